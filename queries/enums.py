@@ -1,0 +1,38 @@
+"""The closed lists of this app."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class QueryState(TextChoices):
+    """Whose turn it is."""
+
+    YOUR_TURN = "your_turn", _("Your turn")
+    WAITING = "waiting_for_customer", _("Waiting for customer")
+    WITH_MARKETPLACE = "with_marketplace", _("With marketplace")
+    CLOSED = "closed", _("Closed")
+
+
+class Channel(TextChoices):
+    """How the customer asked."""
+
+    WEB = "web", _("Web form")
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    DIRECT_MESSAGE = "direct_message", _("Direct message")
+
+
+class Author(TextChoices):
+    """Which side wrote a message."""
+
+    CUSTOMER = "customer", _("Customer")
+    SELLER = "seller", _("Seller")
+    MARKETPLACE = "marketplace", _("Marketplace")
+
+
+class ActorType(TextChoices):
+    """Who closed a query; only what a seller closed can count for that seller."""
+
+    SELLER = "seller", _("Seller")
+    MARKETPLACE = "marketplace", _("Marketplace")
+    SYSTEM = "system", _("System")

@@ -1,0 +1,82 @@
+"""Which closings lead to a survey, and why the others do not."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from queries.enums import ActorType
+from surveys.enums import SuppressionReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the marketplace has set for its survey."""
+
+    enabled: bool
+    delay: timedelta
+    cooldown: timedelta
+    stale_after: timedelta
+    answer_window: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a closing, its query and its customer when the survey is decided.
+
+    `actor_type` is who closed, an `ActorType`. `query_surveyed` is whether another closing of the
+    same query got a survey that did not bounce. `last_surveyed_at` is when the customer last got
+    any survey, from whichever seller.
+    """
+
+    actor_type: str
+    closed_at: datetime
+    reopened: bool
+    has_address: bool
+    opted_out: bool
+    query_surveyed: bool
+    last_surveyed_at: datetime | None
+
+
+def is_due(closed_at: datetime, *, now: datetime, rules: Rules) -> bool:
+    """Return whether the survey of a closing is to be decided by now.
+
+    Raises ValueError for a moment without a time zone.
+    """
+    return _elapsed(closed_at, now) >= rules.delay
+
+
+def decide(facts: Facts, *, now: datetime, rules: Rules) -> SuppressionReason | None:
+    """Return why the customer gets no survey, or None when the survey is to be sent.
+
+    Of several reasons the first in this order is told: one of the marketplace, of the closing, of
+    the query, of the customer. So a seller reads the reason that reaches furthest. The cooldown
+    comes last: it is the only one that passes, and it tells of the customer's contact with others.
+
+    Raises ValueError when the closing is not due yet or a moment has no time zone.
+    """
+    if not is_due(facts.closed_at, now=now, rules=rules):
+        raise ValueError(f"The closing of {facts.closed_at} is not due at {now}.")
+    if not rules.enabled:
+        return SuppressionReason.DISABLED
+    if facts.actor_type == ActorType.SYSTEM:
+        return SuppressionReason.SYSTEM_CLOSED
+    if facts.reopened:
+        return SuppressionReason.REOPENED
+    if _elapsed(facts.closed_at, now) - rules.delay > rules.stale_after:
+        return SuppressionReason.STALE
+    if facts.query_surveyed:
+        return SuppressionReason.ALREADY_SURVEYED
+    if not facts.has_address:
+        return SuppressionReason.NO_ADDRESS
+    if facts.opted_out:
+        return SuppressionReason.OPTED_OUT
+    if facts.last_surveyed_at and _elapsed(facts.last_surveyed_at, now) < rules.cooldown:
+        return SuppressionReason.CUSTOMER_COOLDOWN
+    return None
+
+
+def _elapsed(start: datetime, end: datetime) -> timedelta:
+    """Return the time that really passed from `start` to `end`."""
+    if start.utcoffset() is None or end.utcoffset() is None:
+        raise ValueError(f"Moments need a time zone: {start!r}, {end!r}.")
+    # Two moments of the same zone subtract as wall clocks, an hour off across a clock change.
+    return end.astimezone(UTC) - start.astimezone(UTC)

@@ -1,0 +1,92 @@
+from datetime import date
+
+import pytest
+
+from insights.standards import Standard, standard_for_month, standard_on
+
+TEN = Standard(value=10, minimum=25, valid_from=date(2024, 3, 1), valid_until=date(2026, 6, 15))
+TWENTY_FIVE = Standard(value=25, minimum=25, valid_from=date(2026, 6, 15), valid_until=None)
+STANDARDS = [TEN, TWENTY_FIVE]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        pytest.param(date(2024, 2, 29), None, id="before the first"),
+        pytest.param(date(2024, 3, 1), TEN, id="first day"),
+        pytest.param(date(2026, 6, 14), TEN, id="last day"),
+        pytest.param(date(2026, 6, 15), TWENTY_FIVE, id="day of the change"),
+        pytest.param(date(2099, 1, 1), TWENTY_FIVE, id="without end"),
+    ],
+)
+def test_standard_on_a_day(day: date, expected: Standard | None) -> None:
+    assert standard_on(STANDARDS, day) == expected
+
+
+def test_standard_on_does_not_depend_on_the_order() -> None:
+    assert standard_on(reversed(STANDARDS), date(2026, 6, 14)) == TEN
+    assert standard_on(reversed(STANDARDS), date(2026, 6, 15)) == TWENTY_FIVE
+
+
+def test_standard_on_leaves_a_gap_open() -> None:
+    later = Standard(value=25, minimum=25, valid_from=date(2026, 7, 1), valid_until=None)
+
+    assert standard_on([TEN, later], date(2026, 6, 20)) is None
+
+
+def test_standard_on_without_standards_is_none() -> None:
+    assert standard_on([], date(2026, 6, 15)) is None
+
+
+@pytest.mark.parametrize(
+    ("month", "expected"),
+    [
+        pytest.param(date(2024, 2, 1), None, id="before the first"),
+        pytest.param(date(2024, 3, 1), TEN, id="month of the first"),
+        pytest.param(date(2026, 5, 1), TEN, id="month before the change"),
+        pytest.param(date(2026, 6, 1), TWENTY_FIVE, id="two standards in one month"),
+        pytest.param(date(2026, 7, 1), TWENTY_FIVE, id="month after the change"),
+    ],
+)
+def test_standard_for_a_finished_month_is_that_of_its_last_day(
+    month: date, expected: Standard | None
+) -> None:
+    assert standard_for_month(STANDARDS, month, today=date(2026, 9, 9)) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param(date(2026, 6, 30), 25, id="on the last day"),
+        pytest.param(date(2026, 7, 1), 10, id="a day later"),
+    ],
+)
+def test_standard_for_a_month_with_a_change_at_its_end(change: date, expected: int) -> None:
+    standards = [
+        Standard(value=10, minimum=25, valid_from=date(2024, 3, 1), valid_until=change),
+        Standard(value=25, minimum=25, valid_from=change, valid_until=None),
+    ]
+
+    standard = standard_for_month(standards, date(2026, 6, 1), today=date(2026, 7, 1))
+
+    assert standard is not None
+    assert standard.value == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        pytest.param(date(2026, 6, 1), TEN, id="first day"),
+        pytest.param(date(2026, 6, 14), TEN, id="eve of the change"),
+        pytest.param(date(2026, 6, 15), TWENTY_FIVE, id="day of the change"),
+        pytest.param(date(2026, 6, 30), TWENTY_FIVE, id="last day"),
+    ],
+)
+def test_standard_for_the_running_month_is_that_of_today(today: date, expected: Standard) -> None:
+    assert standard_for_month(STANDARDS, date(2026, 6, 1), today=today) == expected
+
+
+def test_standard_for_the_running_month_before_the_first_is_none() -> None:
+    first = Standard(value=10, minimum=25, valid_from=date(2026, 6, 15), valid_until=None)
+
+    assert standard_for_month([first], date(2026, 6, 1), today=date(2026, 6, 14)) is None
