@@ -1,0 +1,9 @@
+"""The outermost room: settings, addresses, and the demo."""
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    """Makes the management commands and the templates of this room findable."""
+
+    name = "config"

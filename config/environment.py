@@ -1,0 +1,42 @@
+"""Read settings from the environment; a wrong value stops the start with a sentence that helps."""
+
+import os
+import re
+from datetime import timedelta
+
+from django.core.exceptions import ImproperlyConfigured
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+def required(name: str, *, why: str) -> str:
+    """Return the value of `name`; raise ImproperlyConfigured with `why` when it is missing."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise ImproperlyConfigured(
+            f"Set {name}: {why} See .env.example; on a laptop use make demo."
+        )
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes or no; raise ImproperlyConfigured for anything else."""
+    value = os.environ.get(name, str(default)).strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false.")
+
+
+def duration(name: str, *, default: str) -> timedelta:
+    """Return a length of time written as a whole number and a unit: 30s, 15m, 24h or 30d."""
+    value = os.environ.get(name, default).strip()
+    match = re.fullmatch(r"(\d{1,6})([smhd])", value)
+    if not match:
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not a duration such as 30s, 15m, 24h or 30d."
+        )
+    return timedelta(**{UNITS[match[2]]: int(match[1])})

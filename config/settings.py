@@ -1,0 +1,219 @@
+"""All settings, from the environment. `.env.example` lists every variable; README explains them."""
+
+from datetime import timedelta
+from email.utils import formataddr
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.environment import duration, flag, required
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+environ.Env.read_env(BASE_DIR / ".env")
+env = environ.Env()
+
+DEBUG = flag("DEBUG", default=False)
+DEMO = flag("DEMO", default=False)  # shows the banner and the customers' mailbox
+SECRET_KEY = required("SECRET_KEY", why="a long random text; it signs sessions and survey links.")
+SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")  # address in mails
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+if not SITE_HOST:
+    raise ImproperlyConfigured(
+        f"SITE_URL={SITE_URL!r} is not an address such as https://shop.example."
+    )
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, "localhost", "127.0.0.1"])
+HTTPS = SITE_URL.startswith("https://")
+
+# The marketplace: its days and months decide, its name is in the survey's question.
+MARKETPLACE_NAME = env("MARKETPLACE_NAME", default="Nazorg")
+TIME_ZONE = env("MARKETPLACE_TIME_ZONE", default="Europe/Amsterdam")
+USE_TZ = True
+try:
+    MARKETPLACE_ZONE = ZoneInfo(TIME_ZONE)
+except (KeyError, ValueError, OSError) as error:
+    raise ImproperlyConfigured(
+        f"MARKETPLACE_TIME_ZONE={TIME_ZONE!r} is not a time zone such as Europe/Amsterdam."
+    ) from error
+LEARNING_URL = env("LEARNING_URL", default="")  # where sellers learn to improve; no link when empty
+
+# The survey engine (PRODUCT §3).
+SURVEY_ENABLED = flag("SURVEY_ENABLED", default=True)
+SURVEY_DELAY = duration("SURVEY_DELAY", default="24h")  # from closing to deciding
+SURVEY_COOLDOWN = duration("SURVEY_COOLDOWN", default="30d")  # between two surveys of one customer
+SURVEY_ANSWER_WINDOW = duration("SURVEY_ANSWER_WINDOW", default="14d")  # how long the link works
+SURVEY_STALE_AFTER = duration("SURVEY_STALE_AFTER", default="7d")  # later than this: no survey
+# A minute, and shorter when the delay is: a demo with 30 s should not wait a minute for the clock.
+SURVEY_POLL_EVERY = min(timedelta(minutes=1), max(SURVEY_DELAY / 10, timedelta(seconds=2)))
+
+INSTALLED_APPS = [
+    "config",
+    "insights",
+    "surveys",
+    "queries",
+    "sellers",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "lucide",
+    "pgtrigger",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sellers.middleware.reader_language",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "lucide.templatetags.lucide",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        **env.db_url_config(
+            required(
+                "DATABASE_URL", why="PostgreSQL 15 or newer, postgresql://user:password@host/name."
+            )
+        ),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": env.cache_url_config(env("CACHE_URL", default="locmemcache://"))}
+
+# Mail. Survey links must reach the customer, so there is no silent default in production.
+EMAIL_CONFIG = env.email_url_config(env("EMAIL_URL", default="smtp://localhost:25"))
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env(
+    "DEFAULT_FROM_EMAIL", default=formataddr((MARKETPLACE_NAME, f"survey@{SITE_HOST}"))
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Celery is the clock and the hands; the database is the queue (docs/decisions).
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://localhost:6379/0")
+
+# People.
+AUTH_USER_MODEL = "sellers.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "sellers.adapter.ClosedAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_USER_DISPLAY = "sellers.adapter.display_name"
+
+# Languages: source English, complete Dutch.
+LANGUAGE_CODE = env("LANGUAGE_CODE", default="nl")
+LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / ".local" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Safety.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF] if DEMO else [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_survey_tokens": {"()": "config.logs.NoSurveyTokens"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["no_survey_tokens"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}

@@ -1,0 +1,15 @@
+"""The seller's addresses for queries."""
+
+from django.urls import path
+
+from queries import views
+
+app_name = "queries"
+urlpatterns = [
+    path("", views.inbox, name="list"),
+    path("log-phone/", views.log_phone, name="log_phone"),
+    path("<int:query_id>/", views.detail, name="detail"),
+    path("<int:query_id>/reply/", views.reply, name="reply"),
+    path("<int:query_id>/close/", views.close, name="close"),
+    path("<int:query_id>/reopen/", views.reopen, name="reopen"),
+]

@@ -1,0 +1,60 @@
+"""The tenant guard: the one way from a request to a shop."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django_htmx.middleware import HtmxDetails
+
+from sellers.enums import Right
+from sellers.models import Membership, Seller, User
+
+CHOSEN_SHOP = "seller_id"  # session key: which of their shops a user looks at
+
+
+class ShopRequest(HttpRequest):
+    """A request by a member of a shop; what it may see is `seller`'s."""
+
+    user: User
+    htmx: HtmxDetails
+    memberships: list[Membership]
+    membership: Membership
+    seller: Seller
+
+
+ShopPage = Callable[Concatenate[ShopRequest, ...], HttpResponse]
+
+
+def shop_page(*, needs: Right = Right.READ) -> Callable[[ShopPage], Callable[..., HttpResponse]]:
+    """Guard a page: log in, find the shop, check the right.
+
+    Anonymous visitors go to the log-in page, staff without a shop to the admin, other users
+    without a shop get a page that says so. Raises PermissionDenied when the role lacks `needs`.
+    """
+
+    def decorate(page: ShopPage) -> Callable[..., HttpResponse]:
+        @login_required
+        @wraps(page)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            request.memberships = list(Membership.objects.of_user(request.user))
+            if not request.memberships:
+                if request.user.is_staff:
+                    return redirect("admin:index")
+                return render(request, "sellers/no_shop.html", status=403)
+            chosen = request.session.get(CHOSEN_SHOP)
+            request.membership = next(
+                (one for one in request.memberships if one.seller_id == chosen),
+                request.memberships[0],
+            )
+            request.seller = request.membership.seller
+            if not request.membership.may(needs):
+                raise PermissionDenied
+            return page(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,77 @@
+"""Staff's view of users, shops and memberships."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy as _
+
+from sellers.models import Membership, Seller, User
+
+admin.site.site_header = "Nazorg"
+admin.site.site_title = "Nazorg"
+admin.site.index_title = _("Marketplace staff")
+admin.site.unregister(Group)
+
+
+class MembershipInline(admin.TabularInline):
+    """The shops of a user, or the people of a shop."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user", "seller")
+
+
+class NewUserForm(forms.ModelForm):
+    """A new user gets a password by the "forgotten password" mail, so none is asked here."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "language")
+
+    def save(self, commit: bool = True) -> User:
+        """Store the user without a usable password."""
+        self.instance.set_unusable_password()
+        user: User = super().save(commit)
+        return user
+
+
+@admin.register(User)
+class UserPage(UserAdmin):
+    """Users: who they are, what they may do, which shops they belong to."""
+
+    add_form = NewUserForm
+    list_display = ("email", "name", "language", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_active", "language", "memberships__role")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    filter_horizontal = ("user_permissions",)
+    inlines = (MembershipInline,)
+    fieldsets = (
+        (None, {"fields": ("email", "name", "language", "password")}),
+        (
+            _("Rights"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions")},
+        ),
+        (None, {"fields": ("last_login",)}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "language")}),)
+    readonly_fields = ("last_login",)
+
+    def get_inlines(self, request: Any, obj: User | None) -> Any:
+        """Ask for shops once the user exists."""
+        return self.inlines if obj else ()
+
+
+@admin.register(Seller)
+class SellerPage(admin.ModelAdmin):
+    """Shops and their people."""
+
+    list_display = ("name", "country", "contact_email", "joined_on")
+    list_filter = ("country",)
+    search_fields = ("name", "contact_email")
+    ordering = ("name", "pk")
+    date_hierarchy = "joined_on"
+    inlines = (MembershipInline,)

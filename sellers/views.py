@@ -1,0 +1,51 @@
+"""Pages about the reader: which shop, which language."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from sellers.access import CHOSEN_SHOP
+from sellers.enums import Language
+from sellers.models import Membership, User
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Go to the work: the queries of the shop."""
+    return redirect("queries:list")
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Remember the reader's language: with the account, or in a cookie for a visitor."""
+    language = request.POST.get("language", "")
+    if language not in Language.values:
+        language = settings.LANGUAGE_CODE
+    if isinstance(request.user, User):
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    response = redirect(_page_to_return_to(request))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=settings.HTTPS
+    )
+    return response
+
+
+@require_POST
+@login_required
+def choose_shop(request: HttpRequest, membership_id: int) -> HttpResponse:
+    """Look at another of the reader's own shops."""
+    mine = Membership.objects.filter(user=request.user.pk)
+    request.session[CHOSEN_SHOP] = get_object_or_404(mine, pk=membership_id).seller_id
+    return redirect("home")
+
+
+def _page_to_return_to(request: HttpRequest) -> str:
+    """Return the page the form was on, or the home page when that is not one of ours."""
+    page = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return page if ours else "home"

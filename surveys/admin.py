@@ -1,0 +1,85 @@
+"""Staff's view of the survey engine: topics are theirs, measurements are read-only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from queries.admin import ReadOnlyPage
+from surveys.enums import Band
+from surveys.models import (
+    Invitation,
+    SurveyOptOut,
+    SurveyResponse,
+    SurveyResponses,
+    Topic,
+)
+
+
+@admin.register(Topic)
+class TopicPage(admin.ModelAdmin):
+    """What a customer can tick; a topic that was used is retired, not deleted."""
+
+    list_display = ("slug", "label_nl", "label_en", "position", "retired_on")
+    list_editable = ("position",)
+    search_fields = ("slug", "label_nl", "label_en")
+    ordering = ("position", "pk")
+    prepopulated_fields = {"slug": ("label_en",)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Topic | None = None) -> bool:
+        """Allow only what no customer ever ticked."""
+        unused = obj is None or not obj.response_topics.exists()
+        return unused and super().has_delete_permission(request, obj)
+
+
+@admin.register(SurveyOptOut)
+class SurveyOptOutPage(admin.ModelAdmin):
+    """Who wants no surveys."""
+
+    list_display = ("customer", "opted_out_at")
+    search_fields = ("customer__name", "customer__email")
+    autocomplete_fields = ("customer",)
+    list_select_related = ("customer",)
+    ordering = ("-opted_out_at", "-pk")
+
+
+@admin.register(Invitation)
+class InvitationPage(ReadOnlyPage):
+    """Every decision and what became of it; the link itself is shown to nobody."""
+
+    list_display = ("query", "seller", "state", "reason", "decided_at", "sent_at", "answered_at")
+    list_filter = ("state", "reason", "language")
+    search_fields = ("query__subject", "seller__name", "customer__email")
+    list_select_related = ("query", "seller")
+    ordering = ("-decided_at", "-pk")
+    date_hierarchy = "decided_at"
+
+
+class BandFilter(admin.SimpleListFilter):
+    """Promoters, passives or detractors."""
+
+    title = _("band")
+    parameter_name = "band"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the three bands."""
+        return list(Band.choices)
+
+    def queryset(self, request: HttpRequest, queryset: SurveyResponses) -> SurveyResponses:  # type: ignore[override]
+        """Keep the chosen band."""
+        wanted = self.value() or ""
+        return queryset.in_band(Band(wanted)) if wanted in Band.values else queryset
+
+
+@admin.register(SurveyResponse)
+class SurveyResponsePage(ReadOnlyPage):
+    """Measurements: searched and read, never changed."""
+
+    list_display = ("score", "query", "seller", "closed_by", "submitted_at", "month", "reason")
+    list_filter = (BandFilter, "closed_by", "topics")
+    search_fields = ("query__subject", "seller__name", "reason")
+    list_select_related = ("query", "seller")
+    ordering = ("-submitted_at", "-pk")
+    date_hierarchy = "submitted_at"
+    readonly_fields = ("topics",)

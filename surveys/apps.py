@@ -1,0 +1,11 @@
+"""Deciding, inviting, answering and the arithmetic of NPS."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SurveysConfig(AppConfig):
+    """Asks the queries app what was closed; is asked by insights what was answered."""
+
+    name = "surveys"
+    verbose_name = _("Surveys")

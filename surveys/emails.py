@@ -1,0 +1,47 @@
+"""The mail that invites a customer to answer."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from surveys.models import Invitation
+from surveys.tokens import token_for
+
+
+def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
+    """Return the mail in the language stored with the query, as text and as HTML.
+
+    The Message-ID is the same at every try, so a mail client shows a repeated mail once.
+    """
+    token = token_for(invitation.token_salt)
+    opt_out_link = settings.SITE_URL + reverse("surveys:opt_out", args=[token])
+    with translation.override(invitation.language):
+        context = {
+            "invitation": invitation,
+            "customer": invitation.customer,
+            "seller": invitation.seller,
+            "query": invitation.query,
+            "marketplace": settings.MARKETPLACE_NAME,
+            "link": settings.SITE_URL + reverse("surveys:answer", args=[token]),
+            "opt_out_link": opt_out_link,
+            "scores": range(11),
+        }
+        subject = _("How did %(seller)s help you?") % {"seller": invitation.seller.name}
+        mail = EmailMultiAlternatives(
+            subject=" ".join(subject.split()),
+            body=render_to_string("surveys/email/invitation.txt", context),
+            to=[invitation.customer.email],
+            headers={
+                "Message-ID": f"<survey-{invitation.pk}@{settings.SITE_HOST}>",
+                "Auto-Submitted": "auto-generated",
+                "List-Unsubscribe": f"<{opt_out_link}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
+            },
+        )
+        mail.attach_alternative(
+            render_to_string("surveys/email/invitation.html", context), "text/html"
+        )
+    return mail

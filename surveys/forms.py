@@ -1,0 +1,59 @@
+"""The customer's form."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+
+from surveys.models import Topic
+from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
+
+REASON_MAX_LENGTH = 4000
+SCORES = [(score, str(score)) for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)]
+
+
+class SurveyForm(forms.Form):
+    """Score, reason, topics and whether the seller may call; only the score is required."""
+
+    score = forms.TypedChoiceField(
+        choices=SCORES,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose a score from 0 to 10."),
+            "invalid_choice": _("Choose a score from 0 to 10."),
+        },
+    )
+    reason = forms.CharField(
+        required=False,
+        max_length=REASON_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("What is the most important reason for your score?"),
+    )
+    topics = forms.ModelMultipleChoiceField(
+        queryset=Topic.objects.none(),
+        required=False,
+        to_field_name="slug",
+        widget=forms.CheckboxSelectMultiple,
+        label=_("What played a part?"),
+    )
+    may_contact = forms.BooleanField(required=False)
+    # When the form was shown, signed: a GET stores nothing, so the page remembers it itself.
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topics"].queryset = Topic.objects.offered()  # type: ignore[attr-defined]
+        self.fields["shown"].initial = signing.dumps(now.timestamp(), salt="surveys.shown")
+
+    def opened_at(self) -> datetime | None:
+        """Return when the form was shown, or None when the answer came without our form."""
+        try:
+            seconds = signing.loads(
+                self.cleaned_data["shown"], salt="surveys.shown", max_age=timedelta(days=60)
+            )
+        except signing.BadSignature:
+            return None
+        return datetime.fromtimestamp(seconds, tz=UTC)

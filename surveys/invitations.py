@@ -1,0 +1,223 @@
+"""From closing to mail: decide once, claim, send, expire.
+
+Every verb may run twice, late, or beside itself: what is due is found and locked in the
+database, and rows that somebody else works on are skipped.
+"""
+
+import logging
+import smtplib
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+
+from queries.models import Closing, Customer
+from surveys.eligibility import Facts, Rules, decide
+from surveys.emails import invitation_email
+from surveys.enums import InvitationState, SuppressionReason
+from surveys.models import Invitation, SurveyOptOut
+from surveys.tokens import digest, new_salt, token_for
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+# Longer than any SMTP conversation may take (EMAIL_TIMEOUT): after this the worker is gone.
+CLAIM_LASTS = timedelta(minutes=5)
+FIRST_RETRY_AFTER = timedelta(minutes=1)
+LONGEST_RETRY_AFTER = timedelta(hours=6)
+
+
+def survey_rules() -> Rules:
+    """Return the rules that hold now."""
+    return Rules(
+        enabled=settings.SURVEY_ENABLED,
+        delay=settings.SURVEY_DELAY,
+        cooldown=settings.SURVEY_COOLDOWN,
+        stale_after=settings.SURVEY_STALE_AFTER,
+        answer_window=settings.SURVEY_ANSWER_WINDOW,
+    )
+
+
+@transaction.atomic
+def decide_due(*, now: datetime, rules: Rules, limit: int = BATCH) -> Counter[str]:
+    """Decide, once and for ever, the survey of up to `limit` closings that are due.
+
+    Returns how many got which outcome: "send" or the reason for no survey.
+    """
+    closings = list(
+        Closing.objects.undecided()
+        .filter(closed_at__lte=now - rules.delay)
+        .order_by("closed_at", "pk")
+        .select_related("query")
+        .select_for_update(skip_locked=True, of=("self",))[:limit]
+    )
+    customers = _lock_customers({closing.customer_id for closing in closings})
+    past = _Past(customers, query_ids={closing.query_id for closing in closings})
+    invitations = []
+    for closing in closings:
+        customer = customers[closing.customer_id]
+        reason = decide(past.facts(closing, customer), now=now, rules=rules)
+        if reason is None:
+            past.add_survey(closing, now)
+        invitations.append(_decided(closing, customer, reason, now=now))
+    Invitation.objects.bulk_create(invitations)
+    Closing.objects.filter(pk__in=[closing.pk for closing in closings]).update(
+        survey_decided_at=now
+    )
+    return Counter(invitation.reason or "send" for invitation in invitations)
+
+
+def send_next(
+    *, connection: BaseEmailBackend, now: datetime, rules: Rules
+) -> InvitationState | None:
+    """Send the one invitation that waits longest; return what became of it, None if none waits.
+
+    It is claimed and committed before its mail leaves, so no transaction waits for a mail
+    server. A worker that dies in between leaves a claim that lapses; the same link is then
+    sent again.
+    """
+    invitation = _claim(now=now)
+    if invitation is None:
+        return None
+    return _send(invitation, connection=connection, now=now, rules=rules)
+
+
+def expire_due(*, now: datetime) -> int:
+    """Note which sent invitations may not be answered any more; return how many."""
+    return Invitation.objects.past_answer_window(now=now).update(state=InvitationState.EXPIRED)
+
+
+class _Past:
+    """What was surveyed before: per customer the latest moment, per query whether at all."""
+
+    def __init__(self, customers: Iterable[int], *, query_ids: set[int]) -> None:
+        surveys = Invitation.objects.counting_for_cooldown()
+        self.last_surveyed_at: dict[int, datetime] = {}
+        for customer_id, decided_at, sent_at in surveys.filter(customer__in=customers).values_list(
+            "customer_id", "decided_at", "sent_at"
+        ):
+            self._note(customer_id, sent_at or decided_at)
+        self.surveyed_queries = set(
+            surveys.filter(query__in=query_ids).values_list("query_id", flat=True)
+        )
+        self.opted_out = set(
+            SurveyOptOut.objects.filter(customer__in=customers).values_list(
+                "customer_id", flat=True
+            )
+        )
+
+    def _note(self, customer_id: int, moment: datetime) -> None:
+        known = self.last_surveyed_at.get(customer_id, moment)
+        self.last_surveyed_at[customer_id] = max(known, moment)
+
+    def add_survey(self, closing: Closing, moment: datetime) -> None:
+        """Count a survey that this very batch decided to send."""
+        self._note(closing.customer_id, moment)
+        self.surveyed_queries.add(closing.query_id)
+
+    def facts(self, closing: Closing, customer: Customer) -> Facts:
+        """Return what `eligibility.py` wants to know."""
+        return Facts(
+            actor_type=closing.closed_by,
+            closed_at=closing.closed_at,
+            reopened=closing.reopened_at is not None,
+            has_address=bool(customer.email),
+            opted_out=customer.pk in self.opted_out,
+            query_surveyed=closing.query_id in self.surveyed_queries,
+            last_surveyed_at=self.last_surveyed_at.get(customer.pk),
+        )
+
+
+def _lock_customers(customer_ids: set[int]) -> dict[int, Customer]:
+    """Lock in one order, so that two workers with the same customers wait and never deadlock.
+
+    What is read after this sees what the other worker decided.
+    """
+    rows = Customer.objects.filter(pk__in=customer_ids).order_by("pk")
+    return {customer.pk: customer for customer in rows.select_for_update(no_key=True)}
+
+
+def _decided(
+    closing: Closing, customer: Customer, reason: SuppressionReason | None, *, now: datetime
+) -> Invitation:
+    invitation = Invitation(
+        closing=closing,
+        seller_id=closing.seller_id,
+        customer=customer,
+        query_id=closing.query_id,
+        language=closing.query.language,
+        state=InvitationState.SUPPRESSED,
+        reason=reason or "",
+        decided_at=now,
+    )
+    if reason is None:
+        invitation.state = InvitationState.DECIDED
+        invitation.token_salt = new_salt()
+        invitation.token_digest = digest(token_for(invitation.token_salt))
+        invitation.next_try_at = now
+    return invitation
+
+
+@transaction.atomic
+def _claim(*, now: datetime) -> Invitation | None:
+    invitation = (
+        Invitation.objects.to_send(now=now)
+        .order_by("next_try_at", "pk")
+        .select_related("customer", "seller", "query", "closing")
+        .select_for_update(skip_locked=True, of=("self",))
+        .first()
+    )
+    if invitation is not None:
+        invitation.state, invitation.next_try_at = InvitationState.SENDING, now + CLAIM_LASTS
+        # The same as before, unless SECRET_KEY was changed since the decision.
+        invitation.token_digest = digest(token_for(invitation.token_salt))
+        invitation.save(update_fields=["state", "next_try_at", "token_digest"])
+    return invitation
+
+
+def _send(
+    invitation: Invitation, *, connection: BaseEmailBackend, now: datetime, rules: Rules
+) -> InvitationState:
+    """Send one mail and note how it went."""
+    if now - (invitation.closing.closed_at + rules.delay) > rules.stale_after:
+        return _note(invitation, state=InvitationState.SUPPRESSED, reason=SuppressionReason.STALE)
+    try:
+        connection.open()  # stays open for the next mail
+        connection.send_messages([invitation_email(invitation)])
+    except smtplib.SMTPRecipientsRefused as refusal:
+        codes = [code for code, _ in refusal.recipients.values()]
+        if all(500 <= code < 600 for code in codes):
+            return _note(invitation, state=InvitationState.BOUNCED, bounced_at=now)
+        return _try_again(invitation, refusal, now=now)
+    except OSError as failure:  # smtplib's exceptions are OSErrors too
+        connection.close()
+        return _try_again(invitation, failure, now=now)
+    return _note(
+        invitation,
+        state=InvitationState.SENT,
+        sent_at=now,
+        expires_at=now + rules.answer_window,
+    )
+
+
+def _try_again(invitation: Invitation, failure: OSError, *, now: datetime) -> InvitationState:
+    wait = min(FIRST_RETRY_AFTER * 2**invitation.tries, LONGEST_RETRY_AFTER)
+    # The exception's own words may hold the customer's address: only its kind is logged.
+    logger.warning("Survey %d not sent: %s", invitation.pk, type(failure).__name__)
+    return _note(
+        invitation,
+        state=InvitationState.DECIDED,
+        tries=invitation.tries + 1,
+        next_try_at=now + wait,
+    )
+
+
+def _note(invitation: Invitation, *, state: InvitationState, **changes: object) -> InvitationState:
+    """Store how a claimed invitation fared, unless the customer has answered it meanwhile."""
+    Invitation.objects.filter(pk=invitation.pk, state=InvitationState.SENDING).update(
+        state=state, **changes
+    )
+    return state

@@ -1,0 +1,373 @@
+"""What was decided about the survey of each closing, and what the customer answered."""
+
+from datetime import date, datetime
+from typing import Self
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import TruncMonth
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from queries.enums import ActorType
+from queries.models import Closing, Customer, CustomerQuery
+from sellers.enums import Language
+from sellers.models import Seller
+from surveys.enums import Band, InvitationState, SuppressionReason
+from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Tally, band
+from surveys.tokens import digest
+
+
+class Topics(models.QuerySet["Topic"]):
+    """Detail topics."""
+
+    def offered(self) -> Self:
+        """Keep the topics that a survey shows, in their order."""
+        return self.filter(retired_on=None).order_by("position", "pk")
+
+
+class Topic(models.Model):
+    """Something a customer can say played a part in the score."""
+
+    slug = models.SlugField(_("short name"), max_length=40, unique=True)
+    label_nl = models.CharField(_("label in Dutch"), max_length=60)
+    label_en = models.CharField(_("label in English"), max_length=60)
+    tip_nl = models.TextField(_("tip in Dutch"), blank=True)
+    tip_en = models.TextField(_("tip in English"), blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    retired_on = models.DateField(_("no longer asked since"), null=True, blank=True)
+
+    objects = Topics.as_manager()
+
+    class Meta:
+        verbose_name = _("detail topic")
+        verbose_name_plural = _("detail topics")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(label_nl="") & ~models.Q(label_en=""),
+                name="topic_labels_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Return the label in the reader's language."""
+        return self.label_nl if translation.get_language() == Language.DUTCH else self.label_en
+
+
+class SurveyOptOut(models.Model):
+    """A customer who wants no surveys any more, from any shop."""
+
+    customer = models.OneToOneField(
+        Customer,
+        on_delete=models.PROTECT,
+        related_name="survey_opt_out",
+        verbose_name=_("customer"),
+    )
+    opted_out_at = models.DateTimeField(_("opted out"))
+
+    class Meta:
+        verbose_name = _("survey opt-out")
+        verbose_name_plural = _("survey opt-outs")
+
+    def __str__(self) -> str:
+        return str(self.customer)
+
+
+REACHED_CUSTOMER = (InvitationState.SENT, InvitationState.ANSWERED, InvitationState.EXPIRED)
+TO_BE_SENT = (InvitationState.DECIDED, InvitationState.SENDING)
+
+
+class Invitations(models.QuerySet["Invitation"]):
+    """Decisions and invitations, narrowed by adjectives."""
+
+    def for_seller(self, seller: Seller) -> Self:
+        """Keep those about this shop's closings."""
+        return self.filter(seller=seller)
+
+    def by_token(self, token: str) -> Self:
+        """Keep the one that this link opens, if any."""
+        return self.filter(token_digest=digest(token))
+
+    def counting_for_cooldown(self) -> Self:
+        """Keep the surveys that were sent, or are on their way, to their customer."""
+        return self.filter(state__in=(*TO_BE_SENT, *REACHED_CUSTOMER))
+
+    def to_send(self, *, now: datetime) -> Self:
+        """Keep the invitations whose next try to send has come; a partial index."""
+        return self.filter(state__in=TO_BE_SENT, next_try_at__lte=now)
+
+    def past_answer_window(self, *, now: datetime) -> Self:
+        """Keep the sent invitations that may not be answered any more; a partial index."""
+        return self.filter(state=InvitationState.SENT, expires_at__lte=now)
+
+
+class Invitation(models.Model):
+    """What was decided about the survey of one closing, and how its mail fared.
+
+    There is exactly one per closing. A suppressed one keeps its reason for ever; the others
+    go decided → sending → sent → answered or expired, or end as bounced.
+    """
+
+    closing = models.OneToOneField(Closing, on_delete=models.PROTECT, related_name="invitation")
+    seller = models.ForeignKey(
+        Seller, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("seller")
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("customer")
+    )
+    query = models.ForeignKey(
+        CustomerQuery, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("query")
+    )
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    state = models.CharField(_("state"), max_length=20, choices=InvitationState)
+    reason = models.CharField(
+        _("reason for no survey"), max_length=20, choices=SuppressionReason, blank=True
+    )
+    decided_at = models.DateTimeField(_("decided"))
+    # Half of the link; the other half is the SECRET_KEY (surveys/tokens.py).
+    token_salt = models.CharField(max_length=32, blank=True, editable=False)
+    token_digest = models.CharField(
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+    )
+    next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("form opened"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("answer before"), null=True, blank=True)
+    bounced_at = models.DateTimeField(_("bounced"), null=True, blank=True)
+
+    objects = Invitations.as_manager()
+
+    class Meta:
+        verbose_name = _("survey invitation")
+        verbose_name_plural = _("survey invitations")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=InvitationState.values), name="invitation_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state=InvitationState.SUPPRESSED, reason__in=SuppressionReason.values
+                )
+                | ~models.Q(state=InvitationState.SUPPRESSED) & models.Q(reason=""),
+                name="invitation_reason_iff_suppressed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=InvitationState.SUPPRESSED)
+                | models.Q(token_digest__isnull=False),
+                name="invitation_has_link",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=TO_BE_SENT) | models.Q(next_try_at__isnull=False),
+                name="invitation_to_send_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=REACHED_CUSTOMER)
+                | models.Q(sent_at__isnull=False, expires_at__isnull=False),
+                name="invitation_sent_has_moments",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=InvitationState.ANSWERED)
+                | models.Q(answered_at__isnull=False),
+                name="invitation_answered_has_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at", "id"],
+                condition=models.Q(state__in=TO_BE_SENT),
+                name="invitation_to_send",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(state=InvitationState.SENT),
+                name="invitation_expiring",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="invitation_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="invitation_decision_stands",
+                fields=["closing", "seller", "customer", "query", "decided_at"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.get_state_display()}"
+
+    def is_expired(self, *, now: datetime) -> bool:
+        """Return whether the answer window is over, whether or not a task has noted it yet."""
+        return self.expires_at is not None and now >= self.expires_at
+
+
+def in_band(wanted: Band) -> models.Q:
+    """Return the condition on `score` that means this band, from the constants of `nps.py`."""
+    scores = BAND_SCORES[wanted]
+    return models.Q(score__range=(min(scores), max(scores)))
+
+
+class SurveyResponses(models.QuerySet["SurveyResponse"]):
+    """Measurements, narrowed by adjectives; counted in the database."""
+
+    def for_seller(self, seller: Seller) -> Self:
+        """Keep the measurements that count for this shop: what its own people closed."""
+        return self.filter(seller=seller, closed_by=ActorType.SELLER)
+
+    def in_months(self, first: date, last: date) -> Self:
+        """Keep the measurements of a row of months, both ends included."""
+        return self.filter(month__range=(first, last))
+
+    def submitted_from(self, moment: datetime) -> Self:
+        """Keep the measurements since a moment."""
+        return self.filter(submitted_at__gte=moment)
+
+    def in_band(self, wanted: Band) -> Self:
+        """Keep one band."""
+        return self.filter(in_band(wanted))
+
+    def latest_first(self) -> Self:
+        """Sort by moment of submission, latest first."""
+        return self.order_by("-submitted_at", "-pk")
+
+    def with_contact(self) -> Self:
+        """Fetch what a list shows beside the measurement: query, agent and topics."""
+        return self.select_related("query", "invitation__closing__agent").prefetch_related("topics")
+
+    def tally(self) -> Tally:
+        """Count how many fell in each band, in one statement."""
+        # Count("score") and not "pk": the covering index has the score.
+        counts = self.aggregate(
+            **{f"{each}s": models.Count("score", filter=in_band(each)) for each in Band}
+        )
+        return Tally(**counts)
+
+    def scores_by_month(self) -> dict[date, dict[int, int]]:
+        """Return how often each score was given, per month: {month: {score: count}}."""
+        histogram: dict[date, dict[int, int]] = {}
+        rows = self.values_list("month", "score").annotate(count=models.Count("score"))
+        for month, score, count in rows.order_by():
+            histogram.setdefault(month, {})[score] = count
+        return histogram
+
+
+class SurveyResponse(models.Model):
+    """One completely submitted survey: a measurement. What was measured never changes."""
+
+    invitation = models.OneToOneField(
+        Invitation, on_delete=models.PROTECT, related_name="response", verbose_name=_("invitation")
+    )
+    seller = models.ForeignKey(
+        Seller, on_delete=models.PROTECT, related_name="responses", verbose_name=_("seller")
+    )
+    query = models.ForeignKey(
+        CustomerQuery, on_delete=models.PROTECT, related_name="responses", verbose_name=_("query")
+    )
+    closed_by = models.CharField(_("closed by"), max_length=20, choices=ActorType)
+    score = models.PositiveSmallIntegerField(_("score"))
+    submitted_at = models.DateTimeField(_("submitted"))
+    month = models.DateField(_("month"), help_text=_("First day, in the marketplace's time zone."))
+    reason = models.TextField(_("most important reason"), blank=True)
+    may_contact = models.BooleanField(_("the seller may contact"), null=True)
+    topics = models.ManyToManyField(
+        Topic, through="ResponseTopic", related_name="responses", verbose_name=_("topics")
+    )
+
+    objects = SurveyResponses.as_manager()
+
+    class Meta:
+        verbose_name = _("survey response")
+        verbose_name_plural = _("survey responses")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(score__range=(LOWEST_SCORE, HIGHEST_SCORE)),
+                name="response_score_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(month=TruncMonth("month", output_field=models.DateField())),
+                name="response_month_is_first_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_by__in=(ActorType.SELLER, ActorType.MARKETPLACE)),
+                name="response_closed_by_a_person",
+            ),
+        ]
+        indexes = [
+            # Months and bands of a shop: answered from the index alone.
+            models.Index(
+                fields=["seller", "month"],
+                include=["score"],
+                condition=models.Q(closed_by=ActorType.SELLER),
+                name="response_seller_month",
+            ),
+            # The list of the last 28 days.
+            models.Index(
+                fields=["seller", "-submitted_at", "-id"],
+                include=["score"],
+                condition=models.Q(closed_by=ActorType.SELLER),
+                name="response_seller_latest",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="response_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="responses_stay",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                level=pgtrigger.Statement,
+                func="RAISE EXCEPTION 'Cannot empty the table of survey responses';",
+            ),
+            pgtrigger.ReadOnly(
+                name="response_never_changes",
+                # Not the reason and may_contact: erasing a person empties those.
+                fields=[
+                    "invitation",
+                    "seller",
+                    "query",
+                    "closed_by",
+                    "score",
+                    "submitted_at",
+                    "month",
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score} · {self.submitted_at:%Y-%m-%d}"
+
+    @property
+    def band(self) -> Band:
+        """Return the band of the score; it is never stored, so it can never drift."""
+        return band(self.score)
+
+
+class ResponseTopic(models.Model):
+    """One topic that a customer ticked; as final as the score."""
+
+    response = models.ForeignKey(
+        SurveyResponse, on_delete=models.PROTECT, related_name="response_topics"
+    )
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="response_topics")
+
+    class Meta:
+        verbose_name = _("topic of a response")
+        verbose_name_plural = _("topics of a response")
+        constraints = [
+            models.UniqueConstraint(fields=["response", "topic"], name="response_topic_once"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="response_topic_stays", operation=pgtrigger.Delete | pgtrigger.Update
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.topic)

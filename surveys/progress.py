@@ -1,0 +1,67 @@
+"""What became of the survey after a closing, step by step: "why no survey?" answered."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from queries.models import Closing
+from surveys.enums import InvitationState
+from surveys.models import REACHED_CUSTOMER, Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the story: what, when (UTC), why, and whether it has happened."""
+
+    label: str
+    moment: datetime | None
+    detail: str = ""
+    done: bool = True
+
+
+def survey_steps(closing: Closing, *, delay: timedelta) -> list[Step]:
+    """Return what happened since a closing and what is still to come, in order."""
+    closed = Step(_("Closed"), closing.closed_at)
+    if closing.survey_decided_at is None:
+        return [closed, _planned(closing, delay=delay)]
+    invitation = closing.invitation
+    if invitation.state == InvitationState.SUPPRESSED:
+        reason = invitation.get_reason_display()
+        return [closed, Step(_("No survey"), invitation.decided_at, _sentence(reason))]
+    return [closed, Step(_("Survey decided"), invitation.decided_at), *_after_decision(invitation)]
+
+
+def _planned(closing: Closing, *, delay: timedelta) -> Step:
+    if closing.reopened_at is not None:
+        detail = _("The query was reopened, so this closing gets no survey.")
+    else:
+        detail = _("Then it is decided whether the customer gets a survey.")
+    return Step(_("Survey to be decided"), closing.closed_at + delay, detail, done=False)
+
+
+def _after_decision(invitation: Invitation) -> list[Step]:
+    match invitation.state:
+        case InvitationState.BOUNCED:
+            detail = _("The customer's mail server refused the mail.")
+            return [Step(_("Not delivered"), invitation.bounced_at, detail)]
+        case state if state in REACHED_CUSTOMER:
+            return [Step(_("Sent"), invitation.sent_at), _outcome(invitation)]
+        case __:
+            return [Step(_("To be sent"), invitation.next_try_at, done=False)]
+
+
+def _outcome(invitation: Invitation) -> Step:
+    match invitation.state:
+        case InvitationState.ANSWERED:
+            return Step(_("Answered"), invitation.answered_at)
+        case InvitationState.EXPIRED:
+            return Step(_("Not answered"), invitation.expires_at, _("The answer window is over."))
+        case __:
+            detail = _("The customer can answer until this moment.")
+            return Step(_("Waiting for the answer"), invitation.expires_at, detail, done=False)
+
+
+def _sentence(reason: str) -> str:
+    """Return a reason as a sentence: a capital in front, a full stop behind."""
+    return f"{reason[:1].upper()}{reason[1:]}."

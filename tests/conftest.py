@@ -1,0 +1,248 @@
+"""What every test stands on: a marketplace with two shops, and ways to make things happen.
+
+Alice owns Fietsenzo, Bob answers there, Cora only reads there; Dirk owns another shop.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Barrier
+from typing import TypeVar
+
+import psycopg
+import pytest
+from django.conf import LazySettings
+from django.db import DatabaseError, connection, connections, transaction
+from django.test import Client
+
+from queries import actions
+from queries.enums import ActorType, Channel
+from queries.models import Closing, Customer, CustomerQuery
+from sellers.enums import Role
+from sellers.models import Membership, Seller, User
+from surveys import answers, invitations
+from surveys.eligibility import Rules
+from surveys.enums import InvitationState
+from surveys.models import Invitation, SurveyResponse
+
+NOON = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Amsterdam
+RULES = Rules(
+    enabled=True,
+    delay=timedelta(hours=24),
+    cooldown=timedelta(days=30),
+    stale_after=timedelta(days=7),
+    answer_window=timedelta(days=14),
+)
+T = TypeVar("T")
+
+
+@contextmanager
+def refused_by(guard: str) -> Iterator[None]:
+    """Expect the database to refuse what is inside because of this constraint or trigger."""
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        yield
+    cause = refusal.value.__cause__
+    assert isinstance(cause, psycopg.Error)
+    if cause.diag.constraint_name:
+        assert cause.diag.constraint_name == guard
+    else:
+        assert f"pgtrigger_{guard}_" in (cause.diag.context or str(cause))
+
+
+def at_once(*calls: Callable[[], T]) -> list[T]:
+    """Make the calls in threads that start together, each with a database connection of its own."""
+    together = Barrier(len(calls))
+
+    def alone(call: Callable[[], T]) -> T:
+        try:
+            together.wait(timeout=10)
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result(timeout=30) for future in [pool.submit(alone, call) for call in calls]]
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings: LazySettings, tmp_path: Path) -> None:
+    """Hash passwords fast and serve static files without a manifest."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+
+
+@pytest.fixture
+def committed_db(transactional_db: None, django_db_serialized_rollback: None) -> Iterator[None]:
+    """Give a database in which threads and processes see each other's commits.
+
+    Afterwards Django empties all tables, which the guard of the measurements refuses: so the
+    guards sleep until Django closes this connection.
+    """
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Owner of Fietsenzo."""
+    return User.objects.create_user("alice@fietsenzo.example", name="Alice", language="en")
+
+
+@pytest.fixture
+def fietsenzo(alice: User) -> Seller:
+    """A Dutch shop: Alice's."""
+    shop = Seller.objects.create(
+        name="Fietsenzo",
+        country="NL",
+        contact_email="info@fietsenzo.example",
+        joined_on=date(2024, 1, 1),
+    )
+    Membership.objects.create(user=alice, seller=shop, role=Role.OWNER)
+    return shop
+
+
+@pytest.fixture
+def bob(fietsenzo: Seller) -> User:
+    """An agent at Fietsenzo."""
+    return _member(fietsenzo, "bob@fietsenzo.example", "Bob", Role.AGENT)
+
+
+@pytest.fixture
+def cora(fietsenzo: Seller) -> User:
+    """An analyst at Fietsenzo."""
+    return _member(fietsenzo, "cora@fietsenzo.example", "Cora", Role.ANALYST)
+
+
+@pytest.fixture
+def other_shop(db: None) -> Seller:
+    """A Belgian shop: Dirk's."""
+    return Seller.objects.create(
+        name="Boekenhoek",
+        country="BE",
+        contact_email="info@boekenhoek.example",
+        joined_on=date(2024, 1, 1),
+    )
+
+
+@pytest.fixture
+def dirk(other_shop: Seller) -> User:
+    """Owner of another shop."""
+    return _member(other_shop, "dirk@boekenhoek.example", "Dirk", Role.OWNER)
+
+
+def _member(shop: Seller, email: str, name: str, role: Role) -> User:
+    user = User.objects.create_user(email, name=name, language="en")
+    Membership.objects.create(user=user, seller=shop, role=role)
+    return user
+
+
+@pytest.fixture
+def customer(db: None) -> Customer:
+    """Someone who asks, in English."""
+    return Customer.objects.create(name="Klaas", email="klaas@klant.example", language="en")
+
+
+@dataclass(frozen=True)
+class Market:
+    """Makes queries, closings, invitations and measurements through the real actions."""
+
+    shop: Seller
+    agent: User
+
+    def new_customer(self, **fields: str) -> Customer:
+        """Store one more customer with an address of their own."""
+        number = Customer.objects.count()
+        fields = {"name": f"Klant {number}", "email": f"klant{number}@klant.example"} | fields
+        return Customer.objects.create(**{"language": "en"} | fields)
+
+    def query(
+        self,
+        customer: Customer | None = None,
+        *,
+        asked_at: datetime = NOON,
+        subject: str = "Where is my parcel?",
+    ) -> CustomerQuery:
+        """Let a customer ask something."""
+        return actions.ask(
+            self.shop,
+            customer=customer or self.new_customer(),
+            subject=subject,
+            body="It should have come on Monday.",
+            channel=Channel.WEB,
+            now=asked_at,
+        )
+
+    def closing(
+        self,
+        customer: Customer | None = None,
+        *,
+        closed_at: datetime = NOON,
+        closed_by: ActorType = ActorType.SELLER,
+        subject: str = "Where is my parcel?",
+    ) -> Closing:
+        """Let a customer ask something and the shop, or somebody else, close it an hour later."""
+        query = self.query(customer, asked_at=closed_at - timedelta(hours=1), subject=subject)
+        agent = self.agent if closed_by == ActorType.SELLER else None
+        return actions.close(query, closed_by=closed_by, agent=agent, now=closed_at)
+
+    def invitation(self, closing: Closing | None = None) -> Invitation:
+        """Decide the survey of a closing and note that its mail was sent."""
+        closing = closing or self.closing()
+        now = closing.closed_at + RULES.delay
+        invitations.decide_due(now=now, rules=RULES)
+        invitation = Invitation.objects.get(closing=closing)
+        invitation.state, invitation.sent_at = InvitationState.SENT, now
+        invitation.expires_at = now + RULES.answer_window
+        invitation.save()
+        return invitation
+
+    def response(
+        self,
+        score: int,
+        *,
+        submitted_at: datetime = NOON + timedelta(days=2),
+        closed_by: ActorType = ActorType.SELLER,
+        reason: str = "",
+    ) -> SurveyResponse:
+        """Let a new customer answer the survey at a moment."""
+        closed_at = submitted_at - timedelta(days=2)
+        invitation = self.invitation(self.closing(closed_at=closed_at, closed_by=closed_by))
+        return answers.submit(
+            invitation,
+            score=score,
+            reason=reason,
+            topics=[],
+            may_contact=None,
+            opened_at=None,
+            now=submitted_at,
+        )
+
+
+@pytest.fixture
+def market(fietsenzo: Seller, bob: User) -> Market:
+    """What happens at Fietsenzo, with Bob closing."""
+    return Market(fietsenzo, bob)
+
+
+@pytest.fixture
+def other_market(other_shop: Seller, dirk: User) -> Market:
+    """What happens at Dirk's."""
+    return Market(other_shop, dirk)
+
+
+@pytest.fixture
+def log_in(client: Client) -> Callable[[User], Client]:
+    """Return a browser in which somebody is logged in."""
+
+    def as_user(user: User) -> Client:
+        client.force_login(user)
+        return client
+
+    return as_user
