@@ -8,7 +8,7 @@ from sellers.views import home
 
 urlpatterns = [
     path("", home, name="home"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("sellers.account_urls")),
     path("", include("sellers.urls")),
     path("queries/", include("insights.urls")),
     path("queries/", include("surveys.seller_urls")),

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-PREDICTIONS = [(score, str(score)) for score in range(11)]
+PREDICTIONS = [("", _("No prediction")), *((score, str(score)) for score in range(11))]
 
 
 class ReplyForm(forms.Form):

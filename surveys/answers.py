@@ -63,10 +63,14 @@ def _note_answered(invitation: Invitation, *, opened_at: datetime | None, now: d
     invitation.state = InvitationState.ANSWERED
     invitation.answered_at = now
     invitation.opened_at = opened_at
-    # A worker can die after the mail left and before it could note so: then it was sent by now.
+    # A worker can die after the mail left and before it could note so: then it was sent by now,
+    # even when the next worker found it too late to send.
+    invitation.reason = ""
     invitation.sent_at = invitation.sent_at or now
     invitation.expires_at = invitation.expires_at or now
-    invitation.save(update_fields=["state", "answered_at", "opened_at", "sent_at", "expires_at"])
+    invitation.save(
+        update_fields=["state", "reason", "answered_at", "opened_at", "sent_at", "expires_at"]
+    )
 
 
 def opt_out(invitation: Invitation, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from surveys.models import Invitation
+from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 from surveys.tokens import token_for
 
 
@@ -27,7 +28,9 @@ def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
             "marketplace": settings.MARKETPLACE_NAME,
             "link": settings.SITE_URL + reverse("surveys:answer", args=[token]),
             "opt_out_link": opt_out_link,
-            "scores": range(11),
+            "answer_window": settings.SURVEY_ANSWER_WINDOW,
+            "answer_window": settings.SURVEY_ANSWER_WINDOW,
+            "scores": range(LOWEST_SCORE, HIGHEST_SCORE + 1),
         }
         subject = _("How did %(seller)s help you?") % {"seller": invitation.seller.name}
         mail = EmailMultiAlternatives(

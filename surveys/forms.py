@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core import signing
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from surveys.models import Topic
@@ -47,6 +48,14 @@ class SurveyForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["topics"].queryset = Topic.objects.offered()  # type: ignore[attr-defined]
         self.fields["shown"].initial = signing.dumps(now.timestamp(), salt="surveys.shown")
+
+    def clean_score(self) -> int:
+        """Refuse two scores in one answer: nobody knows which one is meant."""
+        field = self.fields["score"]
+        if isinstance(self.data, QueryDict) and len(self.data.getlist("score")) > 1:
+            raise forms.ValidationError(field.error_messages["invalid_choice"])
+        score: int = self.cleaned_data["score"]
+        return score
 
     def opened_at(self) -> datetime | None:
         """Return when the form was shown, or None when the answer came without our form."""

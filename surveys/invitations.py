@@ -182,8 +182,8 @@ def _send(
     invitation: Invitation, *, connection: BaseEmailBackend, now: datetime, rules: Rules
 ) -> InvitationState:
     """Send one mail and note how it went."""
-    if now - (invitation.closing.closed_at + rules.delay) > rules.stale_after:
-        return _note(invitation, state=InvitationState.SUPPRESSED, reason=SuppressionReason.STALE)
+    if reason := _reason_not_to_send(invitation, now=now, rules=rules):
+        return _note(invitation, state=InvitationState.SUPPRESSED, reason=reason)
     try:
         connection.open()  # stays open for the next mail
         connection.send_messages([invitation_email(invitation)])
@@ -192,6 +192,8 @@ def _send(
         if all(500 <= code < 600 for code in codes):
             return _note(invitation, state=InvitationState.BOUNCED, bounced_at=now)
         return _try_again(invitation, refusal, now=now)
+    except ValueError:  # not an address at all
+        return _note(invitation, state=InvitationState.BOUNCED, bounced_at=now)
     except OSError as failure:  # smtplib's exceptions are OSErrors too
         connection.close()
         return _try_again(invitation, failure, now=now)
@@ -201,6 +203,19 @@ def _send(
         sent_at=now,
         expires_at=now + rules.answer_window,
     )
+
+
+def _reason_not_to_send(
+    invitation: Invitation, *, now: datetime, rules: Rules
+) -> SuppressionReason | None:
+    """Return what has come between the decision and the mail, if anything."""
+    if now - (invitation.closing.closed_at + rules.delay) > rules.stale_after:
+        return SuppressionReason.STALE
+    if not invitation.customer.email:
+        return SuppressionReason.NO_ADDRESS
+    if SurveyOptOut.objects.filter(customer=invitation.customer_id).exists():
+        return SuppressionReason.OPTED_OUT
+    return None
 
 
 def _try_again(invitation: Invitation, failure: OSError, *, now: datetime) -> InvitationState:

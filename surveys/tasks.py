@@ -27,4 +27,5 @@ def survey_round() -> None:
         mail.close()
     counts["expired"] += invitations.expire_due(now=timezone.now())
     if counts.total():
-        logger.info("Survey round: %s", dict(counts))
+        outcomes = (f"{count} {outcome}" for outcome, count in (+counts).items())
+        logger.info("Survey round: %s", ", ".join(outcomes))

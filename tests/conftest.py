@@ -17,6 +17,7 @@ import pytest
 from django.conf import LazySettings
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
+from django.utils import translation
 
 from queries import actions
 from queries.enums import ActorType, Channel
@@ -64,16 +65,20 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
             connections.close_all()
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(timeout=30) for future in [pool.submit(alone, call) for call in calls]]
+        return [
+            future.result(timeout=30) for future in [pool.submit(alone, call) for call in calls]
+        ]
 
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: LazySettings, tmp_path: Path) -> None:
-    """Hash passwords fast and serve static files without a manifest."""
+    """Hash passwords fast, serve static files without a manifest, speak English."""
+    translation.activate(settings.LANGUAGE_CODE)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    settings.STATIC_ROOT = str(tmp_path)
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
 
 

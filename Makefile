@@ -1,0 +1,79 @@
+# Every target prepares what it needs itself: .venv, and a database and a broker under .local.
+# Another Python: make demo PYTHON=python3.12. Another port: make demo PORT=8080.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+APPS := config insights queries sellers surveys
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+
+ifndef PYTHON
+PYTHON := $(shell for python in $(PYTHONS); do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&- && echo $$python && exit; \
+	done; echo python3)
+endif
+
+# What a real installation has, for the checks that look at settings; nothing connects to these.
+PRODUCTION := env DEBUG=false DEMO=false SITE_URL=https://portal.example ALLOWED_HOSTS=portal.example \
+	SECRET_KEY=only-for-checks-a7DkP2xQ9vLmR4tYw8ZsB3nF6hJ1cG5eUoTiKqXy \
+	DATABASE_URL=postgresql://portal@localhost:9/portal CELERY_BROKER_URL=redis://localhost:9/0 \
+	EMAIL_URL=smtp://localhost:9
+
+.PHONY: help demo test check clean manage messages format install
+
+help:
+	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
+	@echo "make test      run all tests (ARGS='-k nps' for some)"
+	@echo "make check     lint, types, imports, settings, translations"
+	@echo "make format    lay out the source as make check wants it"
+	@echo "make messages  collect and compile the texts to translate"
+	@echo "make manage    a management command on the demo's data: ARGS='shell'"
+	@echo "make clean     remove .venv, .local and caches, the demo's data included"
+
+demo:
+	@$(PYTHON) config/bootstrap.py requirements.txt
+	@$(BIN)/python -m config.local demo
+
+install:
+	@$(PYTHON) config/bootstrap.py requirements-dev.txt
+
+test: install
+	@$(PYTHON) config/bootstrap.py browser
+	@$(BIN)/python -m pytest $(ARGS)
+
+manage: install
+	@$(BIN)/python -m config.local run -- $(BIN)/python manage.py $(ARGS)
+
+check: install
+	@echo "ruff: layout"
+	@$(BIN)/ruff format --quiet --diff .
+	@echo "ruff: lint"
+	@$(BIN)/ruff check --quiet .
+	@echo "djade and djhtml: templates"
+	@$(BIN)/djade --target-version 5.2 --check $$(find templates -name '*.html')
+	@$(BIN)/djhtml --tabwidth 2 --check templates
+	@echo "django-upgrade: idioms"
+	@$(BIN)/django-upgrade --target-version 5.2 --check $$(find manage.py $(APPS) tests -name '*.py')
+	@echo "mypy: types"
+	@$(PRODUCTION) $(BIN)/mypy --no-error-summary
+	@echo "import-linter: imports go down only"
+	@said=$$($(BIN)/lint-imports --no-logo) || { echo "$$said"; exit 1; }
+	@echo "Django: migrations"
+	@$(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run -v 0
+	@echo "Django: production settings"
+	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "All is well."
+
+format: install
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/djade --target-version 5.2 $$(find templates -name '*.html')
+	@$(BIN)/djhtml --tabwidth 2 templates
+
+messages: install
+	@command -v msgfmt >/dev/null || { echo "The gettext tools are missing. Debian: apt install gettext"; exit 1; }
+	@$(PRODUCTION) $(BIN)/python manage.py makemessages --locale nl --no-obsolete --no-location \
+		--ignore .venv --ignore .local
+	@$(PRODUCTION) $(BIN)/python manage.py compilemessages --locale nl --ignore .venv --verbosity 0
+
+clean:
+	@$(PYTHON) config/bootstrap.py clean

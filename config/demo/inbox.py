@@ -1,0 +1,137 @@
+"""The questions that are still open, as they stand now."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Final
+
+from config.demo.history import CHANNELS
+from config.demo.marketplace import Marketplace, Place
+from config.demo.names import People
+from config.demo.rows import Numbers, QueryRow, Rows
+from config.demo.shops import FIETSENZO, KAARSEN, LICHTPUNT, NIEUWE_BLADZIJDE, SPEELHUIS, TUIN
+from config.demo.threads import Writer, pick
+from queries.deadlines import Deadlines, deadlines
+from queries.enums import QueryState
+
+YOUR_TURN, WAITING = QueryState.YOUR_TURN, QueryState.WAITING
+WITH_MARKETPLACE = QueryState.WITH_MARKETPLACE
+THREAD: Final = "CSCSCS"
+# Addresses that nobody in the history has.
+INBOX_DOMAINS: Final = ("nieuw.klant.example",)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A sort of open question: in which state, how long its thread, asked how many hours ago.
+
+    `first_reply` says how late the first reply is, when there is none yet; weekends and holidays
+    do not count for that.
+    """
+
+    state: QueryState
+    messages: int = 1
+    hours: tuple[float, float] = (0.1, 7)
+    first_reply: str = "fresh"
+
+
+FRESH: Final = Sort(YOUR_TURN)
+LONG_OPEN: Final = Sort(YOUR_TURN, hours=(18, 200), first_reply="long open")
+OVERDUE: Final = Sort(YOUR_TURN, hours=(30, 200), first_reply="overdue")
+REACTED: Final = Sort(YOUR_TURN, messages=3, hours=(30, 100))
+REACTED_AGAIN: Final = Sort(YOUR_TURN, messages=5, hours=(100, 200))
+REPLIED: Final = Sort(WAITING, messages=2, hours=(8, 90))
+REPLIED_AGAIN: Final = Sort(WAITING, messages=4, hours=(60, 160))
+ESCALATED: Final = Sort(WITH_MARKETPLACE, messages=3, hours=(170, 230))
+
+OPEN_QUERIES: Final = {
+    FIETSENZO.name: [FRESH] * 7
+    + [LONG_OPEN] * 4
+    + [OVERDUE] * 3
+    + [REACTED] * 3
+    + [REACTED_AGAIN, ESCALATED]
+    + [REPLIED] * 4
+    + [REPLIED_AGAIN] * 2,
+    LICHTPUNT.name: [FRESH, LONG_OPEN, REPLIED, REACTED] + [OVERDUE] * 5,
+    SPEELHUIS.name: [FRESH, FRESH, LONG_OPEN, REPLIED, REACTED],
+    TUIN.name: [FRESH, REPLIED],
+    KAARSEN.name: [FRESH, LONG_OPEN, REPLIED],
+    NIEUWE_BLADZIJDE.name: [FRESH, FRESH],
+}
+
+
+class Inbox:
+    """Fills the inboxes with questions of customers who were not there before."""
+
+    def __init__(
+        self, marketplace: Marketplace, *, numbers: Numbers, day: date, now: datetime
+    ) -> None:
+        self._marketplace = marketplace
+        self._numbers = numbers
+        self._now = now
+        self._rng = rng = Random(f"{day} inbox")  # noqa: S311  no secrets here, but the same every time
+        self._people = People(rng, domains=INBOX_DOMAINS)
+        self._writer = Writer(rng, numbers)
+
+    def rows(self) -> Rows:
+        """Return all open queries with their threads."""
+        rows = Rows()
+        for place in self._marketplace.places:
+            for sort in OPEN_QUERIES[place.shop.name]:
+                self._ask(place, sort, rows)
+        return rows
+
+    def _ask(self, place: Place, sort: Sort, rows: Rows) -> None:
+        rng, shop = self._rng, place.shop
+        customer = self._people.customer(
+            next(self._numbers.customers), country=shop.country, without_address=0
+        )
+        kind = rng.choices(shop.kinds, [kind.weight for kind in shop.kinds])[0]
+        contact = self._writer.contact(place, customer, kind=kind, channel=pick(rng, CHANNELS[:18]))
+        asked_at = self._asked_at(sort, shop.country)
+        moments = self._moments(asked_at, sort.messages)
+        due = deadlines(asked_at, country=shop.country)
+        rows.customers.append(customer)
+        rows.messages.extend(
+            self._writer.thread(contact, THREAD, moments, staff_id=self._marketplace.staff_id)
+        )
+        rows.queries.append(
+            QueryRow(
+                id=contact.query_id,
+                seller_id=place.seller_id,
+                customer_id=customer.id,
+                order_reference=contact.slots["order"],
+                subject=contact.subject,
+                channel=contact.channel,
+                language=contact.language,
+                state=sort.state,
+                turn_since=moments[-1],
+                asked_at=asked_at,
+                long_open_at=due.long_open_at,
+                due_at=due.due_at,
+                first_replied_at=moments[1] if len(moments) > 1 else None,
+            )
+        )
+
+    def _asked_at(self, sort: Sort, country: str) -> datetime:
+        """Return a moment of asking that makes the first reply as late as wished."""
+        begin, end = (self._now - timedelta(hours=hours) for hours in sort.hours)
+        if sort.first_reply == "fresh":
+            return begin + (end - begin) * self._rng.random()
+        step = timedelta(minutes=23)
+        moments = [begin - number * step for number in range((begin - end) // step)]
+        fitting = [each for each in moments if self._fits(sort, deadlines(each, country=country))]
+        return pick(self._rng, fitting)
+
+    def _fits(self, sort: Sort, due: Deadlines) -> bool:
+        if sort.first_reply == "overdue":
+            return due.due_at <= self._now
+        # Still long open when somebody has looked around for an hour.
+        return due.long_open_at <= self._now and due.due_at > self._now + timedelta(hours=1)
+
+    def _moments(self, asked_at: datetime, messages: int) -> list[datetime]:
+        """Return when each message was written, the last one some time ago."""
+        if messages == 1:
+            return [asked_at]
+        last = self._now - (self._now - asked_at) * self._rng.uniform(0.05, 0.3)
+        return self._writer.moments(THREAD[:messages], begin=asked_at, end=last)

@@ -1,0 +1,56 @@
+"""Invented people: first and last names that go together, and addresses that reach nobody."""
+
+from collections import Counter
+from functools import cache
+from random import Random
+from typing import Final
+
+from django.utils.text import slugify
+
+from config.demo.rows import CustomerRow
+from config.demo.texts import texts_in
+from sellers.enums import Language
+
+# Reserved by RFC 2606: no mail server will ever answer for it.
+DOMAINS: Final = ("klant.example", "postvak.example", "mail.example")
+ENGLISH: Final = 0.09  # the share of customers who write English
+
+
+class People:
+    """Makes customers, each with an address of their own."""
+
+    def __init__(self, rng: Random, *, domains: tuple[str, ...] = DOMAINS) -> None:
+        self._rng = rng
+        self._domains = domains
+        self._taken = Counter[str]()
+
+    def customer(self, number: int, *, country: str, without_address: float) -> CustomerRow:
+        """Return a new customer; the share `without_address` can get no mail."""
+        rng = self._rng
+        language = Language.ENGLISH if rng.random() < ENGLISH else Language.DUTCH
+        texts = texts_in(language)
+        belgian = texts.belgian_last_names if country == "BE" else []
+        first, last = rng.choice(texts.first_names), rng.choice(belgian or texts.last_names)
+        address = self._address(first, last)
+        reachable = rng.random() >= without_address
+        return CustomerRow(number, f"{first} {last}", address if reachable else "", language)
+
+    def _address(self, first: str, last: str) -> str:
+        rng = self._rng
+        first, last = _letters(first), _letters(last)
+        local = (f"{first}.{last}", f"{first[0]}.{last}", f"{first}{last}", f"{last}.{first}")[
+            int(rng.random() * 4)
+        ]
+        if rng.random() < 0.4:
+            local += f"{int(rng.triangular(50, 105, 88)) % 100:02d}"  # a year of birth
+        address = f"{local}@{self._domains[int(rng.random() ** 2 * len(self._domains))]}"
+        self._taken[address] += 1
+        if self._taken[address] == 1:
+            return address
+        return address.replace("@", f".{self._taken[address]}@")
+
+
+@cache
+def _letters(name: str) -> str:
+    """Return a name as it stands in an address: "van 't Hof" as "vanthof"."""
+    return slugify(name.replace("ı", "i")).replace("-", "")

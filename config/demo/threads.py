@@ -1,0 +1,187 @@
+"""What is written in the thread of a query, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final, TypeVar
+
+from config.demo.marketplace import Place
+from config.demo.rows import CustomerRow, MessageRow, Numbers
+from config.demo.shops import Person
+from config.demo.texts import Case, Kind, Texts, texts_in
+from queries.enums import Author, Channel
+from sellers.enums import Language
+from surveys.enums import Band
+
+Choice = TypeVar("Choice")
+
+# Who writes in which order; what a customer writes last is a thank-you.
+SHAPES: Final = ("CS", "CSC", "CSCS", "CSCSC")
+SHAPE_SHARES: Final = (55, 72, 92, 100)
+AUTHORS: Final = {"C": Author.CUSTOMER, "S": Author.SELLER, "M": Author.MARKETPLACE}
+
+
+def pick(rng: Random, choices: Sequence[Choice]) -> Choice:
+    """Return any of the choices; a good deal faster than `rng.choice`."""
+    return choices[int(rng.random() * len(choices))]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One customer with one question at one shop, and who answers it."""
+
+    query_id: int
+    place: Place
+    customer: CustomerRow
+    kind: Kind
+    case: Case
+    more_to_know: list[str]
+    channel: str
+    subject: str
+    agent_id: int
+    agent: Person
+    slots: dict[str, str]
+
+    @property
+    def language(self) -> Language:
+        """Return the language that all of the thread is in."""
+        return Language(self.customer.language)
+
+    @property
+    def texts(self) -> Texts:
+        """Return the texts of that language."""
+        return texts_in(self.language)
+
+
+class Writer:
+    """Writes subjects, messages and reasons, different every time."""
+
+    def __init__(self, rng: Random, numbers: Numbers) -> None:
+        self._rng = rng
+        self._numbers = numbers
+
+    def contact(self, place: Place, customer: CustomerRow, *, kind: Kind, channel: str) -> Contact:
+        """Return a new contact about one of the shop's products."""
+        rng = self._rng
+        language = Language(customer.language)
+        texts = texts_in(language)
+        about = texts.kinds[kind.slug]
+        agent_id, agent = place.agent(rng)
+        slots = {
+            "product": pick(rng, about.products or place.shop.products[language]),
+            "order": str(1_400_000_000 + int(rng.random() * 200_000_000)),
+            "name": customer.first_name,
+            "agent": agent.first_name,
+            "shop": place.shop.name,
+            "days": str(2 + int(rng.random() * 8)),
+            "digit": str(2 + int(rng.random() * 7)),
+            "weekday": pick(rng, texts.weekdays),
+            "soon": pick(rng, texts.weekdays),
+        }
+        case = pick(rng, about.cases)
+        subject = pick(rng, case.subjects).format_map(slots)
+        return Contact(
+            query_id=next(self._numbers.queries),
+            place=place,
+            customer=customer,
+            kind=kind,
+            case=case,
+            more_to_know=pick(rng, texts.more_to_know),
+            channel=channel,
+            subject=subject[0].upper() + subject[1:],
+            agent_id=agent_id,
+            agent=agent,
+            slots=slots,
+        )
+
+    def shape(self) -> str:
+        """Return who writes in which order until the shop closes the query."""
+        return self._rng.choices(SHAPES, cum_weights=SHAPE_SHARES)[0]
+
+    def moments(self, shape: str, *, begin: datetime, end: datetime) -> list[datetime]:
+        """Return when each message of a thread is written; the last just before `end`."""
+        rng = self._rng
+        span, steps = end - begin, len(shape) - 1
+        between = [
+            begin + span * ((step + 0.7 * rng.random() - 0.35) / steps) for step in range(1, steps)
+        ]
+        return [begin, *between, end - min(span * 0.02, timedelta(minutes=12)) * rng.random()]
+
+    def thread(
+        self, contact: Contact, shape: str, moments: list[datetime], *, staff_id: int
+    ) -> list[MessageRow]:
+        """Return the messages of a new query: as many as there are `moments`.
+
+        With fewer moments than letters in `shape` the thread is not finished yet.
+        """
+        agents = {"C": None, "S": contact.agent_id, "M": staff_id}
+        return [
+            MessageRow(
+                next(self._numbers.messages),
+                contact.query_id,
+                AUTHORS[letter],
+                agents[letter],
+                self._body(contact, shape, position),
+                moment,
+            )
+            for position, (letter, moment) in enumerate(zip(shape, moments, strict=False))
+        ]
+
+    def coming_back(
+        self, contact: Contact, *, asked_at: datetime, replied_at: datetime | None
+    ) -> list[MessageRow]:
+        """Return what is written after a closing that did not satisfy the customer."""
+        texts = contact.texts
+        question = self._text(contact, texts.coming_back, texts.endings)
+        messages = [self._message(contact, Author.CUSTOMER, None, question, asked_at)]
+        if replied_at:
+            reply = self._text(contact, texts.coming_back_replies, texts.reply_endings)
+            messages.append(
+                self._message(contact, Author.SELLER, contact.agent_id, reply, replied_at)
+            )
+        return messages
+
+    def reason(self, contact: Contact, *, band: Band, topics: list[str]) -> str:
+        """Return the most important reason for a score, in the customer's language."""
+        rng, texts = self._rng, contact.texts
+        reason = " ".join([pick(rng, texts.reasons[band][topic]) for topic in topics])
+        if rng.random() < 0.45:
+            reason += " " + pick(rng, texts.ends[band])
+        if rng.random() < 0.12:
+            reason = reason.lower().rstrip(".!")  # typed on a phone
+        return reason.format_map(contact.slots)
+
+    def _body(self, contact: Contact, shape: str, position: int) -> str:
+        texts, letter, left = contact.texts, shape[position], len(shape) - position - 1
+        if position == 0:
+            return self._question(contact)
+        if letter == "M":
+            return self._text(contact, texts.marketplace_replies)
+        if letter == "C" and not left:
+            return self._text(contact, texts.thanks)
+        if position == 1 and left > 1:  # the first of two replies asks what is needed to answer
+            return self._text(
+                contact, texts.reply_openings, contact.more_to_know[:1], texts.reply_endings
+            )
+        if position == 2 and left:
+            return self._text(contact, contact.more_to_know[1:])
+        if letter == "C":
+            return self._text(contact, texts.coming_back)
+        return self._text(contact, texts.reply_openings, contact.case.replies, texts.reply_endings)
+
+    def _question(self, contact: Contact) -> str:
+        texts = contact.texts
+        if contact.channel == Channel.PHONE:
+            return self._text(contact, texts.phone_openings, contact.case.questions)
+        return self._text(contact, texts.openings, contact.case.questions, texts.endings)
+
+    def _text(self, contact: Contact, *pieces: Sequence[str]) -> str:
+        """Return one of each, with the slots filled."""
+        return "\n\n".join([pick(self._rng, each) for each in pieces]).format_map(contact.slots)
+
+    def _message(
+        self, contact: Contact, author: Author, agent_id: int | None, body: str, sent_at: datetime
+    ) -> MessageRow:
+        number = next(self._numbers.messages)
+        return MessageRow(number, contact.query_id, author, agent_id, body, sent_at)

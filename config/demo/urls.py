@@ -1,0 +1,13 @@
+"""Addresses that exist in the demo only."""
+
+from django.urls import path
+
+from config.demo import mailbox
+
+app_name = "demo"
+
+urlpatterns = [
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<slug:key>/", mailbox.mail, name="mail"),
+    path("mailbox/<slug:key>/html/", mailbox.mail_html, name="mail_html"),
+]

@@ -1,0 +1,308 @@
+"""The demo's data: whole, the same every time, and by the rules of the portal."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from django.db.models import Count, F
+from django.test import Client
+from django.urls import reverse
+
+from config.demo.history import History
+from config.demo.inbox import Inbox
+from config.demo.marketplace import Marketplace, Place
+from config.demo.rows import Numbers, Rows
+from config.demo.shops import SHOPS, STAFF, interpolate
+from queries.deadlines import deadlines
+from queries.enums import ActorType, Channel, QueryState
+from queries.models import Closing, Customer, CustomerQuery, Message
+from sellers.models import Seller, User
+from surveys.enums import InvitationState, SuppressionReason
+from surveys.models import Invitation, ResponseTopic, SurveyResponse
+from surveys.periods import month_of
+from surveys.tokens import digest, token_for
+
+EVENING = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
+TOPICS = {"speed": 1, "expertise": 2, "friendliness": 3, "solution": 4, "clarity": 5, "effort": 6}
+SCALE = 0.01
+
+
+@pytest.fixture
+def demo(db: None) -> None:
+    """A loaded demo, small, on an evening."""
+    with time_machine.travel(EVENING, tick=False):
+        call_command("load_demo", scale=SCALE, verbosity=0)
+
+
+def marketplace() -> Marketplace:
+    """Return the shops as if they were stored, without a database."""
+    users = iter(range(1, 100))
+    places = [
+        Place(shop, number, [(next(users), person) for person in shop.people if person.share])
+        for number, shop in enumerate(SHOPS, start=1)
+    ]
+    return Marketplace(places, staff_id=100)
+
+
+def history(*, day: date, now: datetime) -> Rows:
+    """Return the whole history, without a database."""
+    loads = History(
+        marketplace(), topics=TOPICS, numbers=Numbers(), day=day, now=now, scale=SCALE
+    ).loads()
+    whole = Rows()
+    for load in loads:
+        whole.customers.extend(load.customers)
+        whole.queries.extend(load.queries)
+        whole.messages.extend(load.messages)
+        whole.closings.extend(load.closings)
+        whole.invitations.extend(load.invitations)
+        whole.responses.extend(load.responses)
+        whole.topics.extend(load.topics)
+        whole.opt_outs.extend(load.opt_outs)
+    return whole
+
+
+def test_history_is_the_same_for_the_same_day() -> None:
+    first = history(day=date(2026, 3, 10), now=EVENING)
+
+    assert history(day=date(2026, 3, 10), now=EVENING) == first
+
+
+def test_history_is_another_for_another_day() -> None:
+    first = history(day=date(2026, 3, 10), now=EVENING)
+
+    assert history(day=date(2026, 3, 9), now=EVENING - timedelta(days=1)) != first
+
+
+def test_history_only_grows_in_the_course_of_a_day() -> None:
+    morning = history(day=date(2026, 3, 10), now=datetime(2026, 3, 10, 6, 0, tzinfo=UTC))
+    evening = history(day=date(2026, 3, 10), now=EVENING)
+
+    assert len(morning.closings) < len(evening.closings)
+    assert set(morning.responses) <= set(evening.responses)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        pytest.param(datetime(2026, 3, 14, 23, 30, tzinfo=UTC), id="Saturday night"),
+        pytest.param(datetime(2026, 3, 16, 0, 10, tzinfo=UTC), id="first minutes of Monday"),
+        pytest.param(datetime(2025, 12, 28, 12, 0, tzinfo=UTC), id="after Christmas"),
+        pytest.param(datetime(2026, 3, 29, 2, 0, tzinfo=UTC), id="an hour lost"),
+    ],
+)
+def test_inbox_has_overdue_long_open_and_fresh_queries_on_any_day(now: datetime) -> None:
+    inbox = Inbox(marketplace(), numbers=Numbers(), day=now.date(), now=now)
+
+    queries = [CustomerQuery(**row._asdict()) for row in inbox.rows().queries if row.seller_id == 1]
+
+    assert len(queries) == 25
+    assert sum(query.is_overdue(now=now) for query in queries) == 3
+    assert sum(query.is_long_open(now=now) for query in queries) == 4
+    assert all(query.turn_since <= now for query in queries)
+
+
+def test_demo_has_shops_of_every_size(demo: None) -> None:
+    measured = {
+        shop.name: SurveyResponse.objects.for_seller(shop).count() for shop in Seller.objects.all()
+    }
+
+    assert set(measured) == {shop.name for shop in SHOPS}
+    assert 330 < measured["Fietsenzo B.V."] < 470
+    assert 3 <= measured["De Kaarsenmakerij"] <= 30
+    assert measured["Nieuwe Bladzijde"] == 0
+    assert Seller.objects.get(name="Speelhuis Gent").country == "BE"
+
+
+def test_demo_months_are_the_marketplaces(demo: None, settings: LazySettings) -> None:
+    moments = SurveyResponse.objects.values_list("submitted_at", "month")
+
+    assert all(month == month_of(at, settings.MARKETPLACE_ZONE) for at, month in moments)
+    assert {month for _, month in moments} >= {date(2024, 4, 1), date(2026, 3, 1)}
+
+
+def test_demo_leaves_no_closing_undecided(demo: None) -> None:
+    assert not Closing.objects.undecided().exists()
+    assert Invitation.objects.count() == Closing.objects.count()
+
+
+def test_demo_has_nothing_in_the_future_and_nothing_to_send(demo: None) -> None:
+    assert not Invitation.objects.to_send(now=EVENING).exists()
+    assert not Invitation.objects.past_answer_window(now=EVENING).exists()
+    for moments in (
+        Message.objects.values_list("sent_at"),
+        CustomerQuery.objects.values_list("asked_at", "turn_since"),
+        Closing.objects.values_list("closed_at", "reopened_at", "survey_decided_at"),
+        Invitation.objects.values_list("sent_at", "opened_at", "answered_at", "bounced_at"),
+        SurveyResponse.objects.values_list("submitted_at"),
+    ):
+        assert max(moment for row in moments for moment in row if moment) <= EVENING
+
+
+def test_demo_surveys_nobody_twice_within_the_cooldown(demo: None, settings: LazySettings) -> None:
+    sent = Invitation.objects.counting_for_cooldown().order_by("customer", "sent_at")
+    rows = list(sent.values_list("customer", "sent_at"))
+    gaps = [
+        later - earlier
+        for (customer, earlier), (same, later) in pairwise(rows)
+        if customer == same and earlier and later
+    ]
+
+    assert gaps
+    assert min(gaps) >= settings.SURVEY_COOLDOWN
+
+
+def test_demo_shows_every_step_of_the_funnel(demo: None) -> None:
+    states = set(Invitation.objects.values_list("state", flat=True))
+    reasons = set(Invitation.objects.exclude(reason="").values_list("reason", flat=True))
+
+    assert states >= {
+        InvitationState.SUPPRESSED,
+        InvitationState.SENT,
+        InvitationState.ANSWERED,
+        InvitationState.EXPIRED,
+    }
+    assert reasons >= {
+        SuppressionReason.CUSTOMER_COOLDOWN,
+        SuppressionReason.REOPENED,
+        SuppressionReason.ALREADY_SURVEYED,
+        SuppressionReason.NO_ADDRESS,
+        SuppressionReason.SYSTEM_CLOSED,
+    }
+    assert SurveyResponse.objects.filter(closed_by=ActorType.MARKETPLACE).exists()
+
+
+def test_demo_responses_agree_with_their_closing_and_invitation(demo: None) -> None:
+    responses = SurveyResponse.objects.all()
+
+    assert responses.count() == Invitation.objects.filter(state=InvitationState.ANSWERED).count()
+    assert not responses.exclude(
+        closed_by=F("invitation__closing__closed_by"),
+        seller=F("invitation__closing__seller"),
+        query=F("invitation__closing__query"),
+        submitted_at=F("invitation__answered_at"),
+    ).exists()
+    assert not responses.filter(submitted_at__gte=F("invitation__expires_at")).exists()
+    assert ResponseTopic.objects.values("topic").distinct().count() == len(TOPICS)
+
+
+def test_demo_links_work(demo: None) -> None:
+    invitation = Invitation.objects.filter(state=InvitationState.SENT).earliest("pk")
+
+    assert invitation.token_digest == digest(token_for(invitation.token_salt))
+
+
+def test_demo_deadlines_are_those_of_the_shops_country(demo: None) -> None:
+    belgian = CustomerQuery.objects.filter(seller__country="BE").order_by("pk")
+
+    for query in belgian[:200]:
+        due = deadlines(query.asked_at, country="BE")
+        assert (query.long_open_at, query.due_at) == (due.long_open_at, due.due_at)
+
+
+def test_demo_queries_have_a_question_and_an_answer(demo: None) -> None:
+    closed = CustomerQuery.objects.in_state(QueryState.CLOSED)
+    threads = closed.annotate(length=Count("messages"))
+
+    assert closed.count() == Closing.objects.standing().count()
+    assert not threads.filter(length__lt=2).exists()
+    assert not Message.objects.filter(sent_at__lt=F("query__asked_at")).exists()
+    assert not Message.objects.filter(body__contains="{").exists()
+
+
+def test_demo_customers_cannot_be_reached(demo: None) -> None:
+    addresses = Customer.objects.exclude(email="")
+
+    assert addresses.exists()
+    assert not addresses.exclude(email__endswith=".example").exists()
+
+
+@pytest.mark.parametrize(
+    "email", [STAFF[0], "owner@demo.example", "agent@demo.example", "small@demo.example"]
+)
+def test_demo_users_can_log_in(demo: None, client: Client, email: str) -> None:
+    client.post(reverse("account_login"), {"login": email, "password": "demo-portal"})
+
+    assert client.session["_auth_user_id"] == str(User.objects.get(email=email).pk)
+
+
+def test_demo_staff_may_open_the_admin(demo: None) -> None:
+    staff = User.objects.get(email=STAFF[0])
+
+    assert staff.is_staff
+    assert staff.is_superuser
+
+
+def test_demo_is_loaded_once(demo: None, capsys: pytest.CaptureFixture[str]) -> None:
+    before = Message.objects.count()
+
+    call_command("load_demo", scale=SCALE)
+
+    assert capsys.readouterr().out == "The demo data is there already.\n"
+    assert Message.objects.count() == before
+
+
+def test_demo_leaves_room_for_what_comes(demo: None) -> None:
+    shop = Seller.objects.get(name="Nieuwe Bladzijde")
+    last = CustomerQuery.objects.latest("pk")
+    moments = {"asked_at": EVENING, "turn_since": EVENING}
+    due = {"long_open_at": EVENING, "due_at": EVENING}
+
+    added = CustomerQuery.objects.create(
+        seller=shop,
+        customer=Customer.objects.create(name="Nieuw", email="nieuw@klant.example"),
+        subject="Nog een vraag",
+        channel=Channel.WEB,
+        language="nl",
+        state=QueryState.YOUR_TURN,
+        **moments,
+        **due,
+    )
+
+    assert added.pk == last.pk + 1
+
+
+def test_demo_goes_beside_what_is_there(db: None, customer: Customer) -> None:
+    with time_machine.travel(EVENING, tick=False):
+        call_command("load_demo", scale=SCALE, verbosity=0)
+
+    assert Customer.objects.get(pk=customer.pk).name == "Klaas"
+
+
+def test_demo_of_a_past_day_ends_with_that_day(db: None) -> None:
+    with time_machine.travel(EVENING, tick=False):
+        call_command("load_demo", scale=SCALE, day="2025-12-31", verbosity=0)
+
+    latest = SurveyResponse.objects.latest("submitted_at")
+    assert latest.submitted_at < datetime(2025, 12, 31, 23, 0, tzinfo=UTC)
+    assert latest.month == date(2025, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        pytest.param({"scale": "much"}, "--scale=much is not a number", id="scale no number"),
+        pytest.param({"scale": "0"}, "--scale=0 is not a number above 0", id="scale 0"),
+        pytest.param({"scale": "nan"}, "--scale=nan is not a number", id="scale not a number"),
+        pytest.param({"scale": "11"}, "up to 10", id="scale too large"),
+        pytest.param({"day": "31-03-2026"}, "is not a day such as", id="day the other way round"),
+        pytest.param({"day": "2026-03-11"}, "has not come yet", id="day to come"),
+    ],
+)
+def test_load_demo_refuses_what_it_does_not_understand(
+    db: None, options: dict[str, str], sentence: str
+) -> None:
+    with time_machine.travel(EVENING, tick=False), pytest.raises(CommandError, match=sentence):
+        call_command("load_demo", **options)
+
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("progress", "value"), [(0, 1), (0.25, 1.5), (0.5, 2), (0.75, 1), (1, 0), (2, 0)]
+)
+def test_interpolate_follows_the_line(progress: float, value: float) -> None:
+    assert interpolate((1, 2, 0), progress) == value

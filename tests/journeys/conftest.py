@@ -1,0 +1,147 @@
+"""The whole portal as its users meet it: `make demo` in a copy of the tree, and a browser.
+
+Worker, beat, web server and database are the real ones; mail goes to a real SMTP server.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from config.bootstrap import system_browser
+
+BASE = Path(__file__).resolve().parents[2]
+PARTS = ("config", "sellers", "queries", "surveys", "insights", "templates", "static", "locale")
+PATIENCE_SECONDS = 60
+BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@dataclass
+class Mailbox:
+    """Keeps what the SMTP server is handed."""
+
+    letters: list[Message] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd calls it so
+        """Accept a mail."""
+        self.letters.append(message_from_bytes(envelope.content or b""))
+        return "250 OK"
+
+    def wait_for(self, address: str) -> Message:
+        """Return the first mail to `address`, waiting for it."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            for letter in self.letters:
+                if address in letter["To"]:
+                    return letter
+            time.sleep(0.1)
+        raise AssertionError(f"No mail to {address} in {PATIENCE_SECONDS} s.")
+
+
+@dataclass(frozen=True)
+class Portal:
+    """The running portal: its address, its outgoing mail, and the process that runs it all."""
+
+    url: str
+    mailbox: Mailbox
+    process: subprocess.Popen[str]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def _copy_of_the_tree(place: Path) -> Path:
+    for name in PARTS:
+        shutil.copytree(BASE / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("manage.py", "requirements.txt"):
+        shutil.copy(BASE / name, place / name)
+    return place
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Run the demo, small, with the survey two seconds after closing; then press Ctrl-C."""
+    tree = _copy_of_the_tree(tmp_path_factory.mktemp("portal"))
+    mailbox = Mailbox()
+    smtp = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
+    smtp.start()
+    port = _free_port()
+    surroundings = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
+        "PORT": str(port),
+        "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
+        "SURVEY_DELAY": "2s",
+        "MARKETPLACE_NAME": "Markt",
+        "DEBUG": "false",
+    }
+    local = [sys.executable, "-m", "config.local"]
+    for step in (["migrate", "--verbosity=0"], ["load_demo", "--scale=0.02"]):
+        command = [*local, "run", "--", sys.executable, "manage.py", *step]
+        subprocess.run(command, cwd=tree, env=surroundings, check=True, capture_output=True)
+    process = subprocess.Popen(
+        [*local, "demo"], cwd=tree, env=surroundings, stdout=subprocess.PIPE, text=True
+    )
+    _wait_until_ready(process)
+    yield Portal(f"http://localhost:{port}", mailbox, process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=PATIENCE_SECONDS)
+    smtp.stop()
+
+
+def _wait_until_ready(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "staff@demo.example" in line:
+            return
+    raise AssertionError("".join(said))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the system's Chromium, or Playwright's own."""
+    with sync_playwright() as playwright:
+        found: Any = system_browser() or None
+        yield playwright.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Open a browser window without history; whatever it asks of another host fails the test."""
+    window = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900})
+    strangers: list[str] = []
+    window.on(
+        "request",
+        lambda request: None if "//localhost:" in request.url else strangers.append(request.url),
+    )
+    yield window
+    window.close()
+    assert [url for url in strangers if not url.startswith("data:")] == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Open a page; an error in its console (the content security policy's too) fails the test."""
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("console", lambda entry: errors.append(entry.text) if entry.type == "error" else None)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    assert errors == []

@@ -1,0 +1,350 @@
+"""What can be done with a query, and what is kept of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from queries import actions
+from queries.enums import ActorType, Author, Channel, QueryState
+from queries.models import Closing, Customer, CustomerQuery, Message
+from sellers.models import Seller
+from tests.conftest import NOON, Market, at_once
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_ask_stores_the_question_and_gives_the_seller_the_turn(
+    fietsenzo: Seller, customer: Customer
+) -> None:
+    query = actions.ask(
+        fietsenzo,
+        customer=customer,
+        subject="Where is my parcel?",
+        body="It should have come on Monday.",
+        channel=Channel.EMAIL,
+        order_reference="4711",
+        now=NOON,
+    )
+
+    stored = CustomerQuery.objects.get()
+    assert stored == query
+    assert (stored.seller, stored.customer) == (fietsenzo, customer)
+    assert (stored.subject, stored.order_reference) == ("Where is my parcel?", "4711")
+    assert (stored.channel, stored.language) == (Channel.EMAIL, "en")
+    assert (stored.state, stored.turn_since, stored.asked_at) == (QueryState.YOUR_TURN, NOON, NOON)
+    message = Message.objects.get()
+    assert (message.query, message.author, message.agent) == (query, Author.CUSTOMER, None)
+    assert (message.body, message.sent_at) == ("It should have come on Monday.", NOON)
+
+
+@pytest.mark.parametrize(
+    ("country", "asked_at", "long_open_at", "due_at"),
+    [
+        pytest.param(
+            "NL",
+            datetime(2026, 3, 10, 11, tzinfo=UTC),
+            datetime(2026, 3, 11, 5, tzinfo=UTC),
+            datetime(2026, 3, 11, 11, tzinfo=UTC),
+            id="a Tuesday",
+        ),
+        pytest.param(
+            "NL",
+            datetime(2026, 3, 13, 11, tzinfo=UTC),
+            datetime(2026, 3, 16, 5, tzinfo=UTC),
+            datetime(2026, 3, 16, 11, tzinfo=UTC),
+            id="a Friday: the weekend does not count",
+        ),
+        pytest.param(
+            "NL",
+            datetime(2026, 4, 3, 10, tzinfo=UTC),
+            datetime(2026, 4, 7, 16, tzinfo=UTC),
+            datetime(2026, 4, 7, 22, tzinfo=UTC),
+            id="Good Friday in the Netherlands: the count begins after Easter Monday",
+        ),
+        pytest.param(
+            "NL",
+            datetime(2026, 4, 27, 10, tzinfo=UTC),
+            datetime(2026, 4, 28, 16, tzinfo=UTC),
+            datetime(2026, 4, 28, 22, tzinfo=UTC),
+            id="King's Day in the Netherlands: the count begins at midnight",
+        ),
+        pytest.param(
+            "BE",
+            datetime(2026, 4, 27, 10, tzinfo=UTC),
+            datetime(2026, 4, 28, 4, tzinfo=UTC),
+            datetime(2026, 4, 28, 10, tzinfo=UTC),
+            id="King's Day in Belgium: a day like any other",
+        ),
+        pytest.param(
+            "BE",
+            datetime(2026, 7, 20, 10, tzinfo=UTC),
+            datetime(2026, 7, 22, 4, tzinfo=UTC),
+            datetime(2026, 7, 22, 10, tzinfo=UTC),
+            id="the eve of Belgium's national day",
+        ),
+        pytest.param(
+            "ZZ",
+            datetime(2026, 4, 27, 10, tzinfo=UTC),
+            datetime(2026, 4, 28, 4, tzinfo=UTC),
+            datetime(2026, 4, 28, 10, tzinfo=UTC),
+            id="a country whose holidays nobody knows",
+        ),
+    ],
+)
+def test_ask_sets_the_deadlines_of_the_shop_s_country(
+    customer: Customer,
+    fietsenzo: Seller,
+    country: str,
+    asked_at: datetime,
+    long_open_at: datetime,
+    due_at: datetime,
+) -> None:
+    fietsenzo.country = country
+
+    query = actions.ask(
+        fietsenzo, customer=customer, subject="?", body="?", channel=Channel.WEB, now=asked_at
+    )
+
+    assert (query.long_open_at, query.due_at) == (long_open_at, due_at)
+
+
+def test_reply_gives_the_customer_the_turn(market: Market) -> None:
+    query = market.query(asked_at=NOON)
+
+    message = actions.reply(
+        query, author=Author.SELLER, agent=market.agent, body="Tomorrow.", now=NOON + MINUTE
+    )
+
+    query.refresh_from_db()
+    assert (query.state, query.turn_since) == (QueryState.WAITING, NOON + MINUTE)
+    assert query.first_replied_at == NOON + MINUTE
+    assert (message.author, message.agent, message.body, message.sent_at) == (
+        Author.SELLER,
+        market.agent,
+        "Tomorrow.",
+        NOON + MINUTE,
+    )
+
+
+def test_second_reply_leaves_the_moment_of_the_first(market: Market) -> None:
+    query = market.query(asked_at=NOON)
+    for minutes in (1, 2):
+        actions.reply(
+            query,
+            author=Author.SELLER,
+            agent=market.agent,
+            body="Tomorrow.",
+            now=NOON + minutes * MINUTE,
+        )
+
+    query.refresh_from_db()
+    assert query.first_replied_at == NOON + MINUTE
+    assert query.turn_since == NOON + 2 * MINUTE
+
+
+def test_reply_to_a_closed_query_is_refused(market: Market) -> None:
+    query = market.closing().query
+    before = query.messages.count()
+
+    with pytest.raises(actions.QueryIsClosed):
+        actions.reply(
+            query, author=Author.SELLER, agent=market.agent, body="Too late.", now=NOON + MINUTE
+        )
+
+    assert query.messages.count() == before
+
+
+def test_reply_sees_that_somebody_else_closed_meanwhile(market: Market) -> None:
+    query = market.query(asked_at=NOON)
+    as_bob_saw_it = CustomerQuery.objects.get(pk=query.pk)
+    actions.close(query, closed_by=ActorType.SELLER, agent=market.agent, now=NOON + MINUTE)
+
+    with pytest.raises(actions.QueryIsClosed):
+        actions.reply(
+            as_bob_saw_it, author=Author.SELLER, agent=market.agent, body="…", now=NOON + MINUTE
+        )
+
+
+def test_reaction_gives_the_seller_the_turn(market: Market) -> None:
+    query = market.query(asked_at=NOON)
+    actions.reply(query, author=Author.SELLER, agent=market.agent, body="?", now=NOON + MINUTE)
+
+    message = actions.receive_reaction(query, body="Still nothing.", now=NOON + 2 * MINUTE)
+
+    query.refresh_from_db()
+    assert (query.state, query.turn_since) == (QueryState.YOUR_TURN, NOON + 2 * MINUTE)
+    assert (message.author, message.agent) == (Author.CUSTOMER, None)
+
+
+def test_reaction_reopens_a_closed_query(market: Market) -> None:
+    closing = market.closing()
+
+    actions.receive_reaction(closing.query, body="Still nothing.", now=NOON + MINUTE)
+
+    closing.refresh_from_db()
+    assert closing.reopened_at == NOON + MINUTE
+    assert closing.query.state == QueryState.YOUR_TURN
+
+
+def test_close_keeps_who_when_and_what(market: Market) -> None:
+    query = market.query(asked_at=NOON)
+
+    actions.close(
+        query,
+        closed_by=ActorType.SELLER,
+        agent=market.agent,
+        predicted_score=8,
+        now=NOON + MINUTE,
+    )
+
+    closing = Closing.objects.get()
+    assert (closing.query, closing.seller, closing.customer) == (
+        query,
+        market.shop,
+        query.customer,
+    )
+    assert (closing.closed_by, closing.agent) == (ActorType.SELLER, market.agent)
+    assert (closing.channel, closing.subject) == (query.channel, query.subject)
+    assert (closing.closed_at, closing.predicted_score) == (NOON + MINUTE, 8)
+    assert (closing.reopened_at, closing.survey_decided_at) == (None, None)
+    query.refresh_from_db()
+    assert (query.state, query.turn_since) == (QueryState.CLOSED, NOON + MINUTE)
+
+
+def test_closing_is_a_snapshot(market: Market) -> None:
+    closing = market.closing(subject="Where is my parcel?")
+
+    CustomerQuery.objects.update(subject="Something else", channel=Channel.PHONE)
+
+    closing.refresh_from_db()
+    assert (closing.subject, closing.channel) == ("Where is my parcel?", Channel.WEB)
+
+
+def test_close_twice_is_refused(market: Market) -> None:
+    closing = market.closing()
+
+    with pytest.raises(actions.QueryIsClosed):
+        actions.close(
+            closing.query, closed_by=ActorType.SELLER, agent=market.agent, now=NOON + MINUTE
+        )
+
+    assert Closing.objects.get() == closing
+
+
+def test_reopen_gives_the_seller_the_turn_and_keeps_the_closing(market: Market) -> None:
+    closing = market.closing()
+
+    actions.reopen(closing.query, now=NOON + MINUTE)
+
+    closing.refresh_from_db()
+    assert closing.reopened_at == NOON + MINUTE
+    assert closing.query.state == QueryState.YOUR_TURN
+    assert closing.query.turn_since == NOON + MINUTE
+
+
+def test_reopen_an_open_query_is_refused(market: Market) -> None:
+    query = market.query()
+
+    with pytest.raises(actions.QueryIsOpen):
+        actions.reopen(query, now=NOON + MINUTE)
+
+
+def test_every_closing_is_kept(market: Market) -> None:
+    query = market.query(asked_at=NOON)
+    for hour in range(3):
+        moment = NOON + timedelta(hours=hour)
+        actions.close(query, closed_by=ActorType.SELLER, agent=market.agent, now=moment)
+        actions.reopen(query, now=moment + MINUTE)
+
+    closings = query.closings.order_by("closed_at")
+
+    assert [(each.closed_at, each.reopened_at) for each in closings] == [
+        (NOON + timedelta(hours=hour), NOON + timedelta(hours=hour) + MINUTE) for hour in range(3)
+    ]
+
+
+@pytest.fixture
+def log_phone(market: Market) -> Callable[[str], CustomerQuery]:
+    """A way to log a phone contact with somebody of this address."""
+
+    def log(email: str) -> CustomerQuery:
+        return actions.log_phone_contact(
+            market.shop,
+            name="Mevrouw de Vries",
+            email=email,
+            subject="Broken lamp",
+            note="New one sent.",
+            agent=market.agent,
+            predicted_score=9,
+            order_reference="4711",
+            now=NOON,
+        )
+
+    return log
+
+
+def test_phone_contact_is_a_closed_query(
+    log_phone: Callable[[str], CustomerQuery], market: Market
+) -> None:
+    query = log_phone("")
+
+    assert (query.channel, query.state) == (Channel.PHONE, QueryState.CLOSED)
+    assert (query.subject, query.order_reference) == ("Broken lamp", "4711")
+    assert query.first_replied_at == NOON
+    message = query.messages.get()
+    assert (message.author, message.agent, message.body) == (
+        Author.SELLER,
+        market.agent,
+        "New one sent.",
+    )
+    closing = query.closings.get()
+    assert (closing.closed_by, closing.agent) == (ActorType.SELLER, market.agent)
+    assert (closing.predicted_score, closing.channel) == (9, Channel.PHONE)
+
+
+def test_phone_contact_without_address_is_always_somebody_new(
+    log_phone: Callable[[str], CustomerQuery],
+) -> None:
+    first, second = log_phone(""), log_phone("")
+
+    assert first.customer != second.customer
+    assert (first.customer.name, first.customer.email) == ("Mevrouw de Vries", "")
+
+
+def test_phone_contact_finds_the_shop_s_customer_whatever_the_capitals(
+    log_phone: Callable[[str], CustomerQuery], market: Market, customer: Customer
+) -> None:
+    market.query(customer)
+
+    query = log_phone(f" {customer.email.upper()} ")
+
+    assert query.customer == customer
+
+
+def test_phone_contact_with_somebody_unknown_here_is_refused(
+    log_phone: Callable[[str], CustomerQuery], other_market: Market, customer: Customer
+) -> None:
+    other_market.query(customer)
+
+    with pytest.raises(actions.UnknownCustomer):
+        log_phone(customer.email)
+
+    assert not Closing.objects.exists()
+
+
+def test_two_people_closing_at_once_make_one_closing(committed_db: None, market: Market) -> None:
+    query = market.query(asked_at=NOON)
+
+    def close() -> bool:
+        try:
+            mine = CustomerQuery.objects.get(pk=query.pk)
+            actions.close(mine, closed_by=ActorType.SELLER, agent=market.agent, now=NOON + MINUTE)
+        except actions.QueryIsClosed:
+            return False
+        return True
+
+    closed = at_once(close, close)
+
+    assert sorted(closed) == [False, True]
+    assert Closing.objects.count() == 1

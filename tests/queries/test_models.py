@@ -1,0 +1,204 @@
+"""Customers, queries, messages and closings: what the database refuses, however it is asked."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from queries import actions
+from queries.enums import ActorType, Author, QueryState
+from queries.models import Closing, Customer, CustomerQuery, Message
+from tests.conftest import NOON, Market, refused_by
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def closing(market: Market) -> Closing:
+    """A closing by Bob, of this noon."""
+    return market.closing()
+
+
+def test_customer_email_is_unique_whatever_the_capitals(customer: Customer) -> None:
+    with refused_by("customer_email_unique"):
+        Customer.objects.create(name="Twin", email=customer.email.upper())
+
+
+def test_customers_without_address_are_several(db: None) -> None:
+    Customer.objects.create(name="First")
+    Customer.objects.create(name="Second")
+
+    assert Customer.objects.filter(email="").count() == 2
+
+
+def test_customer_language_is_known(customer: Customer) -> None:
+    with refused_by("customer_language_known"):
+        Customer.objects.filter(pk=customer.pk).update(language="fr")
+
+
+@pytest.mark.parametrize(
+    ("guard", "change"),
+    [
+        ("query_subject_given", {"subject": ""}),
+        ("query_state_known", {"state": "asleep"}),
+        ("query_channel_known", {"channel": "pigeon"}),
+        ("query_language_known", {"language": "fr"}),
+        ("query_deadlines_in_order", {"due_at": NOON - timedelta(days=9)}),
+        ("query_deadlines_in_order", {"long_open_at": NOON - timedelta(days=9)}),
+    ],
+)
+def test_query_refuses(closing: Closing, guard: str, change: dict[str, Any]) -> None:
+    with refused_by(guard):
+        CustomerQuery.objects.filter(pk=closing.query_id).update(**change)
+
+
+def test_message_author_is_known(closing: Closing) -> None:
+    with refused_by("message_author_known"):
+        Message.objects.update(author="robot")
+
+
+def test_message_of_a_customer_has_no_agent(closing: Closing) -> None:
+    with refused_by("message_customer_is_no_agent"):
+        Message.objects.filter(author=Author.CUSTOMER).update(agent=closing.agent)
+
+
+@pytest.mark.parametrize(
+    ("guard", "change"),
+    [
+        ("closing_actor_known", {"closed_by": "robot"}),
+        ("closing_channel_known", {"channel": "pigeon"}),
+        ("closing_prediction_in_range", {"predicted_score": 11}),
+        ("closing_by_seller_has_agent", {"agent": None}),
+        ("closing_reopened_later", {"reopened_at": NOON - MINUTE}),
+        ("closing_one_stands_per_query", {}),
+    ],
+)
+def test_closing_refuses(closing: Closing, guard: str, change: dict[str, Any]) -> None:
+    twin: dict[str, Any] = {
+        "query": closing.query,
+        "seller": closing.seller,
+        "customer": closing.customer,
+        "closed_by": ActorType.SELLER,
+        "agent": closing.agent,
+        "channel": closing.channel,
+        "subject": closing.subject,
+        "closed_at": NOON,
+    }
+
+    with refused_by(guard):
+        Closing.objects.create(**twin | change)
+
+
+def test_closing_that_was_reopened_stands_no_more(closing: Closing) -> None:
+    actions.reopen(closing.query, now=NOON + MINUTE)
+    again = actions.close(
+        closing.query, closed_by=ActorType.SELLER, agent=closing.agent, now=NOON + 2 * MINUTE
+    )
+
+    assert Closing.objects.standing().get() == again
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "query",
+        "seller",
+        "customer",
+        "agent",
+        "closed_by",
+        "channel",
+        "closed_at",
+        "predicted_score",
+    ],
+)
+def test_closing_never_changes(closing: Closing, other_market: Market, field: str) -> None:
+    other = other_market.closing()
+    changes = {
+        "query": other.query,
+        "seller": other.seller,
+        "customer": other.customer,
+        "agent": other.agent,
+        "closed_by": ActorType.MARKETPLACE,
+        "channel": "phone",
+        "closed_at": NOON - MINUTE,
+        "predicted_score": 9,
+    }
+
+    with refused_by("closing_never_changes"):
+        Closing.objects.filter(pk=closing.pk).update(**{field: changes[field]})
+
+
+def test_closing_subject_can_be_emptied(closing: Closing) -> None:
+    Closing.objects.filter(pk=closing.pk).update(subject="")
+
+    closing.refresh_from_db()
+    assert closing.subject == ""
+
+
+def test_closing_cannot_be_deleted(closing: Closing) -> None:
+    with refused_by("closing_stays"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM queries_closing")
+
+    assert Closing.objects.get() == closing
+
+
+@pytest.mark.parametrize("moment", [None, NOON + 2 * MINUTE], ids=["undone", "moved"])
+def test_closing_is_reopened_once(closing: Closing, moment: object) -> None:
+    Closing.objects.filter(pk=closing.pk).update(reopened_at=NOON + MINUTE)
+
+    with refused_by("closing_reopened_once"):
+        Closing.objects.filter(pk=closing.pk).update(reopened_at=moment)
+
+
+@pytest.mark.parametrize("moment", [None, NOON + 2 * MINUTE], ids=["undone", "moved"])
+def test_closing_is_decided_once(closing: Closing, moment: object) -> None:
+    Closing.objects.filter(pk=closing.pk).update(survey_decided_at=NOON + MINUTE)
+
+    with refused_by("closing_decided_once"):
+        Closing.objects.filter(pk=closing.pk).update(survey_decided_at=moment)
+
+
+@pytest.mark.parametrize(
+    ("after", "overdue", "long_open"),
+    [
+        pytest.param(timedelta(hours=17, minutes=59), False, False, id="fresh"),
+        pytest.param(timedelta(hours=18), False, True, id="18 hours"),
+        pytest.param(timedelta(hours=23, minutes=59), False, True, id="just in time"),
+        pytest.param(timedelta(hours=24), True, False, id="24 hours"),
+    ],
+)
+def test_query_urgency(market: Market, after: timedelta, overdue: bool, long_open: bool) -> None:
+    query = market.query(asked_at=NOON)
+
+    assert query.is_overdue(now=NOON + after) is overdue
+    assert query.is_long_open(now=NOON + after) is long_open
+
+
+@pytest.mark.parametrize("state", [QueryState.WAITING, QueryState.CLOSED])
+def test_query_of_which_it_is_another_s_turn_is_never_overdue(
+    market: Market, state: QueryState
+) -> None:
+    query = market.query(asked_at=NOON)
+    query.state = state
+
+    assert not query.is_overdue(now=NOON + timedelta(days=9))
+
+
+def test_queries_come_in_order_of_work(market: Market) -> None:
+    later = market.query(asked_at=NOON)
+    earlier = market.query(asked_at=NOON - timedelta(hours=1))
+
+    queries = CustomerQuery.objects.for_seller(market.shop).in_state(QueryState.YOUR_TURN)
+
+    assert list(queries.in_order_of_work()) == [earlier, later]
+    assert list(queries.latest_first()) == [later, earlier]
+
+
+def test_queries_of_another_shop_are_left_out(market: Market, other_market: Market) -> None:
+    mine = market.closing()
+    theirs = other_market.closing()
+
+    assert list(CustomerQuery.objects.for_seller(market.shop)) == [mine.query]
+    assert list(Closing.objects.for_seller(market.shop)) == [mine]
+    assert list(Closing.objects.for_seller(other_market.shop)) == [theirs]

@@ -1,0 +1,443 @@
+"""The inbox and the thread."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
+
+from queries import actions
+from queries.enums import ActorType, Author, Channel, QueryState
+from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.views import ROWS_PER_PAGE
+from sellers.models import User
+from tests.conftest import NOON, Market
+
+INBOX = "/queries/"
+HOUR = timedelta(hours=1)
+NOW = NOON + HOUR
+
+
+@pytest.fixture(autouse=True)
+def _one_o_clock() -> Iterator[None]:
+    """Stop the clock an hour after noon."""
+    with travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def bob_s(log_in: Callable[[User], Client], bob: User) -> Client:
+    """Bob's browser."""
+    return log_in(bob)
+
+
+def text(response: HttpResponse) -> str:
+    """Return a page as people read it."""
+    return unescape(response.content.decode())
+
+
+def subjects(response: HttpResponse) -> list[str]:
+    """Return the rows of an inbox in their order."""
+    return [query.subject for query in response.context["page"]]
+
+
+# The inbox
+
+
+def test_inbox_shows_what_waits_longest_first(bob_s: Client, market: Market) -> None:
+    market.query(subject="second", asked_at=NOON)
+    market.query(subject="third", asked_at=NOON + HOUR)
+    market.query(subject="first", asked_at=NOON - HOUR)
+
+    assert subjects(bob_s.get(INBOX)) == ["first", "second", "third"]
+
+
+def test_inbox_sorts_by_the_turn_and_not_by_the_question(bob_s: Client, market: Market) -> None:
+    asked_long_ago = market.query(subject="reacted just now", asked_at=NOON - 9 * HOUR)
+    market.query(subject="asked at noon", asked_at=NOON)
+    actions.receive_reaction(asked_long_ago, body="And?", now=NOON + HOUR)
+
+    assert subjects(bob_s.get(INBOX)) == ["asked at noon", "reacted just now"]
+
+
+def test_inbox_shows_closed_queries_latest_first(bob_s: Client, market: Market) -> None:
+    market.closing(subject="earlier", closed_at=NOON - HOUR)
+    market.closing(subject="later", closed_at=NOON)
+
+    assert subjects(bob_s.get(INBOX, {"state": "closed"})) == ["later", "earlier"]
+
+
+def test_inbox_counts_every_state(bob_s: Client, market: Market, other_market: Market) -> None:
+    market.query()
+    market.query()
+    market.closing()
+    other_market.query()
+
+    tabs = bob_s.get(INBOX).context["states"]
+
+    assert [(tab.value, tab.count, tab.current) for tab in tabs] == [
+        ("your_turn", 2, True),
+        ("waiting_for_customer", 0, False),
+        ("with_marketplace", 0, False),
+        ("closed", 1, False),
+    ]
+
+
+def test_inbox_leaves_out_another_shop(
+    bob_s: Client, dirk: User, market: Market, other_market: Market
+) -> None:
+    market.query(subject="Squeaking brakes")
+    other_market.query(subject="Torn cover")
+    dirk_s = Client()
+    dirk_s.force_login(dirk)
+
+    for browser, own, foreign in (
+        (bob_s, "Squeaking brakes", "Torn cover"),
+        (dirk_s, "Torn cover", "Squeaking brakes"),
+    ):
+        page = text(browser.get(INBOX))
+        assert own in page
+        assert foreign not in page
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["squeaking", "47-11", "DE VRIES", "Vries@klant.example"],
+    ids=["subject", "order", "name", "address"],
+)
+def test_inbox_searches(bob_s: Client, market: Market, words: str) -> None:
+    customer = market.new_customer(name="Mevrouw de Vries", email="vries@klant.example")
+    found = market.query(customer, subject="Squeaking brakes")
+    CustomerQuery.objects.filter(pk=found.pk).update(order_reference="47-11")
+    market.query(subject="Flat tyre")
+
+    assert subjects(bob_s.get(INBOX, {"q": words})) == ["Squeaking brakes"]
+
+
+def test_inbox_narrows_by_channel(bob_s: Client, market: Market) -> None:
+    found = market.query(subject="Squeaking brakes")
+    CustomerQuery.objects.filter(pk=found.pk).update(channel=Channel.EMAIL)
+    market.query(subject="Flat tyre")
+
+    assert subjects(bob_s.get(INBOX, {"channel": "email"})) == ["Squeaking brakes"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "?state=asleep",
+        "?channel=pigeon",
+        "?page=0",
+        "?page=99",
+        "?page=last",
+        "?q=%00",
+        "?q=%25",
+        "?state=your_turn&state=closed&q=&channel=",
+    ],
+)
+def test_inbox_survives_any_address(bob_s: Client, market: Market, address: str) -> None:
+    market.query()
+    market.closing()
+
+    assert bob_s.get(INBOX + address).status_code == 200
+
+
+def test_inbox_has_pages_that_keep_the_search(bob_s: Client, market: Market) -> None:
+    for _ in range(ROWS_PER_PAGE + 1):
+        market.query(subject="Squeaking brakes")
+
+    first = bob_s.get(INBOX, {"q": "brakes"})
+    second = bob_s.get(INBOX, {"q": "brakes", "page": 2})
+
+    assert len(subjects(first)) == ROWS_PER_PAGE
+    assert "?q=brakes&page=2" in text(first)
+    assert len(subjects(second)) == 1
+
+
+def test_inbox_gives_htmx_the_rows_alone(bob_s: Client, market: Market) -> None:
+    market.query(subject="Squeaking brakes")
+
+    page = bob_s.get(INBOX)
+    fragment = bob_s.get(INBOX, headers={"HX-Request": "true"})
+
+    assert "Squeaking brakes" in text(fragment)
+    assert "<html" in text(page)
+    assert "<html" not in text(fragment)
+    assert "HX-Request" in page["Vary"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("state", [QueryState.YOUR_TURN, QueryState.CLOSED])
+def test_inbox_asks_the_database_as_often_for_many_as_for_one(
+    bob_s: Client,
+    market: Market,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    count: int,
+    state: QueryState,
+) -> None:
+    for _ in range(count):
+        market.query()
+        market.closing()
+
+    with django_assert_num_queries(6):
+        page = bob_s.get(INBOX, {"state": state})
+
+    assert len(subjects(page)) == count
+
+
+# The thread
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_thread_asks_the_database_as_often_for_many_as_for_one(
+    bob_s: Client,
+    market: Market,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    count: int,
+) -> None:
+    query = market.query()
+    for number in range(count):
+        actions.reply(
+            query, author=Author.SELLER, agent=market.agent, body=f"Reply {number}", now=NOW
+        )
+        actions.close(query, closed_by=ActorType.SELLER, agent=market.agent, now=NOW)
+        actions.reopen(query, now=NOW)
+
+    with django_assert_num_queries(6):
+        page = bob_s.get(query.get_absolute_url())
+
+    assert text(page).count("Reply ") >= count
+
+
+def test_thread_shows_what_was_said_in_order(bob_s: Client, market: Market) -> None:
+    query = market.query(subject="Squeaking brakes")
+    actions.reply(query, author=Author.SELLER, agent=market.agent, body="Oil them.", now=NOW)
+
+    page = text(bob_s.get(query.get_absolute_url()))
+
+    assert "Squeaking brakes" in page
+    assert page.index("It should have come on Monday.") < page.index("Oil them.")
+
+
+def test_thread_escapes_what_customers_type(bob_s: Client, market: Market) -> None:
+    query = market.query(subject="<script>alert(1)</script>")
+    actions.receive_reaction(query, body="<img src=x onerror=alert(2)>", now=NOW)
+
+    page = bob_s.get(query.get_absolute_url()).content.decode()
+
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("number", [10**9, 10**30])
+def test_thread_of_a_query_that_is_not_there_is_not_found(bob_s: Client, number: int) -> None:
+    assert bob_s.get(reverse("queries:detail", args=[number])).status_code == 404
+
+
+# Replying
+
+
+def test_reply_is_stored_with_its_author(bob_s: Client, market: Market) -> None:
+    query = market.query()
+
+    page = bob_s.post(reverse("queries:reply", args=[query.pk]), {"body": "Oil them."}, follow=True)
+
+    assert page.redirect_chain == [(query.get_absolute_url(), 302)]
+    assert "Your reply was sent." in text(page)
+    message = Message.objects.get(author=Author.SELLER)
+    assert (message.agent, message.body, message.sent_at) == (market.agent, "Oil them.", NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        pytest.param("", "This field is required.", id="nothing"),
+        pytest.param("  \n ", "This field is required.", id="blanks"),
+        pytest.param("x" * 10_001, "10000", id="too long"),
+        pytest.param("a\x00b", "Null characters", id="null byte"),
+    ],
+)
+def test_reply_says_what_is_wrong_and_keeps_what_was_typed(
+    bob_s: Client, market: Market, body: str, complaint: str
+) -> None:
+    query = market.query()
+
+    page = bob_s.post(reverse("queries:reply", args=[query.pk]), {"body": body})
+
+    assert page.status_code == 422
+    assert complaint in text(page)
+    assert page.context["reply_form"]["body"].value() == body
+    assert not Message.objects.filter(author=Author.SELLER).exists()
+
+
+def test_reply_to_what_was_closed_meanwhile_is_not_lost(bob_s: Client, market: Market) -> None:
+    query = market.closing().query
+
+    page = bob_s.post(reverse("queries:reply", args=[query.pk]), {"body": "Oil them."})
+
+    assert page.status_code == 409
+    assert "This query was closed meanwhile." in text(page)
+    assert "Oil them." in text(page)
+    assert not Message.objects.filter(author=Author.SELLER).exists()
+
+
+# Closing and reopening
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        pytest.param({}, None, id="no prediction"),
+        pytest.param({"predicted_score": ""}, None, id="left open"),
+        pytest.param({"predicted_score": "0"}, 0, id="0"),
+        pytest.param({"predicted_score": "10"}, 10, id="10"),
+    ],
+)
+def test_close_keeps_the_prediction(
+    bob_s: Client, market: Market, given: dict[str, str], stored: int | None
+) -> None:
+    query = market.query()
+
+    page = bob_s.post(reverse("queries:close", args=[query.pk]), given, follow=True)
+
+    assert "The query is closed." in text(page)
+    closing = Closing.objects.get()
+    assert (closing.closed_by, closing.agent) == (ActorType.SELLER, market.agent)
+    assert (closing.predicted_score, closing.closed_at) == (stored, NOW)
+
+
+@pytest.mark.parametrize("score", ["11", "-1", "seven", "7.5"])
+def test_close_refuses_a_prediction_that_is_none(
+    bob_s: Client, market: Market, score: str
+) -> None:
+    query = market.query()
+
+    page = bob_s.post(reverse("queries:close", args=[query.pk]), {"predicted_score": score})
+
+    assert page.status_code == 422
+    assert "A prediction is a whole number from 0 to 10." in text(page)
+    assert not Closing.objects.exists()
+
+
+def test_close_twice_says_so_and_changes_nothing(bob_s: Client, market: Market) -> None:
+    closing = market.closing()
+
+    page = bob_s.post(reverse("queries:close", args=[closing.query_id]), follow=True)
+
+    assert "This query was closed already." in text(page)
+    assert Closing.objects.get() == closing
+
+
+def test_reopen_gives_the_turn_back(bob_s: Client, market: Market) -> None:
+    closing = market.closing()
+
+    page = bob_s.post(reverse("queries:reopen", args=[closing.query_id]), follow=True)
+
+    assert "The query is open again." in text(page)
+    closing.refresh_from_db()
+    assert (closing.reopened_at, closing.query.state) == (NOW, QueryState.YOUR_TURN)
+
+
+def test_reopen_twice_says_so(bob_s: Client, market: Market) -> None:
+    query = market.query()
+
+    page = bob_s.post(reverse("queries:reopen", args=[query.pk]), follow=True)
+
+    assert "This query was open already." in text(page)
+
+
+# Logging a phone contact
+
+
+def test_log_phone_stores_a_closed_query(bob_s: Client, market: Market) -> None:
+    page = bob_s.post(
+        reverse("queries:log_phone"),
+        {"name": "Klaas", "subject": "Squeaking brakes", "note": "Oil them.", "predicted_score": "8"},
+        follow=True,
+    )
+
+    assert "The phone contact is logged." in text(page)
+    query = CustomerQuery.objects.get()
+    assert (query.seller, query.channel, query.state) == (
+        market.shop,
+        Channel.PHONE,
+        QueryState.CLOSED,
+    )
+    assert query.closings.get().predicted_score == 8
+
+
+def test_log_phone_with_nothing_filled_in_says_what_is_missing(
+    bob_s: Client, market: Market
+) -> None:
+    page = bob_s.post(reverse("queries:log_phone"), {"name": "", "order_reference": "47-11"})
+
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {"name", "subject", "note"}
+    assert "47-11" in text(page)
+    assert not CustomerQuery.objects.exists()
+
+
+def test_log_phone_with_somebody_unknown_here_says_so_and_keeps_what_was_typed(
+    bob_s: Client, other_market: Market, customer: Customer
+) -> None:
+    other_market.query(customer)
+
+    page = bob_s.post(
+        reverse("queries:log_phone"),
+        {"name": "Klaas", "email": customer.email, "subject": "Brakes", "note": "Oil them."},
+    )
+
+    assert page.status_code == 422
+    assert "No customer of your shop has this address." in text(page)
+    assert "Oil them." in text(page)
+    assert not Closing.objects.exists()
+
+
+# What nobody may do
+
+
+@pytest.mark.parametrize("name", ["reply", "close", "reopen"])
+def test_analyst_may_look_but_not_touch(
+    log_in: Callable[[User], Client], market: Market, cora: User, name: str
+) -> None:
+    query = market.closing().query
+    before = CustomerQuery.objects.values().get()
+    browser = log_in(cora)
+    assert browser.get(query.get_absolute_url()).status_code == 200
+
+    page = browser.post(reverse(f"queries:{name}", args=[query.pk]), {"body": "Oil them."})
+
+    assert page.status_code == 403
+    assert "You may not do this" in text(page)
+    assert CustomerQuery.objects.values().get() == before
+
+
+def test_analyst_is_not_offered_what_is_refused(
+    log_in: Callable[[User], Client], market: Market, bob: User, cora: User
+) -> None:
+    query = market.query()
+    offers = [reverse(f"queries:{name}", args=[query.pk]) for name in ("reply", "close")]
+
+    for_bob = text(log_in(bob).get(query.get_absolute_url()))
+    for_cora = text(log_in(cora).get(query.get_absolute_url()))
+
+    assert all(offer in for_bob for offer in offers)
+    assert not any(offer in for_cora for offer in offers)
+
+
+@pytest.mark.parametrize("name", ["reply", "close", "reopen"])
+def test_another_site_cannot_act_for_a_seller(market: Market, bob: User, name: str) -> None:
+    query = market.query()
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(bob)
+
+    page = browser.post(reverse(f"queries:{name}", args=[query.pk]), {"body": "Oil them."})
+
+    assert page.status_code == 403
+    assert not Closing.objects.exists()

@@ -1,0 +1,117 @@
+"""The tenant guard: who gets to which shop."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from sellers.enums import Role
+from sellers.models import Membership, Seller, User
+from tests.conftest import Market
+
+INBOX = "/queries/"
+
+
+def test_inbox_asks_a_stranger_to_log_in(client: Client, db: None) -> None:
+    page = client.get(INBOX)
+
+    assert page.status_code == 302
+    assert page["Location"] == f"{reverse('account_login')}?next={INBOX}"
+
+
+def test_inbox_tells_a_user_without_shop_so(log_in: Callable[[User], Client], db: None) -> None:
+    user = User.objects.create_user("eva@nowhere.example", name="Eva", language="en")
+
+    page = log_in(user).get(INBOX)
+
+    assert page.status_code == 403
+    assert "You do not belong to a shop yet" in page.content.decode()
+    assert "eva@nowhere.example" in page.content.decode()
+
+
+def test_inbox_sends_staff_without_shop_to_the_admin(
+    log_in: Callable[[User], Client], db: None
+) -> None:
+    staff = User.objects.create_user("staff@markt.example", name="Staff", is_staff=True)
+
+    page = log_in(staff).get(INBOX)
+
+    assert page.status_code == 302
+    assert page["Location"] == reverse("admin:index")
+
+
+def test_inbox_of_a_user_who_may_no_longer_log_in_asks_to_log_in(
+    log_in: Callable[[User], Client], alice: User, fietsenzo: Seller
+) -> None:
+    browser = log_in(alice)
+    assert browser.get(INBOX).status_code == 200
+
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+
+    assert browser.get(INBOX).status_code == 302
+
+
+def test_inbox_of_a_user_who_left_the_shop_is_closed(
+    log_in: Callable[[User], Client], market: Market
+) -> None:
+    market.query(subject="Squeaking brakes")
+    browser = log_in(market.agent)
+    assert "Squeaking brakes" in browser.get(INBOX).content.decode()
+
+    Membership.objects.filter(user=market.agent).delete()
+    page = browser.get(INBOX)
+
+    assert page.status_code == 403
+    assert "Squeaking brakes" not in page.content.decode()
+
+
+@pytest.fixture
+def second_shop(alice: User, market: Market) -> Seller:
+    """Another shop of Alice's, before Fietsenzo in the alphabet."""
+    shop = Seller.objects.create(
+        name="Bakfietsenzo", country="NL", contact_email="b@shop.example", joined_on=date(2025, 1, 1)
+    )
+    Membership.objects.create(user=alice, seller=shop, role=Role.ANALYST)
+    return shop
+
+
+def test_first_shop_by_name_is_shown_until_another_is_chosen(
+    log_in: Callable[[User], Client], alice: User, second_shop: Seller, market: Market
+) -> None:
+    market.query(subject="Squeaking brakes")
+    browser = log_in(alice)
+    assert browser.get(INBOX).context["request"].seller == second_shop
+
+    chosen = browser.post(
+        reverse("sellers:shop", args=[alice.memberships.get(seller=market.shop).pk]), follow=True
+    )
+
+    assert chosen.context["request"].seller == market.shop
+    assert "Squeaking brakes" in chosen.content.decode()
+
+
+def test_role_is_that_of_the_chosen_shop(
+    log_in: Callable[[User], Client], alice: User, second_shop: Seller, market: Market
+) -> None:
+    browser = log_in(alice)
+
+    as_analyst = browser.get(reverse("queries:log_phone"))
+    browser.post(reverse("sellers:shop", args=[alice.memberships.get(seller=market.shop).pk]))
+    as_owner = browser.get(reverse("queries:log_phone"))
+
+    assert (as_analyst.status_code, as_owner.status_code) == (403, 200)
+    assert "You may not do this" in as_analyst.content.decode()
+
+
+def test_choice_of_a_shop_that_is_left_falls_back_to_the_other(
+    log_in: Callable[[User], Client], alice: User, second_shop: Seller, market: Market
+) -> None:
+    browser = log_in(alice)
+    membership = alice.memberships.get(seller=market.shop)
+    browser.post(reverse("sellers:shop", args=[membership.pk]))
+
+    membership.delete()
+
+    assert browser.get(INBOX).context["request"].seller == second_shop

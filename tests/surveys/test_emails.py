@@ -1,0 +1,138 @@
+"""The mail that invites a customer to answer."""
+
+import re
+from datetime import timedelta
+from email.headerregistry import Address
+
+import pytest
+from django.conf import LazySettings
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection
+from django.test import Client
+from time_machine import travel
+
+from queries.models import Customer
+from surveys.emails import invitation_email
+from surveys.models import Invitation
+from surveys.tokens import digest, token_for
+from tests.conftest import NOON, Market
+from tests.surveys.conftest import link
+
+ANSWERING = NOON + timedelta(days=2)
+
+
+@pytest.fixture
+def invitation(market: Market) -> Invitation:
+    """An invitation for Klaas, in English."""
+    closing = market.closing(market.new_customer(name="Klaas", email="klaas@klant.example"))
+    return market.invitation(closing)
+
+
+def html(mail: EmailMultiAlternatives) -> str:
+    """Return the part of the mail that most people see."""
+    (alternative,) = mail.alternatives
+    assert alternative.mimetype == "text/html"
+    return str(alternative.content)
+
+
+def test_mail_says_whom_why_and_how_long(invitation: Invitation) -> None:
+    mail = invitation_email(invitation)
+
+    assert mail.to == ["klaas@klant.example"]
+    assert mail.subject == "How did Fietsenzo help you?"
+    for body in (mail.body, html(mail)):
+        assert "Dear Klaas," in body
+        assert "Would you recommend Markt to a friend, family member or colleague" in body
+        assert "Where is my parcel?" in body
+        assert "14 days" in body
+        assert f"http://localhost:8000{link(invitation)}" in body
+        assert f"http://localhost:8000{link(invitation, 'opt_out')}" in body
+
+
+def test_mail_tells_the_answer_window_of_the_settings(
+    invitation: Invitation, settings: LazySettings
+) -> None:
+    settings.SURVEY_ANSWER_WINDOW = timedelta(days=5)
+
+    assert "works for 5 days" in invitation_email(invitation).body
+
+
+def test_mail_has_a_link_for_every_score(invitation: Invitation) -> None:
+    scores = re.findall(rf'{link(invitation)}\?score=(\d+)"', html(invitation_email(invitation)))
+
+    assert scores == [str(score) for score in range(11)]
+
+
+def test_mail_is_in_the_language_of_the_query(market: Market) -> None:
+    customer = market.new_customer(language="nl")
+    invitation = market.invitation(market.closing(customer))
+    Customer.objects.update(language="en")
+    invitation.refresh_from_db()
+
+    assert '<html lang="nl">' in html(invitation_email(invitation))
+
+
+def test_mail_can_be_unsubscribed_with_one_click(invitation: Invitation) -> None:
+    message = invitation_email(invitation).message()
+
+    opt_out = f"http://localhost:8000{link(invitation, 'opt_out')}"
+    assert message["List-Unsubscribe"] == f"<{opt_out}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Auto-Submitted"] == "auto-generated"
+
+
+def test_mail_has_one_message_id_at_every_try(invitation: Invitation) -> None:
+    first, second = invitation_email(invitation), invitation_email(invitation)
+
+    assert first.message()["Message-ID"] == second.message()["Message-ID"]
+    assert first.message()["Message-ID"] == f"<survey-{invitation.pk}@localhost>"
+
+
+def test_mail_escapes_what_people_typed(market: Market) -> None:
+    customer = market.new_customer(name="<b>Klaas</b>")
+    mail = invitation_email(market.invitation(market.closing(customer, subject="A & B <i>")))
+
+    assert "Dear <b>Klaas</b>," in mail.body
+    assert "A & B <i>" in mail.body
+    assert "Dear &lt;b&gt;Klaas&lt;/b&gt;," in html(mail)
+    assert "A &amp; B &lt;i&gt;" in html(mail)
+
+
+@pytest.mark.parametrize("name", ["Fiets\nBcc: you@example.org", "Fiets\r\nSubject: hello"])
+def test_mail_headers_cannot_be_added_by_a_shop_s_name(invitation: Invitation, name: str) -> None:
+    invitation.seller.name = name
+
+    message = invitation_email(invitation).message()
+
+    assert message["Bcc"] is None
+    assert len(message.get_all("Subject")) == 1
+
+
+def test_mail_comes_from_the_marketplace(invitation: Invitation) -> None:
+    sender = invitation_email(invitation).from_email
+
+    assert sender == str(Address("Markt", "survey", "localhost"))
+
+
+def test_mail_link_opens_the_survey(invitation: Invitation, client: Client) -> None:
+    found = re.search(
+        r"http://localhost:8000(/survey/\S+/)$", invitation_email(invitation).body, re.M
+    )
+    assert found
+
+    with travel(ANSWERING, tick=False):
+        page = client.get(found[1])
+
+    assert page.status_code == 200
+    assert "Where is my parcel?" in page.content.decode()
+
+
+def test_token_is_nowhere_in_the_database(invitation: Invitation) -> None:
+    token = token_for(invitation.token_salt)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(surveys_invitation)::text FROM surveys_invitation")
+        (row,) = cursor.fetchone()
+
+    assert digest(token) in row
+    assert token not in row

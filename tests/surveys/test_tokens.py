@@ -1,0 +1,36 @@
+"""The secret in a survey link."""
+
+import re
+
+from django.conf import LazySettings
+
+from surveys.tokens import digest, new_salt, token_for
+
+
+def test_salt_is_128_random_bits() -> None:
+    salts = {new_salt() for _ in range(100)}
+
+    assert len(salts) == 100
+    assert all(re.fullmatch(r"[0-9a-f]{32}", salt) for salt in salts)
+
+
+def test_token_is_256_bits_that_are_safe_in_an_address() -> None:
+    token = token_for(new_salt())
+
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", token)
+
+
+def test_token_is_the_same_for_the_same_salt_and_key() -> None:
+    assert token_for("a" * 32) == token_for("a" * 32)
+    assert token_for("a" * 32) != token_for("b" * 32)
+
+
+def test_token_cannot_be_made_without_the_key(settings: LazySettings) -> None:
+    before = token_for("a" * 32)
+    settings.SECRET_KEY = "another"
+
+    assert token_for("a" * 32) != before
+
+
+def test_digest_is_sha_256() -> None:
+    assert digest("token") == "3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0"

@@ -1,0 +1,509 @@
+"""The customer's pages, and what the seller sees of them."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from time_machine import travel
+
+from queries.enums import ActorType
+from sellers.models import User
+from surveys.enums import InvitationState
+from surveys.models import Invitation, SurveyOptOut, SurveyResponse
+from surveys.tokens import new_salt, token_for
+from tests.conftest import NOON, Market, at_once
+from tests.surveys.conftest import link
+
+ANSWERING = NOON + timedelta(days=2)
+TOO_LATE = NOON + timedelta(days=60)
+UNKNOWN = token_for(new_salt())
+
+
+@pytest.fixture(autouse=True)
+def _answering_time() -> Iterator[None]:
+    """Stop the clock a day after the mail."""
+    with travel(ANSWERING, tick=False):
+        yield
+
+
+@pytest.fixture
+def invitation(market: Market) -> Invitation:
+    """An invitation that was sent a day ago."""
+    return market.invitation()
+
+
+@pytest.fixture
+def dutch_invitation(market: Market) -> Invitation:
+    """An invitation about a query in Dutch."""
+    return market.invitation(market.closing(market.new_customer(language="nl")))
+
+
+def text(response: HttpResponse) -> str:
+    """Return a page as people read it."""
+    return unescape(response.content.decode())
+
+
+def footprint() -> dict[str, str]:
+    """Return where every row of every table is, and which transaction wrote it."""
+    with connection.cursor() as cursor:
+        rows = {}
+        for table in connection.introspection.table_names():
+            cursor.execute(
+                f"SELECT string_agg(ctid::text || xmin::text, ' ' ORDER BY ctid) FROM {table}"  # noqa: S608
+            )
+            (rows[table],) = cursor.fetchone()
+        return rows
+
+
+# Showing
+
+
+def test_answer_shows_the_question_and_who_will_see_the_answer(
+    client: Client, invitation: Invitation
+) -> None:
+    page = client.get(link(invitation))
+
+    assert page.status_code == 200
+    assert (
+        "Would you recommend Markt to a friend, family member or colleague, "
+        "based on your contact with Fietsenzo?"
+    ) in text(page)
+    assert "Where is my parcel?" in text(page)
+    assert "Your answer goes to Fietsenzo and to Markt" in text(page)
+    assert text(page).count('type="radio" name="score"') == 11
+    assert text(page).count('type="checkbox" name="topics"') == 6
+    for word in ("promoter", "passive", "detractor"):
+        assert word not in text(page).lower()
+
+
+def test_answer_is_in_the_customer_s_language_whatever_the_browser_wishes(
+    client: Client, dutch_invitation: Invitation
+) -> None:
+    page = client.get(link(dutch_invitation), headers={"Accept-Language": "en"})
+
+    assert '<html lang="nl">' in text(page)
+    assert page["Content-Language"] == "nl"
+
+
+@pytest.mark.parametrize("score", range(11))
+def test_answer_preselects_the_score_of_the_address(
+    client: Client, invitation: Invitation, score: int
+) -> None:
+    page = client.get(link(invitation), {"score": score})
+
+    (field,) = page.context["form"]["score"].subwidgets[score : score + 1]
+    assert field.data["selected"]
+    assert text(page).count(" checked") == 1
+
+
+@pytest.mark.parametrize("score", ["11", "-1", "seven", "", "7.0", "\x00", "9 OR 1=1", "<script>"])
+def test_answer_preselects_nothing_for_what_is_no_score(
+    client: Client, invitation: Invitation, score: str
+) -> None:
+    page = client.get(link(invitation), {"score": score})
+
+    assert page.status_code == 200
+    assert " checked" not in text(page)
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("page", ["answer", "thanks", "opt_out"])
+@pytest.mark.parametrize("query", ["", "?score=3"])
+@pytest.mark.parametrize("state", ["open", "answered", "expired", "unknown"])
+def test_looking_writes_nothing(
+    client: Client, invitation: Invitation, method: str, page: str, query: str, state: str
+) -> None:
+    address = link(invitation, page)
+    if state == "answered":
+        client.post(link(invitation), {"score": 3})
+    if state == "unknown":
+        address = reverse(f"surveys:{page}", args=[UNKNOWN])
+    before = footprint()
+
+    with travel(TOO_LATE if state == "expired" else ANSWERING, tick=False):
+        getattr(client, method)(address + query)
+
+    assert footprint() == before
+
+
+# Answering
+
+
+def test_answer_records_and_thanks(client: Client, invitation: Invitation) -> None:
+    page = client.post(
+        link(invitation),
+        {
+            "score": "3",
+            "reason": "It never came.",
+            "topics": ["speed", "effort"],
+            "may_contact": "on",
+        },
+        follow=True,
+    )
+
+    assert page.redirect_chain == [(link(invitation, "thanks"), 302)]
+    assert "Thank you, your answer has arrived" in text(page)
+    response = SurveyResponse.objects.get()
+    assert (response.score, response.reason) == (3, "It never came.")
+    assert (response.submitted_at, response.may_contact) == (ANSWERING, True)
+    assert {topic.slug for topic in response.topics.all()} == {"speed", "effort"}
+
+
+def test_answer_needs_only_a_score(client: Client, invitation: Invitation) -> None:
+    client.post(link(invitation), {"score": "0"})
+
+    response = SurveyResponse.objects.get()
+    assert (response.score, response.reason, response.may_contact) == (0, "", False)
+    assert not response.topics.exists()
+
+
+def test_answer_remembers_when_the_form_was_shown(client: Client, invitation: Invitation) -> None:
+    shown = client.get(link(invitation)).context["form"]["shown"].value()
+    with travel(ANSWERING + timedelta(minutes=2), tick=False):
+        client.post(link(invitation), {"score": "9", "shown": shown})
+
+    invitation.refresh_from_db()
+    assert invitation.opened_at == ANSWERING
+    assert invitation.answered_at == ANSWERING + timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("shown", ["", "tomorrow", "1:2:3"])
+def test_answer_does_not_believe_what_it_did_not_sign(
+    client: Client, invitation: Invitation, shown: str
+) -> None:
+    client.post(link(invitation), {"score": "9", "shown": shown})
+
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.opened_at) == (InvitationState.ANSWERED, None)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        pytest.param("Top 👍🏽 🚲", id="emoji"),
+        pytest.param("שירות מצוין \u202e!", id="right to left"),
+        pytest.param("<script>alert(1)</script>", id="markup"),
+        pytest.param("x" * 4000, id="as long as can be"),
+    ],
+)
+def test_answer_keeps_the_reason_as_typed(
+    client: Client, invitation: Invitation, reason: str
+) -> None:
+    client.post(link(invitation), {"score": "9", "reason": reason})
+
+    assert SurveyResponse.objects.get().reason == reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        pytest.param({"score": "11"}, "Choose a score from 0 to 10.", id="11"),
+        pytest.param({"score": "-1"}, "Choose a score from 0 to 10.", id="-1"),
+        pytest.param({"score": "seven"}, "Choose a score from 0 to 10.", id="seven"),
+        pytest.param({"score": "７"}, "Choose a score from 0 to 10.", id="a wide seven"),
+        pytest.param({"score": ""}, "Choose a score from 0 to 10.", id="empty"),
+        pytest.param({}, "Choose a score from 0 to 10.", id="missing"),
+        pytest.param({"score": ["3", "9"]}, "Choose a score from 0 to 10.", id="twice"),
+        pytest.param({"score": "9", "reason": "x" * 1_000_000}, "4000", id="1 MB of reason"),
+        pytest.param({"score": "9", "reason": "a\x00b"}, "Null characters", id="null byte"),
+        pytest.param({"score": "9", "topics": "price"}, "price", id="unknown topic"),
+        pytest.param({"score": "9", "topics": "sp\x00eed"}, "topics", id="null byte in a topic"),
+    ],
+)
+def test_answer_says_what_is_wrong_and_keeps_what_was_typed(
+    client: Client, invitation: Invitation, fields: dict[str, Any], complaint: str
+) -> None:
+    typed = {"reason": "It never came.", "topics": "speed", "may_contact": "on"} | fields
+
+    page = client.post(link(invitation), typed)
+
+    assert page.status_code == 422
+    assert complaint in text(page)
+    assert typed["reason"] in text(page)
+    assert page.context["form"]["may_contact"].value() is True
+    assert page.context["form"]["topics"].value() == [typed["topics"]]
+    assert not SurveyResponse.objects.exists()
+
+
+def test_answer_too_big_to_read_is_refused(client: Client, invitation: Invitation) -> None:
+    page = client.post(link(invitation), {"score": "9", "reason": "x" * 3_000_000})
+
+    assert page.status_code == 400
+    assert not SurveyResponse.objects.exists()
+
+
+def test_answer_needs_no_csrf_token(invitation: Invitation) -> None:
+    browser = Client(enforce_csrf_checks=True)
+
+    page = browser.post(link(invitation), {"score": "9"}, headers={"Origin": "null"})
+
+    assert page.status_code == 302
+    assert SurveyResponse.objects.exists()
+
+
+def test_answer_a_second_time_shows_that_the_first_stands(
+    client: Client, invitation: Invitation
+) -> None:
+    client.post(link(invitation), {"score": "3"})
+
+    posted = client.post(link(invitation), {"score": "10"})
+    shown = client.get(link(invitation))
+
+    for page in (posted, shown):
+        assert page.status_code == 200
+        assert "You already answered" in text(page)
+    assert SurveyResponse.objects.get().score == 3
+
+
+def test_answer_after_the_window_is_gone(client: Client, invitation: Invitation) -> None:
+    with travel(TOO_LATE, tick=False):
+        shown = client.get(link(invitation))
+        posted = client.post(link(invitation), {"score": "3"})
+
+    for page in (shown, posted):
+        assert page.status_code == 410
+        assert "This survey is over" in text(page)
+    assert not SurveyResponse.objects.exists()
+
+
+def test_answer_can_still_be_read_as_given_after_the_window(
+    client: Client, invitation: Invitation
+) -> None:
+    client.post(link(invitation), {"score": "3"})
+
+    with travel(TOO_LATE, tick=False):
+        page = client.get(link(invitation))
+
+    assert page.status_code == 200
+    assert "You already answered" in text(page)
+
+
+def test_answer_at_half_past_eleven_in_utc_counts_in_the_next_month(
+    client: Client, market: Market
+) -> None:
+    moment = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+    invitation = market.invitation(market.closing(closed_at=moment - timedelta(days=2)))
+
+    with travel(moment, tick=False):
+        client.post(link(invitation), {"score": "9"})
+
+    responses = SurveyResponse.objects.for_seller(market.shop)
+    assert responses.scores_by_month() == {date(2026, 4, 1): {9: 1}}
+
+
+def test_answer_twenty_times_at_once_leaves_one_response_and_no_error(
+    committed_db: None, market: Market
+) -> None:
+    invitation = market.invitation()
+
+    def answer() -> int:
+        return Client().post(link(invitation), {"score": "9"}).status_code
+
+    statuses = at_once(*[answer] * 20)
+
+    assert set(statuses) <= {200, 302}
+    assert SurveyResponse.objects.count() == 1
+
+
+def test_thanks_before_the_answer_leads_to_the_survey(
+    client: Client, invitation: Invitation
+) -> None:
+    page = client.get(link(invitation, "thanks"))
+
+    assert page.status_code == 302
+    assert page["Location"] == link(invitation)
+
+
+# Links that do not work
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("page", ["answer", "thanks", "opt_out"])
+@pytest.mark.parametrize(
+    "token",
+    ["x", "admin", UNKNOWN[:-1], UNKNOWN + "a", "🚲", "\x00", "%ff", "a" * 2000, "' OR 1=1 --"],
+)
+def test_malformed_token_gets_the_page_of_an_unknown_one(
+    client: Client, invitation: Invitation, method: str, page: str, token: str
+) -> None:
+    unknown = getattr(client, method)(reverse(f"surveys:{page}", args=[UNKNOWN]), {"score": "3"})
+    malformed = getattr(client, method)(reverse(f"surveys:{page}", args=[token]), {"score": "3"})
+
+    assert unknown.status_code == malformed.status_code == 404
+    assert "This link does not work" in text(unknown)
+    assert malformed.content == unknown.content
+    assert not SurveyResponse.objects.exists()
+
+
+def test_digest_is_no_token(client: Client, invitation: Invitation) -> None:
+    page = client.get(reverse("surveys:answer", args=[invitation.token_digest]))
+
+    assert page.status_code == 404
+
+
+def test_answer_of_a_query_without_survey_has_no_link(client: Client, market: Market) -> None:
+    invitation = market.invitation()
+    Invitation.objects.update(token_digest=None, state=InvitationState.SUPPRESSED, reason="stale")
+
+    assert client.get(link(invitation)).status_code == 404
+
+
+# Opting out
+
+
+def test_opt_out_asks_before_it_stores(client: Client, invitation: Invitation) -> None:
+    page = client.get(link(invitation, "opt_out"))
+
+    assert page.status_code == 200
+    assert "No more surveys?" in text(page)
+    assert not SurveyOptOut.objects.exists()
+
+
+def test_opt_out_stores_and_can_be_undone(client: Client, invitation: Invitation) -> None:
+    done = client.post(link(invitation, "opt_out"), follow=True)
+
+    assert "You get no more surveys" in text(done)
+    opted_out = SurveyOptOut.objects.get()
+    assert (opted_out.customer, opted_out.opted_out_at) == (invitation.customer, ANSWERING)
+
+    undone = client.post(link(invitation, "opt_out"), {"undo": "1"}, follow=True)
+
+    assert "No more surveys?" in text(undone)
+    assert not SurveyOptOut.objects.exists()
+
+
+def test_opt_out_with_one_click_of_the_mail_program_is_not_redirected(
+    invitation: Invitation,
+) -> None:
+    mail_program = Client(enforce_csrf_checks=True)
+
+    answer = mail_program.post(link(invitation, "opt_out"), {"List-Unsubscribe": "One-Click"})
+
+    assert answer.status_code == 200
+    assert SurveyOptOut.objects.get().customer == invitation.customer
+
+
+def test_opt_out_works_after_the_answer_window(client: Client, invitation: Invitation) -> None:
+    with travel(TOO_LATE, tick=False):
+        client.post(link(invitation, "opt_out"))
+
+    assert SurveyOptOut.objects.exists()
+
+
+# What goes along with every page
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("page", ["answer", "thanks", "opt_out"])
+@pytest.mark.parametrize("state", ["open", "answered", "expired", "unknown"])
+def test_page_keeps_the_link_a_secret(
+    client: Client, invitation: Invitation, method: str, page: str, state: str
+) -> None:
+    address = link(invitation, page)
+    if state == "answered":
+        client.post(link(invitation), {"score": 3})
+    if state == "unknown":
+        address = reverse(f"surveys:{page}", args=[UNKNOWN])
+
+    with travel(TOO_LATE if state == "expired" else ANSWERING, tick=False):
+        response = getattr(client, method)(address, {"score": "3"})
+
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Frame-Options"] == "DENY"
+    assert not client.cookies
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
+def test_page_refuses_other_methods(client: Client, invitation: Invitation, method: str) -> None:
+    assert getattr(client, method)(link(invitation)).status_code == 405
+
+
+@pytest.mark.parametrize("state", ["expired", "unknown", "too big"])
+def test_link_is_not_in_the_logs(
+    client: Client, invitation: Invitation, state: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = UNKNOWN if state == "unknown" else token_for(invitation.token_salt)
+    reason = "x" * 3_000_000 if state == "too big" else ""
+
+    with travel(TOO_LATE if state == "expired" else ANSWERING, tick=False):
+        client.post(reverse("surveys:answer", args=[token]), {"score": "3", "reason": reason})
+
+    # The console's handler comes first, and what its filter rewrites stays rewritten.
+    assert len(caplog.records) == 1
+    assert token not in caplog.text
+
+
+# What the seller sees
+
+
+def test_query_survey_tells_why_there_is_none(
+    log_in: Callable[[User], Client], market: Market, alice: User
+) -> None:
+    query = market.query()
+
+    page = log_in(alice).get(reverse("surveys_seller:query_survey", args=[query.pk]))
+
+    assert "The survey starts when the query is closed." in text(page)
+
+
+def test_query_survey_shows_the_measurement(
+    log_in: Callable[[User], Client], market: Market, alice: User
+) -> None:
+    response = market.response(3, reason="It never came.")
+    address = reverse("surveys_seller:query_survey", args=[response.query_id])
+
+    page = log_in(alice).get(address)
+    fragment = log_in(alice).get(address, headers={"HX-Request": "true"})
+
+    assert "It never came." in text(page)
+    assert "It never came." in text(fragment)
+    assert "<html" in text(page)
+    assert "<html" not in text(fragment)
+
+
+def test_query_survey_leaves_out_what_does_not_count_for_the_shop(
+    log_in: Callable[[User], Client], market: Market, alice: User
+) -> None:
+    response = market.response(3, reason="It never came.", closed_by=ActorType.MARKETPLACE)
+    assert response.reason
+
+    page = log_in(alice).get(reverse("surveys_seller:query_survey", args=[response.query_id]))
+
+    assert "It never came." not in text(page)
+
+
+def test_query_survey_never_shows_the_link(
+    log_in: Callable[[User], Client], invitation: Invitation, alice: User
+) -> None:
+    address = reverse("surveys_seller:query_survey", args=[invitation.query_id])
+
+    page = log_in(alice).get(address)
+
+    for secret in (
+        token_for(invitation.token_salt),
+        invitation.token_salt,
+        invitation.token_digest,
+    ):
+        assert secret
+        assert secret not in text(page)
+
+
+def test_answer_of_somebody_who_opted_out_is_taken(client: Client, invitation: Invitation) -> None:
+    client.post(link(invitation, "opt_out"))
+
+    page = client.post(link(invitation), {"score": "9"})
+
+    assert page.status_code == 302
+    assert SurveyResponse.objects.get().score == 9
