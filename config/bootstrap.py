@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -36,8 +36,9 @@ class BusyError(SetUpError):
 
 
 def say(message: str) -> None:
-    """Print one line at once, so that nobody thinks it hangs."""
-    print(message, flush=True)
+    """Print one line at once, so that nobody thinks it hangs; a closed terminal is no error."""
+    with suppress(OSError):
+        print(message, flush=True)
 
 
 @contextmanager

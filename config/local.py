@@ -395,7 +395,8 @@ def demo(given: Mapping[str, str]) -> None:
                 children.append(started)
             wait_for_web(host, number, children)
             say(READY.format(url=completed["SITE_URL"], logs=LOCAL / "logs"))
-            while True:
+            watched = sys.stdout.isatty()
+            while not watched or sys.stdout.isatty():  # make keeps a closed terminal to itself
                 check_running(children)
         finally:
             _ignore_interrupts()

@@ -40,7 +40,7 @@ LOAD: Final = 5_000  # messages: large enough to be quick, small enough to show 
 # The demo decides within seconds; its history keeps to the day that is customary.
 DELAY: Final = timedelta(hours=24)
 POLL: Final = timedelta(seconds=60)
-ANSWERED_PER_CLOSING: Final = 0.305
+ANSWERED_PER_CLOSING: Final = 0.325
 RETURNING: Final = 0.17
 
 CHANNELS: Final = (
@@ -69,7 +69,7 @@ SCORES: Final = {
     Band.DETRACTOR: (6,) * 8 + (5,) * 6 + (4,) * 3 + (3,) * 3 + (2,) * 2 + (1,) * 2 + (0,) * 4,
 }
 GIVES_REASON: Final = {Band.PROMOTER: 0.46, Band.PASSIVE: 0.4, Band.DETRACTOR: 0.66}
-ANSWERS: Final = {Band.PROMOTER: 0.385, Band.PASSIVE: 0.32, Band.DETRACTOR: 0.39}
+ANSWERS: Final = {Band.PROMOTER: 0.41, Band.PASSIVE: 0.34, Band.DETRACTOR: 0.415}
 MAY_CONTACT: Final = {
     Band.PROMOTER: (True, False, None, None),
     Band.PASSIVE: (True, False, False, None),

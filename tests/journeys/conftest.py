@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
@@ -41,15 +42,14 @@ class Mailbox:
         self.letters.append(message_from_bytes(envelope.content or b""))
         return "250 OK"
 
-    def wait_for(self, address: str) -> Message:
-        """Return the first mail to `address`, waiting for it."""
+    def wait_for_next(self) -> Message:
+        """Return the oldest mail that nobody asked for yet, waiting for it."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            for letter in self.letters:
-                if address in letter["To"]:
-                    return letter
+            if self.letters:
+                return self.letters.pop(0)
             time.sleep(0.1)
-        raise AssertionError(f"No mail to {address} in {PATIENCE_SECONDS} s.")
+        raise AssertionError(f"No mail in {PATIENCE_SECONDS} s.")
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,17 @@ def _copy_of_the_tree(place: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Run one portal for all journeys."""
+    with running_portal(tmp_path_factory.mktemp("portal")) as started:
+        yield started
+
+
+@contextmanager
+def running_portal(place: Path) -> Iterator[Portal]:
     """Run the demo, small, with the survey two seconds after closing; then press Ctrl-C."""
-    tree = _copy_of_the_tree(tmp_path_factory.mktemp("portal"))
+    tree = _copy_of_the_tree(place)
     mailbox = Mailbox()
     smtp = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
-    smtp.start()
     port = _free_port()
     surroundings = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
         "PORT": str(port),
@@ -91,17 +97,25 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         "DEBUG": "false",
     }
     local = [sys.executable, "-m", "config.local"]
-    for step in (["migrate", "--verbosity=0"], ["load_demo", "--scale=0.02"]):
+    for step in (
+        ["migrate", "--verbosity=0"],
+        ["load_demo", "--scale=0.01"],
+        ["collectstatic", "--no-input"],
+    ):
         command = [*local, "run", "--", sys.executable, "manage.py", *step]
         subprocess.run(command, cwd=tree, env=surroundings, check=True, capture_output=True)
+    smtp.start()
     process = subprocess.Popen(
         [*local, "demo"], cwd=tree, env=surroundings, stdout=subprocess.PIPE, text=True
     )
-    _wait_until_ready(process)
-    yield Portal(f"http://localhost:{port}", mailbox, process)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=PATIENCE_SECONDS)
-    smtp.stop()
+    try:
+        _wait_until_ready(process)
+        yield Portal(f"http://localhost:{port}", mailbox, process)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE_SECONDS)
+        smtp.stop()
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> None:

@@ -1,17 +1,16 @@
 """From closing a query to seeing its measurement, with every real part in place."""
 
-import os
 import re
 import signal
-import subprocess
-import time
 from email.message import Message
+from pathlib import Path
 
 import psutil
+import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Portal
+from tests.journeys.conftest import PATIENCE_SECONDS, Portal, running_portal
 
 COMMENT = "Drie keer hetzelfde moeten uitleggen, en nog geen band."
 
@@ -19,13 +18,90 @@ COMMENT = "Drie keer hetzelfde moeten uitleggen, en nog geen band."
 def log_in(page: Page, portal: Portal, email: str) -> None:
     page.goto(portal.url)
     page.get_by_label("E-mailadres").fill(email)
-    page.get_by_label("Wachtwoord").fill("demo-portal")
+    page.get_by_label("Wachtwoord", exact=True).fill("demo-portal")
     page.get_by_role("button", name="Inloggen").click()
 
 
 def survey_link(letter: Message) -> str:
-    text = letter.get_payload(0)  # type: ignore[arg-type]
-    assert isinstance(text, Message)
-    found = re.search(r"http://\S+/survey/[\w-]+/", str(text.get_payload(decode=True), "utf-8"))  # type: ignore[arg-type]
+    parts = [part for part in letter.walk() if part.get_content_type() == "text/plain"]
+    text = bytes(parts[0].get_payload(decode=True)).decode()
+    found = re.search(r"http://\S+/survey/[\w-]+/", text)
     assert found
     return found[0]
+
+
+def expect_accessible(page: Page) -> None:
+    violations = Axe().run(page)["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
+
+
+def test_a_closed_query_becomes_a_measurement_in_the_tab(portal: Portal, page: Page) -> None:
+    log_in(page, portal, "agent@demo.example")
+    expect(page.get_by_role("heading", name="Klantvragen")).to_be_visible()
+    expect_accessible(page)
+    page.locator("table.list a").first.click()
+    subject = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_label("Je antwoord").fill("Excuses! Morgen ligt er een nieuwe band bij je.")
+    page.get_by_role("button", name="Antwoord versturen").click()
+    expect(page.get_by_text("Je antwoord is verstuurd.")).to_be_visible()
+    page.get_by_label("8", exact=True).check()
+    page.get_by_role("button", name="Klantvraag sluiten").click()
+    expect(page.get_by_text("De klantvraag is gesloten.")).to_be_visible()
+    expect(page.get_by_text("Beslissing over de enquête")).to_be_visible()
+    expect_accessible(page)
+    thread = page.url
+
+    link = survey_link(portal.mailbox.wait_for_next())
+    customer = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
+    survey = customer.new_page()
+    survey.goto(link + "?score=9")
+    expect(survey.get_by_label("9", exact=True)).to_be_checked()
+    survey.get_by_label("3", exact=True).check()
+    survey.get_by_label(re.compile("belangrijkste reden")).fill(COMMENT)
+    survey.get_by_label("Oplossing").check()
+    survey.get_by_role("button", name="Verstuur mijn antwoord").click()
+    expect(survey.get_by_role("heading", name="Bedankt")).to_be_visible()
+    survey.goto(link)
+    expect(survey.get_by_role("heading", name="Je hebt al geantwoord")).to_be_visible()
+    assert customer.cookies() == []
+    customer.close()
+
+    page.get_by_role("link", name="NPS na klantcontact").click()
+    row = page.get_by_role("row").filter(has_text=COMMENT)
+    expect(row.get_by_role("link")).to_have_text(subject)
+    expect(row).to_contain_text("3")
+    expect(row).to_contain_text("Oplossing")
+    expect_accessible(page)
+    page.get_by_role("navigation", name="Welke metingen").get_by_text("Promotors").click()
+    expect(page).to_have_url(re.compile("band=promoter"))
+    expect(row).to_have_count(0)
+    page.get_by_role("navigation", name="Welke metingen").get_by_text("Detractors").click()
+    row.get_by_role("link").click()
+    expect(page).to_have_url(thread)
+    expect(page.get_by_text(COMMENT)).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/queries/", "/queries/nps/", "/queries/log-phone/"])
+def test_pages_have_no_barriers_on_a_phone(portal: Portal, page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    log_in(page, portal, "small@demo.example")
+
+    page.goto(portal.url + path)
+
+    expect_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_ctrl_c_leaves_nothing_running(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with running_portal(tmp_path_factory.mktemp("stopping")) as portal:
+        started = psutil.Process(portal.process.pid).children(recursive=True)
+        names = " ".join(" ".join(child.cmdline()) for child in started)
+
+        portal.process.send_signal(signal.SIGINT)
+        said, _ = portal.process.communicate(timeout=PATIENCE_SECONDS)
+
+    assert all(part in names for part in ("postgres", "celery", "beat", "granian"))
+    assert "Everything has stopped." in said
+    assert portal.process.returncode == 0
+    assert [child for child in started if child.is_running()] == []
+    assert not Path(f"/proc/{portal.process.pid}").exists()

@@ -1,0 +1,250 @@
+"""Every address of the portal: who gets in, and that nobody gets in next door.
+
+The addresses come from the URL configuration, so a new one is covered by itself.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from time_machine import travel
+
+from queries.models import CustomerQuery
+from sellers.models import User
+from surveys.tokens import new_salt, token_for
+from tests.conftest import NOON, Market
+
+NOT_OURS = ("admin/", "accounts/", "demo/", "styleguide/", "static/")
+PUBLIC = {"home", "sellers:language"}
+SUBJECT = "Squeaking brakes"
+PEOPLE = ["alice", "bob", "cora", "dirk"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its name, the names of its parameters."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def routes(
+    resolver: URLResolver | None = None, path: str = "", namespace: str = ""
+) -> Iterator[Route]:
+    """Yield every address that is our own."""
+    for each in (resolver or get_resolver()).url_patterns:
+        place = path + str(each.pattern)
+        if place.startswith(NOT_OURS):
+            continue
+        if isinstance(each, URLResolver):
+            inner = ":".join(part for part in (namespace, each.namespace) if part)
+            yield from routes(each, place, inner)
+        elif isinstance(each, URLPattern):
+            assert each.name, f"Give {place} a name."
+            name = f"{namespace}:{each.name}" if namespace else each.name
+            yield Route(name, tuple(each.pattern.converters))
+
+
+ALL = list(routes())
+OF_A_SHOP = [route for route in ALL if route.parameters and route.parameters != ("token",)]
+OF_A_CUSTOMER = [route for route in ALL if route.parameters == ("token",)]
+WITHOUT_PARAMETER = [route for route in ALL if not route.parameters and route.name not in PUBLIC]
+
+
+@pytest.fixture
+def query(market: Market) -> CustomerQuery:
+    """A query of Fietsenzo, closed and answered: everything there is to leak."""
+    closing = market.closing(subject=SUBJECT)
+    market.invitation(closing)
+    query: CustomerQuery = closing.query
+    return query
+
+
+@pytest.fixture
+def values(query: CustomerQuery, alice: User) -> dict[str, object]:
+    """What stands in an address for something of Fietsenzo's, by the name of the parameter."""
+    return {"query_id": query.pk, "membership_id": alice.memberships.get().pk}
+
+
+@pytest.fixture(autouse=True)
+def _two_days_later() -> Iterator[None]:
+    """Stop the clock."""
+    with travel(NOON + timedelta(days=2), tick=False):
+        yield
+
+
+@pytest.fixture
+def browsers(
+    request: pytest.FixtureRequest, query: CustomerQuery
+) -> Callable[[str], Client]:
+    """A browser per person; a stranger has not logged in."""
+
+    def of(person: str) -> Client:
+        browser = Client()
+        if person != "stranger":
+            browser.force_login(request.getfixturevalue(person))
+        return browser
+
+    return of
+
+
+def address(route: Route, values: dict[str, object]) -> str:
+    """Return the address of something of Fietsenzo's."""
+    unknown = set(route.parameters) - set(values)
+    assert not unknown, (
+        f"{route} has the parameter {unknown}: add one of Fietsenzo's to `values` in {__file__}."
+    )
+    return reverse(route.name, args=[values[name] for name in route.parameters])
+
+
+def both(browser: Client, path: str) -> list[HttpResponse]:
+    """Look, and post nothing."""
+    return [browser.get(path), browser.post(path)]
+
+
+def test_routes_are_found() -> None:
+    names = {route.name for route in ALL}
+
+    assert {"queries:detail", "queries:close", "sellers:shop", "insights:nps"} <= names
+    assert {"surveys_seller:query_survey", "surveys:answer", "surveys:opt_out"} <= names
+    assert not [name for name in names if name.startswith(("admin:", "account"))]
+
+
+@pytest.mark.parametrize("route", OF_A_SHOP, ids=str)
+def test_owner_of_another_shop_finds_nothing(
+    route: Route, values: dict[str, object], browsers: Callable[[str], Client]
+) -> None:
+    path = address(route, values)
+    shown = [page for page in both(browsers("alice"), path) if page.status_code != 405]
+    assert shown
+    assert all(page.status_code < 400 or page.status_code == 422 for page in shown)
+
+    looked, posted = both(browsers("dirk"), path)
+
+    assert {looked.status_code, posted.status_code} <= {404, 405}
+    assert 404 in {looked.status_code, posted.status_code}
+    assert SUBJECT not in looked.content.decode() + posted.content.decode()
+
+
+@pytest.mark.parametrize("route", OF_A_SHOP, ids=str)
+def test_owner_of_another_shop_finds_nothing_by_htmx(
+    route: Route, values: dict[str, object], browsers: Callable[[str], Client]
+) -> None:
+    path = address(route, values)
+
+    page = browsers("dirk").get(path, headers={"HX-Request": "true"})
+
+    assert page.status_code in {404, 405}
+    assert SUBJECT not in page.content.decode()
+
+
+@pytest.mark.parametrize("route", OF_A_SHOP, ids=str)
+def test_owner_of_another_shop_changes_nothing(
+    route: Route, values: dict[str, object], browsers: Callable[[str], Client]
+) -> None:
+    before = CustomerQuery.objects.values().get()
+
+    both(browsers("dirk"), address(route, values))
+
+    assert CustomerQuery.objects.values().get() == before
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in OF_A_SHOP if "membership_id" not in route.parameters], ids=str
+)
+@pytest.mark.parametrize("person", ["alice", "bob", "cora"])
+def test_colleague_finds_it(
+    route: Route, person: str, values: dict[str, object], browsers: Callable[[str], Client]
+) -> None:
+    pages = both(browsers(person), address(route, values))
+
+    assert 404 not in {page.status_code for page in pages}
+
+
+def test_colleague_cannot_choose_by_somebody_else_s_membership(
+    values: dict[str, object], browsers: Callable[[str], Client]
+) -> None:
+    path = reverse("sellers:shop", args=[values["membership_id"]])
+
+    assert browsers("alice").post(path).status_code == 302
+    assert browsers("bob").post(path).status_code == 404
+
+
+@pytest.mark.parametrize("route", [*OF_A_SHOP, *WITHOUT_PARAMETER], ids=str)
+def test_stranger_is_asked_to_log_in(
+    route: Route, values: dict[str, object], browsers: Callable[[str], Client]
+) -> None:
+    pages = both(browsers("stranger"), address(route, values))
+
+    for page in pages:
+        assert page.status_code in {302, 405}
+        if page.status_code == 302:
+            assert page["Location"].startswith(reverse(settings.LOGIN_URL))
+    assert any(page.status_code == 302 for page in pages)
+
+
+@pytest.mark.parametrize("route", OF_A_CUSTOMER, ids=str)
+@pytest.mark.parametrize("person", [*PEOPLE, "stranger"])
+def test_nobody_gets_anywhere_with_a_made_up_token(
+    route: Route, person: str, browsers: Callable[[str], Client]
+) -> None:
+    pages = both(browsers(person), reverse(route.name, args=[token_for(new_salt())]))
+
+    assert [page.status_code for page in pages] == [404, 404]
+
+
+@pytest.mark.parametrize("route", WITHOUT_PARAMETER, ids=str)
+@pytest.mark.parametrize("person", PEOPLE)
+def test_page_of_the_own_shop_opens(
+    route: Route, person: str, browsers: Callable[[str], Client]
+) -> None:
+    expected = 403 if (route.name, person) == ("queries:log_phone", "cora") else 200
+
+    page = browsers(person).get(reverse(route.name))
+
+    assert page.status_code == expected
+
+
+@pytest.mark.parametrize("route", WITHOUT_PARAMETER, ids=str)
+@pytest.mark.parametrize("search", ["", "?state=closed", f"?state=closed&q={SUBJECT}"])
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "fragment"])
+def test_page_of_another_shop_shows_nothing_of_ours(
+    route: Route,
+    search: str,
+    headers: dict[str, str],
+    market: Market,
+    browsers: Callable[[str], Client],
+) -> None:
+    market.response(3, submitted_at=NOON + timedelta(days=1), reason=SUBJECT)
+    ours = "".join(
+        browsers("alice").get(path).content.decode()
+        for path in ("/queries/?state=closed", "/queries/nps/")
+    )
+    assert ours.count(SUBJECT) >= 2
+
+    page = browsers("dirk").get(reverse(route.name) + search, headers=headers)
+
+    assert SUBJECT not in page.content.decode().replace(f'value="{SUBJECT}"', "")
+
+
+@pytest.mark.parametrize("name", ["queries:reply", "queries:close", "queries:reopen"])
+def test_analyst_may_not_act(
+    name: str, query: CustomerQuery, browsers: Callable[[str], Client]
+) -> None:
+    path = reverse(name, args=[query.pk])
+
+    assert browsers("cora").post(path, {"body": "Oil them."}).status_code == 403
+    assert browsers("dirk").post(path, {"body": "Oil them."}).status_code == 404
+
+
+@pytest.mark.parametrize("person", [*PEOPLE, "stranger"])
+def test_address_that_is_none_is_not_found(person: str, browsers: Callable[[str], Client]) -> None:
+    assert browsers(person).get("/queries/none/of/ours/").status_code == 404
