@@ -83,15 +83,16 @@ class Child:
 
     def check_running(self) -> None:
         """Raise SetUpError when it has ended, which those that serve never do by themselves."""
-        if self.process.poll() is not None:
-            raise SetUpError(f"{self.name} stopped by itself{self.last_words()}")
+        code = self.process.poll()
+        if code is not None:
+            raise SetUpError(f"{self.name} stopped by itself, with code {code}{self.last_words()}")
 
     def last_words(self) -> str:
         """Return the end of a sentence: where its log is, and how that ends."""
         if not self.log:
             return "; see above."
         lines = self.log.read_text(errors="replace").strip().splitlines()[-10:]
-        return "\n".join([f". The end of {self.log}:", "", *lines])
+        return "\n".join([f". The end of {self.log}:", "", *(lines or ["(it is empty)"])])
 
 
 @contextmanager
@@ -422,7 +423,7 @@ def check_port(host: str, number: int) -> None:
             pass
     except OSError as error:
         raise SetUpError(
-            f"Cannot serve at {host} port {number}: {error.strerror}. "
+            f"Cannot serve at {host} port {number}: {os.strerror(error.errno or 0)}. "
             "Choose another port: PORT=8080 make demo"
         ) from error
 

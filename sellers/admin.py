@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.admin import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -13,7 +14,8 @@ from sellers.models import Membership, Seller, User
 admin.site.site_header = "Nazorg"
 admin.site.site_title = "Nazorg"
 admin.site.index_title = _("Marketplace staff")
-admin.site.unregister(Group)
+# Rights come from roles, and an address is a field of the user.
+admin.site.unregister([Group, EmailAddress])
 
 
 class MembershipInline(admin.TabularInline):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from queries.admin import ReadOnlyPage
@@ -76,10 +77,15 @@ class BandFilter(admin.SimpleListFilter):
 class SurveyResponsePage(ReadOnlyPage):
     """Measurements: searched and read, never changed."""
 
-    list_display = ("score", "query", "seller", "closed_by", "submitted_at", "month", "reason")
+    list_display = ("score", "query", "seller", "closed_by", "submitted_at", "month", "words")
     list_filter = (BandFilter, "closed_by", "topics")
     search_fields = ("query__subject", "seller__name", "reason")
     list_select_related = ("query", "seller")
     ordering = ("-submitted_at", "-pk")
     date_hierarchy = "submitted_at"
     readonly_fields = ("topics",)
+
+    @admin.display(description=_("most important reason"))
+    def words(self, response: SurveyResponse) -> str:
+        """Return the beginning of the reason, so that a row stays a row."""
+        return Truncator(response.reason).chars(60)

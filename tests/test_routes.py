@@ -82,9 +82,7 @@ def _two_days_later() -> Iterator[None]:
 
 
 @pytest.fixture
-def browsers(
-    request: pytest.FixtureRequest, query: CustomerQuery
-) -> Callable[[str], Client]:
+def browsers(request: pytest.FixtureRequest, query: CustomerQuery) -> Callable[[str], Client]:
     """A browser per person; a stranger has not logged in."""
 
     def of(person: str) -> Client:
@@ -214,7 +212,7 @@ def test_page_of_the_own_shop_opens(
 
 
 @pytest.mark.parametrize("route", WITHOUT_PARAMETER, ids=str)
-@pytest.mark.parametrize("search", ["", "?state=closed", f"?state=closed&q={SUBJECT}"])
+@pytest.mark.parametrize("search", ["", "?state=closed", "?state=closed&q=brakes"])
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "fragment"])
 def test_page_of_another_shop_shows_nothing_of_ours(
     route: Route,
@@ -232,7 +230,7 @@ def test_page_of_another_shop_shows_nothing_of_ours(
 
     page = browsers("dirk").get(reverse(route.name) + search, headers=headers)
 
-    assert SUBJECT not in page.content.decode().replace(f'value="{SUBJECT}"', "")
+    assert SUBJECT not in page.content.decode()
 
 
 @pytest.mark.parametrize("name", ["queries:reply", "queries:close", "queries:reopen"])

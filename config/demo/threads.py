@@ -42,16 +42,8 @@ class Contact:
     agent_id: int
     agent: Person
     slots: dict[str, str]
-
-    @property
-    def language(self) -> Language:
-        """Return the language that all of the thread is in."""
-        return Language(self.customer.language)
-
-    @property
-    def texts(self) -> Texts:
-        """Return the texts of that language."""
-        return texts_in(self.language)
+    language: Language
+    texts: Texts
 
 
 class Writer:
@@ -93,6 +85,8 @@ class Writer:
             agent_id=agent_id,
             agent=agent,
             slots=slots,
+            language=language,
+            texts=texts,
         )
 
     def shape(self) -> str:

@@ -61,7 +61,7 @@ def test_tab_shows_the_running_month(cora_s: Client, market: Market) -> None:
 
     assert page.context["chosen"].shown == 25
     assert "+25" in text(page)
-    assert "Europe/Amsterdam" in text(page)
+    assert "still running · updated today 13:00 (Amsterdam)" in text(page)
 
 
 def test_tab_shows_any_of_the_24_months(cora_s: Client, market: Market) -> None:

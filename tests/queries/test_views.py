@@ -313,9 +313,7 @@ def test_close_keeps_the_prediction(
 
 
 @pytest.mark.parametrize("score", ["11", "-1", "seven", "7.5"])
-def test_close_refuses_a_prediction_that_is_none(
-    bob_s: Client, market: Market, score: str
-) -> None:
+def test_close_refuses_a_prediction_that_is_none(bob_s: Client, market: Market, score: str) -> None:
     query = market.query()
 
     page = bob_s.post(reverse("queries:close", args=[query.pk]), {"predicted_score": score})
@@ -358,7 +356,12 @@ def test_reopen_twice_says_so(bob_s: Client, market: Market) -> None:
 def test_log_phone_stores_a_closed_query(bob_s: Client, market: Market) -> None:
     page = bob_s.post(
         reverse("queries:log_phone"),
-        {"name": "Klaas", "subject": "Squeaking brakes", "note": "Oil them.", "predicted_score": "8"},
+        {
+            "name": "Klaas",
+            "subject": "Squeaking brakes",
+            "note": "Oil them.",
+            "predicted_score": "8",
+        },
         follow=True,
     )
 

@@ -71,7 +71,10 @@ def test_inbox_of_a_user_who_left_the_shop_is_closed(
 def second_shop(alice: User, market: Market) -> Seller:
     """Another shop of Alice's, before Fietsenzo in the alphabet."""
     shop = Seller.objects.create(
-        name="Bakfietsenzo", country="NL", contact_email="b@shop.example", joined_on=date(2025, 1, 1)
+        name="Bakfietsenzo",
+        country="NL",
+        contact_email="b@shop.example",
+        joined_on=date(2025, 1, 1),
     )
     Membership.objects.create(user=alice, seller=shop, role=Role.ANALYST)
     return shop

@@ -1,0 +1,76 @@
+"""Settings from the environment: good values, and sentences for bad ones."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import duration, flag, required
+
+NAME = "NAZORG_TEST"
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+    """Set the variable, or take it away."""
+    if value is None:
+        monkeypatch.delenv(NAME, raising=False)
+    else:
+        monkeypatch.setenv(NAME, value)
+
+
+@pytest.mark.parametrize("value", ["secret", "  secret  "])
+def test_required_returns_the_value(given: None, value: str) -> None:
+    assert required(NAME, why="It is needed.") == "secret"
+
+
+@pytest.mark.parametrize("value", [None, "", "   "])
+def test_required_says_what_is_missing_and_why(given: None, value: str | None) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf"Set {NAME}: It is needed\. .*\.env\.example"):
+        required(NAME, why="It is needed.")
+
+
+@pytest.mark.parametrize("value", ["1", "true", "True", "YES", " on "])
+def test_flag_is_true(given: None, value: str) -> None:
+    assert flag(NAME, default=False) is True
+
+
+@pytest.mark.parametrize("value", ["0", "false", "False", "NO", " off ", ""])
+def test_flag_is_false(given: None, value: str) -> None:
+    assert flag(NAME, default=True) is False
+
+
+@pytest.mark.parametrize("value", [None])
+@pytest.mark.parametrize("default", [True, False])
+def test_flag_has_a_default(given: None, value: None, default: bool) -> None:
+    assert flag(NAME, default=default) is default
+
+
+@pytest.mark.parametrize("value", ["ja", "2", "truee", "-1", "none"])
+def test_flag_refuses_anything_else(given: None, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"{NAME}='{value}' is neither true nor false"):
+        flag(NAME, default=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("30s", timedelta(seconds=30)),
+        ("15m", timedelta(minutes=15)),
+        ("24h", timedelta(hours=24)),
+        ("30d", timedelta(days=30)),
+        ("0s", timedelta()),
+        (" 1h ", timedelta(hours=1)),
+        (None, timedelta(days=7)),
+    ],
+)
+def test_duration(given: None, value: str | None, expected: timedelta) -> None:
+    assert duration(NAME, default="7d") == expected
+
+
+@pytest.mark.parametrize("value", ["", "30", "s", "1.5h", "-1h", "1 h", "1w", "1H", "9999999s"])
+def test_duration_refuses_anything_else(given: None, value: str) -> None:
+    with pytest.raises(
+        ImproperlyConfigured, match="is not a duration such as 30s, 15m, 24h or 30d"
+    ):
+        duration(NAME, default="7d")

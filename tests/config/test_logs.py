@@ -1,0 +1,56 @@
+"""Survey links stay out of the logs."""
+
+import logging
+
+import pytest
+from django.conf import settings
+
+from config.logs import NoSurveyTokens
+
+TOKEN = "x1Yz-_" * 7
+
+
+def logged(message: str, *arguments: object) -> str:
+    """Return what the console would show."""
+    record = logging.LogRecord("x", logging.INFO, __file__, 1, message, arguments, None)
+    assert NoSurveyTokens().filter(record)
+    return logging.Formatter("%(message)s").format(record)
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments", "expected"),
+    [
+        pytest.param(f"Gone: /survey/{TOKEN}/", (), "Gone: /survey/…/", id="in the message"),
+        pytest.param("%s: %s", ("Gone", f"/survey/{TOKEN}/"), "Gone: /survey/…/", id="an argument"),
+        pytest.param(
+            f'"GET /survey/{TOKEN}?score=3 HTTP/1.1" 404',
+            (),
+            '"GET /survey/…?score=3 HTTP/1.1" 404',
+            id="a request line",
+        ),
+        pytest.param(
+            f"https://markt.example/survey/{TOKEN}/opt-out/",
+            (),
+            "https://markt.example/survey/…/opt-out/",
+            id="a whole address",
+        ),
+        pytest.param(
+            f"/survey/{TOKEN}/ and /survey/{TOKEN}/thanks/",
+            (),
+            "/survey/…/ and /survey/…/thanks/",
+            id="twice",
+        ),
+        pytest.param("%d%% of /queries/%d/", (50, 7), "50% of /queries/7/", id="nothing to hide"),
+    ],
+)
+def test_filter_takes_the_token_out(
+    message: str, arguments: tuple[object, ...], expected: str
+) -> None:
+    assert logged(message, *arguments) == expected
+
+
+def test_every_handler_has_the_filter() -> None:
+    handlers = settings.LOGGING["handlers"]
+
+    assert handlers
+    assert all("no_survey_tokens" in handler["filters"] for handler in handlers.values())
