@@ -18,6 +18,9 @@ PRODUCTION := env DEBUG=false DEMO=false SITE_URL=https://portal.example ALLOWED
 	DATABASE_URL=postgresql://portal@localhost:9/portal CELERY_BROKER_URL=redis://localhost:9/0 \
 	EMAIL_URL=smtp://localhost:9
 
+# Prints what a command says only when it fails.
+QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
+
 .PHONY: help demo test check clean manage messages format install
 
 help:
@@ -49,18 +52,20 @@ check: install
 	@echo "ruff: lint"
 	@$(BIN)/ruff check --quiet .
 	@echo "djade and djhtml: templates"
-	@$(BIN)/djade --target-version 5.2 --check $$(find templates -name '*.html')
-	@$(BIN)/djhtml --tabwidth 2 --check templates
+	@$(QUIETLY) $(BIN)/djade --target-version 5.2 --check $$(find templates -name '*.html')
+	@$(QUIETLY) $(BIN)/djhtml --tabwidth 2 --check templates
 	@echo "django-upgrade: idioms"
 	@$(BIN)/django-upgrade --target-version 5.2 --check $$(find manage.py $(APPS) tests -name '*.py')
 	@echo "mypy: types"
 	@$(PRODUCTION) $(BIN)/mypy --no-error-summary
 	@echo "import-linter: imports go down only"
-	@said=$$($(BIN)/lint-imports --no-logo) || { echo "$$said"; exit 1; }
+	@$(QUIETLY) $(BIN)/lint-imports --no-logo
 	@echo "Django: migrations"
 	@$(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run -v 0
 	@echo "Django: production settings"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "Translations: complete"
+	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_translations.py
 	@echo "All is well."
 
 format: install

@@ -90,10 +90,15 @@ def check_owner(*places: Path) -> None:
     """Raise SetUpError for the first of `places` that exists but is not ours to change."""
     for place in places:
         if place.exists() and not os.access(str(place), os.W_OK):
-            raise SetUpError(
-                f"{place} belongs to another user, perhaps because make once ran as root. "
-                "Run as that user, or remove what it made first: sudo make clean"
-            )
+            raise not_ours(place)
+
+
+def not_ours(place: Path) -> SetUpError:
+    """Return the sentence for what another user made."""
+    return SetUpError(
+        f"{place} belongs to another user, perhaps because make once ran as root. "
+        "Run as that user, or first remove what was made: sudo make clean"
+    )
 
 
 @contextmanager
@@ -130,7 +135,7 @@ def install(name: str) -> None:
         return
     check_python()
     check_owner(BASE, VENV)
-    check_space(BASE, megabytes=1200)
+    check_space(BASE, megabytes=1000)
     os.umask(0o022)  # PostgreSQL runs from here as another user when root starts it
     if made in there:
         installed.unlink()
@@ -221,19 +226,18 @@ def check_browser() -> None:
 def clean() -> None:
     """Remove all that make made; refuse while something of it runs."""
     busy = "Process {pid} is using this folder (make demo or make test). Stop it first."
-    try:
-        with ExitStack() as stack:
-            for lock in sorted(LOCAL.glob("*.lock")):
-                stack.enter_context(hold(lock, busy=busy))
-            for place in [VENV, LOCAL] + [BASE / name for name in CACHES]:
-                if place.exists():
-                    say(f"Removing {place.name} …")
+    places = [VENV, LOCAL] + [BASE / name for name in CACHES]
+    check_owner(*places, *LOCAL.glob("*"))
+    with ExitStack() as stack:
+        for lock in sorted(LOCAL.glob("*.lock")):
+            stack.enter_context(hold(lock, busy=busy))
+        for place in places:
+            if place.exists():
+                say(f"Removing {place.name} …")
+                try:
                     shutil.rmtree(str(place))
-    except PermissionError as error:
-        raise SetUpError(
-            f"{error.filename} belongs to another user, perhaps because make once ran as root. "
-            "Try: sudo make clean"
-        ) from error
+                except PermissionError as error:
+                    raise not_ours(place) from error
 
 
 def main(*steps: str) -> None:

@@ -157,6 +157,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to who is no user; the page says the same
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 # Languages: source English, complete Dutch.

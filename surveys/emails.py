@@ -29,7 +29,6 @@ def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
             "link": settings.SITE_URL + reverse("surveys:answer", args=[token]),
             "opt_out_link": opt_out_link,
             "answer_window": settings.SURVEY_ANSWER_WINDOW,
-            "answer_window": settings.SURVEY_ANSWER_WINDOW,
             "scores": range(LOWEST_SCORE, HIGHEST_SCORE + 1),
         }
         subject = _("How did %(seller)s help you?") % {"seller": invitation.seller.name}

@@ -7,8 +7,9 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -53,11 +54,18 @@ Start = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Start:
+def folder() -> Iterator[Path]:
+    """Give a folder that PostgreSQL's account may pass; pytest closes its own at every start."""
+    with tempfile.TemporaryDirectory(prefix="nazorg-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def start(folder: Path) -> Start:
     """Run a script with arguments and a file that it makes once it is ready; return it then."""
 
     def started(script: str, *arguments: Path) -> subprocess.Popen[bytes]:
-        ready = tmp_path / "ready"
+        ready = folder / "ready"
         process = subprocess.Popen([sys.executable, "-c", script, *arguments, ready], cwd=BASE)
         while not ready.exists():
             assert process.poll() is None
@@ -75,17 +83,17 @@ def number_of_rows(url: str) -> int:
         return connection.execute("select from visit").rowcount
 
 
-def test_database_keeps_its_rows_from_one_start_to_the_next(tmp_path: Path) -> None:
+def test_database_keeps_its_rows_from_one_start_to_the_next(folder: Path) -> None:
     rows = []
     for _ in range(2):
-        with local.database(tmp_path / "postgres") as url:
+        with local.database(folder / "postgres") as url:
             rows.append(number_of_rows(url))
 
     assert rows == [1, 2]
 
 
-def test_database_is_stopped_afterwards(tmp_path: Path) -> None:
-    with local.database(tmp_path / "postgres", durable=False) as url:
+def test_database_is_stopped_afterwards(folder: Path) -> None:
+    with local.database(folder / "postgres", durable=False) as url:
         pass
 
     with pytest.raises(psycopg.OperationalError):
@@ -97,8 +105,8 @@ def test_database_is_stopped_afterwards(tmp_path: Path) -> None:
     ["postgres", "A %20 b+c?d", "x" * 100],
     ids=["plain", "odd characters", "too long for a socket"],
 )
-def test_database_url_is_understood_by_django_and_libpq(tmp_path: Path, name: str) -> None:
-    with local.database(tmp_path / name, durable=False) as url:
+def test_database_url_is_understood_by_django_and_libpq(folder: Path, name: str) -> None:
+    with local.database(folder / name, durable=False) as url:
         settings = environ.Env.db_url_config(url)
         parameters = psycopg.conninfo.conninfo_to_dict(url)
 
@@ -107,8 +115,8 @@ def test_database_url_is_understood_by_django_and_libpq(tmp_path: Path, name: st
     assert settings["OPTIONS"]["host"] == parameters["host"]
 
 
-def test_database_half_made_is_made_anew(tmp_path: Path) -> None:
-    directory = tmp_path / "postgres"
+def test_database_half_made_is_made_anew(folder: Path) -> None:
+    directory = folder / "postgres"
     with local.database(directory, durable=False):
         pass
     (directory / "complete").unlink()
@@ -118,8 +126,8 @@ def test_database_half_made_is_made_anew(tmp_path: Path) -> None:
         assert number_of_rows(url) == 1
 
 
-def test_database_starts_after_its_user_was_killed(tmp_path: Path, start: Start) -> None:
-    directory = tmp_path / "postgres"
+def test_database_starts_after_its_user_was_killed(folder: Path, start: Start) -> None:
+    directory = folder / "postgres"
     with local.database(directory) as url:
         number_of_rows(url)
     process = start(USES_DATABASE, directory)
@@ -132,9 +140,9 @@ def test_database_starts_after_its_user_was_killed(tmp_path: Path, start: Start)
 
 
 def test_database_starts_when_another_process_got_the_number_of_a_dead_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    directory = tmp_path / "postgres"
+    directory = folder / "postgres"
     with local.database(directory, durable=False):
         note = (directory / "postmaster.pid").read_text().splitlines()
     (directory / "postmaster.pid").write_text("\n".join([str(os.getpid()), *note[1:]]))
@@ -145,10 +153,10 @@ def test_database_starts_when_another_process_got_the_number_of_a_dead_one(
         assert number_of_rows(url) == 1
 
 
-def test_database_is_shared_with_whoever_started_it(tmp_path: Path, start: Start) -> None:
-    process = start(USES_DATABASE, tmp_path / "postgres")
+def test_database_is_shared_with_whoever_started_it(folder: Path, start: Start) -> None:
+    process = start(USES_DATABASE, folder / "postgres")
 
-    with local.database(tmp_path / "postgres") as url:
+    with local.database(folder / "postgres") as url:
         assert number_of_rows(url) == 1
 
     assert number_of_rows(url) == 2
@@ -156,16 +164,16 @@ def test_database_is_shared_with_whoever_started_it(tmp_path: Path, start: Start
     process.wait()
 
 
-def test_database_started_twice_at_once_starts_once(tmp_path: Path) -> None:
+def test_database_started_twice_at_once_starts_once(folder: Path) -> None:
     scripts = [
-        [sys.executable, "-c", USES_DATABASE.replace("time.sleep(60)", ""), tmp_path / "postgres"]
+        [sys.executable, "-c", USES_DATABASE.replace("time.sleep(60)", ""), folder / "postgres"]
         for _ in range(3)
     ]
 
     with ThreadPoolExecutor() as threads:
         codes = list(
             threads.map(
-                lambda script: subprocess.call([*script, tmp_path / "ready"], cwd=BASE), scripts
+                lambda script: subprocess.call([*script, folder / "ready"], cwd=BASE), scripts
             )
         )
 
@@ -174,20 +182,20 @@ def test_database_started_twice_at_once_starts_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_child_is_ended_with_all_it_started(
-    tmp_path: Path, start: Start, number: signal.Signals
+    folder: Path, start: Start, number: signal.Signals
 ) -> None:
-    process = start(SUPERVISES, tmp_path / "alive.lock")
+    process = start(SUPERVISES, folder / "alive.lock")
 
     process.send_signal(number)
 
     assert process.wait() != 0
-    with hold(tmp_path / "alive.lock", busy="Still running."):
+    with hold(folder / "alive.lock", busy="Still running."):
         pass
 
 
-def test_child_that_stops_by_itself_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+def test_child_that_stops_by_itself_is_told_with_the_end_of_its_log(folder: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no more coffee')"]
-    log = tmp_path / "log"
+    log = folder / "log"
 
     with local.child("The worker", command, environment=os.environ, log=log) as worker:
         worker.process.wait()
@@ -227,8 +235,8 @@ def test_environment_keeps_mail_as_files() -> None:
     assert environ.Env.email_url_config(url)["EMAIL_FILE_PATH"] == str(BASE / ".local" / "mail")
 
 
-def test_secret_key_is_made_once_and_kept_secret(tmp_path: Path) -> None:
-    file = tmp_path / "folder" / "secret-key"
+def test_secret_key_is_made_once_and_kept_secret(folder: Path) -> None:
+    file = folder / "folder" / "secret-key"
 
     keys = {local.secret_key(file), local.secret_key(file)}
 

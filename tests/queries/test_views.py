@@ -190,6 +190,26 @@ def test_inbox_asks_the_database_as_often_for_many_as_for_one(
     assert len(subjects(page)) == count
 
 
+@pytest.mark.parametrize(
+    ("asked_ago", "tag"),
+    [
+        pytest.param(timedelta(hours=1), None, id="fresh"),
+        pytest.param(timedelta(hours=18), "Open for a long time", id="18 hours"),
+        pytest.param(timedelta(hours=24), "Overdue", id="24 hours"),
+    ],
+)
+def test_inbox_marks_what_is_pressing(
+    bob_s: Client, market: Market, asked_ago: timedelta, tag: str | None
+) -> None:
+    market.query(asked_at=NOW - asked_ago)
+
+    page = text(bob_s.get(INBOX))
+
+    assert [mark for mark in ("Overdue", "Open for a long time") if mark in page] == (
+        [tag] if tag else []
+    )
+
+
 # The thread
 
 

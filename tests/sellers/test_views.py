@@ -1,5 +1,6 @@
 """The reader's own choices, logging in, and what is closed."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -150,22 +151,37 @@ def test_login_of_a_user_without_password_stays_out(client: Client, alice: User)
     assert client.get("/queries/").status_code == 302
 
 
-def test_sign_up_is_closed(client: Client, db: None) -> None:
-    page = client.post(
-        reverse("account_signup"),
-        {"email": "new@shop.example", "password1": PASSWORD, "password2": PASSWORD},
-    )
+@pytest.mark.parametrize("page", ["signup", "email", "confirm-email", "reauthenticate"])
+def test_nobody_makes_or_changes_an_account_alone(
+    log_in: Callable[[User], Client], alice: User, page: str
+) -> None:
+    strangers_page = Client().get(f"/accounts/{page}/")
+    own_page = log_in(alice).get(f"/accounts/{page}/")
 
-    assert page.status_code in {200, 302, 403}
-    assert not User.objects.exists()
+    assert (strangers_page.status_code, own_page.status_code) == (404, 404)
 
 
 def test_forgotten_password_mail_goes_only_to_users(
     client: Client, alice_with_password: User
 ) -> None:
-    for email in ("alice@fietsenzo.example", "nobody@fietsenzo.example"):
+    answers = [
         client.post(reverse("account_reset_password"), {"email": email})
-
-    assert [message.to for message in mail.outbox if "/password/reset/key/" in message.body] == [
-        ["alice@fietsenzo.example"]
+        for email in ("alice@fietsenzo.example", "nobody@fietsenzo.example")
     ]
+
+    assert {answer["Location"] for answer in answers} == {reverse("account_reset_password_done")}
+    assert [message.to for message in mail.outbox] == [["alice@fietsenzo.example"]]
+
+
+def test_forgotten_password_can_be_chosen_anew(client: Client, alice_with_password: User) -> None:
+    client.post(reverse("account_reset_password"), {"email": "ALICE@fietsenzo.example"})
+    (message,) = mail.outbox
+    found = re.search(r"/accounts/password/reset/key/\S+", str(message.body))
+    assert found
+    new = "another-horse-battery"
+
+    form = client.get(found[0], follow=True)
+    client.post(form.request["PATH_INFO"], {"password1": new, "password2": new})
+    client.post(reverse("account_login"), {"login": alice_with_password.email, "password": new})
+
+    assert client.get("/queries/").status_code == 200

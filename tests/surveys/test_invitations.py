@@ -248,18 +248,22 @@ def test_decide_due_sends_one_of_two_surveys_due_in_the_same_second(
     assert (outcome(first), outcome(second)) == ("send", SuppressionReason.CUSTOMER_COOLDOWN)
 
 
+@pytest.mark.parametrize("limit", [1, 7])
 def test_decide_due_by_four_workers_sends_one_survey_per_customer(
-    committed_db: None, market: Market, other_market: Market
+    committed_db: None, market: Market, other_market: Market, limit: int
 ) -> None:
     customers = [market.new_customer() for _ in range(50)]
-    for each in (market, other_market):
-        for customer in customers:
-            each.closing(customer)
+    for start in range(0, 50, limit):  # the batches of two workers have the same customers
+        batch = customers[start : start + limit]
+        for customer in batch:
+            market.closing(customer)
+        for customer in reversed(batch):
+            other_market.closing(customer)
 
     def decide_all() -> Counter[str]:
         counts = Counter[str]()
         while Closing.objects.undecided().exists():
-            counts += decide_due(now=DUE, rules=RULES, limit=7)
+            counts += decide_due(now=DUE, rules=RULES, limit=limit)
         return counts
 
     counts = sum(at_once(*[decide_all] * 4), Counter[str]())
