@@ -319,6 +319,7 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         "EMAIL_URL": f"filemail:///{quote(str(LOCAL / 'mail'))}",
         "SITE_URL": f"http://localhost:{port(given)}",
         "SECRET_KEY": secret_key(LOCAL / "secret-key"),
+        "MARKETPLACE_NAME": "Marktplein",
         "SURVEY_DELAY": "30s",
         "DEBUG": "true",
         "DEMO": "true",
