@@ -11,7 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
-from insights import charts, reports
+from insights import reports
+from insights.charts.distribution import band_bar, histogram
+from insights.charts.history import history_chart
+from insights.charts.scale import scale
 from insights.filters import MeasurementFilter
 from sellers.access import ShopRequest, shop_page
 from surveys.enums import Band
@@ -71,10 +74,10 @@ def _month(history: reports.History, chosen: reports.MonthScore) -> dict[str, ob
         "change": chosen.change_from(before) if before else None,
         "pooled": pooled,
         "pooled_shown": None if pooled.nps is None else displayed(pooled.nps),
-        "chart": charts.history_chart(history, chosen=chosen),
-        "bands": charts.band_bar(chosen),
-        "histogram": charts.histogram(chosen),
-        "scale": charts.scale(chosen),
+        "chart": history_chart(history, chosen=chosen),
+        "bands": band_bar(chosen),
+        "histogram": histogram(chosen),
+        "scale": scale(chosen),
         "zone": settings.TIME_ZONE,
         "learning_url": settings.LEARNING_URL,
     }

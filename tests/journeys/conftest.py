@@ -112,10 +112,10 @@ def running_portal(place: Path) -> Iterator[Portal]:
         _wait_until_ready(process)
         yield Portal(f"http://localhost:{port}", mailbox, process)
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=PATIENCE_SECONDS)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE_SECONDS)
         smtp.stop()
+    assert process.returncode == 0  # nothing had stopped by itself
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> None:

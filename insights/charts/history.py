@@ -1,8 +1,4 @@
-"""The shapes of the NPS tab's charts: counts in, positions out. The words are the templates'.
-
-The history has a drawing of its own, in units that are pixels on a wide screen. Everything else
-takes the width it gets: its horizontal positions are percentages, its heights pixels.
-"""
+"""All months as bars around a zero line, with the standard as a stepped line."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,33 +6,22 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Final
 
+from insights.charts.geometry import LOWEST_BAR
 from insights.reports import History, MonthScore
-from surveys.enums import Band
-from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Verdict, band
+from surveys.nps import Verdict
 
-LOWEST_NPS: Final = -100
-HIGHEST_NPS: Final = 100
-
-# The history: above the plot a row for the standards and one for a value, below it the months.
+# Above the plot a row for the standards and one for a value, below it the months.
 COLUMN_WIDTH: Final = 28.0
 PLOT_TOP: Final = 36.0
 PLOT_HEIGHT: Final = 224.0
 MARGIN: Final = 6.0  # a value may be wider than its column
 MONTHS_HEIGHT: Final = 62.0
 BAR_WIDTH: Final = 16.0
-LOWEST_BAR: Final = 2.0  # an NPS of 0 is a score, and must look different from no score
 VALUE_GAP: Final = 6.0
 TICK_STEPS: Final = (5, 10, 20, 25, 50)
 MOST_INTERVALS: Final = 5
 SMALLEST_TOP: Final = 10  # how high the axis reaches when there is nothing to show
 LABELLED_COLUMNS: Final = 6  # the words of a standard need about this many months
-
-# The histogram.
-HISTOGRAM_HEIGHT: Final = 120.0
-HISTOGRAM_TOP: Final = 20.0  # room for the count above the highest bar
-HISTOGRAM_FILL: Final = 0.72  # how much of its place a bar takes
-
-NARROWEST_LABEL: Final = 12  # percent of the bar in which "12%" still fits on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,81 +151,6 @@ class HistoryChart:
         return sum(column.state in ("met", "missed") for column in self.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of the width, in percent of it."""
-
-    x: float
-    width: float
-
-    @property
-    def centre(self) -> float:
-        """Return the middle, in percent."""
-        return round(self.x + self.width / 2, 2)
-
-    @classmethod
-    def between(cls, start: float, end: float) -> "Span":
-        """Return the stretch from `start` to `end`."""
-        return cls(round(start, 2), round(end - start, 2))
-
-
-@dataclass(frozen=True, slots=True)
-class BandSegment:
-    """One band's part of the whole; `labelled` when its share fits in it."""
-
-    band: Band
-    count: int
-    share: int
-    span: Span
-    labelled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HistogramBar:
-    """How often one score was given."""
-
-    score: int
-    band: Band
-    count: int
-    span: Span
-    y: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class BandGroup:
-    """The place of a band below the histogram, and the scores it covers."""
-
-    band: Band
-    lowest: int
-    highest: int
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """The scores 0-10 of one month, lowest first."""
-
-    top: float
-    height: float
-    bars: tuple[HistogramBar, ...]
-    groups: tuple[BandGroup, ...]
-
-    @property
-    def bottom(self) -> float:
-        """Return where the bars stand."""
-        return self.top + self.height
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Where a score, its interval and the standard stand between −100 and +100, in percent."""
-
-    point: float
-    interval: Span
-    standard: float | None
-
-
 def history_chart(history: History, *, chosen: MonthScore) -> HistoryChart:
     """Return the bars of all months, with `chosen` marked."""
     months = history.months
@@ -258,65 +168,6 @@ def history_chart(history: History, *, chosen: MonthScore) -> HistoryChart:
         ),
         standard_path=_standard_path(months, axis),
         standard_labels=_standard_labels(months),
-    )
-
-
-def band_bar(month: MonthScore) -> tuple[BandSegment, ...]:
-    """Return the bands of a month side by side, promoters first; none when nobody answered."""
-    shares = month.tally.shares
-    if shares is None:
-        return ()
-    total = month.tally.total
-    segments: list[BandSegment] = []
-    passed = 0
-    for one, share in (
-        (Band.PROMOTER, shares.promoters),
-        (Band.PASSIVE, shares.passives),
-        (Band.DETRACTOR, shares.detractors),
-    ):
-        count = month.tally.count(one)
-        segments.append(
-            BandSegment(
-                band=one,
-                count=count,
-                share=share,
-                span=Span.between(100 * passed / total, 100 * (passed + count) / total),
-                labelled=share >= NARROWEST_LABEL,
-            )
-        )
-        passed += count
-    return tuple(segments)
-
-
-def histogram(month: MonthScore) -> Histogram | None:
-    """Return how often each score was given, or None when nobody answered."""
-    if not month.tally.total:
-        return None
-    highest = max(month.scores.values())
-    return Histogram(
-        top=HISTOGRAM_TOP,
-        height=HISTOGRAM_HEIGHT,
-        bars=tuple(
-            _histogram_bar(score, month.scores.get(score, 0), highest)
-            for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)
-        ),
-        groups=tuple(
-            BandGroup(one, min(scores), max(scores), _histogram_span(min(scores), max(scores)))
-            for one, scores in BAND_SCORES.items()
-        ),
-    )
-
-
-def scale(month: MonthScore) -> Scale | None:
-    """Return where a month stands between −100 and +100, or None when nobody answered."""
-    if month.nps is None or month.interval is None:
-        return None
-    return Scale(
-        point=_scale_percent(month.nps),
-        interval=Span.between(
-            _scale_percent(month.interval.low), _scale_percent(month.interval.high)
-        ),
-        standard=_scale_percent(month.standard.value) if month.standard else None,
     )
 
 
@@ -438,30 +289,3 @@ def _standard_labels(months: tuple[MonthScore, ...]) -> tuple[StandardLabel, ...
         elif end - start >= LABELLED_COLUMNS:
             labels.append(StandardLabel(standard, _column_x(start), "start"))
     return tuple(labels)
-
-
-def _histogram_bar(score: int, count: int, highest: int) -> HistogramBar:
-    height = round(HISTOGRAM_HEIGHT * count / highest, 1)
-    if count:
-        height = max(height, LOWEST_BAR)
-    return HistogramBar(
-        score=score,
-        band=band(score),
-        count=count,
-        span=_histogram_span(score, score),
-        y=round(HISTOGRAM_TOP + HISTOGRAM_HEIGHT - height, 1),
-        height=height,
-    )
-
-
-def _histogram_span(first: int, last: int) -> Span:
-    """Return the width that the bars of the scores `first` to `last` take together."""
-    place = 100 / (HIGHEST_SCORE - LOWEST_SCORE + 1)
-    margin = place * (1 - HISTOGRAM_FILL) / 2
-    return Span.between(
-        place * (first - LOWEST_SCORE) + margin, place * (last - LOWEST_SCORE + 1) - margin
-    )
-
-
-def _scale_percent(score: float | Fraction) -> float:
-    return round(100 * (float(score) - LOWEST_NPS) / (HIGHEST_NPS - LOWEST_NPS), 2)

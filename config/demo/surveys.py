@@ -1,0 +1,225 @@
+"""The surveys of the history: who gets one, and what the customer then does.
+
+Who is surveyed is decided by the portal's own rules (surveys/eligibility.py).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from django.conf import settings
+
+from config.demo.rows import (
+    ClosingRow,
+    InvitationRow,
+    Numbers,
+    OptOutRow,
+    ResponseRow,
+    Rows,
+    TopicRow,
+)
+from config.demo.threads import Contact, Writer, pick
+from surveys.eligibility import Facts, Rules, decide
+from surveys.enums import Band, InvitationState, SuppressionReason
+from surveys.periods import month_of
+from surveys.tokens import digest, token_for
+
+# The demo decides within seconds; its history keeps to the day that is customary.
+DELAY: Final = timedelta(hours=24)
+POLL: Final = timedelta(seconds=60)
+
+# What customers of each band name: how often beside each other.
+TOPICS: Final = {
+    Band.PROMOTER: ("speed",) * 5
+    + ("friendliness",) * 5
+    + ("solution",) * 4
+    + ("expertise",) * 3
+    + ("clarity", "effort") * 2,
+    Band.PASSIVE: ("speed",) * 4
+    + ("clarity", "solution", "effort") * 2
+    + ("expertise", "friendliness"),
+    Band.DETRACTOR: ("solution",) * 4
+    + ("speed", "effort", "clarity") * 2
+    + ("expertise", "friendliness"),
+}
+GIVES_REASON: Final = {Band.PROMOTER: 0.46, Band.PASSIVE: 0.4, Band.DETRACTOR: 0.66}
+ANSWERS: Final = {Band.PROMOTER: 0.41, Band.PASSIVE: 0.34, Band.DETRACTOR: 0.415}
+MAY_CONTACT: Final = {
+    Band.PROMOTER: (True, False, None, None),
+    Band.PASSIVE: (True, False, False, None),
+    Band.DETRACTOR: (True, True, True, False, None),
+}
+TICKS_TOPICS: Final = 0.76
+MORE_TOPICS: Final = (0, 0, 0, 0, 0, 1, 1, 1, 2, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a customer thinks of a contact, whether or not it will ever be told."""
+
+    score: int
+    band: Band
+
+
+class Surveyor:
+    """Decides about one closing after another, and remembers who was surveyed."""
+
+    def __init__(
+        self,
+        rng: Random,
+        numbers: Numbers,
+        writer: Writer,
+        *,
+        topics: dict[str, int],
+        now: datetime,
+    ) -> None:
+        self._rng = rng
+        self._numbers = numbers
+        self._writer = writer
+        self._topics = topics
+        self._now = now
+        self._rules = Rules(
+            enabled=True,
+            delay=DELAY,
+            cooldown=settings.SURVEY_COOLDOWN,
+            stale_after=settings.SURVEY_STALE_AFTER,
+            answer_window=settings.SURVEY_ANSWER_WINDOW,
+        )
+        self._surveyed_at: dict[int, datetime] = {}
+        self._opted_out_at: dict[int, datetime] = {}
+        self._surveyed_queries: set[int] = set()
+
+    def survey(self, contact: Contact, outcome: Outcome, closing: ClosingRow, rows: Rows) -> None:
+        """Decide as the portal would, and note in `rows` what became of it."""
+        decided_at = closing.survey_decided_at
+        reason = self._reason_for_no_survey(contact, closing)
+        invitation = InvitationRow(
+            id=next(self._numbers.invitations),
+            closing_id=closing.id,
+            seller_id=closing.seller_id,
+            customer_id=closing.customer_id,
+            query_id=closing.query_id,
+            language=contact.language,
+            state=InvitationState.SUPPRESSED,
+            reason=reason or "",
+            decided_at=decided_at,
+            token_salt="",
+            token_digest=None,
+            tries=0,
+            sent_at=None,
+            opened_at=None,
+            answered_at=None,
+            expires_at=None,
+            bounced_at=None,
+        )
+        if not reason:
+            invitation = self._send(contact, outcome, closing, invitation, rows)
+        rows.invitations.append(invitation)
+
+    def _reason_for_no_survey(
+        self, contact: Contact, closing: ClosingRow
+    ) -> SuppressionReason | None:
+        decided_at, reopened_at = closing.survey_decided_at, closing.reopened_at
+        opted_out_at = self._opted_out_at.get(closing.customer_id)
+        facts = Facts(
+            actor_type=closing.closed_by,
+            closed_at=closing.closed_at,
+            reopened=reopened_at is not None and reopened_at < decided_at,
+            has_address=bool(contact.customer.email),
+            opted_out=opted_out_at is not None and opted_out_at < decided_at,
+            query_surveyed=closing.query_id in self._surveyed_queries,
+            last_surveyed_at=self._surveyed_at.get(closing.customer_id),
+        )
+        return decide(facts, now=decided_at, rules=self._rules)
+
+    def _send(
+        self,
+        contact: Contact,
+        outcome: Outcome,
+        closing: ClosingRow,
+        decided: InvitationRow,
+        rows: Rows,
+    ) -> InvitationRow:
+        rng = self._rng
+        salt = f"{rng.getrandbits(128):032x}"
+        sent_at = decided.decided_at + POLL * rng.random()
+        linked = decided._replace(token_salt=salt, token_digest=digest(token_for(salt)))
+        if rng.random() < 0.004:
+            return linked._replace(state=InvitationState.BOUNCED, bounced_at=sent_at)
+        self._surveyed_at[closing.customer_id] = sent_at
+        self._surveyed_queries.add(closing.query_id)
+        expires_at = sent_at + self._rules.answer_window
+        sent = linked._replace(sent_at=sent_at, expires_at=expires_at)
+        answered_at = self._moment_of_answer(sent_at, expires_at)
+        opened_at = answered_at - timedelta(seconds=20 + 200 * rng.random())
+        lot = rng.random()
+        if lot < ANSWERS[outcome.band]:
+            response, topics = self._answer(contact, outcome, decided, closing, answered_at)
+            if answered_at < self._now:
+                rows.responses.append(response)
+                rows.topics.extend(topics)
+                return sent._replace(
+                    state=InvitationState.ANSWERED, opened_at=opened_at, answered_at=answered_at
+                )
+        elif lot > 0.99 and answered_at < self._now:
+            self._opted_out_at[closing.customer_id] = answered_at
+            rows.opt_outs.append(
+                OptOutRow(next(self._numbers.opt_outs), closing.customer_id, answered_at)
+            )
+        elif lot > 0.9 and opened_at < self._now:
+            sent = sent._replace(opened_at=opened_at)
+        expired = expires_at <= self._now
+        return sent._replace(state=InvitationState.EXPIRED if expired else InvitationState.SENT)
+
+    def _moment_of_answer(self, sent_at: datetime, expires_at: datetime) -> datetime:
+        """Return when a customer answers: mostly the same day, and always in time."""
+        minutes = 3 + min(self._rng.expovariate(1 / 900), 13 * 24 * 60)
+        return min(sent_at + timedelta(minutes=minutes), expires_at - timedelta(minutes=1))
+
+    def _answer(
+        self,
+        contact: Contact,
+        outcome: Outcome,
+        invitation: InvitationRow,
+        closing: ClosingRow,
+        answered_at: datetime,
+    ) -> tuple[ResponseRow, list[TopicRow]]:
+        rng = self._rng
+        topics = self._topics_in_mind(contact, outcome.band)
+        reason = ""
+        if rng.random() < GIVES_REASON[outcome.band]:
+            told = topics[: 1 + (rng.random() < 0.5)]
+            reason = self._writer.reason(contact, band=outcome.band, topics=told)
+        response = ResponseRow(
+            id=next(self._numbers.responses),
+            invitation_id=invitation.id,
+            seller_id=closing.seller_id,
+            query_id=closing.query_id,
+            closed_by=closing.closed_by,
+            score=outcome.score,
+            submitted_at=answered_at,
+            month=month_of(answered_at, settings.MARKETPLACE_ZONE),
+            reason=reason,
+            may_contact=pick(rng, MAY_CONTACT[outcome.band]),
+        )
+        ticked = topics if rng.random() < TICKS_TOPICS else []
+        return response, [
+            TopicRow(next(self._numbers.topics), response.id, self._topics[slug])
+            for slug in ticked
+            if slug in self._topics
+        ]
+
+    def _topics_in_mind(self, contact: Contact, group: Band) -> list[str]:
+        """Return what the score is about, main topic first and each once."""
+        rng = self._rng
+        topics = [self._main_topic(contact, group)]
+        topics += [pick(rng, TOPICS[group]) for _ in range(pick(rng, MORE_TOPICS))]
+        return list(dict.fromkeys(topics))
+
+    def _main_topic(self, contact: Contact, group: Band) -> str:
+        """Return what the score is mostly about; complaints follow the question and the shop."""
+        lot = self._rng.random()
+        if group == Band.DETRACTOR and lot < 0.6:
+            return contact.kind.theme if lot < 0.35 else contact.place.shop.weakness
+        return pick(self._rng, TOPICS[group])

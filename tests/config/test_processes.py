@@ -1,0 +1,57 @@
+"""Children that end with us, as real processes."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.bootstrap import SetUpError, hold
+from config.processes import child
+from tests.config.conftest import Start
+
+# Starts a program that does not listen to SIGTERM and keeps a lock for as long as it lives.
+SUPERVISES = """
+import os, sys
+from pathlib import Path
+from config.processes import check_running, child, stop_on_signals
+lock, ready = sys.argv[1:]
+stubborn = f'''
+import signal, time
+from pathlib import Path
+from config.bootstrap import hold
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+with hold(Path({lock!r})):
+    Path({ready!r}).touch()
+    time.sleep(60)
+'''
+starter = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {stubborn!r}])"
+stop_on_signals()
+with child("starter", [sys.executable, "-c", starter], environment=os.environ) as one:
+    while True:
+        check_running([one])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_child_is_ended_with_all_it_started(
+    folder: Path, start: Start, number: signal.Signals
+) -> None:
+    process = start(SUPERVISES, folder / "alive.lock")
+
+    process.send_signal(number)
+
+    assert process.wait() != 0
+    with hold(folder / "alive.lock", busy="Still running."):
+        pass
+
+
+def test_child_that_stops_by_itself_is_told_with_the_end_of_its_log(folder: Path) -> None:
+    command = [sys.executable, "-c", "raise SystemExit('no more coffee')"]
+    log = folder / "log"
+
+    with child("The worker", command, environment=os.environ, log=log) as worker:
+        worker.process.wait()
+        with pytest.raises(SetUpError, match=r"(?s)The worker stopped by itself.*no more coffee"):
+            worker.check_running()

@@ -1,0 +1,39 @@
+import pytest
+from hypothesis import given
+
+from insights.charts.scale import scale
+from tests.insights.charts.conftest import Scores, answered, month_score
+
+
+@pytest.mark.parametrize(
+    ("given_scores", "point"),
+    [
+        pytest.param({0: 30}, 0, id="all detractors"),
+        pytest.param({9: 30, 3: 30}, 50, id="as many of both"),
+        pytest.param({9: 40, 7: 40}, 75, id="half promoters"),
+        pytest.param({10: 30}, 100, id="all promoters"),
+    ],
+)
+def test_scale_runs_from_minus_to_plus_a_hundred(given_scores: Scores, point: float) -> None:
+    drawn = scale(month_score(given_scores))
+
+    assert drawn is not None
+    assert drawn.point == point
+    assert drawn.standard == 62.5
+
+
+@given(answered)
+def test_scale_draws_the_interval_inside_the_scale(given_scores: Scores) -> None:
+    month = month_score(given_scores, standard=None)
+
+    drawn = scale(month)
+
+    assert drawn is not None
+    assert month.interval is not None
+    assert drawn.standard is None
+    assert 0 <= drawn.interval.x <= drawn.interval.x + drawn.interval.width <= 100.01
+    assert drawn.interval.x == pytest.approx((month.interval.low + 100) / 2, abs=0.01)
+
+
+def test_month_without_measurements_has_no_scale() -> None:
+    assert scale(month_score({})) is None
