@@ -26,8 +26,9 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 # Longer than any SMTP conversation may take (EMAIL_TIMEOUT): after this the worker is gone.
 CLAIM_LASTS = timedelta(minutes=5)
+# One minute, two, four … until about four hours and a quarter.
 FIRST_RETRY_AFTER = timedelta(minutes=1)
-LONGEST_RETRY_AFTER = timedelta(hours=6)
+MOST_DOUBLINGS = 8
 
 
 def survey_rules() -> Rules:
@@ -219,7 +220,7 @@ def _reason_not_to_send(
 
 
 def _try_again(invitation: Invitation, failure: OSError, *, now: datetime) -> InvitationState:
-    wait = min(FIRST_RETRY_AFTER * 2**invitation.tries, LONGEST_RETRY_AFTER)
+    wait = FIRST_RETRY_AFTER * 2 ** min(invitation.tries, MOST_DOUBLINGS)
     # The exception's own words may hold the customer's address: only its kind is logged.
     logger.warning("Survey %d not sent: %s", invitation.pk, type(failure).__name__)
     return _note(
