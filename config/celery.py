@@ -23,6 +23,15 @@ def broker_options(url: str, folder: Path) -> dict[str, Any]:
     return {key: str(folder / name) for key, name in places.items()}
 
 
+def tick(task: str) -> dict[str, Any]:
+    """Return the schedule of a task that looks for work all the time.
+
+    A tick nobody took in time is thrown away: the next one finds the same work.
+    """
+    every = settings.SURVEY_POLL_EVERY
+    return {"task": task, "schedule": every, "options": {"expires": every.total_seconds()}}
+
+
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     broker_transport_options=broker_options(
@@ -35,13 +44,12 @@ app.conf.update(
     worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
     beat_schedule={
-        # Decide the closings that have become due, then send what was decided, then expire.
-        "survey round": {
-            "task": "surveys.tasks.survey_round",
-            "schedule": settings.SURVEY_POLL_EVERY,
-            # A tick nobody took in time is worthless: the next one finds the same work.
-            "options": {"expires": settings.SURVEY_POLL_EVERY.total_seconds()},
-        },
+        # Decide the closings that have become due.
+        "decide surveys": tick("surveys.tasks.decide_surveys"),
+        # Send what was decided; apart, so that a slow mail server never delays a decision.
+        "send surveys": tick("surveys.tasks.send_surveys"),
+        # Note which links may not be used any more.
+        "expire surveys": tick("surveys.tasks.expire_surveys"),
     },
 )
 app.autodiscover_tasks()

@@ -67,13 +67,14 @@ def _month(history: reports.History, chosen: reports.MonthScore) -> dict[str, ob
     """Return what the page shows of one month and of all."""
     before = history.before(chosen)
     pooled = history.pooled(chosen)
+    standard = chosen.standard.value if chosen.standard else None
     return {
         "history": history,
         "chosen": chosen,
         "before": before,
         "change": chosen.change_from(before) if before else None,
         "pooled": pooled,
-        "pooled_shown": None if pooled.nps is None else displayed(pooled.nps),
+        "pooled_shown": None if pooled.nps is None else displayed(pooled.nps, standard),
         "chart": history_chart(history, chosen=chosen),
         "bands": band_bar(chosen),
         "histogram": histogram(chosen),

@@ -1,13 +1,17 @@
 """What can be done with a query. Every door (page, admin, command, task) comes through here."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from queries.deadlines import deadlines
 from queries.enums import ActorType, Author, Channel, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
 from sellers.models import Seller, User
+
+SECOND_CLICK_WITHIN = timedelta(minutes=1)
 
 
 class QueryIsClosed(Exception):
@@ -16,10 +20,6 @@ class QueryIsClosed(Exception):
 
 class QueryIsOpen(Exception):
     """The query is not closed, so it cannot be reopened."""
-
-
-class UnknownCustomer(Exception):
-    """No customer of this shop has that address."""
 
 
 @transaction.atomic
@@ -51,34 +51,27 @@ def log_phone_contact(
     seller: Seller,
     *,
     name: str,
-    email: str,
     subject: str,
     note: str,
     agent: User,
-    predicted_score: int | None = None,
     order_reference: str = "",
     now: datetime,
 ) -> CustomerQuery:
     """Store a contact by phone that is over: a query that is closed from the start.
 
-    An address must be one of this shop's customers: whoever could type in any address could
-    choose who is surveyed. Without one there is no survey. Raises UnknownCustomer.
+    The customer is a name without an address, so there is no survey about it: a seller who could
+    choose the address would choose who is surveyed (docs/decisions/0004-phone-contacts.md).
     """
-    customer = (
-        _known_customer(seller, email)
-        if email
-        else Customer.objects.create(name=name, language=agent.language)
-    )
     query = _new_query(
         seller,
-        customer=customer,
+        customer=Customer.objects.create(name=name, language=agent.language),
         subject=subject,
         channel=Channel.PHONE,
         order_reference=order_reference,
         now=now,
     )
     reply(query, author=Author.SELLER, agent=agent, body=note, now=now)
-    close(query, closed_by=ActorType.SELLER, agent=agent, predicted_score=predicted_score, now=now)
+    close(query, closed_by=ActorType.SELLER, agent=agent, now=now)
     return query
 
 
@@ -86,8 +79,13 @@ def log_phone_contact(
 def reply(
     query: CustomerQuery, *, author: Author, agent: User | None, body: str, now: datetime
 ) -> Message:
-    """Answer the customer; then it is the customer's turn. Raises QueryIsClosed."""
+    """Answer the customer; then it is the customer's turn. Raises QueryIsClosed.
+
+    The last words of the same agent once more, within a minute, are a second click: stored once.
+    """
     _lock(query)
+    if agent and (sent_already := _second_click(query, agent=agent, body=body, now=now)):
+        return sent_already
     if query.is_closed:
         raise QueryIsClosed
     query.first_replied_at = query.first_replied_at or now
@@ -96,10 +94,32 @@ def reply(
 
 
 @transaction.atomic
+def reply_and_close(
+    query: CustomerQuery,
+    *,
+    agent: User,
+    body: str,
+    predicted_score: int | None = None,
+    now: datetime,
+) -> Closing:
+    """Answer the customer for the last time and close the query. Raises QueryIsClosed."""
+    reply(query, author=Author.SELLER, agent=agent, body=body, now=now)
+    if query.is_closed:  # a second click
+        return query.closings.standing().get()
+    return close(
+        query,
+        closed_by=ActorType.SELLER,
+        agent=agent,
+        predicted_score=predicted_score,
+        now=now,
+    )
+
+
+@transaction.atomic
 def receive_reaction(query: CustomerQuery, *, body: str, now: datetime) -> Message:
     """Store what the customer wrote back; it is the seller's turn, and a closing stands no more."""
     _lock(query)
-    query.closings.standing().update(reopened_at=now)
+    _undo_closing(query, now=now)
     _pass_turn(query, QueryState.YOUR_TURN, now=now)
     return Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
 
@@ -141,16 +161,8 @@ def reopen(query: CustomerQuery, *, now: datetime) -> None:
     _lock(query)
     if not query.is_closed:
         raise QueryIsOpen
-    query.closings.standing().update(reopened_at=now)
+    _undo_closing(query, now=now)
     _pass_turn(query, QueryState.YOUR_TURN, now=now)
-
-
-def _known_customer(seller: Seller, email: str) -> Customer:
-    asked_here = Customer.objects.filter(queries__seller=seller, email__iexact=email.strip())
-    customer = asked_here.first()
-    if customer is None:
-        raise UnknownCustomer
-    return customer
 
 
 def _new_query(
@@ -183,6 +195,25 @@ def _lock(query: CustomerQuery) -> None:
     query.refresh_from_db(from_queryset=CustomerQuery.objects.select_for_update(no_key=True))
 
 
+def _second_click(query: CustomerQuery, *, agent: User, body: str, now: datetime) -> Message | None:
+    """Return the last message when it says the same, a moment ago, and passed the turn on."""
+    last = query.messages.order_by("sent_at", "pk").last()
+    if last is None or query.state == QueryState.YOUR_TURN:
+        return None
+    is_same = (last.agent_id, last.body) == (agent.pk, body)
+    return last if is_same and now - last.sent_at < SECOND_CLICK_WITHIN else None
+
+
+def _undo_closing(query: CustomerQuery, *, now: datetime) -> None:
+    """Note that the last closing stands no more, never earlier than it was made.
+
+    `now` was read before we waited for the lock, and clocks of two servers differ a little.
+    """
+    query.closings.standing().update(reopened_at=Greatest(Value(now), F("closed_at")))
+
+
 def _pass_turn(query: CustomerQuery, state: QueryState, *, now: datetime) -> None:
-    query.state, query.turn_since = state, now
+    """Say whose turn it is; who was at turn already stays so since the same moment."""
+    if query.state != state:
+        query.state, query.turn_since = state, now
     query.save(update_fields=["state", "turn_since", "first_replied_at"])

@@ -21,7 +21,7 @@ class Deadlines:
 
 def deadlines(asked_at: datetime, *, country: str) -> Deadlines:
     """Return when a query becomes "open for a long time" and when its first reply is due."""
-    free_days = public_holidays(country)
+    free_days = public_holidays(country, asked_at.year)
     long_open_at, due_at = (
         add_hours(asked_at, hours, zone=settings.MARKETPLACE_ZONE, holidays=free_days)
         for hours in (LONG_OPEN_FROM, FIRST_REPLY_WITHIN)
@@ -30,9 +30,13 @@ def deadlines(asked_at: datetime, *, country: str) -> Deadlines:
 
 
 @cache
-def public_holidays(country: str) -> Container[date]:
-    """Return the public holidays of a country; none for a country the library does not know."""
+def public_holidays(country: str, year: int) -> Container[date]:
+    """Return the public holidays of a country in a year and the next; none if it is not known.
+
+    All are there from the start: the library's own growing calendar can be read half-grown by
+    another thread.
+    """
     try:
-        return holidays.country_holidays(country)
+        return frozenset(holidays.country_holidays(country, years=(year, year + 1)))
     except NotImplementedError:
         return frozenset()

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -36,13 +38,29 @@ class TopicPage(admin.ModelAdmin):
 
 @admin.register(SurveyOptOut)
 class SurveyOptOutPage(admin.ModelAdmin):
-    """Who wants no surveys."""
+    """Who wants no surveys: staff note it, only the customer's own link takes it back."""
 
     list_display = ("customer", "opted_out_at")
     search_fields = ("customer__name", "customer__email")
     autocomplete_fields = ("customer",)
     list_select_related = ("customer",)
-    ordering = ("-opted_out_at", "-pk")
+    readonly_fields = ("opted_out_at",)
+    ordering = ("-pk",)
+
+    def has_change_permission(self, request: HttpRequest, obj: SurveyOptOut | None = None) -> bool:
+        """Refuse: this is what the customer said."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SurveyOptOut | None = None) -> bool:
+        """Refuse: who said no stays no."""
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: SurveyOptOut, form: ModelForm, change: bool
+    ) -> None:
+        """Store the moment too."""
+        obj.opted_out_at = timezone.now()
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Invitation)
@@ -53,8 +71,10 @@ class InvitationPage(ReadOnlyPage):
     list_filter = ("state", "reason", "language")
     search_fields = ("query__subject", "seller__name", "customer__email")
     list_select_related = ("query", "seller")
-    ordering = ("-decided_at", "-pk")
-    date_hierarchy = "decided_at"
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse to search by the link, which would tell it letter by letter."""
+        return not lookup.startswith("token_") and super().lookup_allowed(lookup, value, request)
 
 
 class BandFilter(admin.SimpleListFilter):
@@ -81,8 +101,6 @@ class SurveyResponsePage(ReadOnlyPage):
     list_filter = (BandFilter, "closed_by", "topics")
     search_fields = ("query__subject", "seller__name", "reason")
     list_select_related = ("query", "seller")
-    ordering = ("-submitted_at", "-pk")
-    date_hierarchy = "submitted_at"
     readonly_fields = ("topics",)
 
     @admin.display(description=_("most important reason"))

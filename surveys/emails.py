@@ -13,7 +13,7 @@ from surveys.tokens import token_for
 
 
 def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
-    """Return the mail in the language stored with the query, as text and as HTML.
+    """Return the mail for a claimed invitation, in the language of its query.
 
     The Message-ID is the same at every try, so a mail client shows a repeated mail once.
     """
@@ -23,15 +23,14 @@ def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
         context = {
             "invitation": invitation,
             "customer": invitation.customer,
-            "seller": invitation.seller,
+            "helped_by": invitation.helped_by,
             "query": invitation.query,
             "marketplace": settings.MARKETPLACE_NAME,
             "link": settings.SITE_URL + reverse("surveys:answer", args=[token]),
             "opt_out_link": opt_out_link,
-            "answer_window": settings.SURVEY_ANSWER_WINDOW,
             "scores": range(LOWEST_SCORE, HIGHEST_SCORE + 1),
         }
-        subject = _("How did %(seller)s help you?") % {"seller": invitation.seller.name}
+        subject = _("How did %(seller)s help you?") % {"seller": invitation.helped_by}
         mail = EmailMultiAlternatives(
             subject=" ".join(subject.split()),
             body=render_to_string("surveys/email/invitation.txt", context),

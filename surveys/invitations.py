@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.validators import validate_email
 from django.db import transaction
 
 from queries.models import Closing, Customer
@@ -23,9 +25,16 @@ from surveys.tokens import digest, new_salt, token_for
 
 logger = logging.getLogger(__name__)
 
+
+class MailServerUnavailable(Exception):
+    """The mail server cannot be talked to now, so trying the next mail is no use."""
+
+
 BATCH = 200
-# Longer than any SMTP conversation may take (EMAIL_TIMEOUT): after this the worker is gone.
-CLAIM_LASTS = timedelta(minutes=5)
+PERMANENT_FROM = 500  # SMTP's reply codes (RFC 5321 §4.2.1)
+# Longer than an SMTP conversation, of which each step may take EMAIL_TIMEOUT: after this the
+# worker must be gone.
+CLAIM_LASTS = timedelta(minutes=15)
 # One minute, two, four … until about four hours and a quarter.
 FIRST_RETRY_AFTER = timedelta(minutes=1)
 MOST_DOUBLINGS = 8
@@ -78,9 +87,9 @@ def send_next(
 
     It is claimed and committed before its mail leaves, so no transaction waits for a mail
     server. A worker that dies in between leaves a claim that lapses; the same link is then
-    sent again.
+    sent again. Raises MailServerUnavailable, after noting when to try again.
     """
-    invitation = _claim(now=now)
+    invitation = _claim(now=now, rules=rules)
     if invitation is None:
         return None
     return _send(invitation, connection=connection, now=now, rules=rules)
@@ -163,7 +172,7 @@ def _decided(
 
 
 @transaction.atomic
-def _claim(*, now: datetime) -> Invitation | None:
+def _claim(*, now: datetime, rules: Rules) -> Invitation | None:
     invitation = (
         Invitation.objects.to_send(now=now)
         .order_by("next_try_at", "pk")
@@ -175,7 +184,9 @@ def _claim(*, now: datetime) -> Invitation | None:
         invitation.state, invitation.next_try_at = InvitationState.SENDING, now + CLAIM_LASTS
         # The same as before, unless SECRET_KEY was changed since the decision.
         invitation.token_digest = digest(token_for(invitation.token_salt))
-        invitation.save(update_fields=["state", "next_try_at", "token_digest"])
+        # Now already: whatever becomes of this worker, no link lives for ever.
+        invitation.expires_at = now + rules.answer_window
+        invitation.save(update_fields=["state", "next_try_at", "token_digest", "expires_at"])
     return invitation
 
 
@@ -189,34 +200,41 @@ def _send(
         connection.open()  # stays open for the next mail
         connection.send_messages([invitation_email(invitation)])
     except smtplib.SMTPRecipientsRefused as refusal:
-        codes = [code for code, _ in refusal.recipients.values()]
-        if all(500 <= code < 600 for code in codes):
-            return _note(invitation, state=InvitationState.BOUNCED, bounced_at=now)
-        return _try_again(invitation, refusal, now=now)
-    except ValueError:  # not an address at all
-        return _note(invitation, state=InvitationState.BOUNCED, bounced_at=now)
+        ((code, _),) = refusal.recipients.values()
+        return _refused(invitation, code, refusal, now=now)
+    except smtplib.SMTPDataError as refusal:
+        return _refused(invitation, refusal.smtp_code, refusal, now=now)
     except OSError as failure:  # smtplib's exceptions are OSErrors too
         connection.close()
-        return _try_again(invitation, failure, now=now)
-    return _note(
-        invitation,
-        state=InvitationState.SENT,
-        sent_at=now,
-        expires_at=now + rules.answer_window,
-    )
+        _try_again(invitation, failure, now=now)
+        raise MailServerUnavailable from failure
+    return _note(invitation, state=InvitationState.SENT, sent_at=now)
 
 
 def _reason_not_to_send(
     invitation: Invitation, *, now: datetime, rules: Rules
 ) -> SuppressionReason | None:
     """Return what has come between the decision and the mail, if anything."""
+    if invitation.closing.reopened_at is not None:
+        return SuppressionReason.REOPENED
     if now - (invitation.closing.closed_at + rules.delay) > rules.stale_after:
         return SuppressionReason.STALE
-    if not invitation.customer.email:
+    try:
+        validate_email(invitation.customer.email)
+    except ValidationError:
         return SuppressionReason.NO_ADDRESS
     if SurveyOptOut.objects.filter(customer=invitation.customer_id).exists():
         return SuppressionReason.OPTED_OUT
     return None
+
+
+def _refused(
+    invitation: Invitation, code: int, refusal: OSError, *, now: datetime
+) -> InvitationState:
+    """Note that the server refused this mail: for good with a 5xx code, for now otherwise."""
+    if code >= PERMANENT_FROM:
+        return _note(invitation, state=InvitationState.BOUNCED, bounced_at=now)
+    return _try_again(invitation, refusal, now=now)
 
 
 def _try_again(invitation: Invitation, failure: OSError, *, now: datetime) -> InvitationState:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Self
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import TruncMonth
 from django.utils import translation
@@ -204,6 +205,16 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_state_display()}"
 
+    @property
+    def counts_for_seller(self) -> bool:
+        """Return whether an answer will count for the shop, and be shown to it."""
+        return self.closing.closed_by == ActorType.SELLER
+
+    @property
+    def helped_by(self) -> str:
+        """Return who helped the customer: the shop's name, or that of the marketplace."""
+        return self.seller.name if self.counts_for_seller else settings.MARKETPLACE_NAME
+
     def is_expired(self, *, now: datetime) -> bool:
         """Return whether the answer window is over, whether or not a task has noted it yet."""
         return self.expires_at is not None and now >= self.expires_at
@@ -325,6 +336,24 @@ class SurveyResponse(models.Model):
                 level=pgtrigger.Statement,
                 func="RAISE EXCEPTION 'Cannot empty the table of survey responses';",
             ),
+            pgtrigger.Trigger(
+                name="response_matches_invitation",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("matches", "boolean")],
+                func="""
+                SELECT (closing.seller_id, closing.query_id, closing.closed_by)
+                     = (NEW.seller_id, NEW.query_id, NEW.closed_by)
+                  INTO matches
+                  FROM surveys_invitation invitation
+                  JOIN queries_closing closing ON closing.id = invitation.closing_id
+                 WHERE invitation.id = NEW.invitation_id;
+                IF matches IS NOT TRUE THEN
+                    RAISE EXCEPTION 'A response must be about the closing it was invited for';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
             pgtrigger.ReadOnly(
                 name="response_never_changes",
                 # Not the reason and may_contact: erasing a person empties those.
@@ -366,6 +395,13 @@ class ResponseTopic(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="response_topic_stays", operation=pgtrigger.Delete | pgtrigger.Update
+            ),
+            pgtrigger.Trigger(
+                name="response_topics_stay",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                level=pgtrigger.Statement,
+                func="RAISE EXCEPTION 'Cannot empty the table of topics of responses';",
             ),
         ]
 

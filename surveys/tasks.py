@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from datetime import timedelta
 
 from celery import shared_task
 from django.core.mail import get_connection
@@ -11,21 +12,45 @@ from surveys import invitations
 
 logger = logging.getLogger(__name__)
 
+SENDING_LASTS = timedelta(seconds=50)  # then the next tick goes on, with a fresh connection
+
 
 @shared_task
-def survey_round() -> None:
-    """Decide every due closing, send every due invitation, note what expired."""
+def decide_surveys() -> None:
+    """Decide every due closing."""
     rules = invitations.survey_rules()
     counts = Counter[str]()
     while decided := invitations.decide_due(now=timezone.now(), rules=rules):
         counts += decided
+    _log("decided", counts)
+
+
+@shared_task
+def send_surveys() -> None:
+    """Send due invitations, as long as the mail server answers and the time lasts."""
+    rules = invitations.survey_rules()
+    until = timezone.now() + SENDING_LASTS
+    counts = Counter[str]()
     mail = get_connection()
     try:
-        while state := invitations.send_next(connection=mail, now=timezone.now(), rules=rules):
-            counts[state] += 1
+        while (now := timezone.now()) < until:
+            state = invitations.send_next(connection=mail, now=now, rules=rules)
+            if state is None:
+                break
+            counts[state.value] += 1
+    except invitations.MailServerUnavailable as failure:
+        logger.warning("The mail server cannot be reached: %s", type(failure.__cause__).__name__)
     finally:
         mail.close()
-    counts["expired"] += invitations.expire_due(now=timezone.now())
+    _log("sent", counts)
+
+
+@shared_task
+def expire_surveys() -> None:
+    """Note which links may not be used any more."""
+    _log("expired", Counter(expired=invitations.expire_due(now=timezone.now())))
+
+
+def _log(verb: str, counts: Counter[str]) -> None:
     if counts.total():
-        outcomes = (f"{count} {outcome}" for outcome, count in (+counts).items())
-        logger.info("Survey round: %s", ", ".join(outcomes))
+        logger.info("Surveys %s: %s", verb, ", ".join(f"{n} {what}" for what, n in counts.items()))

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
 
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
@@ -40,7 +41,9 @@ def customer_page(page: CustomerPage) -> Callable[[HttpRequest, str], HttpRespon
     @wraps(page)
     def found(request: HttpRequest, token: str) -> HttpResponse:
         invitation = (
-            Invitation.objects.by_token(token).select_related("seller", "customer", "query").first()
+            Invitation.objects.by_token(token)
+            .select_related("seller", "customer", "query", "closing")
+            .first()
         )
         if invitation is None:
             response = render(request, "surveys/unknown.html", status=404)
@@ -129,6 +132,7 @@ def _expired(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     return render(request, "surveys/expired.html", {"invitation": invitation}, status=410)
 
 
+@vary_on_headers("HX-Request")
 @shop_page()
 def query_survey(request: ShopRequest, query_id: int) -> HttpResponse:
     """Tell the seller what became of the survey after the last closing of a query."""

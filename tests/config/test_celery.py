@@ -7,7 +7,6 @@ import pytest
 from django.conf import settings
 
 from config.celery import app, broker_options
-from surveys.tasks import survey_round
 
 
 @pytest.mark.parametrize("url", ["redis://localhost:6379/0", "memory://", "amqp://localhost"])
@@ -30,9 +29,17 @@ def test_broker_of_files_gets_its_folders(tmp_path: Path) -> None:
     assert broker_options("filesystem://", tmp_path / "broker") == options
 
 
-def test_clock_runs_the_survey_round_at_least_every_minute() -> None:
-    (entry,) = app.conf.beat_schedule.values()
+def test_clock_knows_only_tasks_that_exist() -> None:
+    app.loader.import_default_modules()
 
-    assert entry["task"] == survey_round.name
+    planned = {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+    assert planned == {name for name in app.tasks if not name.startswith("celery.")}
+
+
+@pytest.mark.parametrize("name", ["decide surveys", "send surveys", "expire surveys"])
+def test_clock_looks_for_work_at_least_every_minute(name: str) -> None:
+    entry = app.conf.beat_schedule[name]
+
     assert entry["schedule"] == settings.SURVEY_POLL_EVERY <= timedelta(minutes=1)
     assert entry["options"]["expires"] == entry["schedule"].total_seconds()

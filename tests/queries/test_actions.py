@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from queries.models import Closing, Customer, CustomerQuery, Message
 from sellers.models import Seller
 from tests.conftest import NOON, Market, at_once
 
+DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -139,8 +141,7 @@ def test_second_reply_leaves_the_moment_of_the_first(market: Market) -> None:
         )
 
     query.refresh_from_db()
-    assert query.first_replied_at == NOON + MINUTE
-    assert query.turn_since == NOON + 2 * MINUTE
+    assert query.first_replied_at == query.turn_since == NOON + MINUTE
 
 
 def test_reply_to_a_closed_query_is_refused(market: Market) -> None:
@@ -264,33 +265,20 @@ def test_every_closing_is_kept(market: Market) -> None:
     ]
 
 
-@pytest.fixture
-def log_phone(market: Market) -> Callable[[str], CustomerQuery]:
-    """A way to log a phone contact with somebody of this address."""
-
-    def log(email: str) -> CustomerQuery:
-        return actions.log_phone_contact(
-            market.shop,
-            name="Mevrouw de Vries",
-            email=email,
-            subject="Broken lamp",
-            note="New one sent.",
-            agent=market.agent,
-            predicted_score=9,
-            order_reference="4711",
-            now=NOON,
-        )
-
-    return log
-
-
-def test_phone_contact_is_a_closed_query(
-    log_phone: Callable[[str], CustomerQuery], market: Market
-) -> None:
-    query = log_phone("")
+def test_phone_contact_is_a_closed_query_of_somebody_without_address(market: Market) -> None:
+    query = actions.log_phone_contact(
+        market.shop,
+        name="Mevrouw de Vries",
+        subject="Broken lamp",
+        note="New one sent.",
+        agent=market.agent,
+        order_reference="4711",
+        now=NOON,
+    )
 
     assert (query.channel, query.state) == (Channel.PHONE, QueryState.CLOSED)
     assert (query.subject, query.order_reference) == ("Broken lamp", "4711")
+    assert (query.customer.name, query.customer.email) == ("Mevrouw de Vries", "")
     assert query.first_replied_at == NOON
     message = query.messages.get()
     assert (message.author, message.agent, message.body) == (
@@ -300,37 +288,26 @@ def test_phone_contact_is_a_closed_query(
     )
     closing = query.closings.get()
     assert (closing.closed_by, closing.agent) == (ActorType.SELLER, market.agent)
-    assert (closing.predicted_score, closing.channel) == (9, Channel.PHONE)
 
 
-def test_phone_contact_without_address_is_always_somebody_new(
-    log_phone: Callable[[str], CustomerQuery],
+def test_turn_lasts_since_it_became_ones_turn(market: Market) -> None:
+    query = market.query(asked_at=NOON)
+
+    actions.receive_reaction(query, body="Are you there?", now=NOON + DAY)
+
+    assert (query.state, query.turn_since) == (QueryState.YOUR_TURN, NOON)
+
+
+@pytest.mark.parametrize("reopened", [actions.reopen, partial(actions.receive_reaction, body="?")])
+def test_reopening_with_a_clock_that_is_behind_counts_from_the_closing(
+    market: Market, reopened: Callable[..., object]
 ) -> None:
-    first, second = log_phone(""), log_phone("")
+    closing = market.closing(closed_at=NOON)
 
-    assert first.customer != second.customer
-    assert (first.customer.name, first.customer.email) == ("Mevrouw de Vries", "")
+    reopened(closing.query, now=NOON - MINUTE)
 
-
-def test_phone_contact_finds_the_shop_s_customer_whatever_the_capitals(
-    log_phone: Callable[[str], CustomerQuery], market: Market, customer: Customer
-) -> None:
-    market.query(customer)
-
-    query = log_phone(f" {customer.email.upper()} ")
-
-    assert query.customer == customer
-
-
-def test_phone_contact_with_somebody_unknown_here_is_refused(
-    log_phone: Callable[[str], CustomerQuery], other_market: Market, customer: Customer
-) -> None:
-    other_market.query(customer)
-
-    with pytest.raises(actions.UnknownCustomer):
-        log_phone(customer.email)
-
-    assert not Closing.objects.exists()
+    closing.refresh_from_db()
+    assert closing.reopened_at == NOON
 
 
 def test_two_people_closing_at_once_make_one_closing(committed_db: None, market: Market) -> None:

@@ -24,6 +24,7 @@ class MailServer:
         self.port = port
         self.received: list[EmailMessage] = []
         self.replies: list[str] = []
+        self.verdict = "250 OK"  # on the mail itself
         self._connections: list[BaseEmailBackend] = []
 
     def connection(self) -> BaseEmailBackend:
@@ -54,8 +55,10 @@ class MailServer:
     async def handle_DATA(  # noqa: N802  the name is aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        """Keep the mail."""
+        """Keep the mail, or refuse it."""
         assert isinstance(envelope.content, bytes)
+        if not self.verdict.startswith("250"):
+            return self.verdict
         self.received.append(BytesParser(policy=default).parsebytes(envelope.content))
         return "250 OK"
 

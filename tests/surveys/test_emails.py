@@ -5,12 +5,12 @@ from datetime import timedelta
 from email.headerregistry import Address
 
 import pytest
-from django.conf import LazySettings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.test import Client
 from time_machine import travel
 
+from queries.enums import ActorType
 from queries.models import Customer
 from surveys.emails import invitation_email
 from surveys.models import Invitation
@@ -44,17 +44,21 @@ def test_mail_says_whom_why_and_how_long(invitation: Invitation) -> None:
         assert "Dear Klaas," in body
         assert "Would you recommend Markt to a friend, family member or colleague" in body
         assert "Where is my parcel?" in body
-        assert "14 days" in body
+        assert "until March 25, 2026" in body
         assert f"http://localhost:8000{link(invitation)}" in body
         assert f"http://localhost:8000{link(invitation, 'opt_out')}" in body
 
 
-def test_mail_tells_the_answer_window_of_the_settings(
-    invitation: Invitation, settings: LazySettings
-) -> None:
-    settings.SURVEY_ANSWER_WINDOW = timedelta(days=5)
+def test_mail_about_what_the_marketplace_closed_speaks_of_the_marketplace(market: Market) -> None:
+    closing = market.closing(closed_by=ActorType.MARKETPLACE)
 
-    assert "works for 5 days" in invitation_email(invitation).body
+    mail = invitation_email(market.invitation(closing))
+
+    assert mail.subject == "How did Markt help you?"
+    for body in (mail.body, html(mail)):
+        assert "Markt helped you with" in body
+        assert "based on your contact with Markt?" in body
+        assert "Your answer goes to Markt; sellers and other customers do not see it." in body
 
 
 def test_mail_has_a_link_for_every_score(invitation: Invitation) -> None:

@@ -19,6 +19,7 @@ from surveys.enums import InvitationState, SuppressionReason
 from surveys.invitations import (
     CLAIM_LASTS,
     MOST_DOUBLINGS,
+    MailServerUnavailable,
     decide_due,
     expire_due,
     send_next,
@@ -342,6 +343,24 @@ def test_send_next_notes_a_bounce(decided: Invitation, mail_server: MailServer) 
     assert send_next(connection=connection, now=DUE + 30 * DAY, rules=RULES) is None
 
 
+@pytest.mark.parametrize(
+    ("verdict", "state"),
+    [
+        ("554 we take this for spam", InvitationState.BOUNCED),
+        ("452 too many mails at once", InvitationState.DECIDED),
+    ],
+)
+def test_send_next_tells_for_good_from_for_now_when_the_mail_itself_is_refused(
+    decided: Invitation, mail_server: MailServer, verdict: str, state: InvitationState
+) -> None:
+    mail_server.verdict = verdict
+
+    assert send_next(connection=mail_server.connection(), now=DUE, rules=RULES) == state
+
+    decided.refresh_from_db()
+    assert decided.state == state
+
+
 def test_send_next_after_a_bounce_sends_the_next_mail(
     decided: Invitation, market: Market, mail_server: MailServer
 ) -> None:
@@ -377,7 +396,8 @@ def test_send_next_waits_twice_as_long_after_every_refused_connection(
 ) -> None:
     now, waits = DUE, []
     for _ in range(11):
-        assert send_next(connection=nowhere, now=now, rules=RULES) == InvitationState.DECIDED
+        with pytest.raises(MailServerUnavailable):
+            send_next(connection=nowhere, now=now, rules=RULES)
         decided.refresh_from_db()
         assert decided.next_try_at is not None
         waits.append(decided.next_try_at - now)
@@ -518,8 +538,33 @@ def test_send_next_is_not_stopped_by_an_address_that_is_none(
 
     states = [send_next(connection=connection, now=DUE, rules=RULES) for _ in range(2)]
 
-    assert states == [InvitationState.BOUNCED, InvitationState.SENT]
+    assert states == [InvitationState.SUPPRESSED, InvitationState.SENT]
+    decided.refresh_from_db()
+    assert decided.reason == SuppressionReason.NO_ADDRESS
     assert len(mail_server.received) == 1
+
+
+def test_send_next_leaves_a_query_that_is_open_again(
+    decided: Invitation, mail_server: MailServer
+) -> None:
+    actions.reopen(decided.query, now=DUE)
+
+    state = send_next(connection=mail_server.connection(), now=DUE, rules=RULES)
+
+    assert state == InvitationState.SUPPRESSED
+    decided.refresh_from_db()
+    assert decided.reason == SuppressionReason.REOPENED
+    assert not mail_server.received
+
+
+def test_claimed_invitation_ends_even_when_its_worker_dies(
+    decided: Invitation, nowhere: BaseEmailBackend
+) -> None:
+    with pytest.raises(MailServerUnavailable):
+        send_next(connection=nowhere, now=DUE, rules=RULES)
+
+    decided.refresh_from_db()
+    assert decided.is_expired(now=DUE + 14 * DAY)
 
 
 def test_send_next_by_four_workers_sends_each_mail_once(

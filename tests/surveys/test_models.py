@@ -127,7 +127,7 @@ def test_invitation_expires(market: Market, moment: timedelta, expired: bool) ->
     [
         ("response_score_in_range", {"score": 11}),
         ("response_month_is_first_day", {"month": date(2026, 3, 2)}),
-        ("response_closed_by_a_person", {"closed_by": ActorType.SYSTEM}),
+        ("response_matches_invitation", {"closed_by": ActorType.MARKETPLACE}),
     ],
 )
 def test_response_refuses(market: Market, guard: str, change: dict[str, Any]) -> None:
@@ -144,6 +144,48 @@ def test_response_refuses(market: Market, guard: str, change: dict[str, Any]) ->
 
     with refused_by(guard):
         SurveyResponse.objects.create(**fields | change)
+
+
+def test_response_must_be_about_the_shop_and_query_of_its_invitation(
+    market: Market, other_market: Market
+) -> None:
+    invitation, other = market.invitation(), other_market.invitation()
+
+    with refused_by("response_matches_invitation"):
+        SurveyResponse.objects.create(
+            invitation=invitation,
+            seller=other.seller,
+            query=other.query,
+            closed_by=ActorType.SELLER,
+            score=7,
+            submitted_at=NOON,
+            month=MARCH,
+        )
+
+
+def test_response_is_never_about_what_the_system_closed(market: Market) -> None:
+    closing = market.closing(closed_by=ActorType.SYSTEM)
+    invitation = Invitation.objects.create(
+        closing=closing,
+        seller=closing.seller,
+        customer=closing.customer,
+        query=closing.query,
+        language="en",
+        state=InvitationState.SUPPRESSED,
+        reason=SuppressionReason.SYSTEM_CLOSED,
+        decided_at=NOON,
+    )
+
+    with refused_by("response_closed_by_a_person"):
+        SurveyResponse.objects.create(
+            invitation=invitation,
+            seller=closing.seller,
+            query=closing.query,
+            closed_by=ActorType.SYSTEM,
+            score=7,
+            submitted_at=NOON,
+            month=MARCH,
+        )
 
 
 def test_response_is_one_per_invitation(response: SurveyResponse) -> None:
@@ -240,6 +282,16 @@ def test_responses_cannot_be_truncated(response: SurveyResponse) -> None:
         cursor.execute("TRUNCATE surveys_surveyresponse CASCADE")
 
     assert SurveyResponse.objects.get().score == 3
+
+
+def test_topics_of_responses_cannot_be_truncated(response: SurveyResponse) -> None:
+    topics = response.topics.count()
+
+    with refused_by("response_topics_stay"), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("TRUNCATE surveys_responsetopic")
+
+    assert response.topics.count() == topics
 
 
 def test_response_text_can_be_emptied(response: SurveyResponse) -> None:
