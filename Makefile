@@ -16,7 +16,7 @@ endif
 PRODUCTION := env DEBUG=false DEMO=false SITE_URL=https://portal.example ALLOWED_HOSTS=portal.example \
 	SECRET_KEY=only-for-checks-a7DkP2xQ9vLmR4tYw8ZsB3nF6hJ1cG5eUoTiKqXy \
 	DATABASE_URL=postgresql://portal@localhost:9/portal CELERY_BROKER_URL=redis://localhost:9/0 \
-	EMAIL_URL=smtp://localhost:9
+	CACHE_URL=rediscache://localhost:9/1 EMAIL_URL=smtp://localhost:9
 
 # Prints what a command says only when it fails.
 QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly

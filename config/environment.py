@@ -31,10 +31,18 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false.")
 
 
+def whole_number(name: str, *, default: int) -> int:
+    """Return a number of things; raise ImproperlyConfigured for anything else."""
+    value = os.environ.get(name, str(default)).strip()
+    if not re.fullmatch(r"[0-9]{1,6}", value):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number such as 0 or 1.")
+    return int(value)
+
+
 def duration(name: str, *, default: str) -> timedelta:
     """Return a length of time written as a whole number and a unit: 30s, 15m, 24h or 30d."""
     value = os.environ.get(name, default).strip()
-    match = re.fullmatch(r"(\d{1,6})([smhd])", value)
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", value)
     if not match:
         raise ImproperlyConfigured(
             f"{name}={value!r} is not a duration such as 30s, 15m, 24h or 30d."

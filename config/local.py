@@ -61,6 +61,7 @@ Logs: {logs}. Ctrl-C stops everything; the data stay for the next time."""
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     """Return `given`, and a stand-in for all it leaves open; the database's is `surroundings`."""
     stand_ins = {
+        "CACHE_URL": "locmemcache://",  # one web process: its memory is all there is to share
         "CELERY_BROKER_URL": "filesystem://",
         "EMAIL_URL": f"filemail:///{quote(str(LOCAL / 'mail'))}",
         "SITE_URL": f"http://localhost:{port(given)}",

@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import duration, flag, required
+from config.environment import duration, flag, required, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -26,7 +26,8 @@ if not SITE_HOST:
     raise ImproperlyConfigured(
         f"SITE_URL={SITE_URL!r} is not an address such as https://shop.example."
     )
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, "localhost", "127.0.0.1"])
+LAPTOP = ["localhost", "127.0.0.1"] if DEBUG or DEMO else []
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, *LAPTOP])
 HTTPS = SITE_URL.startswith("https://")
 
 # The marketplace: its days and months decide, its name is in the survey's question.
@@ -76,6 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.whole_body",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -127,7 +129,14 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache_url_config(env("CACHE_URL", default="locmemcache://"))}
+CACHES = {
+    "default": env.cache_url_config(
+        required(
+            "CACHE_URL",
+            why="rediscache://host:6379/1, shared by all processes; it counts wrong passwords.",
+        )
+    )
+}
 
 # Mail. Survey links must reach the customer, so there is no silent default in production.
 EMAIL_CONFIG = env.email_url_config(env("EMAIL_URL", default="smtp://localhost:25"))
@@ -159,6 +168,9 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to who is no user; the page says the same
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_ADAPTER = "sellers.adapter.AccountAdapter"
+# Wrong log-ins are counted per address. Of X-Forwarded-For only what our own proxies wrote is true.
+ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT", default=0)
 
 # Languages: source English, complete Dutch.
 LANGUAGE_CODE = env("LANGUAGE_CODE", default="nl")

@@ -1,8 +1,10 @@
 """Every address of the portal."""
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from sellers.views import home
 
@@ -14,6 +16,8 @@ urlpatterns = [
     path("queries/", include("surveys.seller_urls")),
     path("queries/", include("queries.urls")),
     path("survey/", include("surveys.urls")),
+    # Before the admin's own: staff log in where everybody does, and wrong passwords are counted.
+    path("admin/login/", require_safe(secure_admin_login(admin.site.login))),
     path("admin/", admin.site.urls),
 ]
 if settings.DEMO:

@@ -8,6 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from sellers.enums import Right
@@ -30,7 +32,7 @@ ShopPage = Callable[Concatenate[ShopRequest, ...], HttpResponse]
 
 
 def shop_page(*, needs: Right = Right.READ) -> Callable[[ShopPage], Callable[..., HttpResponse]]:
-    """Guard a page: log in, find the shop, check the right.
+    """Guard a page: log in, find the shop, check the right; no browser keeps a copy.
 
     Anonymous visitors go to the log-in page, staff without a shop to the admin, other users
     without a shop get a page that says so. Raises PermissionDenied when the role lacks `needs`.
@@ -39,7 +41,7 @@ def shop_page(*, needs: Right = Right.READ) -> Callable[[ShopPage], Callable[...
     def decorate(page: ShopPage) -> Callable[..., HttpResponse]:
         @login_required
         @wraps(page)
-        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def of_shop(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
             request.memberships = list(Membership.objects.of_user(request.user))
             if not request.memberships:
                 if request.user.is_staff:
@@ -54,6 +56,13 @@ def shop_page(*, needs: Right = Right.READ) -> Callable[[ShopPage], Callable[...
             if not request.membership.may(needs):
                 raise PermissionDenied
             return page(request, *args, **kwargs)
+
+        @never_cache
+        @wraps(page)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.htmx and not request.user.is_authenticated:
+                return HttpResponseClientRefresh()  # else the log-in page lands inside the page
+            return of_shop(request, *args, **kwargs)
 
         return guarded
 

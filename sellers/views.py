@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
 
 from sellers.access import CHOSEN_SHOP
 from sellers.enums import Language
@@ -17,9 +16,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("queries:list")
 
 
-@require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Remember the reader's language: with the account, or in a cookie for a visitor."""
+    if request.method != "POST":
+        return redirect("home")
     language = request.POST.get("language", "")
     if language not in Language.values:
         language = settings.LANGUAGE_CODE
@@ -33,12 +33,13 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_POST
 @login_required
 def choose_shop(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Look at another of the reader's own shops."""
     mine = Membership.objects.filter(user=request.user.pk)
-    request.session[CHOSEN_SHOP] = get_object_or_404(mine, pk=membership_id).seller_id
+    chosen = get_object_or_404(mine, pk=membership_id)
+    if request.method == "POST":
+        request.session[CHOSEN_SHOP] = chosen.seller_id
     return redirect("home")
 
 

@@ -271,16 +271,30 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
 
 
 class SurveyResponse(models.Model):
-    """One completely submitted survey: a measurement. What was measured never changes."""
+    """One completely submitted survey: a measurement. What was measured never changes.
+
+    A measurement from before this portal was imported: it has no invitation and no query, but the
+    number it had where it came from.
+    """
 
     invitation = models.OneToOneField(
-        Invitation, on_delete=models.PROTECT, related_name="response", verbose_name=_("invitation")
+        Invitation,
+        on_delete=models.PROTECT,
+        related_name="response",
+        null=True,
+        blank=True,
+        verbose_name=_("invitation"),
     )
     seller = models.ForeignKey(
         Seller, on_delete=models.PROTECT, related_name="responses", verbose_name=_("seller")
     )
     query = models.ForeignKey(
-        CustomerQuery, on_delete=models.PROTECT, related_name="responses", verbose_name=_("query")
+        CustomerQuery,
+        on_delete=models.PROTECT,
+        related_name="responses",
+        null=True,
+        blank=True,
+        verbose_name=_("query"),
     )
     closed_by = models.CharField(_("closed by"), max_length=20, choices=ActorType)
     score = models.PositiveSmallIntegerField(_("score"))
@@ -288,6 +302,10 @@ class SurveyResponse(models.Model):
     month = models.DateField(_("month"), help_text=_("First day, in the marketplace's time zone."))
     reason = models.TextField(_("most important reason"), blank=True)
     may_contact = models.BooleanField(_("the seller may contact"), null=True)
+    external_id = models.CharField(
+        _("number elsewhere"), max_length=100, blank=True, default="", db_default=""
+    )
+    imported_at = models.DateTimeField(_("imported"), null=True, blank=True)
     topics = models.ManyToManyField(
         Topic, through="ResponseTopic", related_name="responses", verbose_name=_("topics")
     )
@@ -309,6 +327,20 @@ class SurveyResponse(models.Model):
             models.CheckConstraint(
                 condition=models.Q(closed_by__in=(ActorType.SELLER, ActorType.MARKETPLACE)),
                 name="response_closed_by_a_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    invitation__isnull=False, query__isnull=False, imported_at=None, external_id=""
+                )
+                | models.Q(invitation=None, query=None, imported_at__isnull=False)
+                & ~models.Q(external_id=""),
+                name="response_invited_or_imported",
+            ),
+            # Importing the same file twice adds nothing.
+            models.UniqueConstraint(
+                fields=["seller", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="response_imported_once",
             ),
         ]
         indexes = [
@@ -340,6 +372,7 @@ class SurveyResponse(models.Model):
                 name="response_matches_invitation",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__invitation__isnull=False),
                 declare=[("matches", "boolean")],
                 func="""
                 SELECT (closing.seller_id, closing.query_id, closing.closed_by)
@@ -365,6 +398,8 @@ class SurveyResponse(models.Model):
                     "score",
                     "submitted_at",
                     "month",
+                    "external_id",
+                    "imported_at",
                 ],
             ),
         ]

@@ -19,6 +19,7 @@ SETTINGS = {
     "DEBUG": "false",
     "DEMO": "true",
     "EMAIL_URL": "memorymail://",
+    "CACHE_URL": "locmemcache://",
     "CELERY_BROKER_URL": "memory://",
     # Playwright runs an event loop in the test's thread; the tests' own queries stay synchronous.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import duration, flag, required
+from config.environment import duration, flag, required, whole_number
 
 NAME = "NAZORG_TEST"
 
@@ -68,9 +68,24 @@ def test_duration(given: None, value: str | None, expected: timedelta) -> None:
     assert duration(NAME, default="7d") == expected
 
 
-@pytest.mark.parametrize("value", ["", "30", "s", "1.5h", "-1h", "1 h", "1w", "1H", "9999999s"])
+@pytest.mark.parametrize(
+    "value", ["", "30", "s", "1.5h", "-1h", "1 h", "1w", "1H", "9999999s", "٣d", "３０s"]
+)
 def test_duration_refuses_anything_else(given: None, value: str) -> None:
     with pytest.raises(
         ImproperlyConfigured, match="is not a duration such as 30s, 15m, 24h or 30d"
     ):
         duration(NAME, default="7d")
+
+
+@pytest.mark.parametrize(("value", "expected"), [("0", 0), (" 2 ", 2), (None, 7)])
+def test_whole_number(given: None, value: str | None, expected: int) -> None:
+    assert whole_number(NAME, default=7) == expected
+
+
+@pytest.mark.parametrize("value", ["", "-1", "1.0", "one", "²", "٣", "1 0", "9999999"])
+def test_whole_number_refuses_anything_else(given: None, value: str) -> None:
+    with pytest.raises(
+        ImproperlyConfigured, match=f"{NAME}='{value}' is not a whole number such as 0 or 1"
+    ):
+        whole_number(NAME, default=0)

@@ -118,3 +118,42 @@ def test_choice_of_a_shop_that_is_left_falls_back_to_the_other(
     membership.delete()
 
     assert browser.get(INBOX).context["request"].seller == second_shop
+
+
+@pytest.mark.parametrize("name", ["queries:list", "queries:detail", "surveys_seller:query_survey"])
+def test_pages_of_a_shop_are_kept_by_no_browser(
+    log_in: Callable[[User], Client], market: Market, name: str
+) -> None:
+    query = market.query()
+
+    page = log_in(market.agent).get(
+        reverse(name, args=[] if name == "queries:list" else [query.pk])
+    )
+
+    assert page.status_code == 200
+    assert {"no-store", "private"} <= set(page["Cache-Control"].split(", "))
+
+
+@pytest.mark.parametrize("name", ["queries:list", "insights:nps", "surveys_seller:query_survey"])
+def test_pages_and_their_fragments_are_told_apart(
+    log_in: Callable[[User], Client], market: Market, name: str
+) -> None:
+    browser = log_in(market.agent)
+    address = reverse(name, args=[market.query().pk] if "survey" in name else [])
+
+    page = browser.get(address)
+    fragment = browser.get(address, headers={"HX-Request": "true"})
+
+    assert "<html" in page.content.decode()
+    assert "<html" not in fragment.content.decode()
+    assert "HX-Request" in page["Vary"]
+    assert "HX-Request" in fragment["Vary"]
+
+
+def test_fragment_for_a_stranger_makes_the_browser_ask_for_the_page(
+    client: Client, db: None
+) -> None:
+    answer = client.get(INBOX, headers={"HX-Request": "true"})
+
+    assert answer["HX-Refresh"] == "true"
+    assert answer.content == b""

@@ -1,13 +1,18 @@
 """The reader's own choices, logging in, and what is closed."""
 
+import logging
 import re
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import LazySettings
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from sellers.access import CHOSEN_SHOP
 from sellers.models import Seller, User
 from tests.conftest import Market
 
@@ -20,6 +25,14 @@ def alice_with_password(alice: User, fietsenzo: Seller) -> User:
     alice.set_password(PASSWORD)
     alice.save()
     return alice
+
+
+@pytest.fixture(autouse=True)
+def _no_wrong_passwords_yet() -> Iterator[None]:
+    """Forget what was counted, before and after."""
+    cache.clear()
+    yield
+    cache.clear()
 
 
 def test_home_leads_to_the_work(client: Client, db: None) -> None:
@@ -89,14 +102,21 @@ def test_language_choice_never_leads_away_from_here(client: Client, db: None, pa
     assert answer["Location"] == reverse("home")
 
 
-@pytest.mark.parametrize("name", ["language", "shop"])
-def test_choices_are_not_made_by_looking(
-    log_in: Callable[[User], Client], market: Market, name: str
-) -> None:
-    membership = market.agent.memberships.get()
-    address = reverse(f"sellers:{name}", args=[membership.pk] if name == "shop" else [])
+def test_language_is_not_chosen_by_looking(log_in: Callable[[User], Client], alice: User) -> None:
+    answer = log_in(alice).get(reverse("sellers:language"), {"language": "nl"})
 
-    assert log_in(market.agent).get(address).status_code == 405
+    assert answer["Location"] == reverse("home")
+    alice.refresh_from_db()
+    assert alice.language == "en"
+
+
+def test_shop_is_not_chosen_by_looking(log_in: Callable[[User], Client], market: Market) -> None:
+    browser = log_in(market.agent)
+
+    answer = browser.get(reverse("sellers:shop", args=[market.agent.memberships.get().pk]))
+
+    assert answer["Location"] == reverse("home")
+    assert CHOSEN_SHOP not in browser.session
 
 
 # The shop
@@ -151,6 +171,59 @@ def test_login_of_a_user_without_password_stays_out(client: Client, alice: User)
     assert client.get("/queries/").status_code == 302
 
 
+def log_in_by_hand(client: Client, email: str, password: str, *, seen_from: str = "") -> None:
+    """Fill in the form, right or wrong."""
+    client.post(
+        reverse("account_login"),
+        {"login": email, "password": password},
+        headers={"X-Forwarded-For": seen_from},
+    )
+
+
+def test_login_is_closed_for_a_while_after_wrong_passwords(
+    client: Client, alice_with_password: User
+) -> None:
+    for _ in range(5):
+        log_in_by_hand(client, alice_with_password.email, "wrong")
+
+    log_in_by_hand(client, alice_with_password.email, PASSWORD)
+
+    assert client.get("/queries/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("proxies", "status"), [pytest.param(1, 200, id="trusted"), pytest.param(0, 302, id="not")]
+)
+def test_login_is_closed_for_the_address_that_a_trusted_proxy_saw(
+    client: Client,
+    alice_with_password: User,
+    settings: LazySettings,
+    proxies: int,
+    status: int,
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    for number in range(11):  # one address, claiming to be others
+        seen = f"198.51.100.{number}, 203.0.113.1"
+        log_in_by_hand(client, f"{number}@fietsenzo.example", "wrong", seen_from=seen)
+
+    log_in_by_hand(client, alice_with_password.email, PASSWORD, seen_from="203.0.113.2")
+
+    assert client.get("/queries/").status_code == status
+
+
+def test_login_stays_closed_for_an_address_that_claims_to_be_another(
+    client: Client, alice_with_password: User, settings: LazySettings
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(11):
+        log_in_by_hand(client, f"{number}@fietsenzo.example", "wrong", seen_from="203.0.113.1")
+    claims = "198.51.100.7, 203.0.113.1"
+
+    log_in_by_hand(client, alice_with_password.email, PASSWORD, seen_from=claims)
+
+    assert client.get("/queries/").status_code == 302
+
+
 @pytest.mark.parametrize("page", ["signup", "email", "confirm-email", "reauthenticate"])
 def test_nobody_makes_or_changes_an_account_alone(
     log_in: Callable[[User], Client], alice: User, page: str
@@ -171,6 +244,44 @@ def test_forgotten_password_mail_goes_only_to_users(
 
     assert {answer["Location"] for answer in answers} == {reverse("account_reset_password_done")}
     assert [message.to for message in mail.outbox] == [["alice@fietsenzo.example"]]
+
+
+def test_forgotten_password_looks_the_same_when_no_mail_can_be_sent(
+    client: Client,
+    alice_with_password: User,
+    settings: LazySettings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        settings.EMAIL_PORT = probe.getsockname()[1]  # where nobody listens any more
+
+    with caplog.at_level(logging.INFO):
+        answers = [
+            client.post(reverse("account_reset_password"), {"email": email})
+            for email in ("alice@fietsenzo.example", "nobody@fietsenzo.example")
+        ]
+
+    done = (302, reverse("account_reset_password_done"))
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [done, done]
+    assert "account/email/password_reset_key was not sent: ConnectionRefusedError" in caplog.text
+    assert "alice" not in caplog.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:666"])
+def test_forgotten_password_link_is_the_portal_s_whatever_the_host(
+    client: Client, alice_with_password: User, host: str
+) -> None:
+    client.post(
+        reverse("account_reset_password"),
+        {"email": alice_with_password.email},
+        headers={"Host": host},
+    )
+
+    (message,) = mail.outbox
+    links = re.findall(r"https?://[^/\s]+/accounts/password/reset/key/", str(message.body))
+    assert links == ["http://localhost:8000/accounts/password/reset/key/"]
 
 
 def test_forgotten_password_can_be_chosen_anew(client: Client, alice_with_password: User) -> None:

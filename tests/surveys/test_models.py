@@ -434,3 +434,39 @@ def test_month_counts_are_answered_from_the_index_alone(market: Market) -> None:
     plan = responses.values_list("month", "score").annotate(Count("score")).order_by().explain()
 
     assert "Index Only Scan using response_seller_month" in plan
+
+
+# What was measured elsewhere
+
+
+def imported(seller: Seller, **change: Any) -> SurveyResponse:
+    fields: dict[str, Any] = {
+        "seller": seller,
+        "closed_by": ActorType.SELLER,
+        "score": 7,
+        "submitted_at": NOON,
+        "month": MARCH,
+        "external_id": "delighted-1",
+        "imported_at": NOON,
+    }
+    return SurveyResponse.objects.create(**fields | change)
+
+
+def test_imported_response_needs_no_invitation(fietsenzo: Seller) -> None:
+    imported(fietsenzo)
+
+    assert SurveyResponse.objects.for_seller(fietsenzo).tally().passives == 1
+
+
+@pytest.mark.parametrize("change", [{"external_id": ""}, {"imported_at": None}])
+def test_response_is_either_invited_or_imported(fietsenzo: Seller, change: dict[str, Any]) -> None:
+    with refused_by("response_invited_or_imported"):
+        imported(fietsenzo, **change)
+
+
+def test_response_is_imported_once_per_shop(fietsenzo: Seller, other_shop: Seller) -> None:
+    imported(fietsenzo)
+    imported(other_shop)
+
+    with refused_by("response_imported_once"):
+        imported(fietsenzo, score=9)
