@@ -39,7 +39,7 @@ def whole_number(name: str, *, default: int) -> int:
     return int(value)
 
 
-def duration(name: str, *, default: str) -> timedelta:
+def duration(name: str, *, default: str = "") -> timedelta:
     """Return a length of time written as a whole number and a unit: 30s, 15m, 24h or 30d."""
     value = os.environ.get(name, default).strip()
     match = re.fullmatch(r"([0-9]{1,6})([smhd])", value)

@@ -43,13 +43,12 @@ except (KeyError, ValueError, OSError) as error:
 LEARNING_URL = env("LEARNING_URL", default="")  # where sellers learn to improve; no link when empty
 
 # The survey engine (PRODUCT §3).
-SURVEY_ENABLED = flag("SURVEY_ENABLED", default=True)
-SURVEY_DELAY = duration("SURVEY_DELAY", default="24h")  # from closing to deciding
-SURVEY_COOLDOWN = duration("SURVEY_COOLDOWN", default="30d")  # between two surveys of one customer
-SURVEY_ANSWER_WINDOW = duration("SURVEY_ANSWER_WINDOW", default="14d")  # how long the link works
-SURVEY_STALE_AFTER = duration("SURVEY_STALE_AFTER", default="7d")  # later than this: no survey
-# A minute, and shorter when the delay is: a demo with 30 s should not wait a minute for the clock.
-SURVEY_POLL_EVERY = min(timedelta(minutes=1), max(SURVEY_DELAY / 10, timedelta(seconds=2)))
+# Staff set its rules in the admin (surveys.SurveyPolicy). For a demo or a test the time from
+# closing to deciding can be set here instead, and then the clock ticks faster too.
+SURVEY_DELAY = duration("SURVEY_DELAY") if env("SURVEY_DELAY", default="") else None
+SURVEY_POLL_EVERY = timedelta(minutes=1)
+if SURVEY_DELAY is not None:
+    SURVEY_POLL_EVERY = min(SURVEY_POLL_EVERY, max(SURVEY_DELAY / 10, timedelta(seconds=2)))
 
 INSTALLED_APPS = [
     "config",

@@ -8,6 +8,7 @@ import logging
 import smtplib
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from queries.models import Closing, Customer
 from surveys.eligibility import Facts, Rules, decide
 from surveys.emails import invitation_email
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import Invitation, SurveyOptOut
+from surveys.models import Invitation, SurveyOptOut, SurveyPolicy
 from surveys.tokens import digest, new_salt, token_for
 
 logger = logging.getLogger(__name__)
@@ -40,15 +41,10 @@ FIRST_RETRY_AFTER = timedelta(minutes=1)
 MOST_DOUBLINGS = 8
 
 
-def survey_rules() -> Rules:
-    """Return the rules that hold now."""
-    return Rules(
-        enabled=settings.SURVEY_ENABLED,
-        delay=settings.SURVEY_DELAY,
-        cooldown=settings.SURVEY_COOLDOWN,
-        stale_after=settings.SURVEY_STALE_AFTER,
-        answer_window=settings.SURVEY_ANSWER_WINDOW,
-    )
+def survey_rules(*, now: datetime) -> Rules:
+    """Return the rules that hold; a demo's SURVEY_DELAY goes before the policy's."""
+    rules = SurveyPolicy.objects.in_force(now=now).as_rules()
+    return rules if settings.SURVEY_DELAY is None else replace(rules, delay=settings.SURVEY_DELAY)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ SENDING_LASTS = timedelta(seconds=50)  # then the next tick goes on, with a fres
 @shared_task
 def decide_surveys() -> None:
     """Decide every due closing."""
-    rules = invitations.survey_rules()
+    rules = invitations.survey_rules(now=timezone.now())
     counts = Counter[str]()
     while decided := invitations.decide_due(now=timezone.now(), rules=rules):
         counts += decided
@@ -28,12 +28,12 @@ def decide_surveys() -> None:
 @shared_task
 def send_surveys() -> None:
     """Send due invitations, as long as the mail server answers and the time lasts."""
-    rules = invitations.survey_rules()
-    until = timezone.now() + SENDING_LASTS
+    started = timezone.now()
+    rules = invitations.survey_rules(now=started)
     counts = Counter[str]()
     mail = get_connection()
     try:
-        while (now := timezone.now()) < until:
+        while (now := timezone.now()) < started + SENDING_LASTS:
             state = invitations.send_next(connection=mail, now=now, rules=rules)
             if state is None:
                 break

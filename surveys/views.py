@@ -139,9 +139,10 @@ def query_survey(request: ShopRequest, query_id: int) -> HttpResponse:
     query = get_object_or_404(CustomerQuery.objects.for_seller(request.seller), pk=query_id)
     closing = query.closings.select_related("invitation").order_by("-closed_at", "-pk").first()
     answered = SurveyResponse.objects.for_seller(request.seller).filter(query=query)
+    rules = survey_rules(now=timezone.now())
     context = {
         "query": query,
-        "steps": survey_steps(closing, delay=survey_rules().delay) if closing else [],
+        "steps": survey_steps(closing, delay=rules.delay) if closing else [],
         "response": answered.latest_first().first(),
     }
     fragment = "surveys/_query_survey.html" if request.htmx else "surveys/query_survey.html"

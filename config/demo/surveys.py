@@ -20,8 +20,9 @@ from config.demo.rows import (
     TopicRow,
 )
 from config.demo.threads import Contact, Writer, pick
-from surveys.eligibility import Facts, Rules, decide
+from surveys.eligibility import Facts, decide
 from surveys.enums import Band, InvitationState, SuppressionReason
+from surveys.models import SurveyPolicy
 from surveys.periods import month_of
 from surveys.tokens import digest, token_for
 
@@ -79,13 +80,7 @@ class Surveyor:
         self._writer = writer
         self._topics = topics
         self._now = now
-        self._rules = Rules(
-            enabled=True,
-            delay=DELAY,
-            cooldown=settings.SURVEY_COOLDOWN,
-            stale_after=settings.SURVEY_STALE_AFTER,
-            answer_window=settings.SURVEY_ANSWER_WINDOW,
-        )
+        self._rules = SurveyPolicy().as_rules()
         self._surveyed_at: dict[int, datetime] = {}
         self._opted_out_at: dict[int, datetime] = {}
         self._surveyed_queries: set[int] = set()

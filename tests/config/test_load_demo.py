@@ -21,7 +21,7 @@ from queries.enums import ActorType, Channel, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
 from sellers.models import Seller, User
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import Invitation, ResponseTopic, SurveyResponse
+from surveys.models import Invitation, ResponseTopic, SurveyPolicy, SurveyResponse
 from surveys.periods import month_of
 from surveys.tokens import digest, token_for
 
@@ -142,7 +142,7 @@ def test_demo_has_nothing_in_the_future_and_nothing_to_send(demo: None) -> None:
         assert max(moment for row in moments for moment in row if moment) <= EVENING
 
 
-def test_demo_surveys_nobody_twice_within_the_cooldown(demo: None, settings: LazySettings) -> None:
+def test_demo_surveys_nobody_twice_within_the_cooldown(demo: None) -> None:
     sent = Invitation.objects.counting_for_cooldown().order_by("customer", "sent_at")
     rows = list(sent.values_list("customer", "sent_at"))
     gaps = [
@@ -152,7 +152,7 @@ def test_demo_surveys_nobody_twice_within_the_cooldown(demo: None, settings: Laz
     ]
 
     assert gaps
-    assert min(gaps) >= settings.SURVEY_COOLDOWN
+    assert min(gaps) >= SurveyPolicy().cooldown
 
 
 def test_demo_shows_every_step_of_the_funnel(demo: None) -> None:

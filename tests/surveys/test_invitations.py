@@ -1,6 +1,7 @@
 """Deciding, sending and expiring, on the real database and to a real mail server."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from surveys.invitations import (
     send_next,
     survey_rules,
 )
-from surveys.models import Invitation, SurveyOptOut, SurveyResponse
+from surveys.models import Invitation, SurveyOptOut, SurveyPolicy, SurveyResponse
 from surveys.tokens import token_for
 from tests.conftest import NOON, RULES, Market, at_once
 from tests.surveys.conftest import MailServer
@@ -42,17 +43,19 @@ def outcome(closing: Closing) -> str:
     return invitation.reason or "send"
 
 
-def test_survey_rules_come_from_the_settings(settings: LazySettings) -> None:
-    settings.SURVEY_ENABLED = False
+def test_survey_rules_are_those_of_the_latest_policy_that_holds(db: None) -> None:
+    SurveyPolicy.objects.create(valid_from=NOON, enabled=False, cooldown=60 * DAY)
+    SurveyPolicy.objects.create(valid_from=NOON + DAY, delay=2 * DAY)
+
+    assert survey_rules(now=NOON - SECOND) == RULES
+    assert survey_rules(now=NOON) == replace(RULES, enabled=False, cooldown=60 * DAY)
+    assert survey_rules(now=NOON + DAY) == replace(RULES, delay=2 * DAY)
+
+
+def test_survey_delay_of_a_demo_goes_before_the_policy(db: None, settings: LazySettings) -> None:
     settings.SURVEY_DELAY = timedelta(seconds=30)
 
-    assert survey_rules() == Rules(
-        enabled=False,
-        delay=timedelta(seconds=30),
-        cooldown=30 * DAY,
-        stale_after=7 * DAY,
-        answer_window=14 * DAY,
-    )
+    assert survey_rules(now=NOON) == replace(RULES, delay=timedelta(seconds=30))
 
 
 # Deciding

@@ -12,11 +12,12 @@ from django.db import connection
 from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from queries.enums import ActorType
 from sellers.models import Seller, User
 from surveys.enums import Band, InvitationState, SuppressionReason
-from surveys.models import Invitation, ResponseTopic, SurveyResponse, Topic
+from surveys.models import Invitation, ResponseTopic, SurveyPolicy, SurveyResponse, Topic
 from surveys.nps import Tally, band
 from tests.conftest import NOON, Market, refused_by
 
@@ -470,3 +471,37 @@ def test_response_is_imported_once_per_shop(fietsenzo: Seller, other_shop: Selle
 
     with refused_by("response_imported_once"):
         imported(fietsenzo, score=9)
+
+
+# The rules
+
+
+def test_policy_that_holds_cannot_change(db: None) -> None:
+    with refused_by("policy_in_force_never_changes"):
+        SurveyPolicy.objects.update(enabled=False)
+    with refused_by("policy_in_force_stays"):
+        SurveyPolicy.objects.all().delete()
+
+    assert SurveyPolicy.objects.get().enabled
+
+
+def test_policy_that_does_not_hold_yet_may_change(db: None) -> None:
+    later = SurveyPolicy.objects.create(valid_from=timezone.now() + timedelta(days=1))
+
+    SurveyPolicy.objects.filter(pk=later.pk).update(enabled=False)
+    later.delete()
+
+    assert SurveyPolicy.objects.count() == 1
+
+
+def test_policies_begin_at_different_moments(db: None) -> None:
+    SurveyPolicy.objects.create(valid_from=NOON)
+
+    with refused_by("policy_one_per_moment"):
+        SurveyPolicy.objects.create(valid_from=NOON)
+
+
+@pytest.mark.parametrize("field", ["delay", "cooldown", "stale_after", "answer_window"])
+def test_policy_has_no_negative_times(db: None, field: str) -> None:
+    with refused_by("policy_times_not_negative"):
+        SurveyPolicy.objects.create(valid_from=NOON, **{field: timedelta(seconds=-1)})
