@@ -8,7 +8,9 @@ refuses: hence csrf_exempt (docs/decisions/0003-a-get-stores-nothing.md).
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -16,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
+from django_ratelimit.core import is_ratelimited
 
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
@@ -25,6 +28,10 @@ from surveys.forms import SurveyForm
 from surveys.invitations import survey_rules
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
 from surveys.progress import survey_steps
+
+# Far above what an office with its mail scanners needs, far below a search for links.
+PER_ADDRESS = "120/m"
+PER_LINK = "30/m"
 
 CustomerPage = Callable[[HttpRequest, Invitation, str], HttpResponse]
 
@@ -40,6 +47,8 @@ def customer_page(page: CustomerPage) -> Callable[[HttpRequest, str], HttpRespon
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(page)
     def found(request: HttpRequest, token: str) -> HttpResponse:
+        if _asks_too_often(request, token):
+            return _too_many(request)
         invitation = (
             Invitation.objects.by_token(token)
             .select_related("seller", "customer", "query", "closing")
@@ -114,6 +123,24 @@ def opt_out(request: HttpRequest, invitation: Invitation, token: str) -> HttpRes
     return render(
         request, "surveys/opt_out.html", {"invitation": invitation, "opted_out": opted_out}
     )
+
+
+def _asks_too_often(request: HttpRequest, token: str) -> bool:
+    """Count a request for its address and for its link; return whether either is over its rate."""
+    address = get_adapter().get_client_ip(request)
+    counts = {"survey address": (address, PER_ADDRESS), "survey link": (token, PER_LINK)}
+    over = [
+        is_ratelimited(request, group, key=lambda *_, of=of: of, rate=rate, increment=True)
+        for group, (of, rate) in counts.items()
+    ]
+    return any(over)
+
+
+def _too_many(request: HttpRequest) -> HttpResponse:
+    response = render(request, "surveys/too_many.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = "60"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def _form(

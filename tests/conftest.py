@@ -15,6 +15,7 @@ from typing import TypeVar
 import psycopg
 import pytest
 from django.conf import LazySettings
+from django.core.cache import cache
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 from django.utils import translation
@@ -72,8 +73,9 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: LazySettings, tmp_path: Path) -> None:
-    """Hash passwords fast, serve static files without a manifest, speak English."""
+    """Hash passwords fast, serve static files without a manifest, speak English, forget."""
     translation.activate(settings.LANGUAGE_CODE)
+    cache.clear()  # what was counted against a throttle
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

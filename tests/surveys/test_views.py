@@ -507,3 +507,28 @@ def test_answer_of_somebody_who_opted_out_is_taken(client: Client, invitation: I
 
     assert page.status_code == 302
     assert SurveyResponse.objects.get().score == 9
+
+
+# Too often
+
+
+def test_one_link_is_answered_thirty_times_a_minute(client: Client, invitation: Invitation) -> None:
+    pages = [client.get(link(invitation)) for _ in range(31)]
+
+    assert [page.status_code for page in pages] == [200] * 30 + [429]
+    assert pages[-1]["Retry-After"] == "60"
+    assert "Wait a minute" in pages[-1].content.decode()
+
+
+def test_one_address_may_try_so_many_links_a_minute(client: Client, db: None) -> None:
+    pages = [client.get(f"/survey/guess-{number}/") for number in range(121)]
+
+    assert [page.status_code for page in pages] == [404] * 120 + [429]
+
+
+def test_a_minute_later_the_link_works_again(client: Client, invitation: Invitation) -> None:
+    for _ in range(31):
+        client.get(link(invitation))
+
+    with travel(ANSWERING + timedelta(minutes=2), tick=False):
+        assert client.get(link(invitation)).status_code == 200
