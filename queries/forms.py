@@ -5,15 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+COMPOSER = "composer"  # the form on the page; what belongs to it may stand elsewhere
+REPLY_MAX_LENGTH = 10_000
 PREDICTIONS = [("", _("No prediction")), *((score, str(score)) for score in range(11))]
-
-
-class ReplyForm(forms.Form):
-    """An answer to the customer."""
-
-    body = forms.CharField(
-        label=_("Your reply"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 5})
-    )
 
 
 class PredictionField(forms.TypedChoiceField):
@@ -25,32 +19,46 @@ class PredictionField(forms.TypedChoiceField):
             coerce=int,
             empty_value=None,
             required=False,
-            widget=forms.RadioSelect,
+            widget=forms.RadioSelect(attrs={"form": COMPOSER}),
             label=_("What score do you expect this customer to give?"),
             error_messages={"invalid_choice": _("A prediction is a whole number from 0 to 10.")},
             **kwargs,
         )
 
 
-class CloseForm(forms.Form):
-    """Closing a query."""
+class ReplyForm(forms.Form):
+    """An answer to the customer, and the prediction for when the query is closed with it."""
 
+    body = forms.CharField(
+        label=_("Your reply"),
+        max_length=REPLY_MAX_LENGTH,
+        # Said here, because a form for closing that comes back still asks for a reply.
+        widget=forms.Textarea(attrs={"rows": 5, "required": True}),
+    )
     predicted_score = PredictionField()
+
+
+class CloseForm(ReplyForm):
+    """Closing without a reply: the same boxes, but the one for the reply must be empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].required = False
+
+    def clean(self) -> None:
+        """Refuse to throw away what was typed."""
+        if self.cleaned_data.get("body"):
+            raise forms.ValidationError(
+                _("This reply was not sent yet. Send it and close, or empty the box to close.")
+            )
 
 
 class PhoneContactForm(forms.Form):
     """A contact by phone that is over."""
 
     name = forms.CharField(label=_("Customer's name"), max_length=120)
-    email = forms.EmailField(
-        label=_("Customer's e-mail address"),
-        max_length=254,
-        required=False,
-        help_text=_("The address with which the customer asked you something before."),
-    )
     subject = forms.CharField(label=_("What was it about?"), max_length=200)
     order_reference = forms.CharField(label=_("Order number"), max_length=40, required=False)
     note = forms.CharField(
         label=_("What did you agree?"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    predicted_score = PredictionField()

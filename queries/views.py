@@ -1,26 +1,32 @@
 """The inbox and the thread."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from queries import actions
 from queries.enums import ActorType, Author, QueryState
 from queries.filters import QueryFilter
-from queries.forms import CloseForm, PhoneContactForm, ReplyForm
+from queries.forms import REPLY_MAX_LENGTH, CloseForm, PhoneContactForm, ReplyForm
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 
 ROWS_PER_PAGE = 25
+DRAFT = "draft"  # session key: what was typed about which query, until it is shown again
+DRAFT_MAX_LENGTH = 2 * REPLY_MAX_LENGTH  # a line end counts twice on its way here
+
+QueryAction = Callable[[ShopRequest, CustomerQuery], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +45,21 @@ class StateTab:
 def inbox(request: ShopRequest) -> HttpResponse:
     """Show whose turn it is, what waits longest first."""
     mine = CustomerQuery.objects.for_seller(request.seller)
+    narrowed = QueryFilter(request.GET, mine.with_people())
     state = _wanted_state(request)
-    in_state = mine.in_state(state)
-    narrowed = QueryFilter(request.GET, in_state.with_people())
-    rows = (
-        narrowed.qs.latest_first() if state == QueryState.CLOSED else narrowed.qs.in_order_of_work()
-    )
-    counts = dict(mine.values_list("state").annotate(Count("pk")).order_by())
-    parameters = request.GET.copy()
-    parameters.pop("page", None)
+    rows = narrowed.qs.in_state(state)
+    rows = rows.latest_first() if state == QueryState.CLOSED else rows.in_order_of_work()
+    search = {name: request.GET[name] for name in narrowed.filters if request.GET.get(name)}
     context = {
-        "states": [
-            StateTab(one.value, str(one.label), counts.get(one, 0), f"?state={one}", one == state)
-            for one in QueryState
-        ],
+        "states": _tabs(
+            dict(narrowed.qs.values_list("state").annotate(Count("pk")).order_by()),
+            search=search,
+            current=state,
+        ),
         "state": state,
         "filter": narrowed,
         "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
-        "page_query": parameters.urlencode(),
+        "page_query": urlencode({"state": state, **search}),
         "now": timezone.now(),
     }
     return render(request, "queries/_rows.html" if request.htmx else "queries/list.html", context)
@@ -65,37 +68,64 @@ def inbox(request: ShopRequest) -> HttpResponse:
 @shop_page()
 def detail(request: ShopRequest, query_id: int) -> HttpResponse:
     """Show a query with its thread and what can be done with it."""
-    return _thread(request, _mine(request, query_id))
-
-
-@require_POST
-@shop_page(needs=Right.ANSWER)
-def reply(request: ShopRequest, query_id: int) -> HttpResponse:
-    """Answer the customer."""
     query = _mine(request, query_id)
+    draft = _take_draft(request, query)
+    if draft:
+        messages.info(request, _("What you typed is still in the box. It was not sent yet."))
+    return _thread(request, query, ReplyForm(initial=draft))
+
+
+def query_action(act: QueryAction) -> Callable[..., HttpResponse]:
+    """Guard what is done to a query: only by POST, and by who may answer.
+
+    Whoever only looks goes to the thread: so does a browser that had to log in on the way. What
+    was typed by somebody who was logged out meanwhile waits there.
+    """
+
+    @shop_page(needs=Right.ANSWER)
+    def of_shop(request: ShopRequest, query_id: int) -> HttpResponse:
+        query = _mine(request, query_id)
+        return act(request, query) if request.method == "POST" else redirect(query)
+
+    @wraps(act)
+    def guarded(request: HttpRequest, query_id: int) -> HttpResponse:
+        if not request.user.is_authenticated:
+            _keep_draft(request, query_id)
+        return of_shop(request, query_id)
+
+    return guarded
+
+
+@query_action
+def reply(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
+    """Answer the customer; the button "close" closes the query too."""
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        return _thread(request, query, reply_form=form, status=422)
-    body = form.cleaned_data["body"]
+        return _thread(request, query, form, status=422)
+    body, now = form.cleaned_data["body"], timezone.now()
     try:
-        actions.reply(
-            query, author=Author.SELLER, agent=request.user, body=body, now=timezone.now()
-        )
+        if "close" in request.POST:
+            prediction = form.cleaned_data["predicted_score"]
+            actions.reply_and_close(
+                query, agent=request.user, body=body, predicted_score=prediction, now=now
+            )
+            done = _("Your reply is in the conversation, and the query is closed.")
+        else:
+            actions.reply(query, author=Author.SELLER, agent=request.user, body=body, now=now)
+            done = _("Your reply is in the conversation; it is now the customer’s turn.")
     except actions.QueryIsClosed:
         form.add_error(None, _("This query was closed meanwhile. Reopen it to send your reply."))
-        return _thread(request, query, reply_form=form, status=409)
-    messages.success(request, _("Your reply was sent."))
+        return _thread(request, query, form, status=409)
+    messages.success(request, done)
     return redirect(query)
 
 
-@require_POST
-@shop_page(needs=Right.ANSWER)
-def close(request: ShopRequest, query_id: int) -> HttpResponse:
-    """Close a query, with the score the agent expects if any."""
-    query = _mine(request, query_id)
+@query_action
+def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
+    """Close a query without a reply, with the score the agent expects if any."""
     form = CloseForm(request.POST)
     if not form.is_valid():
-        return _thread(request, query, close_form=form, status=422)
+        return _thread(request, query, form, status=422)
     try:
         actions.close(
             query,
@@ -111,11 +141,10 @@ def close(request: ShopRequest, query_id: int) -> HttpResponse:
     return redirect(query)
 
 
-@require_POST
-@shop_page(needs=Right.ANSWER)
-def reopen(request: ShopRequest, query_id: int) -> HttpResponse:
-    """Open a closed query again."""
-    query = _mine(request, query_id)
+@query_action
+def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
+    """Open a closed query again; a reply that came too late waits in its box."""
+    _keep_draft(request, query.pk)
     try:
         actions.reopen(query, now=timezone.now())
     except actions.QueryIsOpen:
@@ -132,16 +161,9 @@ def log_phone(request: ShopRequest) -> HttpResponse:
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "queries/log_phone.html", {"form": form}, status=status)
-    try:
-        query = actions.log_phone_contact(
-            request.seller, **form.cleaned_data, agent=request.user, now=timezone.now()
-        )
-    except actions.UnknownCustomer:
-        form.add_error(
-            "email",
-            _("No customer of your shop has this address. Without one there is no survey."),
-        )
-        return render(request, "queries/log_phone.html", {"form": form}, status=422)
+    query = actions.log_phone_contact(
+        request.seller, **form.cleaned_data, agent=request.user, now=timezone.now()
+    )
     messages.success(request, _("The phone contact is logged."))
     return redirect(query)
 
@@ -153,25 +175,59 @@ def _wanted_state(request: ShopRequest) -> QueryState:
         return QueryState.YOUR_TURN
 
 
+def _tabs(
+    counts: Mapping[str, int], *, search: Mapping[str, str], current: QueryState
+) -> list[StateTab]:
+    """Return a pill per state that keeps the search, with how many it finds there."""
+    return [
+        StateTab(
+            state.value,
+            str(state.label),
+            counts.get(state, 0),
+            "?" + urlencode({"state": state, **search}),
+            state == current,
+        )
+        for state in QueryState
+    ]
+
+
 def _mine(request: ShopRequest, query_id: int) -> CustomerQuery:
     queries = CustomerQuery.objects.for_seller(request.seller).with_people()
     return get_object_or_404(queries, pk=query_id)
 
 
+def _keep_draft(request: HttpRequest, query_id: int) -> None:
+    """Keep what was typed until this browser shows the query, perhaps after logging in."""
+    typed = {name: request.POST.get(name, "")[:DRAFT_MAX_LENGTH] for name in ReplyForm.base_fields}
+    if typed["body"].strip():
+        request.session[DRAFT] = {"query_id": query_id, **typed}
+
+
+def _take_draft(request: ShopRequest, query: CustomerQuery) -> dict[str, str] | None:
+    """Return what was typed about this query, once."""
+    if request.session.get(DRAFT, {}).get("query_id") != query.pk:
+        return None
+    draft: dict[str, str] = request.session.pop(DRAFT)
+    return draft
+
+
 def _thread(
-    request: ShopRequest,
-    query: CustomerQuery,
-    *,
-    reply_form: ReplyForm | None = None,
-    close_form: CloseForm | None = None,
-    status: int = 200,
+    request: ShopRequest, query: CustomerQuery, form: ReplyForm, *, status: int = 200
 ) -> HttpResponse:
+    """Show a query; a form that comes back has the cursor in its box.
+
+    The box stands there too when the query was closed while somebody typed.
+    """
+    form.fields["body"].widget.attrs["autofocus"] = bool(form.errors or form.initial)
+    composes = not query.is_closed or bool(form["body"].value())
+    waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
     context = {
         "query": query,
         "thread": query.messages.select_related("agent").order_by("sent_at", "pk"),
         "closings": query.closings.select_related("agent").order_by("-closed_at", "-pk"),
-        "reply_form": reply_form or ReplyForm(),
-        "close_form": close_form or CloseForm(),
+        "form": form,
+        "composes": composes and request.membership.may_answer,
+        "next_query": waiting.in_order_of_work().first() if query.is_closed else None,
         "now": timezone.now(),
     }
     return render(request, "queries/detail.html", context, status=status)

@@ -70,7 +70,7 @@ def test_python_writes_no_styles_or_handlers_either() -> None:
 def test_every_template_is_used() -> None:
     texts = [path.read_text() for path in (*sources(), *TEMPLATES.rglob("*.*"))]
     installed = get_app_template_dirs("templates")
-    django_s_own = {"403.html", "404.html", "500.html"}
+    django_s_own = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
     names = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*")}
 
     unused = {
@@ -141,7 +141,7 @@ def test_every_guard_of_the_database_has_a_test() -> None:
 
 def test_every_variable_of_the_settings_is_documented() -> None:
     names = re.findall(
-        r"""(?:env|env\.list|required|flag|duration)\(\s*"([A-Z_]+)\"""",
+        r"""(?:env|env\.list|required|flag|duration|whole_number)\(\s*"([A-Z_]+)\"""",
         (BASE / "config" / "settings.py").read_text(),
     )
     documented = (BASE / ".env.example").read_text()

@@ -4,11 +4,12 @@ import re
 import signal
 from email.message import Message
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.journeys.conftest import PATIENCE_SECONDS, Portal, running_portal
 
@@ -17,9 +18,23 @@ COMMENT = "Drie keer hetzelfde moeten uitleggen, en nog geen band."
 
 def log_in(page: Page, portal: Portal, email: str) -> None:
     page.goto(portal.url)
+    fill_in_login(page, email)
+
+
+def fill_in_login(page: Page, email: str) -> None:
     page.get_by_label("E-mailadres").fill(email)
     page.get_by_label("Wachtwoord", exact=True).fill("demo-portal")
     page.get_by_role("button", name="Inloggen").click()
+
+
+def slow_down(page: Page) -> None:
+    """Let every answer to htmx take longer than people need for the next click."""
+
+    def later(route: Route) -> None:
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route(re.compile(r"/queries/\?"), later)
 
 
 def survey_link(letter: Message) -> str:
@@ -41,12 +56,12 @@ def test_a_closed_query_becomes_a_measurement_in_the_tab(portal: Portal, page: P
     expect_accessible(page)
     page.locator("table.list a").first.click()
     subject = page.get_by_role("heading", level=1).inner_text()
-    page.get_by_label("Je antwoord").fill("Excuses! Morgen ligt er een nieuwe band bij je.")
-    page.get_by_role("button", name="Antwoord versturen").click()
-    expect(page.get_by_text("Je antwoord is verstuurd.")).to_be_visible()
     page.get_by_label("8", exact=True).check()
-    page.get_by_role("button", name="Klantvraag sluiten").click()
-    expect(page.get_by_text("De klantvraag is gesloten.")).to_be_visible()
+    page.get_by_label("Je antwoord").fill("Excuses! Morgen ligt er een nieuwe band bij je.")
+    page.get_by_role("button", name="Versturen en sluiten").click()
+    expect(page.get_by_text("Je antwoord staat in het gesprek en de klantvraag")).to_be_visible()
+    expect(page.get_by_text("Excuses! Morgen ligt")).to_be_visible()
+    expect(page.get_by_role("link", name="Volgende klantvraag")).to_be_visible()
     expect(page.get_by_text("Beslissing over de enquête")).to_be_visible()
     expect_accessible(page)
     thread = page.url
@@ -79,6 +94,70 @@ def test_a_closed_query_becomes_a_measurement_in_the_tab(portal: Portal, page: P
     row.get_by_role("link").click()
     expect(page).to_have_url(thread)
     expect(page.get_by_text(COMMENT)).to_be_visible()
+
+
+def test_a_reply_survives_whatever_button_is_pressed(
+    portal: Portal, context: BrowserContext
+) -> None:
+    page = context.new_page()  # an answer 422 is an error in the console
+    log_in(page, portal, "agent@demo.example")
+    page.locator("table.list a").first.click()
+    thread = page.url
+    box = page.get_by_label("Je antwoord")
+    box.fill("Hij is onderweg.")
+    page.get_by_label("7", exact=True).check()
+
+    page.get_by_role("button", name="Sluiten zonder antwoord").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Dit antwoord is nog niet verstuurd.")
+    expect(box).to_have_value("Hij is onderweg.")
+    expect(box).to_be_focused()
+    expect(page.get_by_label("7", exact=True)).to_be_checked()
+    expect_accessible(page)
+
+    context.clear_cookies(name="sessionid")  # the log-in expires
+    page.get_by_role("button", name="Antwoord versturen").click()
+    fill_in_login(page, "agent@demo.example")
+
+    expect(page).to_have_url(thread)
+    expect(page.get_by_text("Wat je typte, staat nog in het vak.")).to_be_visible()
+    expect(box).to_have_value("Hij is onderweg.")
+
+    page.get_by_role("button", name="Antwoord versturen").dblclick()
+
+    expect(page.get_by_text("Je antwoord staat in het gesprek; de klant is")).to_be_visible()
+    expect(page.locator(".thread > .own", has_text="Hij is onderweg.")).to_have_count(1)
+
+
+def test_the_inbox_agrees_with_what_was_typed_and_clicked_last(
+    portal: Portal, context: BrowserContext
+) -> None:
+    page = context.new_page()  # htmx notes in the console which requests it gave up
+    log_in(page, portal, "owner@demo.example")
+    rows = page.locator("table.list tbody tr")
+    pills = page.get_by_role("navigation", name="Wie is aan zet?")
+    page.goto(f"{portal.url}/queries/?state=closed")
+    words = rows.first.locator("p").inner_text().split(" · ")[0]
+    page.goto(f"{portal.url}/queries/")
+    slow_down(page)
+
+    page.get_by_label("Zoeken", exact=True).press_sequentially(words)
+    pills.get_by_role("link", name="Gesloten").click()
+    pills.get_by_role("link", name="Wacht op klant").click()
+    pills.get_by_role("link", name="Gesloten").click()
+
+    closed = pills.locator("[aria-current]")
+    expect(closed).to_contain_text("Gesloten")
+    page.wait_for_load_state("networkidle")
+    expect(closed).to_contain_text("Gesloten")
+    address = parse_qs(urlsplit(page.url).query)
+    assert (address["q"], address["state"]) == ([words], ["closed"])
+    shown = rows.all_inner_texts()
+    assert shown
+    assert all(words in row for row in shown)
+    assert int(closed.locator(".filters-count").inner_text()) == len(shown)
+    page.reload()
+    assert rows.all_inner_texts() == shown
 
 
 @pytest.mark.parametrize("path", ["/queries/", "/queries/nps/", "/queries/log-phone/"])

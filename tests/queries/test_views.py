@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from html import unescape
 
 import pytest
@@ -13,10 +14,10 @@ from time_machine import travel
 
 from queries import actions
 from queries.enums import ActorType, Author, Channel, QueryState
-from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.models import Closing, CustomerQuery, Message
 from queries.views import ROWS_PER_PAGE
 from sellers.models import User
-from tests.conftest import NOON, Market
+from tests.conftest import NOON, Market, at_once
 
 INBOX = "/queries/"
 HOUR = timedelta(hours=1)
@@ -60,6 +61,7 @@ def test_inbox_shows_what_waits_longest_first(bob_s: Client, market: Market) -> 
 def test_inbox_sorts_by_the_turn_and_not_by_the_question(bob_s: Client, market: Market) -> None:
     asked_long_ago = market.query(subject="reacted just now", asked_at=NOON - 9 * HOUR)
     market.query(subject="asked at noon", asked_at=NOON)
+    actions.reply(asked_long_ago, author=Author.SELLER, agent=None, body="Here.", now=NOON)
     actions.receive_reaction(asked_long_ago, body="And?", now=NOON + HOUR)
 
     assert subjects(bob_s.get(INBOX)) == ["asked at noon", "reacted just now"]
@@ -86,6 +88,23 @@ def test_inbox_counts_every_state(bob_s: Client, market: Market, other_market: M
         ("with_marketplace", 0, False),
         ("closed", 1, False),
     ]
+
+
+def test_inbox_pills_keep_the_search_and_count_what_it_finds(bob_s: Client, market: Market) -> None:
+    market.query(subject="Squeaking brakes")
+    market.query(subject="Flat tyre")
+    market.closing(subject="Brakes again")
+
+    page = bob_s.get(INBOX, {"q": "brakes", "channel": "web", "page": "1", "colour": "red"})
+
+    assert [(tab.count, tab.url) for tab in page.context["states"]] == [
+        (1, "?state=your_turn&q=brakes&channel=web"),
+        (0, "?state=waiting_for_customer&q=brakes&channel=web"),
+        (0, "?state=with_marketplace&q=brakes&channel=web"),
+        (1, "?state=closed&q=brakes&channel=web"),
+    ]
+    for tab in page.context["states"]:
+        assert len(subjects(bob_s.get(INBOX + tab.url))) == tab.count
 
 
 def test_inbox_leaves_out_another_shop(
@@ -155,7 +174,7 @@ def test_inbox_has_pages_that_keep_the_search(bob_s: Client, market: Market) -> 
     second = bob_s.get(INBOX, {"q": "brakes", "page": 2})
 
     assert len(subjects(first)) == ROWS_PER_PAGE
-    assert "?q=brakes&page=2" in text(first)
+    assert "?state=your_turn&q=brakes&page=2" in text(first)
     assert len(subjects(second)) == 1
 
 
@@ -269,7 +288,7 @@ def test_reply_is_stored_with_its_author(bob_s: Client, market: Market) -> None:
     page = bob_s.post(reverse("queries:reply", args=[query.pk]), {"body": "Oil them."}, follow=True)
 
     assert page.redirect_chain == [(query.get_absolute_url(), 302)]
-    assert "Your reply was sent." in text(page)
+    assert "Your reply is in the conversation; it is now the customer’s turn." in text(page)
     message = Message.objects.get(author=Author.SELLER)
     assert (message.agent, message.body, message.sent_at) == (market.agent, "Oil them.", NOW)
 
@@ -292,7 +311,7 @@ def test_reply_says_what_is_wrong_and_keeps_what_was_typed(
 
     assert page.status_code == 422
     assert complaint in text(page)
-    assert page.context["reply_form"]["body"].value() == body
+    assert page.context["form"]["body"].value() == body
     assert not Message.objects.filter(author=Author.SELLER).exists()
 
 
@@ -305,6 +324,192 @@ def test_reply_to_what_was_closed_meanwhile_is_not_lost(bob_s: Client, market: M
     assert "This query was closed meanwhile." in text(page)
     assert "Oil them." in text(page)
     assert not Message.objects.filter(author=Author.SELLER).exists()
+
+
+def test_reply_sent_twice_by_a_double_click_is_stored_once(
+    committed_db: None, bob: User, market: Market
+) -> None:
+    query = market.query()
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        browser.force_login(bob)
+    address = reverse("queries:reply", args=[query.pk])
+
+    pages = at_once(
+        *(partial(browser.post, address, {"body": "Oil them."}) for browser in browsers)
+    )
+
+    assert [page["Location"] for page in pages] == [query.get_absolute_url()] * 2
+    assert Message.objects.filter(author=Author.SELLER).count() == 1
+
+
+def test_reply_and_closing_sent_twice_by_a_double_click_are_stored_once(
+    committed_db: None, bob: User, market: Market
+) -> None:
+    query = market.query()
+    browsers = [Client(), Client()]
+    for browser in browsers:
+        browser.force_login(bob)
+    address = reverse("queries:reply", args=[query.pk])
+    typed = {"body": "Oil them.", "predicted_score": "8", "close": "yes"}
+
+    pages = at_once(*(partial(browser.post, address, typed) for browser in browsers))
+
+    assert [page["Location"] for page in pages] == [query.get_absolute_url()] * 2
+    assert Message.objects.filter(author=Author.SELLER).count() == 1
+    assert Closing.objects.get().predicted_score == 8
+
+
+def test_reply_that_says_the_same_later_is_a_reply(bob_s: Client, market: Market) -> None:
+    query = market.query()
+    address = reverse("queries:reply", args=[query.pk])
+    bob_s.post(address, {"body": "We are looking into it."})
+
+    with travel(NOW + actions.SECOND_CLICK_WITHIN, tick=False):
+        bob_s.post(address, {"body": "We are looking into it."})
+
+    assert Message.objects.filter(author=Author.SELLER).count() == 2
+
+
+@pytest.mark.parametrize("in_between", ["a reaction", "another reply", "reopened"])
+def test_reply_that_says_the_same_after_something_else_is_a_reply(
+    bob_s: Client, market: Market, alice: User, in_between: str
+) -> None:
+    query = market.query()
+    address = reverse("queries:reply", args=[query.pk])
+    bob_s.post(address, {"body": "Yes."})
+    if in_between == "a reaction":
+        actions.receive_reaction(query, body="Sure?", now=NOW)
+    elif in_between == "another reply":
+        actions.reply(query, author=Author.SELLER, agent=alice, body="Yes.", now=NOW)
+    else:
+        actions.close(query, closed_by=ActorType.SELLER, agent=alice, now=NOW)
+        actions.reopen(query, now=NOW)
+
+    bob_s.post(address, {"body": "Yes."})
+
+    assert Message.objects.filter(agent=market.agent, body="Yes.").count() == 2
+
+
+# Sending and closing
+
+
+def test_reply_can_close_the_query_with_a_prediction(bob_s: Client, market: Market) -> None:
+    query = market.query()
+
+    page = bob_s.post(
+        reverse("queries:reply", args=[query.pk]),
+        {"body": "Oil them.", "predicted_score": "8", "close": "yes"},
+        follow=True,
+    )
+
+    assert "Your reply is in the conversation, and the query is closed." in text(page)
+    assert Message.objects.get(author=Author.SELLER).body == "Oil them."
+    closing = Closing.objects.get()
+    assert (closing.predicted_score, closing.agent, closing.closed_at) == (8, market.agent, NOW)
+
+
+def test_reply_without_words_closes_nothing(bob_s: Client, market: Market) -> None:
+    query = market.query()
+
+    page = bob_s.post(
+        reverse("queries:reply", args=[query.pk]),
+        {"body": " ", "predicted_score": "8", "close": "yes"},
+    )
+
+    assert page.status_code == 422
+    assert page.context["form"]["predicted_score"].value() == "8"
+    assert not Closing.objects.exists()
+
+
+def test_reply_and_close_of_what_was_closed_meanwhile_is_not_lost(
+    bob_s: Client, market: Market
+) -> None:
+    closing = market.closing()
+
+    page = bob_s.post(
+        reverse("queries:reply", args=[closing.query_id]), {"body": "Oil them.", "close": "yes"}
+    )
+
+    assert page.status_code == 409
+    assert "Oil them." in text(page)
+    assert Closing.objects.get() == closing
+
+
+def test_reply_that_came_too_late_waits_in_the_reopened_query(
+    bob_s: Client, market: Market
+) -> None:
+    query = market.closing().query
+    late = bob_s.post(reverse("queries:reply", args=[query.pk]), {"body": "Oil them."})
+    reopen = reverse("queries:reopen", args=[query.pk])
+    assert text(late).count(reopen) == 1  # the one button takes the words along
+
+    page = bob_s.post(reopen, {"body": "Oil them."}, follow=True)
+
+    assert "The query is open again." in text(page)
+    assert page.context["form"]["body"].value() == "Oil them."
+    assert "It was not sent yet." in text(page)
+
+
+# Logged out while typing
+
+
+@pytest.mark.parametrize("name", ["reply", "close"])
+def test_words_of_who_was_logged_out_meanwhile_wait_in_the_thread(
+    client: Client, market: Market, name: str
+) -> None:
+    query = market.query()
+    market.agent.set_password("correct-horse-battery")
+    market.agent.save()
+    typed = {"body": "Oil them.\r\nTwice.", "predicted_score": "8"}
+
+    login = client.post(reverse(f"queries:{name}", args=[query.pk]), typed)["Location"]
+    page = client.post(
+        login, {"login": market.agent.email, "password": "correct-horse-battery"}, follow=True
+    )
+
+    assert page.request["PATH_INFO"] == query.get_absolute_url()
+    assert page.context["form"]["body"].value() == "Oil them.\r\nTwice."
+    assert page.context["form"]["predicted_score"].value() == "8"
+    assert "What you typed is still in the box. It was not sent yet." in text(page)
+    assert not Message.objects.filter(author=Author.SELLER).exists()
+    again = client.get(query.get_absolute_url())
+    assert "Oil them." not in text(again)
+
+
+def test_words_that_wait_are_shown_with_their_query_only(
+    client: Client, market: Market, dirk: User, other_market: Market
+) -> None:
+    query, other = market.query(), market.query()
+    theirs = other_market.query()
+    client.post(reverse("queries:reply", args=[query.pk]), {"body": "Oil them."})
+    client.force_login(dirk)
+
+    assert client.get(query.get_absolute_url()).status_code == 404
+    assert "Oil them." not in text(client.get(theirs.get_absolute_url()))
+
+    client.force_login(market.agent)
+    assert "Oil them." not in text(client.get(other.get_absolute_url()))
+
+
+def test_words_that_wait_take_a_limited_place(client: Client, market: Market) -> None:
+    query = market.query()
+
+    client.post(reverse("queries:reply", args=[query.pk]), {"body": "x" * 100_000})
+
+    assert len(client.session["draft"]["body"]) == 20_000
+
+
+@pytest.mark.parametrize("name", ["reply", "close", "reopen"])
+def test_looking_at_what_is_only_done_leads_to_the_thread(
+    bob_s: Client, market: Market, name: str
+) -> None:
+    query = market.query()
+
+    page = bob_s.get(reverse(f"queries:{name}", args=[query.pk]))
+
+    assert page["Location"] == query.get_absolute_url()
+    assert Message.objects.get().author == Author.CUSTOMER
 
 
 # Closing and reopening
@@ -343,6 +548,63 @@ def test_close_refuses_a_prediction_that_is_none(bob_s: Client, market: Market, 
     assert not Closing.objects.exists()
 
 
+def test_close_does_not_throw_away_what_was_typed(bob_s: Client, market: Market) -> None:
+    query = market.query()
+
+    page = bob_s.post(
+        reverse("queries:close", args=[query.pk]), {"body": "Oil them.", "predicted_score": "8"}
+    )
+
+    assert page.status_code == 422
+    assert "This reply was not sent yet." in text(page)
+    assert page.context["form"]["body"].value() == "Oil them."
+    assert page.context["form"]["predicted_score"].value() == "8"
+    assert not Closing.objects.exists()
+
+
+def test_close_with_an_empty_box_needs_no_reply(bob_s: Client, market: Market) -> None:
+    query = market.query()
+    assert "The customer has not had one yet." in text(bob_s.get(query.get_absolute_url()))
+
+    bob_s.post(reverse("queries:close", args=[query.pk]), {"body": " \n"})
+
+    assert Closing.objects.get().query == query
+    assert Message.objects.get().author == Author.CUSTOMER
+
+
+def test_close_of_what_was_answered_before_says_nothing_about_a_reply(
+    bob_s: Client, market: Market
+) -> None:
+    query = market.query()
+    actions.reply(query, author=Author.SELLER, agent=market.agent, body="Oil them.", now=NOW)
+
+    assert "The customer has not had one yet." not in text(bob_s.get(query.get_absolute_url()))
+
+
+def test_close_offers_the_query_that_waits_longest(
+    bob_s: Client, market: Market, other_market: Market
+) -> None:
+    other_market.query(asked_at=NOON - 9 * HOUR)
+    market.query(asked_at=NOON)
+    longest = market.query(asked_at=NOON - HOUR)
+    query = market.query(asked_at=NOON - 2 * HOUR)
+
+    page = bob_s.post(reverse("queries:close", args=[query.pk]), follow=True)
+
+    assert page.context["next_query"] == longest
+    assert f'href="{longest.get_absolute_url()}"' in text(page)
+    assert "Next query" in text(page)
+
+
+def test_close_of_the_last_one_offers_the_way_back(bob_s: Client, market: Market) -> None:
+    query = market.query()
+
+    page = bob_s.post(reverse("queries:close", args=[query.pk]), follow=True)
+
+    assert "Back to your queries" in text(page)
+    assert "Next query" not in text(page)
+
+
 def test_close_twice_says_so_and_changes_nothing(bob_s: Client, market: Market) -> None:
     closing = market.closing()
 
@@ -376,12 +638,7 @@ def test_reopen_twice_says_so(bob_s: Client, market: Market) -> None:
 def test_log_phone_stores_a_closed_query(bob_s: Client, market: Market) -> None:
     page = bob_s.post(
         reverse("queries:log_phone"),
-        {
-            "name": "Klaas",
-            "subject": "Squeaking brakes",
-            "note": "Oil them.",
-            "predicted_score": "8",
-        },
+        {"name": "Klaas", "subject": "Squeaking brakes", "note": "Oil them."},
         follow=True,
     )
 
@@ -392,7 +649,6 @@ def test_log_phone_stores_a_closed_query(bob_s: Client, market: Market) -> None:
         Channel.PHONE,
         QueryState.CLOSED,
     )
-    assert query.closings.get().predicted_score == 8
 
 
 def test_log_phone_with_nothing_filled_in_says_what_is_missing(
@@ -404,22 +660,6 @@ def test_log_phone_with_nothing_filled_in_says_what_is_missing(
     assert set(page.context["form"].errors) == {"name", "subject", "note"}
     assert "47-11" in text(page)
     assert not CustomerQuery.objects.exists()
-
-
-def test_log_phone_with_somebody_unknown_here_says_so_and_keeps_what_was_typed(
-    bob_s: Client, other_market: Market, customer: Customer
-) -> None:
-    other_market.query(customer)
-
-    page = bob_s.post(
-        reverse("queries:log_phone"),
-        {"name": "Klaas", "email": customer.email, "subject": "Brakes", "note": "Oil them."},
-    )
-
-    assert page.status_code == 422
-    assert "No customer of your shop has this address." in text(page)
-    assert "Oil them." in text(page)
-    assert not Closing.objects.exists()
 
 
 # What nobody may do
@@ -463,4 +703,16 @@ def test_another_site_cannot_act_for_a_seller(market: Market, bob: User, name: s
     page = browser.post(reverse(f"queries:{name}", args=[query.pk]), {"body": "Oil them."})
 
     assert page.status_code == 403
+    assert "This page had become too old" in text(page)
+    assert "Oil them.</textarea>" in text(page)
     assert not Closing.objects.exists()
+    assert Message.objects.get().author == Author.CUSTOMER
+
+
+def test_reply_that_is_far_too_long_gets_a_page_that_says_so(bob_s: Client, market: Market) -> None:
+    query = market.query()
+
+    page = bob_s.post(reverse("queries:reply", args=[query.pk]), {"body": "x" * 3_000_000})
+
+    assert page.status_code == 400
+    assert "Go back, make the text shorter and try again." in text(page)
