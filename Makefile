@@ -21,11 +21,12 @@ PRODUCTION := env DEBUG=false DEMO=false SITE_URL=https://portal.example ALLOWED
 # Prints what a command says only when it fails.
 QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 
-.PHONY: help demo test check clean manage messages format install
+.PHONY: help demo test test-faults check clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
 	@echo "make test      run all tests (ARGS='-k nps' for some)"
+	@echo "make test-faults  10,000 surveys while workers, broker, database and mail server fail"
 	@echo "make check     lint, types, imports, settings, translations"
 	@echo "make format    lay out the source as make check wants it"
 	@echo "make messages  collect and compile the texts to translate"
@@ -42,6 +43,10 @@ install:
 test: install
 	@$(PYTHON) config/bootstrap.py browser
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-faults: install
+	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 $(BIN)/python -m pytest tests/faults --capture=no \
+		--show-capture=no -o log_cli=false $(ARGS)
 
 manage: install
 	@$(BIN)/python -m config.local run -- $(BIN)/python manage.py $(ARGS)

@@ -61,13 +61,15 @@ class Portal:
     process: subprocess.Popen[str]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         number: int = probe.getsockname()[1]
         return number
 
 
-def _copy_of_the_tree(place: Path) -> Path:
+def copy_of_the_tree(place: Path) -> Path:
+    """Copy what runs to `place`, so that it has a `.local` of its own; return that."""
     for name in PARTS:
         shutil.copytree(BASE / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("manage.py", "requirements.txt"):
@@ -85,10 +87,10 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 @contextmanager
 def running_portal(place: Path) -> Iterator[Portal]:
     """Run the demo, small, with the survey two seconds after closing; then press Ctrl-C."""
-    tree = _copy_of_the_tree(place)
+    tree = copy_of_the_tree(place)
     mailbox = Mailbox()
-    smtp = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
-    port = _free_port()
+    smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    port = free_port()
     surroundings = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
         "PORT": str(port),
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",

@@ -1,0 +1,253 @@
+"""The survey engine among failing parts: nothing is decided twice, nothing is lost.
+
+Real workers and a real beat on a database and a broker of their own; a mail server that refuses,
+stalls and hangs up; workers killed in the middle of their work, the broker's folder wiped, the
+database restarted. In the suite with small numbers, by hand with large ones: `make test-faults`.
+"""
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from pathlib import Path
+
+import psycopg
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from config.postgres import server
+from tests.journeys.conftest import copy_of_the_tree, free_port
+
+CLOSINGS = int(os.environ.get("FAULTS_CLOSINGS", "400"))
+KILLS = int(os.environ.get("FAULTS_KILLS", "6"))
+WIPES = int(os.environ.get("FAULTS_WIPES", "1"))
+WORKERS = 3
+PATIENCE_SECONDS = 90 + CLOSINGS / 10
+# Every fifth customer has two closings: the second falls in the rest between two surveys.
+TWICE_EVERY = 5
+
+SEED = f"""
+INSERT INTO sellers_user (email, name, language, password, is_active, is_staff, is_superuser)
+VALUES ('agent@faults.example', 'Agent', 'nl', '', true, false, false);
+INSERT INTO sellers_seller (name, country, contact_email, joined_on)
+VALUES ('Faults', 'NL', 'info@faults.example', '2026-01-01');
+INSERT INTO queries_customer (id, name, email, language)
+OVERRIDING SYSTEM VALUE
+SELECT n, 'Klant ' || n, 'klant' || n || '@klant.example', 'nl'
+FROM generate_series(1, {CLOSINGS}) n;
+INSERT INTO queries_customerquery (id, seller_id, customer_id, order_reference, subject, channel,
+    language, state, turn_since, asked_at, long_open_at, due_at)
+OVERRIDING SYSTEM VALUE
+SELECT n, seller.id, n - (n % {TWICE_EVERY} = 0)::int, '', 'Vraag ' || n, 'web',
+    'nl', 'closed', now(), now() - interval '1 hour', now(), now()
+FROM generate_series(1, {CLOSINGS}) n, sellers_seller seller;
+INSERT INTO queries_closing (query_id, seller_id, customer_id, closed_by, agent_id, channel,
+    subject, closed_at)
+SELECT query.id, query.seller_id, query.customer_id, 'seller', agent.id, 'web', query.subject,
+    now() - interval '1 minute'
+FROM queries_customerquery query, sellers_user agent;
+"""  # noqa: S608  our own numbers
+# A refused mail waits for minutes, and the claim of a dead worker a quarter of an hour: here that
+# time passes at once. No mail takes 20 seconds, so a claim that old is a dead worker's.
+LET_TIME_PASS = """
+UPDATE surveys_invitation SET next_try_at = now()
+WHERE state = 'decided' OR state = 'sending' AND next_try_at < now() + interval '14 minutes 40 seconds'
+"""
+OUTCOMES = """
+SELECT coalesce(nullif(reason, ''), state), count(*) FROM surveys_invitation GROUP BY 1
+"""
+OPEN = """
+SELECT (SELECT count(*) FROM queries_closing WHERE survey_decided_at IS NULL)
+     + (SELECT count(*) FROM surveys_invitation WHERE state IN ('decided', 'sending'))
+"""
+
+
+@dataclass
+class MoodyMailServer:
+    """Takes most mails; refuses some for now, stalls with some, hangs up on some."""
+
+    port: int
+    chance: random.Random
+    accepted: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+
+    async def handle_DATA(  # noqa: N802  the name is aiosmtpd's
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Take a mail or not; what is counted as accepted is answered with 250."""
+        mood = self.chance.random()
+        if mood < 0.05:
+            self.faults["refused"] += 1
+            return "451 try again later"
+        if mood < 0.08:
+            self.faults["hung up"] += 1
+            assert server.transport is not None
+            server.transport.abort()
+            return "421 bye"
+        if mood < 0.12:
+            self.faults["stalled"] += 1
+            await asyncio.sleep(0.5)
+        assert isinstance(envelope.content, bytes)
+        self.accepted[message_from_bytes(envelope.content)["Message-ID"]] += 1
+        return "250 OK"
+
+
+@dataclass
+class Engine:
+    """Workers and beat on a copy of the tree, with a database of their own."""
+
+    tree: Path
+    environment: dict[str, str]
+    stack: ExitStack = field(default_factory=ExitStack)
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start_database(self) -> None:
+        """Start PostgreSQL; its address stays the same when it is started again."""
+        started = self.stack.enter_context(server(self.tree / "pg"))
+        self.environment["DATABASE_URL"] = started.url
+
+    def restart_database(self) -> None:
+        """Stop PostgreSQL under the hands of the workers, and start it again."""
+        self.stack.close()
+        self.start_database()
+
+    def run(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start one of Python's programs in the tree; its words are added to one log."""
+        with (self.tree / "words.log").open("ab") as words:
+            return subprocess.Popen(
+                [sys.executable, *command],
+                cwd=self.tree,
+                env=self.environment,
+                stdout=words,
+                stderr=words,
+            )
+
+    def start(self, *, workers: int) -> None:
+        """Start beat and workers."""
+        self.beat = self.run("-m", "celery", "--app=config.celery", "beat", "--pidfile=")
+        for _ in range(workers):
+            self.start_worker()
+
+    def start_worker(self) -> None:
+        """Start one more worker."""
+        options = ("--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat")
+        self.workers.append(self.run("-m", "celery", "--app=config.celery", "worker", *options))
+
+    def kill_a_worker(self, chance: random.Random) -> None:
+        """End a worker in the middle of whatever it does, and start another."""
+        victim = self.workers.pop(chance.randrange(len(self.workers)))
+        victim.kill()
+        victim.wait()
+        self.start_worker()
+
+    def wipe_broker(self) -> None:
+        """Throw away every message that waits between beat and workers."""
+        for message in (self.tree / ".local" / "broker" / "queue").glob("*"):
+            message.unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """Stop everything."""
+        for process in (*self.workers, self.beat):
+            process.kill()
+            process.wait()
+        self.stack.close()
+
+    def ask(self, statement: str) -> list[tuple[object, ...]]:
+        """Return what the database answers."""
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MoodyMailServer]:
+    """A real SMTP server with moods."""
+    moody = MoodyMailServer(free_port(), random.Random(20261121))
+    controller = Controller(moody, hostname="127.0.0.1", port=moody.port)
+    controller.start()
+    yield moody
+    controller.stop()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, mail_server: MoodyMailServer) -> Iterator[Engine]:
+    """The engine, with its closings due and nothing running yet but the database."""
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
+        "SECRET_KEY": "only-for-tests",
+        "CACHE_URL": "locmemcache://",
+        "CELERY_BROKER_URL": "filesystem://",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}",
+        "SURVEY_DELAY": "2s",
+    }
+    started = Engine(copy_of_the_tree(tmp_path), environment)
+    started.start_database()
+    assert started.run("manage.py", "migrate", "--verbosity=0").wait() == 0
+    started.ask(SEED)
+    started.start(workers=WORKERS)
+    yield started
+    started.stop()
+
+
+def test_every_closing_is_decided_once_and_no_mail_is_lost(
+    engine: Engine, mail_server: MoodyMailServer
+) -> None:
+    chance = random.Random(42)
+    events = ["kill"] * KILLS + ["wipe"] * WIPES + ["restart"]
+    chance.shuffle(events)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+
+    while events or engine.ask(OPEN) != [(0,)]:
+        assert time.monotonic() < deadline, (engine.tree / "words.log").read_text()[-3000:]
+        time.sleep(1 + chance.random())
+        match events.pop() if events else "wait":
+            case "kill":
+                engine.kill_a_worker(chance)
+            case "wipe":
+                engine.wipe_broker()
+            case "restart":
+                engine.restart_database()
+        engine.ask(LET_TIME_PASS)
+
+    outcomes = dict(engine.ask(OUTCOMES))
+    sent = {
+        f"<survey-{number}@localhost>"
+        for (number,) in engine.ask("SELECT id FROM surveys_invitation WHERE state = 'sent'")
+    }
+    repeated = mail_server.accepted.total() - len(mail_server.accepted)
+    _print_table(outcomes, mail_server, repeated)
+    assert engine.ask("SELECT count(*), count(DISTINCT closing_id) FROM surveys_invitation") == [
+        (CLOSINGS, CLOSINGS)
+    ]
+    assert outcomes == {
+        "sent": CLOSINGS - CLOSINGS // TWICE_EVERY,
+        "customer_cooldown": CLOSINGS // TWICE_EVERY,
+    }
+    assert set(mail_server.accepted) == sent
+    # Each kill, and the restart for each worker, can hit between SMTP's "250" and our commit.
+    assert repeated <= KILLS + WORKERS
+
+
+def _print_table(
+    outcomes: dict[object, object], mail_server: MoodyMailServer, repeated: int
+) -> None:
+    rows = {
+        "closings due": CLOSINGS,
+        "workers killed": KILLS,
+        "broker wiped": WIPES,
+        "database restarted": 1,
+        **{f"mail {fault}": count for fault, count in sorted(mail_server.faults.items())},
+        **{f"closings: {outcome}": count for outcome, count in outcomes.items()},
+        "mails accepted": mail_server.accepted.total(),
+        "mails repeated": repeated,
+    }
+    print()
+    for what, count in rows.items():
+        print(f"{what:32}{count:>10}")
