@@ -71,6 +71,8 @@ check: install
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@echo "Translations: complete"
 	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_translations.py
+	@echo "Translations: complete"
+	@$(BIN)/python -m pytest --quiet --no-header tests/test_translations.py
 	@echo "All is well."
 
 format: install

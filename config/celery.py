@@ -1,14 +1,18 @@
 """Celery: only the clock and the hands. What is to be done stands in the database."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
+
+NIGHT_HOUR = 2  # UTC
 
 app = Celery("nazorg")
 
@@ -32,6 +36,15 @@ def tick(task: str) -> dict[str, Any]:
     return {"task": task, "schedule": every, "options": {"expires": every.total_seconds()}}
 
 
+def nightly(task: str) -> dict[str, Any]:
+    """Return the schedule of a task that runs once a night; a night that was missed is skipped."""
+    return {
+        "task": task,
+        "schedule": crontab(hour=NIGHT_HOUR, minute=0),
+        "options": {"expires": timedelta(hours=6).total_seconds()},
+    }
+
+
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
     broker_transport_options=broker_options(
@@ -50,6 +63,10 @@ app.conf.update(
         "send surveys": tick("surveys.tasks.send_surveys"),
         # Note which links may not be used any more.
         "expire surveys": tick("surveys.tasks.expire_surveys"),
+        # Erase what was kept long enough, when few people work.
+        "apply retention": nightly("surveys.tasks.apply_retention"),
+        # Recount what is stored twice, and tell staff what differs.
+        "check integrity": nightly("insights.tasks.check_integrity"),
     },
 )
 app.autodiscover_tasks()

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
 
+SHORTEST_RETENTION = timedelta(days=30)  # 24m is 24 minutes: whoever means months learns it here
+LONGEST_RETENTION = timedelta(days=36_500)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -48,3 +50,16 @@ def duration(name: str, *, default: str = "") -> timedelta:
             f"{name}={value!r} is not a duration such as 30s, 15m, 24h or 30d."
         )
     return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+def retention(name: str) -> timedelta | None:
+    """Return how long something is kept, None for ever; refuse what can only be a mistake."""
+    if not os.environ.get(name, "").strip():
+        return None
+    period = duration(name)
+    if not SHORTEST_RETENTION <= period <= LONGEST_RETENTION:
+        raise ImproperlyConfigured(
+            f"{name}={os.environ[name]!r} is not between {SHORTEST_RETENTION.days}d and "
+            f"{LONGEST_RETENTION.days}d; leave it empty to keep for ever."
+        )
+    return period

@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import duration, flag, required, whole_number
+from config.environment import duration, flag, required, retention, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -49,6 +49,11 @@ SURVEY_DELAY = duration("SURVEY_DELAY") if env("SURVEY_DELAY", default="") else 
 SURVEY_POLL_EVERY = timedelta(minutes=1)
 if SURVEY_DELAY is not None:
     SURVEY_POLL_EVERY = min(SURVEY_POLL_EVERY, max(SURVEY_DELAY / 10, timedelta(seconds=2)))
+
+# How long what is kept (docs/decisions/0005-erasing-a-person.md); empty is for ever.
+RETENTION_CUSTOMERS = retention("RETENTION_CUSTOMERS")
+RETENTION_MESSAGES = retention("RETENTION_MESSAGES")
+RETENTION_ANSWERS = retention("RETENTION_ANSWERS")
 
 INSTALLED_APPS = [
     "config",

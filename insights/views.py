@@ -13,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from insights import reports
 from insights.charts.distribution import band_bar, histogram
+from insights.charts.funnel import funnel_steps
 from insights.charts.history import history_chart
 from insights.charts.scale import scale
 from insights.filters import MeasurementFilter
@@ -60,6 +61,8 @@ def nps(request: ShopRequest) -> HttpResponse:
         return render(request, "insights/_measurements.html", context)
     history = reports.history(request.seller, today=today)
     chosen = history.find(_wanted_month(request)) or history.running
+    funnel = reports.funnel(request.seller, month=chosen.month)
+    context |= {"funnel": funnel, "funnel_steps": funnel_steps(funnel)}
     return render(request, "insights/nps.html", context | _month(history, chosen))
 
 

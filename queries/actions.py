@@ -22,6 +22,10 @@ class QueryIsOpen(Exception):
     """The query is not closed, so it cannot be reopened."""
 
 
+class QueryIsErased(Exception):
+    """The texts of the query were erased: it is closed for good."""
+
+
 @transaction.atomic
 def ask(
     seller: Seller,
@@ -117,8 +121,13 @@ def reply_and_close(
 
 @transaction.atomic
 def receive_reaction(query: CustomerQuery, *, body: str, now: datetime) -> Message:
-    """Store what the customer wrote back; it is the seller's turn, and a closing stands no more."""
+    """Store what the customer wrote back; it is the seller's turn, and a closing stands no more.
+
+    Raises QueryIsErased.
+    """
     _lock(query)
+    if query.erased_at:
+        raise QueryIsErased
     _undo_closing(query, now=now)
     _pass_turn(query, QueryState.YOUR_TURN, now=now)
     return Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
@@ -157,10 +166,15 @@ def close(
 
 @transaction.atomic
 def reopen(query: CustomerQuery, *, now: datetime) -> None:
-    """Open a closed query again at the seller's wish; its closing is kept. Raises QueryIsOpen."""
+    """Open a closed query again at the seller's wish; its closing is kept.
+
+    Raises QueryIsOpen or QueryIsErased.
+    """
     _lock(query)
     if not query.is_closed:
         raise QueryIsOpen
+    if query.erased_at:
+        raise QueryIsErased
     _undo_closing(query, now=now)
     _pass_turn(query, QueryState.YOUR_TURN, now=now)
 

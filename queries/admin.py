@@ -100,12 +100,19 @@ class ClosingInline(ReadOnlyInline):
 class CustomerPage(admin.ModelAdmin):
     """The people who ask."""
 
-    list_display = ("name", "email", "language")
+    list_display = ("__str__", "email", "language", "erased_at")
     list_filter = ("language",)
     search_fields = ("name", "email")
     paginator = EstimatingPaginator
     show_full_result_count = False
+    readonly_fields = ("erased_at",)
     ordering = ("-pk",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
+        """Refuse for somebody erased: who comes back is a new customer."""
+        return (obj is None or obj.erased_at is None) and super().has_change_permission(
+            request, obj
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
         """Refuse: measurements stand, so people are erased, not deleted."""
@@ -116,7 +123,7 @@ class CustomerPage(admin.ModelAdmin):
 class CustomerQueryPage(ReadOnlyPage):
     """Queries with their thread and closings."""
 
-    list_display = ("subject", "seller", "customer", "channel", "state", "asked_at", "due_at")
+    list_display = ("__str__", "seller", "customer", "channel", "state", "asked_at", "due_at")
     list_filter = ("state", "channel", "language")
     search_fields = ("subject", "order_reference", "customer__name", "customer__email")
     list_select_related = ("seller", "customer")
@@ -127,7 +134,7 @@ class CustomerQueryPage(ReadOnlyPage):
 class ClosingPage(ReadOnlyPage):
     """Closings, for looking things up."""
 
-    list_display = ("subject", "seller", "closed_by", "agent", "closed_at", "survey_decided_at")
+    list_display = ("__str__", "seller", "closed_by", "agent", "closed_at", "survey_decided_at")
     list_filter = ("closed_by", "channel")
     search_fields = ("subject", "seller__name", "customer__email")
     list_select_related = ("seller", "agent")

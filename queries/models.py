@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType, Author, Channel, QueryState
@@ -15,14 +16,38 @@ from sellers.enums import Language
 from sellers.models import Seller
 
 
+class Customers(models.QuerySet["Customer"]):
+    """People, narrowed by adjectives."""
+
+    def known_as(self, text: str) -> Self:
+        """Keep the one with this number or e-mail address; somebody erased has only a number."""
+        if text.isdecimal():
+            return self.filter(pk=int(text))
+        # Worded as the unique index is, so that it serves.
+        address = Lower(models.Value(text.strip()))
+        return self.alias(address=Lower("email")).filter(~models.Q(email=""), address=address)
+
+    def quiet_since(self, moment: datetime) -> Self:
+        """Keep who is not erased, asked before, and had no query open or closed since."""
+        queries = CustomerQuery.objects.filter(customer=models.OuterRef("pk"))
+        recent = queries.exclude(state=QueryState.CLOSED, turn_since__lt=moment)
+        return self.filter(models.Exists(queries), ~models.Exists(recent), erased_at=None)
+
+
 class Customer(models.Model):
-    """A person who asks questions, at any shop of the marketplace."""
+    """A person who asks questions, at any shop of the marketplace.
+
+    Of somebody erased the row stays, without name or address, so that what was counted stays true.
+    """
 
     name = models.CharField(_("name"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
     language = models.CharField(
         _("language"), max_length=2, choices=Language, default=Language.DUTCH
     )
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
+
+    objects = Customers.as_manager()
 
     class Meta:
         verbose_name = _("customer")
@@ -38,9 +63,23 @@ class Customer(models.Model):
             models.CheckConstraint(
                 condition=models.Q(language__in=Language.values), name="customer_language_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None) | models.Q(name="", email=""),
+                name="customer_erased_is_nobody",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="customer_stays_erased",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__erased_at__isnull=False)
+                & pgtrigger.Q(old__erased_at__df=pgtrigger.F("new__erased_at")),
+            ),
         ]
 
     def __str__(self) -> str:
+        if self.erased_at:
+            return gettext("Erased customer")
         return self.name or self.email or f"#{self.pk}"
 
 
@@ -55,6 +94,10 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
         """Keep the queries in which it is that party's turn."""
         return self.filter(state=state)
 
+    def open(self) -> Self:
+        """Keep the queries that are not closed, whoever's turn it is."""
+        return self.exclude(state=QueryState.CLOSED)
+
     def in_order_of_work(self) -> Self:
         """Sort by how long the present state lasts, longest first."""
         return self.order_by("turn_since", "pk")
@@ -63,13 +106,24 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
         """Sort by the last change of turn, latest first."""
         return self.order_by("-turn_since", "-pk")
 
+    def closed_before(self, moment: datetime) -> Self:
+        """Keep what was closed before a moment and not opened since."""
+        return self.filter(state=QueryState.CLOSED, turn_since__lt=moment)
+
+    def with_texts(self) -> Self:
+        """Keep the queries whose texts were not erased."""
+        return self.filter(erased_at=None)
+
     def with_people(self) -> Self:
         """Fetch what a list shows beside the query itself."""
         return self.select_related("customer")
 
 
 class CustomerQuery(models.Model):
-    """One question of one customer to one shop, with its thread."""
+    """One question of one customer to one shop, with its thread.
+
+    An erased one is closed for good and has no texts: no subject, no order, no messages.
+    """
 
     seller = models.ForeignKey(
         Seller, on_delete=models.PROTECT, related_name="queries", verbose_name=_("seller")
@@ -87,6 +141,7 @@ class CustomerQuery(models.Model):
     long_open_at = models.DateTimeField(_("open for a long time from"))
     due_at = models.DateTimeField(_("first reply due"))
     first_replied_at = models.DateTimeField(_("first reply"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("texts erased"), null=True, blank=True)
 
     objects = CustomerQueries.as_manager()
 
@@ -94,7 +149,15 @@ class CustomerQuery(models.Model):
         verbose_name = _("customer query")
         verbose_name_plural = _("customer queries")
         constraints = [
-            models.CheckConstraint(condition=~models.Q(subject=""), name="query_subject_given"),
+            models.CheckConstraint(
+                condition=~models.Q(subject="") | models.Q(erased_at__isnull=False),
+                name="query_subject_given",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None)
+                | models.Q(state=QueryState.CLOSED, subject="", order_reference=""),
+                name="query_erased_is_closed_and_empty",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=QueryState.values), name="query_state_known"
             ),
@@ -115,9 +178,32 @@ class CustomerQuery(models.Model):
             # The inbox: one shop, one state, longest first; backwards for what is closed.
             models.Index(fields=["seller", "state", "turn_since", "id"], name="query_inbox"),
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="query_stays_erased",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__erased_at__isnull=False)
+                & pgtrigger.Q(old__erased_at__df=pgtrigger.F("new__erased_at")),
+            ),
+            pgtrigger.Trigger(
+                name="query_customer_not_erased",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("erased", "timestamptz")],
+                # The lock that the foreign key takes anyway: it waits for who is erasing.
+                func="""
+                SELECT erased_at INTO erased
+                  FROM queries_customer WHERE id = NEW.customer_id FOR KEY SHARE;
+                IF erased IS NOT NULL THEN
+                    RAISE EXCEPTION 'An erased customer asks nothing any more';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.subject
+        return self.subject or gettext("Erased query")
 
     def get_absolute_url(self) -> str:
         """Return the address of the thread."""
@@ -259,6 +345,8 @@ class Closing(models.Model):
                 condition=models.Q(survey_decided_at=None),
                 name="closing_undecided",
             ),
+            # The closings of one shop in one month.
+            models.Index(fields=["seller", "closed_at"], name="closing_seller_closed_at"),
         ]
         triggers = [
             pgtrigger.Protect(name="closing_stays", operation=pgtrigger.Delete),
@@ -291,4 +379,4 @@ class Closing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.subject
+        return self.subject or gettext("Erased query")

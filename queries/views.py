@@ -149,6 +149,8 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         actions.reopen(query, now=timezone.now())
     except actions.QueryIsOpen:
         messages.info(request, _("This query was open already."))
+    except actions.QueryIsErased:
+        messages.info(request, _("This query was erased, so it stays closed."))
     else:
         messages.success(request, _("The query is open again."))
     return redirect(query)

@@ -162,7 +162,7 @@ class SurveyOptOut(models.Model):
         verbose_name_plural = _("survey opt-outs")
 
     def __str__(self) -> str:
-        return str(self.customer)
+        return f"#{self.customer_id}"  # no name: the admin's history keeps it for ever
 
 
 REACHED_CUSTOMER = (InvitationState.SENT, InvitationState.ANSWERED, InvitationState.EXPIRED)
@@ -187,6 +187,10 @@ class Invitations(models.QuerySet["Invitation"]):
     def to_send(self, *, now: datetime) -> Self:
         """Keep the invitations whose next try to send has come; a partial index."""
         return self.filter(state__in=TO_BE_SENT, next_try_at__lte=now)
+
+    def under_way(self) -> Self:
+        """Keep what is still to be sent, or waits for an answer."""
+        return self.filter(state__in=(*TO_BE_SENT, InvitationState.SENT))
 
     def past_answer_window(self, *, now: datetime) -> Self:
         """Keep the sent invitations that may not be answered any more; a partial index."""
@@ -331,6 +335,10 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
     def in_band(self, wanted: Band) -> Self:
         """Keep one band."""
         return self.filter(in_band(wanted))
+
+    def with_words(self) -> Self:
+        """Keep those of which the reason, or the leave to contact, is not erased."""
+        return self.exclude(reason="", may_contact=None)
 
     def latest_first(self) -> Self:
         """Sort by moment of submission, latest first."""

@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from queries.models import Closing
-from surveys.enums import InvitationState
+from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import REACHED_CUSTOMER, Invitation
+
+# Which of these it was is between the customer and the marketplace
+# (docs/decisions/0006-opt-out-and-the-seller.md).
+KEPT_FROM_SELLERS = (SuppressionReason.CUSTOMER_COOLDOWN, SuppressionReason.OPTED_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,15 @@ def survey_steps(closing: Closing, *, delay: timedelta) -> list[Step]:
         return [closed, _planned(closing, delay=delay)]
     invitation = closing.invitation
     if invitation.state == InvitationState.SUPPRESSED:
-        reason = invitation.get_reason_display()
-        return [closed, Step(_("No survey"), invitation.decided_at, _sentence(reason))]
+        return [closed, Step(_("No survey"), invitation.decided_at, _why(invitation.reason))]
     return [closed, Step(_("Survey decided"), invitation.decided_at), *_after_decision(invitation)]
+
+
+def reason_for_seller(reason: str) -> str:
+    """Return why there was no survey in a few words, as far as a seller may know it."""
+    if reason in KEPT_FROM_SELLERS:
+        return _("customer is not surveyed now")
+    return str(SuppressionReason(reason).label)
 
 
 def _planned(closing: Closing, *, delay: timedelta) -> Step:
@@ -62,6 +72,12 @@ def _outcome(invitation: Invitation) -> Step:
             return Step(_("Waiting for the answer"), invitation.expires_at, detail, done=False)
 
 
-def _sentence(reason: str) -> str:
-    """Return a reason as a sentence: a capital in front, a full stop behind."""
-    return f"{reason[:1].upper()}{reason[1:]}."
+def _why(reason: str) -> str:
+    """Return why there was no survey as a sentence."""
+    if reason in KEPT_FROM_SELLERS:
+        return _(
+            "The customer is not surveyed now: there was a survey not long ago, perhaps from "
+            "another shop, or the customer wants none."
+        )
+    words = reason_for_seller(reason)
+    return f"{words[:1].upper()}{words[1:]}."

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.core.mail import get_connection
 from django.utils import timezone
 
-from surveys import invitations
+from surveys import invitations, retention
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,19 @@ def expire_surveys() -> None:
     _log("expired", Counter(expired=invitations.expire_due(now=timezone.now())))
 
 
+@shared_task
+def apply_retention() -> None:
+    """Erase what was kept long enough."""
+    periods = retention.retention_periods()
+    counts = retention.erase_outdated(now=timezone.now(), periods=periods)
+    if counts.total():
+        logger.info("Erased what was kept long enough: %s", _told(counts))
+
+
 def _log(verb: str, counts: Counter[str]) -> None:
     if counts.total():
-        logger.info("Surveys %s: %s", verb, ", ".join(f"{n} {what}" for what, n in counts.items()))
+        logger.info("Surveys %s: %s", verb, _told(counts))
+
+
+def _told(counts: Counter[str]) -> str:
+    return ", ".join(f"{n} {what}" for what, n in counts.items())

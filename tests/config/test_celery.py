@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config.celery import app, broker_options
+from config.celery import NIGHT_HOUR, app, broker_options
 
 
 @pytest.mark.parametrize("url", ["redis://localhost:6379/0", "memory://", "amqp://localhost"])
@@ -35,6 +35,12 @@ def test_clock_knows_only_tasks_that_exist() -> None:
     planned = {entry["task"] for entry in app.conf.beat_schedule.values()}
 
     assert planned == {name for name in app.tasks if not name.startswith("celery.")}
+
+
+def test_clock_erases_at_night() -> None:
+    entry = app.conf.beat_schedule["apply retention"]
+
+    assert (entry["schedule"].hour, entry["schedule"].minute) == ({NIGHT_HOUR}, {0})
 
 
 @pytest.mark.parametrize("name", ["decide surveys", "send surveys", "expire surveys"])

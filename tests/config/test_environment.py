@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import duration, flag, required, whole_number
+from config.environment import duration, flag, required, retention, whole_number
 
 NAME = "NAZORG_TEST"
 
@@ -89,3 +89,24 @@ def test_whole_number_refuses_anything_else(given: None, value: str) -> None:
         ImproperlyConfigured, match=f"{NAME}='{value}' is not a whole number such as 0 or 1"
     ):
         whole_number(NAME, default=0)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(None, None, id="not set"),
+        pytest.param(" ", None, id="empty"),
+        pytest.param("30d", timedelta(days=30), id="shortest"),
+        pytest.param("36500d", timedelta(days=36_500), id="longest"),
+    ],
+)
+def test_retention(given: None, value: str | None, expected: timedelta | None) -> None:
+    assert retention(NAME) == expected
+
+
+@pytest.mark.parametrize("value", ["0d", "24m", "29d", "36501d", "999999d"])
+def test_retention_refuses_what_can_only_be_a_mistake(given: None, value: str) -> None:
+    with pytest.raises(
+        ImproperlyConfigured, match=f"{NAME}='{value}' is not between 30d and 36500d; leave it"
+    ):
+        retention(NAME)

@@ -59,7 +59,8 @@ FROM queries_customerquery query, sellers_user agent;
 # time passes at once. No mail takes 20 seconds, so a claim that old is a dead worker's.
 LET_TIME_PASS = """
 UPDATE surveys_invitation SET next_try_at = now()
-WHERE state = 'decided' OR state = 'sending' AND next_try_at < now() + interval '14 minutes 40 seconds'
+WHERE state = 'decided'
+   OR state = 'sending' AND next_try_at < now() + interval '14 minutes 40 seconds'
 """
 OUTCOMES = """
 SELECT coalesce(nullif(reason, ''), state), count(*) FROM surveys_invitation GROUP BY 1
@@ -178,7 +179,7 @@ def mail_server() -> Iterator[MoodyMailServer]:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, mail_server: MoodyMailServer) -> Iterator[Engine]:
+def engine(mail_server: MoodyMailServer) -> Iterator[Engine]:
     """The engine, with its closings due and nothing running yet but the database."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
         "SECRET_KEY": "only-for-tests",
@@ -187,13 +188,14 @@ def engine(tmp_path: Path, mail_server: MoodyMailServer) -> Iterator[Engine]:
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}",
         "SURVEY_DELAY": "2s",
     }
-    started = Engine(copy_of_the_tree(tmp_path), environment)
-    started.start_database()
-    assert started.run("manage.py", "migrate", "--verbosity=0").wait() == 0
-    started.ask(SEED)
-    started.start(workers=WORKERS)
-    yield started
-    started.stop()
+    with copy_of_the_tree() as tree:
+        started = Engine(tree, environment)
+        started.start_database()
+        assert started.run("manage.py", "migrate", "--verbosity=0").wait() == 0
+        started.ask(SEED)
+        started.start(workers=WORKERS)
+        yield started
+        started.stop()
 
 
 def test_every_closing_is_decided_once_and_no_mail_is_lost(

@@ -1,17 +1,24 @@
 """The numbers of the NPS tab."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
-from insights.reports import HISTORY_MONTHS, MonthScore, history
+from insights.reports import HISTORY_MONTHS, Funnel, MonthScore, funnel, history
 from insights.standards import Standard
+from queries import actions
 from queries.enums import ActorType
+from queries.models import Closing
 from sellers.models import Seller
+from surveys.enums import InvitationState, SuppressionReason
+from surveys.invitations import decide_due
+from surveys.models import Invitation
 from surveys.nps import Tally, Verdict
-from tests.conftest import Market
+from tests.conftest import RULES, Market
 
 TODAY = date(2026, 3, 20)
 MARCH = date(2026, 3, 1)
@@ -184,3 +191,151 @@ def test_month_tells_how_far_from_the_standard(
 )
 def test_month_change(later: MonthScore, earlier: MonthScore, change: int | None) -> None:
     assert later.change_from(earlier) == change
+
+
+# The funnel
+
+NOTHING = Funnel(
+    suppressed={},
+    undecided=0,
+    to_be_sent=0,
+    bounced=0,
+    answerable=0,
+    expired=0,
+    answered=0,
+    not_counting=0,
+)
+
+
+def decided_as(
+    market: Market, state: InvitationState, reason: str = "", *, day: int = 10
+) -> Invitation:
+    """Close a query in March 2026 and let its survey be in this state."""
+    closing = market.closing(closed_at=noon(2026, 3, day))
+    decide_due(now=closing.closed_at + RULES.delay, rules=RULES)
+    moment = closing.closed_at + RULES.delay
+    closing.invitation.state, closing.invitation.reason = state, reason
+    closing.invitation.sent_at = closing.invitation.answered_at = moment
+    closing.invitation.expires_at = moment + RULES.answer_window
+    closing.invitation.save()
+    return closing.invitation
+
+
+def test_funnel_of_a_month_without_closings_is_empty(fietsenzo: Seller) -> None:
+    counted = funnel(fietsenzo, month=MARCH)
+
+    assert counted == NOTHING
+    assert (counted.closed, counted.sent, counted.response_percent) == (0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "field"),
+    [
+        (InvitationState.DECIDED, "to_be_sent"),
+        (InvitationState.SENDING, "to_be_sent"),
+        (InvitationState.SENT, "answerable"),
+        (InvitationState.EXPIRED, "expired"),
+        (InvitationState.ANSWERED, "answered"),
+        (InvitationState.BOUNCED, "bounced"),
+    ],
+)
+def test_funnel_counts_every_state_once(market: Market, state: InvitationState, field: str) -> None:
+    decided_as(market, state)
+
+    counted = funnel(market.shop, month=MARCH)
+
+    assert getattr(counted, field) == 1
+    assert counted.closed == 1
+
+
+@pytest.mark.parametrize("reason", SuppressionReason)
+def test_funnel_counts_every_reason(market: Market, reason: SuppressionReason) -> None:
+    decided_as(market, InvitationState.SUPPRESSED, reason)
+
+    counted = funnel(market.shop, month=MARCH)
+
+    assert sum(counted.suppressed.values()) == counted.closed == 1
+
+
+def test_funnel_does_not_tell_who_opted_out(market: Market) -> None:
+    decided_as(market, InvitationState.SUPPRESSED, SuppressionReason.OPTED_OUT)
+    decided_as(market, InvitationState.SUPPRESSED, SuppressionReason.CUSTOMER_COOLDOWN, day=12)
+    decided_as(market, InvitationState.SUPPRESSED, SuppressionReason.NO_ADDRESS, day=14)
+
+    assert funnel(market.shop, month=MARCH).suppressed == {
+        "customer is not surveyed now": 2,
+        "customer has no e-mail address": 1,
+    }
+
+
+def test_funnel_adds_up_to_the_closings(market: Market) -> None:
+    for day, state in enumerate(InvitationState, start=1):
+        reason = "stale" if state == InvitationState.SUPPRESSED else ""
+        decided_as(market, state, reason, day=2 * day)
+    market.closing(closed_at=noon(2026, 3, 28))
+
+    counted = funnel(market.shop, month=MARCH)
+
+    assert counted.undecided == 1
+    assert counted.sent == 3
+    assert counted.closed == Closing.objects.count() == len(InvitationState) + 1
+
+
+def test_funnel_knows_which_answers_do_not_count(market: Market) -> None:
+    market.response(9, submitted_at=noon(2026, 3, 10))
+    market.response(2, submitted_at=noon(2026, 3, 11), closed_by=ActorType.MARKETPLACE)
+
+    counted = funnel(market.shop, month=MARCH)
+
+    assert (counted.closed, counted.answered) == (2, 2)
+    assert (counted.not_counting, counted.counting) == (1, 1)
+
+
+def test_funnel_has_the_closings_of_the_month_by_the_clock_of_the_marketplace(
+    market: Market, other_market: Market
+) -> None:
+    begin = datetime(2026, 2, 28, 23, tzinfo=UTC)
+    end = datetime(2026, 3, 31, 22, tzinfo=UTC)  # the clock went forward meanwhile
+    second = timedelta(seconds=1)
+    for moment in (begin - second, begin, end - second, end):
+        market.closing(closed_at=moment)
+    other_market.closing(closed_at=begin)
+
+    assert funnel(market.shop, month=MARCH).closed == 2
+    assert funnel(market.shop, month=date(2026, 2, 1)).closed == 1
+    assert funnel(other_market.shop, month=MARCH).closed == 1
+
+
+def test_funnel_counts_an_answer_in_the_month_of_its_closing(market: Market) -> None:
+    market.response(9, submitted_at=noon(2026, 4, 1))
+
+    assert funnel(market.shop, month=MARCH).answered == 1
+    assert funnel(market.shop, month=date(2026, 4, 1)) == NOTHING
+
+
+def test_funnel_counts_every_closing_of_a_query(market: Market) -> None:
+    closing = market.closing(closed_at=noon(2026, 3, 10))
+    actions.reopen(closing.query, now=noon(2026, 3, 11))
+    actions.close(
+        closing.query, closed_by=ActorType.SELLER, agent=market.agent, now=noon(2026, 3, 12)
+    )
+
+    assert funnel(market.shop, month=MARCH).undecided == 2
+
+
+def test_funnel_takes_one_statement(
+    market: Market, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for state in (InvitationState.ANSWERED, InvitationState.EXPIRED):
+        decided_as(market, state)
+
+    with django_assert_num_queries(1):
+        funnel(market.shop, month=MARCH)
+
+
+@pytest.mark.parametrize(
+    ("answered", "unanswered", "percent"),
+    [(41, 175, 19), (0, 7, 0), (7, 0, 100), (1, 7, 13), (1, 2, 33), (2, 1, 67), (1, 999, 0)],
+)
+def test_response_is_a_whole_percentage(answered: int, unanswered: int, percent: int) -> None:
+    assert replace(NOTHING, answered=answered, expired=unanswered).response_percent == percent

@@ -13,6 +13,7 @@ from time_machine import travel
 from insights.views import ROWS_PER_PAGE
 from queries.enums import ActorType
 from sellers.models import User
+from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Topic
 from tests.conftest import Market
 
@@ -90,6 +91,39 @@ def test_tab_shows_the_change_against_the_month_before(cora_s: Client, market: M
     market.response(10, submitted_at=NOW - DAY)
 
     assert cora_s.get(TAB).context["change"] == 100
+
+
+def test_tab_shows_the_way_from_query_to_measurement(cora_s: Client, market: Market) -> None:
+    market.response(9, submitted_at=NOW - DAY)
+    market.invitation(market.closing(closed_at=NOW - 3 * DAY))
+    market.closing(closed_at=NOW - DAY)
+    market.response(9, submitted_at=datetime(2026, 2, 10, tzinfo=UTC))
+
+    page = cora_s.get(TAB)
+
+    steps = [(step.label, step.count) for step in page.context["funnel_steps"]]
+    assert steps == [("Closed", 3), ("Sent", 2), ("Answered", 1)]
+    assert "still to be decided" in text(page)
+    assert "can still be answered" in text(page)
+    assert "50% of 2" in text(page)
+
+
+def test_tab_shows_the_funnel_of_the_chosen_month(cora_s: Client, market: Market) -> None:
+    market.response(9, submitted_at=datetime(2026, 2, 10, tzinfo=UTC))
+
+    assert "No query was closed in this month" in text(cora_s.get(TAB))
+    assert "100% of 1" in text(cora_s.get(TAB, {"month": "2026-02"}))
+
+
+def test_tab_does_not_tell_who_opted_out(cora_s: Client, market: Market) -> None:
+    invitation = market.invitation(market.closing(closed_at=NOW - 3 * DAY))
+    invitation.state, invitation.reason = InvitationState.SUPPRESSED, SuppressionReason.OPTED_OUT
+    invitation.save()
+
+    page = text(cora_s.get(TAB))
+
+    assert "customer is not surveyed now" in page
+    assert str(SuppressionReason.OPTED_OUT.label) not in page
 
 
 def test_list_has_the_last_28_days_latest_first(cora_s: Client, market: Market) -> None:
@@ -187,7 +221,7 @@ def test_list_alone_is_what_htmx_gets(cora_s: Client, market: Market) -> None:
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
     ("headers", "queries"),
-    [pytest.param({}, 9, id="page"), pytest.param(FRAGMENT, 7, id="fragment")],
+    [pytest.param({}, 10, id="page"), pytest.param(FRAGMENT, 7, id="fragment")],
 )
 def test_tab_asks_the_database_as_often_for_many_as_for_one(
     cora_s: Client,

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,26 +69,33 @@ def free_port() -> int:
         return number
 
 
-def copy_of_the_tree(place: Path) -> Path:
-    """Copy what runs to `place`, so that it has a `.local` of its own; return that."""
-    for name in PARTS:
-        shutil.copytree(BASE / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("manage.py", "requirements.txt"):
-        shutil.copy(BASE / name, place / name)
-    return place
+@contextmanager
+def copy_of_the_tree() -> Iterator[Path]:
+    """Copy what runs to a folder with a `.local` of its own, and give that.
+
+    Not in pytest's own folder: a next run of pytest as root closes that, and PostgreSQL, which
+    runs under another account, would lose its files.
+    """
+    with tempfile.TemporaryDirectory(prefix="nazorg-") as name:
+        place = Path(name)
+        for part in PARTS:
+            skip = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(BASE / part, place / part, ignore=skip)
+        for part in ("manage.py", "requirements.txt"):
+            shutil.copy(BASE / part, place / part)
+        yield place
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def portal() -> Iterator[Portal]:
     """Run one portal for all journeys."""
-    with running_portal(tmp_path_factory.mktemp("portal")) as started:
+    with copy_of_the_tree() as tree, running_portal(tree) as started:
         yield started
 
 
 @contextmanager
-def running_portal(place: Path) -> Iterator[Portal]:
+def running_portal(tree: Path) -> Iterator[Portal]:
     """Run the demo, small, with the survey two seconds after closing; then press Ctrl-C."""
-    tree = copy_of_the_tree(place)
     mailbox = Mailbox()
     smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     port = free_port()

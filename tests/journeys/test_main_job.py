@@ -11,7 +11,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.journeys.conftest import PATIENCE_SECONDS, Portal, running_portal
+from tests.journeys.conftest import PATIENCE_SECONDS, Portal, copy_of_the_tree, running_portal
 
 COMMENT = "Drie keer hetzelfde moeten uitleggen, en nog geen band."
 
@@ -171,8 +171,8 @@ def test_pages_have_no_barriers_on_a_phone(portal: Portal, page: Page, path: str
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_ctrl_c_leaves_nothing_running(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with running_portal(tmp_path_factory.mktemp("stopping")) as portal:
+def test_ctrl_c_leaves_nothing_running() -> None:
+    with copy_of_the_tree() as tree, running_portal(tree) as portal:
         started = psutil.Process(portal.process.pid).children(recursive=True)
         names = " ".join(" ".join(child.cmdline()) for child in started)
 

@@ -15,6 +15,7 @@ from time_machine import travel
 from queries import actions
 from queries.enums import ActorType, Author, Channel, QueryState
 from queries.models import Closing, CustomerQuery, Message
+from queries.privacy import erase_texts
 from queries.views import ROWS_PER_PAGE
 from sellers.models import User
 from tests.conftest import NOON, Market, at_once
@@ -630,6 +631,26 @@ def test_reopen_twice_says_so(bob_s: Client, market: Market) -> None:
     page = bob_s.post(reverse("queries:reopen", args=[query.pk]), follow=True)
 
     assert "This query was open already." in text(page)
+
+
+# Erased
+
+
+def test_erased_query_says_so_and_stays_closed(bob_s: Client, market: Market) -> None:
+    query = market.closing(subject="Squeaking brakes").query
+    erase_texts(CustomerQuery.objects.filter(pk=query.pk), now=NOW)
+    reopen = reverse("queries:reopen", args=[query.pk])
+
+    page = text(bob_s.get(query.get_absolute_url()))
+    inbox = text(bob_s.get(reverse("queries:list"), {"state": "closed"}))
+    refused = text(bob_s.post(reopen, follow=True))
+
+    assert "<h1>Erased query</h1>" in page
+    assert "What was said in this query was erased" in page
+    assert reopen not in page
+    assert ">Erased query</a>" in inbox
+    assert "This query was erased, so it stays closed." in refused
+    assert "Squeaking brakes" not in page + inbox + refused
 
 
 # Logging a phone contact

@@ -1,14 +1,16 @@
 """What the seller reads about the survey of a query: "why no survey?" answered."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from queries import actions
+from queries.models import Closing
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.invitations import decide_due
 from surveys.models import Invitation
-from surveys.progress import Step, survey_steps
+from surveys.progress import KEPT_FROM_SELLERS, Step, reason_for_seller, survey_steps
 from tests.conftest import NOON, RULES, Market
 
 DUE = NOON + RULES.delay
@@ -34,17 +36,42 @@ def test_steps_of_a_closing_that_stands_no_more(market: Market) -> None:
     assert steps[1].detail == "The query was reopened, so this closing gets no survey."
 
 
-@pytest.mark.parametrize("reason", SuppressionReason)
-def test_steps_tell_every_reason_for_no_survey(market: Market, reason: SuppressionReason) -> None:
+@pytest.fixture
+def steps_after(market: Market) -> Callable[[SuppressionReason], list[Step]]:
+    """Return a way to read the steps of a closing without a survey, for one reason or another."""
     closing = market.closing()
     decide_due(now=DUE, rules=RULES)
-    Invitation.objects.update(state=InvitationState.SUPPRESSED, reason=reason)
-    closing.refresh_from_db()
 
-    steps = survey_steps(closing, delay=RULES.delay)
+    def suppressed(reason: SuppressionReason) -> list[Step]:
+        Invitation.objects.update(state=InvitationState.SUPPRESSED, reason=reason)
+        return survey_steps(Closing.objects.get(pk=closing.pk), delay=RULES.delay)
 
+    return suppressed
+
+
+@pytest.mark.parametrize("reason", sorted(set(SuppressionReason) - set(KEPT_FROM_SELLERS)))
+def test_steps_tell_the_reason_for_no_survey(
+    steps_after: Callable[[SuppressionReason], list[Step]], reason: SuppressionReason
+) -> None:
     label = str(reason.label)
-    assert steps == [CLOSED, Step("No survey", DUE, f"{label[0].upper()}{label[1:]}.")]
+
+    assert reason_for_seller(reason) == label
+    assert steps_after(reason) == [
+        CLOSED,
+        Step("No survey", DUE, f"{label[0].upper()}{label[1:]}."),
+    ]
+
+
+def test_steps_do_not_tell_who_opted_out(
+    steps_after: Callable[[SuppressionReason], list[Step]],
+) -> None:
+    opted_out = steps_after(SuppressionReason.OPTED_OUT)
+
+    assert opted_out == steps_after(SuppressionReason.CUSTOMER_COOLDOWN)
+    assert opted_out[1].detail.startswith("The customer is not surveyed now:")
+    assert {reason_for_seller(each) for each in KEPT_FROM_SELLERS} == {
+        "customer is not surveyed now"
+    }
 
 
 def test_steps_while_the_mail_waits(market: Market) -> None:

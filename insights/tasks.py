@@ -1,0 +1,20 @@
+"""What happens to the numbers by the clock."""
+
+import logging
+
+from celery import shared_task
+
+from insights.emails import alert_staff
+from insights.integrity import check_all
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def check_integrity() -> None:
+    """Recount everything that is stored twice, and tell staff what differs."""
+    broken = [found for found in check_all() if found.is_alarming]
+    if broken:
+        names = ", ".join(found.check.name for found in broken)
+        logger.error("Integrity: these differ: %s", names)
+        logger.info("Integrity: %d mails to staff", alert_staff(broken))

@@ -1,0 +1,221 @@
+"""Measurements from before this portal: in, all of a file or nothing, and never twice."""
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from operator import attrgetter
+from typing import TextIO
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from sellers.models import Seller
+from surveys.import_formats import (
+    Column,
+    FileRefused,
+    Measurement,
+    Problem,
+    Reader,
+    Table,
+    WrongCell,
+)
+from surveys.models import SurveyResponse
+from surveys.periods import month_of
+
+BATCH = 2_000
+
+
+class RowsRefused(Exception):
+    """Nothing was imported, because of these problems."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many measurements of a file are new, and how many were there already."""
+
+    imported: int = 0
+    skipped: int = 0
+
+
+@transaction.atomic
+def import_measurements(
+    table: Table,
+    *,
+    rows: Iterable[tuple[int, list[str]]],
+    seller: str,
+    dry_run: bool,
+    now: datetime,
+) -> Outcome:
+    """Store the measurements of a file that are not there yet, for ever.
+
+    `rows` are those of the table; `seller` is the number or name of the shop that they are about,
+    or nothing when the file says so itself. Raises FileRefused or RowsRefused, and then nothing
+    was stored.
+    """
+    _wait_for_other_imports()
+    reader = Reader(table, find_seller=_seller_finder(table, seller), now=now)
+    problems: list[Problem] = []
+    imported = skipped = 0
+    measurements = _understood(reader, table, rows, problems)
+    while batch := list(islice(measurements, BATCH)):
+        new = _not_stored(batch, table, problems)
+        imported += len(new)
+        skipped += len(batch) - len(new)
+        if not (dry_run or problems):
+            _store(new, now=now)
+    if problems:
+        raise RowsRefused(sorted(problems, key=attrgetter("row")))
+    if not imported + skipped:
+        raise FileRefused(_("The file has a header but no rows below it."))
+    return Outcome(imported, skipped)
+
+
+def _wait_for_other_imports() -> None:
+    """Let one import run at a time, until its transaction ends: each sees what the others did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('surveys.import_measurements'))")
+
+
+def _seller_finder(table: Table, seller: str) -> Callable[[str], int]:
+    """Return what gives the number of the shop in a cell; one and the same if `seller` is given."""
+    in_file = table.has(Column.SELLER)
+    if seller and in_file:
+        message = _("The file has a column %(column)s itself. Remove that column, or --seller.")
+        raise FileRefused(message % {"column": table.name(Column.SELLER)})
+    if not seller and not in_file:
+        message = _("The file does not say whose measurements these are. Add --seller.")
+        raise FileRefused(message)
+    find = _numbers_of_sellers()
+    if in_file:
+        return find
+    try:
+        number = find(seller)
+    except WrongCell as error:
+        raise FileRefused(f"--seller={seller}: {error}") from error
+    return lambda _nothing: number
+
+
+def _numbers_of_sellers() -> Callable[[str], int]:
+    """Return what finds a shop by its number or its name, however it is capitalised."""
+    by_number: dict[str, list[int]] = {}
+    by_name: defaultdict[str, list[int]] = defaultdict(list)
+    for number, name in Seller.objects.order_by("pk").values_list("pk", "name"):
+        by_number[str(number)] = [number]
+        by_name[name.casefold()].append(number)
+
+    def find(text: str) -> int:
+        # A name of digits only is never meant: it would change when a shop gets that number.
+        found = (by_number if text.isdecimal() else by_name).get(text.casefold(), [])
+        if not found:
+            raise WrongCell(_("There is no such seller. Write its number or its exact name."))
+        if len(found) > 1:
+            message = _("Several sellers have this name. Write the number: %(numbers)s.")
+            raise WrongCell(message % {"numbers": ", ".join(map(str, found))})
+        return found[0]
+
+    return find
+
+
+def _understood(
+    reader: Reader,
+    table: Table,
+    rows: Iterable[tuple[int, list[str]]],
+    problems: list[Problem],
+) -> Iterator[Measurement]:
+    """Yield what the rows say, each number once; note the problems."""
+    seen: dict[tuple[int, str], int] = {}
+    for row, cells in rows:
+        result = reader.read(row, cells)
+        if not isinstance(result, Measurement):
+            problems.extend(result)
+            continue
+        first = seen.setdefault((result.seller, result.external_id), row)
+        if first != row:
+            message = _("Row %(row)d has this number too. Leave one of the two out.")
+            problems.append(_about_id(result, table, message % {"row": first}))
+            continue
+        yield result
+
+
+def _not_stored(
+    batch: Sequence[Measurement], table: Table, problems: list[Problem]
+) -> list[Measurement]:
+    """Return those that are not stored yet; note those that are stored otherwise."""
+    stored = _stored(batch)
+    new = []
+    for each in batch:
+        there = stored.get((each.seller, each.external_id))
+        if there is None:
+            new.append(each)
+        elif there != (each.score, each.submitted_at, each.closed_by):
+            message = _(
+                "This measurement is stored already, with score %(score)d of %(moment)s, closed "
+                "by %(closed_by)s; it never changes. Leave the row out."
+            )
+            score, moment, closed_by = there
+            values = {"score": score, "moment": moment.isoformat(), "closed_by": closed_by}
+            problems.append(_about_id(each, table, message % values))
+    return new
+
+
+def _about_id(measurement: Measurement, table: Table, message: str) -> Problem:
+    value = measurement.external_id.removeprefix(table.format.prefix)
+    return Problem(measurement.row, table.name(Column.EXTERNAL_ID), value, message)
+
+
+def _stored(
+    batch: Sequence[Measurement],
+) -> dict[tuple[int, str], tuple[int, datetime, str]]:
+    """Return score, moment and who closed of those that were imported before."""
+    # A join and not two IN lists: those would look up every number at every shop.
+    statement = """
+        SELECT response.seller_id, response.external_id,
+               response.score, response.submitted_at, response.closed_by
+          FROM unnest(%s::bigint[], %s::text[]) AS wanted (seller_id, external_id)
+          JOIN surveys_surveyresponse AS response
+            ON response.seller_id = wanted.seller_id
+           AND response.external_id = wanted.external_id
+           AND NOT response.external_id = ''
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement, [[each.seller for each in batch], [each.external_id for each in batch]]
+        )
+        return {(seller, number): tuple(rest) for seller, number, *rest in cursor.fetchall()}
+
+
+def _store(measurements: Sequence[Measurement], *, now: datetime) -> None:
+    SurveyResponse.objects.bulk_create(
+        SurveyResponse(
+            seller_id=each.seller,
+            external_id=each.external_id,
+            score=each.score,
+            submitted_at=each.submitted_at,
+            month=month_of(each.submitted_at, settings.MARKETPLACE_ZONE),
+            reason=each.reason,
+            closed_by=each.closed_by,
+            imported_at=now,
+        )
+        for each in measurements
+    )
+
+
+def write_problems(problems: Iterable[Problem], file: TextIO) -> None:
+    """Write a list of problems as CSV, in which no cell is a formula."""
+    writer = csv.writer(file)
+    writer.writerow(Problem._fields)
+    for row, *texts in problems:
+        writer.writerow([row, *map(_without_formula, texts)])
+
+
+def _without_formula(text: str) -> str:
+    """Return a text that a spreadsheet shows as it is (owasp.org/www-community, CSV Injection)."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,30 @@
+"""Erase what was kept long enough."""
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from surveys.retention import count_outdated, erase_outdated, retention_periods
+
+
+class Command(BaseCommand):
+    """Does now what the nightly task does, or tells what it would do."""
+
+    help = "Erase what was kept longer than the RETENTION_… settings say; --dry-run only counts."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take whether to erase at all."""
+        parser.add_argument("--dry-run", action="store_true", help="Count, and erase nothing.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Count first; then erase, unless told not to."""
+        now, periods = timezone.now(), retention_periods()
+        self._tell("To be erased", count_outdated(now=now, periods=periods))
+        if not options["dry_run"]:
+            self._tell("Erased", erase_outdated(now=now, periods=periods))
+
+    def _tell(self, what: str, counts: Counter[str]) -> None:
+        told = ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing"
+        self.stdout.write(f"{what}: {told}.")

@@ -1,0 +1,40 @@
+"""Erase a person."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from queries.models import Customer
+from surveys.privacy import erase_customer
+
+
+class Command(BaseCommand):
+    """Forgets a customer who asked to be forgotten; what was measured stays."""
+
+    help = (
+        "Erase a customer: name, address, messages, subjects and the words of answers go; scores, "
+        "months and topics stay. It cannot be undone."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take who it is."""
+        parser.add_argument("customer", help="The customer's e-mail address or number.")
+        parser.add_argument(
+            "--no-input", action="store_false", dest="interactive", help="Do not ask for a yes."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Ask for a yes and erase."""
+        customer = Customer.objects.known_as(options["customer"]).first()
+        if customer is None:
+            raise CommandError(f"There is no customer {options['customer']}.")
+        if options["interactive"]:
+            self._ask(customer)
+        erase_customer(customer, now=timezone.now())
+        self.stdout.write(f"Customer {customer.pk} is erased.")
+
+    def _ask(self, customer: Customer) -> None:
+        question = f"Erase {customer} (number {customer.pk}), for good? Type yes: "
+        if input(question).strip().lower() != "yes":
+            raise CommandError("Nothing was erased.")

@@ -1,0 +1,40 @@
+"""Write out all that is stored about a person."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from queries.models import Customer
+from surveys.privacy import export_customer
+
+
+class Command(BaseCommand):
+    """Gives a customer a copy of all that is stored about them."""
+
+    help = "Write all that is stored about a customer: a zip with one JSON file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take who it is and where to write."""
+        parser.add_argument("customer", help="The customer's e-mail address or number.")
+        parser.add_argument(
+            "file", nargs="?", default="-", help="Where to write the zip; without it, to stdout."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the zip; a file that is there already is left alone."""
+        customer = Customer.objects.known_as(options["customer"]).first()
+        if customer is None:
+            raise CommandError(f"There is no customer {options['customer']}.")
+        archive = export_customer(customer, now=timezone.now())
+        if options["file"] == "-":
+            sys.stdout.buffer.write(archive)
+            return
+        try:
+            with Path(options["file"]).open("xb") as file:
+                file.write(archive)
+        except OSError as error:
+            raise CommandError(f"Cannot write {options['file']}: {error.strerror}.") from error
+        self.stdout.write(f"Wrote {options['file']}.")

@@ -1,0 +1,152 @@
+"""An erased person stays erased, whoever writes; and is found by number only."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from queries import actions
+from queries.enums import ActorType, Channel, QueryState
+from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.privacy import erase_identity, erase_texts, lock_person
+from tests.conftest import NOON, Market, refused_by
+
+LATER = NOON + timedelta(hours=3)
+
+
+@transaction.atomic
+def erase(customer: Customer) -> None:
+    """Erase what this app knows."""
+    lock_person(customer)
+    erase_identity(customer, now=LATER)
+
+
+@pytest.fixture
+def erased(market: Market, customer: Customer) -> CustomerQuery:
+    """A closed query of an erased customer."""
+    query = market.closing(customer).query
+    erase(customer)
+    query.refresh_from_db()
+    return query
+
+
+def test_erased_query_says_nothing_but_stands(erased: CustomerQuery) -> None:
+    assert (erased.subject, erased.order_reference, str(erased)) == ("", "", "Erased query")
+    assert (erased.erased_at, erased.asked_at) == (LATER, NOON - timedelta(hours=1))
+    assert str(erased.closings.get()) == "Erased query"
+    assert not Message.objects.exists()
+    assert str(erased.customer) == "Erased customer"
+
+
+def test_open_queries_are_closed_by_the_system(market: Market, customer: Customer) -> None:
+    query = market.query(customer)
+
+    erase(customer)
+
+    closing = Closing.objects.get()
+    query.refresh_from_db()
+    assert query.state == QueryState.CLOSED
+    assert (closing.closed_by, closing.closed_at, closing.subject) == (ActorType.SYSTEM, LATER, "")
+
+
+@pytest.mark.parametrize("known_by", ["", "Klaas", "klaas@klant.example", "nobody@klant.example"])
+def test_erased_customer_is_not_found_by_words(erased: CustomerQuery, known_by: str) -> None:
+    assert not Customer.objects.known_as(known_by).exists()
+    assert Customer.objects.known_as(str(erased.customer_id)).get() == erased.customer
+
+
+@pytest.mark.parametrize(
+    "known_by", ["klaas@klant.example", " KLAAS@klant.example ", "number", "9" * 30]
+)
+def test_customer_is_found_by_address_or_number(customer: Customer, known_by: str) -> None:
+    text = str(customer.pk) if known_by == "number" else known_by
+
+    found = list(Customer.objects.known_as(text))
+
+    assert found == ([] if known_by == "9" * 30 else [customer])
+
+
+def test_customer_is_found_by_the_index_of_addresses(customer: Customer) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    plan = Customer.objects.known_as("klaas@klant.example").explain()
+
+    assert "customer_email_unique" in plan
+
+
+@pytest.mark.parametrize("change", [{"name": "Klaas"}, {"email": "klaas@klant.example"}])
+def test_erased_customer_is_nobody(erased: CustomerQuery, change: dict[str, str]) -> None:
+    with refused_by("customer_erased_is_nobody"):
+        Customer.objects.filter(pk=erased.customer_id).update(**change)
+
+
+def test_customer_stays_erased(erased: CustomerQuery) -> None:
+    with refused_by("customer_stays_erased"):
+        Customer.objects.filter(pk=erased.customer_id).update(erased_at=None)
+
+
+def test_query_stays_erased(erased: CustomerQuery) -> None:
+    with refused_by("query_stays_erased"):
+        CustomerQuery.objects.filter(pk=erased.pk).update(erased_at=None, subject="Hello?")
+
+
+@pytest.mark.parametrize(
+    "change", [{"subject": "Hello?"}, {"order_reference": "1"}, {"state": QueryState.YOUR_TURN}]
+)
+def test_erased_query_is_closed_and_empty(erased: CustomerQuery, change: dict[str, str]) -> None:
+    with refused_by("query_erased_is_closed_and_empty"):
+        CustomerQuery.objects.filter(pk=erased.pk).update(**change)
+
+
+def test_erased_customer_asks_nothing(erased: CustomerQuery) -> None:
+    with refused_by("query_customer_not_erased"):
+        actions.ask(
+            erased.seller,
+            customer=erased.customer,
+            subject="Hello?",
+            body="Is anybody there?",
+            channel=Channel.WEB,
+            now=LATER,
+        )
+
+
+def test_erased_query_is_not_opened_again(erased: CustomerQuery) -> None:
+    with pytest.raises(actions.QueryIsErased):
+        actions.reopen(erased, now=LATER)
+    with pytest.raises(actions.QueryIsErased):
+        actions.receive_reaction(erased, body="Is anybody there?", now=LATER)
+
+    assert not Message.objects.exists()
+
+
+def test_history_of_the_admin_forgets_the_name(market: Market, customer: Customer) -> None:
+    of_customers = ContentType.objects.get_for_model(Customer)
+    for number in (customer.pk, customer.pk + 1):
+        LogEntry.objects.create(
+            user=market.agent,
+            content_type=of_customers,
+            object_id=str(number),
+            object_repr="Klaas",
+            action_flag=CHANGE,
+        )
+
+    erase(customer)
+
+    shown = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+    assert list(shown) == [f"#{customer.pk}", "Klaas"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_texts_of_many_queries_cost_as_much_as_of_one(market: Market, count: int) -> None:
+    for _ in range(count):
+        market.closing()
+
+    with CaptureQueriesContext(connection) as captured:
+        erased = erase_texts(CustomerQuery.objects.all(), now=LATER)
+
+    assert erased == count
+    assert len(captured) == 4

@@ -1,0 +1,452 @@
+"""Erasing and exporting a person: nothing forgotten, nothing measured lost."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, models
+from django.db.models import Model
+
+from queries import actions
+from queries.enums import ActorType, Author
+from queries.models import Customer, CustomerQuery, Message
+from surveys import answers
+from surveys.answers import AnswerTooLate, submit
+from surveys.enums import InvitationState, SuppressionReason
+from surveys.invitations import _claim, _send, decide_due, expire_due, send_next
+from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
+from surveys.privacy import erase_customer, export_customer
+from tests.conftest import NOON, RULES, Market, at_once
+from tests.surveys.conftest import MailServer
+
+DUE = NOON + RULES.delay
+LATER = NOON + timedelta(days=5)
+OURS = ("sellers", "queries", "surveys", "insights", "config")
+SECRET = "Klaas Vaak"
+
+# Text that is the same for everybody, or only a machine's. The closed lists are left out already.
+HARMLESS = {
+    "surveys.Invitation.token_salt": "random",
+    "surveys.Invitation.token_digest": "random",
+    "surveys.SurveyResponse.external_id": "only imported measurements have it: nobody's here",
+}
+WITHOUT_TEXT = (
+    models.BooleanField,
+    models.DateField,
+    models.DurationField,
+    models.IntegerField,
+    models.DecimalField,
+    models.FloatField,
+    models.ForeignObject,
+)
+
+
+def about(model: type[Model], path: str = "") -> Iterator[tuple[type[Model], str]]:
+    """Yield the models that point at a customer, directly or not, with the way to get there."""
+    for relation in model._meta.related_objects:
+        found = relation.related_model
+        assert not isinstance(found, str)
+        if found._meta.app_label in OURS:
+            way = f"{relation.field.name}__{path}" if path else relation.field.name
+            yield found, way
+            yield from about(found, way)
+
+
+def texts() -> Iterator[tuple[type[Model], str, str]]:
+    """Yield every column with free text that can be reached from a customer."""
+    ways = [(Customer, "pk"), *about(Customer)]
+    for model, way in ways:
+        for field in model._meta.concrete_fields:
+            harmless = f"{model._meta.label}.{field.name}" in HARMLESS
+            if not (harmless or field.choices or isinstance(field, WITHOUT_TEXT)):
+                yield model, way, field.name
+
+
+def said(customer: Customer) -> dict[str, set[str]]:
+    """Return, per column with free text, what it says about a customer."""
+    found: dict[str, set[str]] = {}
+    for model, way, name in texts():
+        rows = model._default_manager.filter(**{way: customer.pk})
+        found.setdefault(f"{model._meta.label}.{name}", set()).update(
+            text for text in rows.values_list(name, flat=True) if text
+        )
+    return found
+
+
+def everything() -> list[list[dict[str, Any]]]:
+    """Return every row that is about customers."""
+    tables = dict.fromkeys([Customer, *(model for model, _ in about(Customer))])
+    return [list(model._default_manager.order_by("pk").values()) for model in tables]
+
+
+@pytest.fixture
+def klaas(market: Market) -> Customer:
+    """A customer of whom everything is stored that can be: each text has the name in it."""
+    customer = market.new_customer(name=SECRET, email="klaas.vaak@klant.example")
+    query = market.query(customer, asked_at=NOON, subject=f"{SECRET} asks")
+    CustomerQuery.objects.filter(pk=query.pk).update(order_reference=f"order of {SECRET}")
+    query.refresh_from_db()
+    actions.reply(query, author=Author.SELLER, agent=market.agent, body=f"Dear {SECRET}", now=NOON)
+    closing = actions.close(
+        query, closed_by=ActorType.SELLER, agent=market.agent, predicted_score=8, now=NOON
+    )
+    answered = market.invitation(closing)
+    submit(
+        answered,
+        score=3,
+        reason=f"{SECRET} is not happy",
+        topics=[Topic.objects.get(slug="speed")],
+        may_contact=True,
+        opened_at=None,
+        now=DUE + timedelta(hours=1),
+    )
+    answers.opt_out(answered, now=DUE + timedelta(hours=2))
+    return customer
+
+
+# Erasing
+
+
+def test_every_text_about_a_customer_is_erased_or_harmless(klaas: Customer) -> None:
+    before = said(klaas)
+
+    erase_customer(klaas, now=LATER)
+
+    assert {column for column, said_there in before.items() if not said_there} == set(), (
+        "Let `klaas` have a text here too, or list the column as harmless with its reason."
+    )
+    assert {column: said_there for column, said_there in said(klaas).items() if said_there} == {}
+
+
+def test_harmless_texts_are_columns_that_exist() -> None:
+    labels = {
+        f"{model._meta.label}.{field.name}"
+        for model, _ in about(Customer)
+        for field in model._meta.concrete_fields
+    }
+
+    assert set(HARMLESS) <= labels
+    assert {model._meta.app_label for model, _ in about(Customer)} == {"queries", "surveys"}
+
+
+def test_what_was_measured_stays(klaas: Customer) -> None:
+    unchanged = ("score", "month", "submitted_at", "seller", "query", "closed_by", "topics__slug")
+    before = SurveyResponse.objects.values(*unchanged).get()
+    attribution = klaas.closings.values("agent", "closed_by", "predicted_score", "closed_at").get()
+
+    erase_customer(klaas, now=LATER)
+
+    assert SurveyResponse.objects.values(*unchanged).get() == before
+    assert klaas.closings.values(*attribution).get() == attribution
+    response = SurveyResponse.objects.get()
+    assert (response.score, response.reason, response.may_contact) == (3, "", None)
+    assert Invitation.objects.get().state == InvitationState.ANSWERED
+
+
+def test_only_that_customer_is_erased(klaas: Customer, market: Market) -> None:
+    other = market.response(9, reason="Quick")
+
+    erase_customer(klaas, now=LATER)
+
+    other.refresh_from_db()
+    assert other.reason == "Quick"
+    assert other.query.subject == "Where is my parcel?"
+    assert other.query.customer.email
+    assert Message.objects.filter(query=other.query).count() == 1
+
+
+def test_erasing_twice_is_erasing_once(klaas: Customer) -> None:
+    erase_customer(klaas, now=LATER)
+    before = everything()
+
+    erase_customer(klaas, now=LATER + timedelta(days=1))
+
+    assert everything() == before
+
+
+def test_erasing_is_all_or_nothing(klaas: Customer) -> None:
+    before = said(klaas)
+    with connection.cursor() as cursor:  # what is erased last cannot be
+        cursor.execute(
+            "CREATE FUNCTION power_cut() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RAISE EXCEPTION ''power cut''; END'"
+        )
+        cursor.execute(
+            "CREATE TRIGGER power_cut BEFORE DELETE ON surveys_surveyoptout"
+            " EXECUTE FUNCTION power_cut()"
+        )
+
+    with pytest.raises(DatabaseError, match="power cut"):
+        erase_customer(klaas, now=LATER)
+
+    assert said(klaas) == before
+    klaas.refresh_from_db()
+    assert klaas.erased_at is None
+
+
+def test_who_comes_back_is_somebody_new(klaas: Customer, market: Market) -> None:
+    erase_customer(klaas, now=LATER)
+
+    again = market.new_customer(email="klaas.vaak@klant.example")
+
+    assert Customer.objects.known_as("klaas.vaak@klant.example").get() == again != klaas
+    assert not SurveyOptOut.objects.exists()
+
+
+@pytest.mark.parametrize("state", [InvitationState.DECIDED, InvitationState.SENDING])
+def test_survey_to_be_sent_is_suppressed(
+    market: Market, mail_server: MailServer, state: InvitationState
+) -> None:
+    closing = market.closing()
+    decide_due(now=DUE, rules=RULES)
+    Invitation.objects.update(state=state)
+
+    erase_customer(closing.customer, now=DUE)
+    sent = send_next(connection=mail_server.connection(), now=DUE + timedelta(hours=1), rules=RULES)
+
+    invitation = Invitation.objects.get()
+    assert sent is None
+    assert not mail_server.received
+    assert (invitation.state, invitation.reason) == (
+        InvitationState.SUPPRESSED,
+        SuppressionReason.NO_ADDRESS,
+    )
+
+
+def test_survey_to_be_decided_gets_no_address_as_its_reason(market: Market) -> None:
+    closing = market.closing()
+
+    erase_customer(closing.customer, now=NOON)
+
+    assert decide_due(now=DUE, rules=RULES) == {SuppressionReason.NO_ADDRESS: 1}
+
+
+def test_decision_without_a_link_stays_as_it_was(market: Market) -> None:
+    closing = market.closing(closed_by=ActorType.SYSTEM)
+    decide_due(now=DUE, rules=RULES)
+    before = Invitation.objects.values().get()
+
+    erase_customer(closing.customer, now=LATER)
+
+    assert Invitation.objects.values().get() == before
+
+
+def test_link_that_is_out_cannot_be_answered_any_more(market: Market) -> None:
+    invitation = market.invitation()
+
+    erase_customer(invitation.customer, now=DUE + timedelta(hours=1))
+
+    with pytest.raises(AnswerTooLate):
+        answer(invitation, at=DUE + timedelta(minutes=59))  # a clock that was read before
+    assert expire_due(now=DUE + timedelta(hours=1)) == 1
+
+
+def test_mail_that_is_leaving_takes_a_dead_link(market: Market, mail_server: MailServer) -> None:
+    closing = market.closing()
+    decide_due(now=DUE, rules=RULES)
+    claimed = _claim(now=DUE, rules=RULES)
+    assert claimed is not None
+
+    erase_customer(closing.customer, now=DUE)
+    _send(claimed, connection=mail_server.connection(), now=DUE, rules=RULES)
+
+    assert len(mail_server.received) == 1
+    claimed.refresh_from_db()
+    assert claimed.reason == SuppressionReason.NO_ADDRESS
+    with pytest.raises(AnswerTooLate):
+        answer(claimed, at=DUE)
+
+
+def answer(invitation: Invitation, *, at: Any) -> SurveyResponse:
+    """Fill in a survey."""
+    return submit(
+        invitation,
+        score=3,
+        reason=SECRET,
+        topics=[],
+        may_contact=True,
+        opened_at=None,
+        now=at,
+    )
+
+
+# Beside others
+
+
+def test_erasing_beside_deciding_and_sending_never_blocks(
+    committed_db: None, market: Market, other_market: Market
+) -> None:
+    customers = [market.new_customer() for _ in range(30)]
+    for customer in customers:
+        market.closing(customer)
+    for customer in reversed(customers):
+        other_market.closing(customer)
+    decide_due(now=DUE, rules=RULES, limit=20)
+
+    def decide_all() -> None:
+        while decide_due(now=DUE, rules=RULES, limit=7):
+            pass
+
+    def claim_all() -> None:
+        while _claim(now=DUE, rules=RULES):
+            pass
+
+    def erase_all(order: str) -> None:
+        for customer in Customer.objects.order_by(order):
+            erase_customer(customer, now=DUE)
+
+    at_once(
+        decide_all,
+        decide_all,
+        claim_all,
+        partial(erase_all, "pk"),
+        partial(erase_all, "-pk"),
+    )
+    decide_all()
+
+    assert not Customer.objects.filter(erased_at=None).exists()
+    assert Invitation.objects.count() == 60  # each closing decided once
+    assert not Invitation.objects.under_way().exists()
+
+
+def test_erasing_beside_answering_leaves_no_words(committed_db: None, market: Market) -> None:
+    invitations = [market.invitation() for _ in range(20)]
+    now = DUE + timedelta(hours=1)
+
+    def answer_all() -> int:
+        answered = 0
+        for invitation in invitations:
+            try:
+                answer(Invitation.objects.get(pk=invitation.pk), at=now)
+            except AnswerTooLate:
+                continue
+            answered += 1
+        return answered
+
+    def erase_all() -> int:
+        for invitation in invitations:
+            erase_customer(Customer.objects.get(pk=invitation.customer_id), now=now)
+        return 0
+
+    answered, _ = at_once(answer_all, erase_all)
+
+    assert SurveyResponse.objects.count() == answered
+    assert not SurveyResponse.objects.with_words().exists()
+
+
+def test_erasing_beside_talking_leaves_no_words(committed_db: None, market: Market) -> None:
+    queries = [market.query() for _ in range(20)]
+
+    def talk() -> None:
+        for query in queries:
+            try:
+                actions.reply_and_close(query, agent=market.agent, body=SECRET, now=NOON)
+                actions.reopen(query, now=NOON)
+            except (actions.QueryIsClosed, actions.QueryIsErased):
+                continue
+
+    def erase_all() -> None:
+        for query in queries:
+            erase_customer(Customer.objects.get(pk=query.customer_id), now=NOON)
+
+    at_once(talk, erase_all)
+
+    assert not Message.objects.exists()
+    assert not CustomerQuery.objects.with_texts().exists()
+
+
+# Exporting
+
+
+def exported(customer: Customer) -> dict[str, Any]:
+    """Return what is in the only file of the zip."""
+    with ZipFile(BytesIO(export_customer(customer, now=LATER))) as archive:
+        (name,) = archive.namelist()
+        assert name == f"customer-{customer.pk}.json"
+        stored: dict[str, Any] = json.loads(archive.read(name))
+        return stored
+
+
+def test_export_has_every_text_about_a_customer(klaas: Customer) -> None:
+    text = json.dumps(exported(klaas))
+
+    missing = {
+        column: words
+        for column, said_there in said(klaas).items()
+        for words in said_there
+        if words not in text
+    }
+
+    assert missing == {}
+
+
+def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
+    stored = exported(klaas)
+    (query,), (survey,) = stored["queries"], stored["surveys"]
+
+    def columns(model: type[Model], *left_out: str) -> set[str]:
+        return {field.name for field in model._meta.concrete_fields} - set(left_out)
+
+    closing = apps.get_model("queries", "Closing")
+    assert set(stored["customer"]) == columns(Customer)
+    assert set(query) == columns(CustomerQuery, "customer") | {"messages", "closings"}
+    assert set(query["messages"][0]) == columns(Message, "query", "agent")
+    assert set(query["closings"][0]) == columns(closing, "query", "agent", "seller", "customer")
+    assert set(survey) == columns(
+        Invitation, "seller", "customer", "token_salt", "token_digest"
+    ) | {"response"}
+    assert set(survey["response"]) == columns(SurveyResponse, "seller", "query", "invitation") | {
+        "topics",
+        "band",
+    }
+
+
+def test_export_is_readable(klaas: Customer) -> None:
+    stored = exported(klaas)
+    (query,), (survey,) = stored["queries"], stored["surveys"]
+
+    assert stored["exported_at"] == "2026-03-15T11:00:00Z"
+    assert stored["customer"]["name"] == SECRET
+    assert [message["author"] for message in query["messages"]] == ["customer", "seller"]
+    assert (query["seller"], query["asked_at"]) == ("Fietsenzo", "2026-03-10T11:00:00Z")
+    assert query["closings"][0]["predicted_score"] == 8
+    assert (survey["query"], survey["state"]) == (query["id"], "answered")
+    assert survey["response"]["topics"] == ["speed"]
+    assert (survey["response"]["score"], survey["response"]["band"]) == (3, "detractor")
+    assert stored["survey_opt_out"]["opted_out_at"] == "2026-03-11T13:00:00Z"
+
+
+def test_export_opens_no_survey_and_names_no_colleague(klaas: Customer, market: Market) -> None:
+    invitation = Invitation.objects.get()
+
+    text = json.dumps(exported(klaas))
+
+    assert invitation.token_salt not in text
+    assert str(invitation.token_digest) not in text
+    assert market.agent.name not in text
+
+
+def test_export_is_of_one_customer_only(klaas: Customer, market: Market) -> None:
+    market.response(9, reason="Somebody else's words")
+
+    text = json.dumps(exported(klaas))
+
+    assert "Somebody else" not in text
+    assert "Where is my parcel?" not in text
+
+
+def test_export_of_somebody_erased_has_no_words(klaas: Customer) -> None:
+    erase_customer(klaas, now=LATER)
+
+    stored = exported(klaas)
+
+    assert SECRET not in json.dumps(stored)
+    assert stored["queries"][0]["messages"] == []
+    assert stored["surveys"][0]["response"]["score"] == 3
+    assert stored["survey_opt_out"] is None

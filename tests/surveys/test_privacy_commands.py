@@ -1,0 +1,114 @@
+"""The commands for what a person may ask, and for what was kept long enough."""
+
+import io
+import sys
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from zipfile import ZipFile
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+from time_machine import travel
+
+from queries.models import Customer, Message
+from tests.conftest import NOON, Market
+
+YEAR = timedelta(days=365)
+
+
+def told(command: str, *arguments: str, **options: object) -> str:
+    """Call a command; return what it says."""
+    out = io.StringIO()
+    call_command(command, *arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("known_by", ["number", "address"])
+def test_erase_customer_erases_who_is_named(customer: Customer, known_by: str) -> None:
+    text = str(customer.pk) if known_by == "number" else "Klaas@KLANT.example"
+
+    said = told("erase_customer", text, "--no-input")
+
+    customer.refresh_from_db()
+    assert customer.erased_at
+    assert said == f"Customer {customer.pk} is erased.\n"
+
+
+@pytest.mark.parametrize(("typed", "is_erased"), [("yes", True), ("y", False), ("", False)])
+def test_erase_customer_asks_for_a_yes(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch, typed: str, is_erased: bool
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{typed}\n"))
+
+    if is_erased:
+        told("erase_customer", customer.email)
+    else:
+        with pytest.raises(CommandError, match=r"^Nothing was erased\.$"):
+            told("erase_customer", customer.email)
+
+    customer.refresh_from_db()
+    assert bool(customer.erased_at) is is_erased
+
+
+@pytest.mark.parametrize("command", ["erase_customer", "export_customer"])
+@pytest.mark.parametrize("unknown", ["nobody@klant.example", "0", "9" * 30, "Klaas", " "])
+def test_unknown_customer_is_refused_with_a_sentence(
+    customer: Customer, command: str, unknown: str
+) -> None:
+    with pytest.raises(CommandError, match=f"^There is no customer {unknown}"):
+        told(command, unknown)
+
+
+def test_export_customer_writes_a_file(customer: Customer, tmp_path: Path) -> None:
+    path = tmp_path / "klaas.zip"
+
+    said = told("export_customer", customer.email, str(path))
+
+    assert said == f"Wrote {path}.\n"
+    assert ZipFile(path).namelist() == [f"customer-{customer.pk}.json"]
+
+
+def test_export_customer_writes_to_stdout(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=written))
+
+    call_command("export_customer", str(customer.pk))
+
+    assert ZipFile(written).testzip() is None
+
+
+def test_export_customer_leaves_a_file_that_is_there(customer: Customer, tmp_path: Path) -> None:
+    path = tmp_path / "taken.zip"
+    path.write_text("mine")
+
+    with pytest.raises(CommandError, match=r"Cannot write .*: File exists"):
+        told("export_customer", customer.email, str(path))
+
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [pytest.param(["--dry-run"], 2, id="dry run"), pytest.param([], 0, id="for good")],
+)
+def test_apply_retention_counts_first(
+    market: Market, settings: LazySettings, options: list[str], left: int
+) -> None:
+    settings.RETENTION_MESSAGES, settings.RETENTION_ANSWERS = YEAR, YEAR
+    for _ in range(2):
+        market.response(3, reason="It never came.")
+
+    with travel(NOON + 2 * YEAR, tick=False):
+        lines = told("apply_retention", *options).splitlines()
+
+    counted = "2 queries, 2 answers."
+    assert lines == [f"To be erased: {counted}", f"Erased: {counted}"][: 1 if left else 2]
+    assert Message.objects.count() == left
+
+
+def test_apply_retention_says_that_all_is_kept(market: Market) -> None:
+    assert told("apply_retention", "--dry-run") == "To be erased: nothing.\n"

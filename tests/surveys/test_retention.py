@@ -1,0 +1,238 @@
+"""What is kept how long."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.conf import LazySettings
+from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
+
+from queries import actions
+from queries.models import Closing, Customer, CustomerQuery, Message
+from surveys import retention, tasks
+from surveys.invitations import decide_due, expire_due
+from surveys.models import SurveyResponse
+from surveys.retention import Periods, count_outdated, erase_outdated, retention_periods
+from tests.conftest import NOON, RULES, Market, at_once
+
+YEAR = timedelta(days=365)
+SECOND = timedelta(seconds=1)
+FOR_EVER = Periods(customers=None, messages=None, answers=None)
+A_YEAR = Periods(customers=YEAR, messages=YEAR, answers=YEAR)
+ANSWERED = NOON + timedelta(days=2)  # what was closed at NOON
+
+
+def with_survey_over(market: Market) -> CustomerQuery:
+    """Store a query, closed at NOON, and the words of an answer to its survey."""
+    response = market.response(3, reason="It never came.", submitted_at=ANSWERED)
+    assert response.query
+    return response.query
+
+
+def test_periods_come_from_the_settings(settings: LazySettings) -> None:
+    settings.RETENTION_MESSAGES = YEAR
+
+    assert retention_periods() == replace(FOR_EVER, messages=YEAR)
+
+
+def test_everything_is_kept_for_ever_by_itself(market: Market) -> None:
+    with_survey_over(market)
+
+    counts = erase_outdated(now=NOON + 100 * YEAR, periods=FOR_EVER)
+
+    assert not counts
+    assert Message.objects.count() == 1
+
+
+def test_texts_go_a_period_after_the_closing(market: Market) -> None:
+    query = with_survey_over(market)
+    periods = replace(FOR_EVER, messages=YEAR)
+
+    assert not erase_outdated(now=NOON + YEAR, periods=periods).total()
+    assert erase_outdated(now=NOON + YEAR + SECOND, periods=periods) == {"queries": 1}
+
+    query.refresh_from_db()
+    assert (query.subject, query.erased_at) == ("", NOON + YEAR + SECOND)
+    assert not Message.objects.exists()
+    assert query.customer.name
+    assert SurveyResponse.objects.get().reason == "It never came."
+
+
+def test_words_go_a_period_after_the_answer(market: Market) -> None:
+    query = with_survey_over(market)
+    periods = replace(FOR_EVER, answers=YEAR)
+
+    assert not erase_outdated(now=ANSWERED + YEAR, periods=periods).total()
+    assert erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods) == {"answers": 1}
+
+    response = SurveyResponse.objects.get()
+    assert (response.score, response.reason, response.may_contact) == (3, "", None)
+    assert query.subject
+    assert Message.objects.exists()
+
+
+def test_words_of_imported_answers_go_too(market: Market) -> None:
+    SurveyResponse.objects.create(
+        seller=market.shop,
+        closed_by="seller",
+        score=9,
+        submitted_at=NOON,
+        month=NOON.date().replace(day=1),
+        reason="Thanks, says Klaas",
+        external_id="1",
+        imported_at=NOON,
+    )
+
+    counts = erase_outdated(now=NOON + 2 * YEAR, periods=A_YEAR)
+
+    assert counts["answers"] == 1
+    assert SurveyResponse.objects.values_list("score", "reason").get() == (9, "")
+
+
+def test_customers_go_a_period_after_their_last_closing(market: Market) -> None:
+    customer = with_survey_over(market).customer
+    periods = replace(FOR_EVER, customers=YEAR)
+
+    assert not erase_outdated(now=NOON + YEAR, periods=periods).total()
+    assert erase_outdated(now=NOON + YEAR + SECOND, periods=periods) == {"customers": 1}
+
+    customer.refresh_from_db()
+    assert (customer.name, customer.email) == ("", "")
+    assert not Message.objects.exists()
+    assert SurveyResponse.objects.values_list("score", "reason").get() == (3, "")
+
+
+def ask_again(market: Market, customer: Customer) -> None:
+    """Ask something else, much later."""
+    market.query(customer, asked_at=NOON + YEAR)
+
+
+def close_again(market: Market, customer: Customer) -> None:
+    """Have something else closed, much later."""
+    market.invitation(market.closing(customer, closed_at=NOON + YEAR))
+    expire_due(now=NOON + YEAR + timedelta(days=20))
+
+
+@pytest.mark.parametrize("live_on", [ask_again, close_again])
+def test_customers_who_still_talk_stay(
+    market: Market, live_on: Callable[[Market, Customer], None]
+) -> None:
+    query = with_survey_over(market)
+    live_on(market, query.customer)
+
+    counts = erase_outdated(now=NOON + YEAR + timedelta(days=30), periods=A_YEAR)
+
+    assert counts == {"queries": 1, "answers": 1}
+    assert Customer.objects.get(pk=query.customer_id).email
+
+
+def test_customers_who_never_asked_stay(market: Market) -> None:
+    market.new_customer()
+
+    assert not erase_outdated(now=NOON + 9 * YEAR, periods=A_YEAR).total()
+
+
+def undecided(market: Market) -> Closing:
+    """Close a query of which the survey is not decided."""
+    return market.closing()
+
+
+def not_sent(market: Market) -> Closing:
+    """Close a query of which the survey is not sent."""
+    closing = market.closing()
+    decide_due(now=NOON + RULES.delay, rules=RULES)
+    return closing
+
+
+def not_answered(market: Market) -> Closing:
+    """Close a query of which the survey is not answered."""
+    return market.invitation().closing
+
+
+@pytest.mark.parametrize("make", [undecided, not_sent, not_answered])
+def test_what_has_a_survey_under_way_stays(
+    market: Market, make: Callable[[Market], Closing]
+) -> None:
+    query = make(market).query
+
+    counts = erase_outdated(now=NOON + 2 * YEAR, periods=A_YEAR)
+
+    query.refresh_from_db()
+    assert not counts.total()
+    assert query.erased_at is None
+
+
+def test_open_queries_keep_their_texts(market: Market) -> None:
+    actions.reopen(with_survey_over(market), now=ANSWERED)
+
+    counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(A_YEAR, answers=None))
+
+    assert not counts.total()
+
+
+def test_counting_first_tells_the_same_and_erases_nothing(market: Market) -> None:
+    for _ in range(3):
+        with_survey_over(market)
+    now = NOON + 2 * YEAR
+    periods = replace(A_YEAR, customers=None)
+
+    counts = count_outdated(now=now, periods=periods)
+
+    assert counts == {"queries": 3, "answers": 3}
+    assert Message.objects.count() == 3
+    assert erase_outdated(now=now, periods=periods) == counts
+    assert not count_outdated(now=now, periods=periods).total()
+
+
+def test_batches_go_on_until_nothing_is_left(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for _ in range(5):
+        with_survey_over(market)
+    market.query(asked_at=NOON + 2 * YEAR)
+
+    counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(A_YEAR, answers=None))
+
+    assert counts == {"customers": 5}
+    assert Customer.objects.filter(erased_at=None).count() == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_texts_of_a_batch_cost_as_much_as_of_one(
+    market: Market, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for _ in range(count):
+        with_survey_over(market)
+
+    with django_assert_num_queries(9):
+        counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(FOR_EVER, messages=YEAR))
+
+    assert counts == {"queries": count}
+
+
+def test_two_nights_at_once_erase_everything_once(committed_db: None, market: Market) -> None:
+    for _ in range(20):
+        with_survey_over(market)
+
+    counts = at_once(*[lambda: erase_outdated(now=NOON + 2 * YEAR, periods=A_YEAR)] * 3)
+
+    assert sum(counts, Counter[str]())["customers"] == 20
+    assert not Message.objects.exists()
+
+
+def test_task_does_it_and_tells_how_much(
+    market: Market, settings: LazySettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.RETENTION_MESSAGES = YEAR
+    with_survey_over(market)
+    caplog.set_level("INFO", "surveys.tasks")
+
+    with travel(NOON + 2 * YEAR, tick=False):
+        tasks.apply_retention()
+        tasks.apply_retention()
+
+    assert caplog.messages == ["Erased what was kept long enough: 1 queries"]
