@@ -15,7 +15,7 @@ def whole_body(
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        announced = request.META.get("CONTENT_LENGTH") or "0"
+        announced = request.headers.get("content-length") or "0"
         if announced.isdecimal() and _arrived(request) < int(announced):
             raise BadRequest("The request was cut off.")
         return get_response(request)
