@@ -1,0 +1,28 @@
+"""The nouns of the survey engine, in the order in which data flows."""
+
+from surveys.models.invitations import (
+    REACHED_CUSTOMER,
+    TO_BE_SENT,
+    Invitation,
+    Invitations,
+    SurveyOptOut,
+)
+from surveys.models.policies import SurveyPolicies, SurveyPolicy
+from surveys.models.responses import ResponseTopic, SurveyResponse, SurveyResponses, in_band
+from surveys.models.topics import Topic, Topics
+
+__all__ = [
+    "REACHED_CUSTOMER",
+    "TO_BE_SENT",
+    "Invitation",
+    "Invitations",
+    "ResponseTopic",
+    "SurveyOptOut",
+    "SurveyPolicies",
+    "SurveyPolicy",
+    "SurveyResponse",
+    "SurveyResponses",
+    "Topic",
+    "Topics",
+    "in_band",
+]

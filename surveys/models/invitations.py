@@ -1,0 +1,181 @@
+"""What was decided about the survey of each closing, and how its mail fared."""
+
+from datetime import datetime
+from typing import Self
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from queries.enums import ActorType
+from queries.models import Closing, Customer, CustomerQuery
+from sellers.enums import Language
+from sellers.models import Seller
+from surveys.enums import InvitationState, SuppressionReason
+from surveys.tokens import digest
+
+
+class SurveyOptOut(models.Model):
+    """A customer who wants no surveys any more, from any shop."""
+
+    customer = models.OneToOneField(
+        Customer,
+        on_delete=models.PROTECT,
+        related_name="survey_opt_out",
+        verbose_name=_("customer"),
+    )
+    opted_out_at = models.DateTimeField(_("opted out"))
+
+    class Meta:
+        verbose_name = _("survey opt-out")
+        verbose_name_plural = _("survey opt-outs")
+
+    def __str__(self) -> str:
+        return f"#{self.customer_id}"  # no name: the admin's history keeps it for ever
+
+
+REACHED_CUSTOMER = (InvitationState.SENT, InvitationState.ANSWERED, InvitationState.EXPIRED)
+TO_BE_SENT = (InvitationState.DECIDED, InvitationState.SENDING)
+
+
+class Invitations(models.QuerySet["Invitation"]):
+    """Decisions and invitations, narrowed by adjectives."""
+
+    def for_seller(self, seller: Seller) -> Self:
+        """Keep those about this shop's closings."""
+        return self.filter(seller=seller)
+
+    def by_token(self, token: str) -> Self:
+        """Keep the one that this link opens, if any."""
+        return self.filter(token_digest=digest(token))
+
+    def counting_for_cooldown(self) -> Self:
+        """Keep the surveys that were sent, or are on their way, to their customer."""
+        return self.filter(state__in=(*TO_BE_SENT, *REACHED_CUSTOMER))
+
+    def to_send(self, *, now: datetime) -> Self:
+        """Keep the invitations whose next try to send has come; a partial index."""
+        return self.filter(state__in=TO_BE_SENT, next_try_at__lte=now)
+
+    def under_way(self) -> Self:
+        """Keep what is still to be sent, or waits for an answer."""
+        return self.filter(state__in=(*TO_BE_SENT, InvitationState.SENT))
+
+    def past_answer_window(self, *, now: datetime) -> Self:
+        """Keep the sent invitations that may not be answered any more; a partial index."""
+        return self.filter(state=InvitationState.SENT, expires_at__lte=now)
+
+
+class Invitation(models.Model):
+    """What was decided about the survey of one closing, and how its mail fared.
+
+    There is exactly one per closing. A suppressed one keeps its reason for ever; the others
+    go decided → sending → sent → answered or expired, or end as bounced.
+    """
+
+    closing = models.OneToOneField(Closing, on_delete=models.PROTECT, related_name="invitation")
+    seller = models.ForeignKey(
+        Seller, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("seller")
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("customer")
+    )
+    query = models.ForeignKey(
+        CustomerQuery, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("query")
+    )
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    state = models.CharField(_("state"), max_length=20, choices=InvitationState)
+    reason = models.CharField(
+        _("reason for no survey"), max_length=20, choices=SuppressionReason, blank=True
+    )
+    decided_at = models.DateTimeField(_("decided"))
+    # Half of the link; the other half is the SECRET_KEY (surveys/tokens.py).
+    token_salt = models.CharField(max_length=32, blank=True, editable=False)
+    token_digest = models.CharField(
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+    )
+    next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("form opened"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("answer before"), null=True, blank=True)
+    bounced_at = models.DateTimeField(_("bounced"), null=True, blank=True)
+
+    objects = Invitations.as_manager()
+
+    class Meta:
+        verbose_name = _("survey invitation")
+        verbose_name_plural = _("survey invitations")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=InvitationState.values), name="invitation_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state=InvitationState.SUPPRESSED, reason__in=SuppressionReason.values
+                )
+                | ~models.Q(state=InvitationState.SUPPRESSED) & models.Q(reason=""),
+                name="invitation_reason_iff_suppressed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=InvitationState.SUPPRESSED)
+                | models.Q(token_digest__isnull=False),
+                name="invitation_has_link",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=TO_BE_SENT) | models.Q(next_try_at__isnull=False),
+                name="invitation_to_send_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=REACHED_CUSTOMER)
+                | models.Q(sent_at__isnull=False, expires_at__isnull=False),
+                name="invitation_sent_has_moments",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=InvitationState.ANSWERED)
+                | models.Q(answered_at__isnull=False),
+                name="invitation_answered_has_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at", "id"],
+                condition=models.Q(state__in=TO_BE_SENT),
+                name="invitation_to_send",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(state=InvitationState.SENT),
+                name="invitation_expiring",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="invitation_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="invitation_decision_stands",
+                fields=["closing", "seller", "customer", "query", "decided_at"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.get_state_display()}"
+
+    @property
+    def counts_for_seller(self) -> bool:
+        """Return whether an answer will count for the shop, and be shown to it."""
+        return self.closing.closed_by == ActorType.SELLER
+
+    @property
+    def helped_by(self) -> str:
+        """Return who helped the customer: the shop's name, or that of the marketplace."""
+        return self.seller.name if self.counts_for_seller else settings.MARKETPLACE_NAME
+
+    def is_expired(self, *, now: datetime) -> bool:
+        """Return whether the answer window is over, whether or not a task has noted it yet."""
+        return self.expires_at is not None and now >= self.expires_at

@@ -1,0 +1,96 @@
+"""What the marketplace has set for its surveys, and when."""
+
+from datetime import datetime, timedelta
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from surveys.eligibility import Rules
+
+
+class SurveyPolicies(models.QuerySet["SurveyPolicy"]):
+    """What the marketplace has set for its surveys, now and before."""
+
+    def in_force(self, *, now: datetime) -> "SurveyPolicy":
+        """Return the policy that holds; the first one is there from the installation on."""
+        return self.filter(valid_from__lte=now).latest("valid_from")
+
+
+class SurveyPolicy(models.Model):
+    """The rules of the surveys from one moment on, until a later policy takes over.
+
+    A policy that holds or held never changes: a new one is added, so the list is the history.
+    """
+
+    valid_from = models.DateTimeField(_("valid from"))
+    enabled = models.BooleanField(_("surveys are sent"), default=True)
+    delay = models.DurationField(_("from closing to deciding"), default=timedelta(hours=24))
+    cooldown = models.DurationField(
+        _("rest between two surveys of one customer"), default=timedelta(days=30)
+    )
+    answer_window = models.DurationField(_("time to answer"), default=timedelta(days=14))
+    stale_after = models.DurationField(_("too late after"), default=timedelta(days=7))
+    note = models.CharField(_("why"), max_length=200, blank=True)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="survey_policies",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("set by"),
+    )
+
+    objects = SurveyPolicies.as_manager()
+
+    class Meta:
+        verbose_name = _("survey policy")
+        verbose_name_plural = _("survey policies")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["valid_from"],
+                name="policy_one_per_moment",
+                violation_error_message=_("Another policy begins at that very moment."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    delay__gte=timedelta(0),
+                    cooldown__gte=timedelta(0),
+                    stale_after__gte=timedelta(0),
+                    answer_window__gt=timedelta(0),
+                ),
+                name="policy_times_not_negative",
+                violation_error_message=_(
+                    "A time cannot be negative, and there must be some to answer."
+                ),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="policy_in_force_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.valid_from <= now()"),
+            ),
+            pgtrigger.Protect(
+                name="policy_in_force_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.valid_from <= now() AND OLD.* IS DISTINCT FROM NEW.*"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valid_from:%Y-%m-%d %H:%M}"
+
+    def as_rules(self) -> Rules:
+        """Return the plain value that `eligibility.py` reasons about."""
+        return Rules(
+            enabled=self.enabled,
+            delay=self.delay,
+            cooldown=self.cooldown,
+            stale_after=self.stale_after,
+            answer_window=self.answer_window,
+        )

@@ -1,0 +1,245 @@
+"""What customers answered: the measurements, which never change."""
+
+from datetime import date, datetime
+from typing import Self
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext_lazy as _
+
+from queries.enums import ActorType
+from queries.models import CustomerQuery
+from sellers.models import Seller
+from surveys.enums import Band
+from surveys.models.invitations import Invitation
+from surveys.models.topics import Topic
+from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Tally, band
+
+
+def in_band(wanted: Band) -> models.Q:
+    """Return the condition on `score` that means this band, from the constants of `nps.py`."""
+    scores = BAND_SCORES[wanted]
+    return models.Q(score__range=(min(scores), max(scores)))
+
+
+class SurveyResponses(models.QuerySet["SurveyResponse"]):
+    """Measurements, narrowed by adjectives; counted in the database."""
+
+    def for_seller(self, seller: Seller) -> Self:
+        """Keep the measurements that count for this shop: what its own people closed."""
+        return self.filter(seller=seller, closed_by=ActorType.SELLER)
+
+    def in_months(self, first: date, last: date) -> Self:
+        """Keep the measurements of a row of months, both ends included."""
+        return self.filter(month__range=(first, last))
+
+    def submitted_from(self, moment: datetime) -> Self:
+        """Keep the measurements since a moment."""
+        return self.filter(submitted_at__gte=moment)
+
+    def in_band(self, wanted: Band) -> Self:
+        """Keep one band."""
+        return self.filter(in_band(wanted))
+
+    def with_words(self) -> Self:
+        """Keep those of which the reason, or the leave to contact, is not erased."""
+        return self.exclude(reason="", may_contact=None)
+
+    def latest_first(self) -> Self:
+        """Sort by moment of submission, latest first."""
+        return self.order_by("-submitted_at", "-pk")
+
+    def with_contact(self) -> Self:
+        """Fetch what a list shows beside the measurement: query, agent and topics."""
+        return self.select_related("query", "invitation__closing__agent").prefetch_related("topics")
+
+    def tally(self) -> Tally:
+        """Count how many fell in each band, in one statement."""
+        # Count("score") and not "pk": the covering index has the score.
+        counts = self.aggregate(
+            **{f"{each}s": models.Count("score", filter=in_band(each)) for each in Band}
+        )
+        return Tally(**counts)
+
+    def scores_by_month(self) -> dict[date, dict[int, int]]:
+        """Return how often each score was given, per month: {month: {score: count}}."""
+        histogram: dict[date, dict[int, int]] = {}
+        rows = self.values_list("month", "score").annotate(count=models.Count("score"))
+        for month, score, count in rows.order_by():
+            histogram.setdefault(month, {})[score] = count
+        return histogram
+
+
+class SurveyResponse(models.Model):
+    """One completely submitted survey: a measurement. What was measured never changes.
+
+    A measurement from before this portal was imported: it has no invitation and no query, but the
+    number it had where it came from.
+    """
+
+    invitation = models.OneToOneField(
+        Invitation,
+        on_delete=models.PROTECT,
+        related_name="response",
+        null=True,
+        blank=True,
+        verbose_name=_("invitation"),
+    )
+    seller = models.ForeignKey(
+        Seller, on_delete=models.PROTECT, related_name="responses", verbose_name=_("seller")
+    )
+    query = models.ForeignKey(
+        CustomerQuery,
+        on_delete=models.PROTECT,
+        related_name="responses",
+        null=True,
+        blank=True,
+        verbose_name=_("query"),
+    )
+    closed_by = models.CharField(_("closed by"), max_length=20, choices=ActorType)
+    score = models.PositiveSmallIntegerField(_("score"))
+    submitted_at = models.DateTimeField(_("submitted"))
+    month = models.DateField(_("month"), help_text=_("First day, in the marketplace's time zone."))
+    reason = models.TextField(_("most important reason"), blank=True)
+    may_contact = models.BooleanField(_("the seller may contact"), null=True)
+    external_id = models.CharField(
+        _("number elsewhere"), max_length=100, blank=True, default="", db_default=""
+    )
+    imported_at = models.DateTimeField(_("imported"), null=True, blank=True)
+    topics = models.ManyToManyField(
+        Topic, through="ResponseTopic", related_name="responses", verbose_name=_("topics")
+    )
+
+    objects = SurveyResponses.as_manager()
+
+    class Meta:
+        verbose_name = _("survey response")
+        verbose_name_plural = _("survey responses")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(score__range=(LOWEST_SCORE, HIGHEST_SCORE)),
+                name="response_score_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(month=TruncMonth("month", output_field=models.DateField())),
+                name="response_month_is_first_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_by__in=(ActorType.SELLER, ActorType.MARKETPLACE)),
+                name="response_closed_by_a_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    invitation__isnull=False, query__isnull=False, imported_at=None, external_id=""
+                )
+                | models.Q(invitation=None, query=None, imported_at__isnull=False)
+                & ~models.Q(external_id=""),
+                name="response_invited_or_imported",
+            ),
+            # Importing the same file twice adds nothing.
+            models.UniqueConstraint(
+                fields=["seller", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="response_imported_once",
+            ),
+        ]
+        indexes = [
+            # Months and bands of a shop: answered from the index alone.
+            models.Index(
+                fields=["seller", "month"],
+                include=["score"],
+                condition=models.Q(closed_by=ActorType.SELLER),
+                name="response_seller_month",
+            ),
+            # The list of the last 28 days.
+            models.Index(
+                fields=["seller", "-submitted_at", "-id"],
+                include=["score"],
+                condition=models.Q(closed_by=ActorType.SELLER),
+                name="response_seller_latest",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="response_stays", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="responses_stay",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                level=pgtrigger.Statement,
+                func="RAISE EXCEPTION 'Cannot empty the table of survey responses';",
+            ),
+            pgtrigger.Trigger(
+                name="response_matches_invitation",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__invitation__isnull=False),
+                declare=[("matches", "boolean")],
+                func="""
+                SELECT (closing.seller_id, closing.query_id, closing.closed_by)
+                     = (NEW.seller_id, NEW.query_id, NEW.closed_by)
+                  INTO matches
+                  FROM surveys_invitation invitation
+                  JOIN queries_closing closing ON closing.id = invitation.closing_id
+                 WHERE invitation.id = NEW.invitation_id;
+                IF matches IS NOT TRUE THEN
+                    RAISE EXCEPTION 'A response must be about the closing it was invited for';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            pgtrigger.ReadOnly(
+                name="response_never_changes",
+                # Not the reason and may_contact: erasing a person empties those.
+                fields=[
+                    "invitation",
+                    "seller",
+                    "query",
+                    "closed_by",
+                    "score",
+                    "submitted_at",
+                    "month",
+                    "external_id",
+                    "imported_at",
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score} · {self.submitted_at:%Y-%m-%d}"
+
+    @property
+    def band(self) -> Band:
+        """Return the band of the score; it is never stored, so it can never drift."""
+        return band(self.score)
+
+
+class ResponseTopic(models.Model):
+    """One topic that a customer ticked; as final as the score."""
+
+    response = models.ForeignKey(
+        SurveyResponse, on_delete=models.PROTECT, related_name="response_topics"
+    )
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="response_topics")
+
+    class Meta:
+        verbose_name = _("topic of a response")
+        verbose_name_plural = _("topics of a response")
+        constraints = [
+            models.UniqueConstraint(fields=["response", "topic"], name="response_topic_once"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="response_topic_stays", operation=pgtrigger.Delete | pgtrigger.Update
+            ),
+            pgtrigger.Trigger(
+                name="response_topics_stay",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                level=pgtrigger.Statement,
+                func="RAISE EXCEPTION 'Cannot empty the table of topics of responses';",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.topic)

@@ -1,0 +1,49 @@
+"""What a customer can say played a part."""
+
+from typing import Self
+
+from django.db import models
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from sellers.enums import Language
+
+
+class Topics(models.QuerySet["Topic"]):
+    """Detail topics."""
+
+    def offered(self) -> Self:
+        """Keep the topics that a survey shows, in their order."""
+        return self.filter(retired_on=None).order_by("position", "pk")
+
+
+class Topic(models.Model):
+    """Something a customer can say played a part in the score."""
+
+    slug = models.SlugField(_("short name"), max_length=40, unique=True)
+    label_nl = models.CharField(_("label in Dutch"), max_length=60)
+    label_en = models.CharField(_("label in English"), max_length=60)
+    tip_nl = models.TextField(_("tip in Dutch"), blank=True)
+    tip_en = models.TextField(_("tip in English"), blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    retired_on = models.DateField(_("no longer asked since"), null=True, blank=True)
+
+    objects = Topics.as_manager()
+
+    class Meta:
+        verbose_name = _("detail topic")
+        verbose_name_plural = _("detail topics")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(label_nl="") & ~models.Q(label_en=""),
+                name="topic_labels_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Return the label in the reader's language."""
+        return self.label_nl if translation.get_language() == Language.DUTCH else self.label_en
