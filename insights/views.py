@@ -18,6 +18,7 @@ from insights.charts.history import history_chart
 from insights.charts.scale import scale
 from insights.filters import MeasurementFilter
 from sellers.access import ShopRequest, shop_page
+from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import SurveyResponse
 from surveys.nps import Tally, displayed
@@ -61,15 +62,17 @@ def nps(request: ShopRequest) -> HttpResponse:
         return render(request, "insights/_measurements.html", context)
     history = reports.history(request.seller, today=today)
     chosen = history.find(_wanted_month(request)) or history.running
-    funnel = reports.funnel(request.seller, month=chosen.month)
-    context |= {"funnel": funnel, "funnel_steps": funnel_steps(funnel)}
-    return render(request, "insights/nps.html", context | _month(history, chosen))
+    context |= _month(request.seller, history, chosen)
+    return render(request, "insights/nps.html", context)
 
 
-def _month(history: reports.History, chosen: reports.MonthScore) -> dict[str, object]:
+def _month(
+    seller: Seller, history: reports.History, chosen: reports.MonthScore
+) -> dict[str, object]:
     """Return what the page shows of one month and of all."""
     before = history.before(chosen)
     pooled = history.pooled(chosen)
+    funnel = reports.funnel(seller, month=chosen.month)
     standard = chosen.standard.value if chosen.standard else None
     return {
         "history": history,
@@ -82,6 +85,8 @@ def _month(history: reports.History, chosen: reports.MonthScore) -> dict[str, ob
         "bands": band_bar(chosen),
         "histogram": histogram(chosen),
         "scale": scale(chosen),
+        "funnel": funnel,
+        "funnel_steps": funnel_steps(funnel),
         "zone": settings.TIME_ZONE,
         "learning_url": settings.LEARNING_URL,
     }
