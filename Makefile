@@ -21,12 +21,13 @@ PRODUCTION := env DEBUG=false DEMO=false SITE_URL=https://portal.example ALLOWED
 # Prints what a command says only when it fails.
 QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 
-.PHONY: help demo test test-faults check clean manage messages format install
+.PHONY: help demo test test-faults bench check clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
 	@echo "make test      run all tests (ARGS='-k nps' for some)"
 	@echo "make test-faults  10,000 surveys while workers, broker, database and mail server fail"
+	@echo "make bench     measure speed, each figure as a ratio (SCALE=full for 10 million measurements)"
 	@echo "make check     lint, types, imports, settings, translations"
 	@echo "make format    lay out the source as make check wants it"
 	@echo "make messages  collect and compile the texts to translate"
@@ -45,8 +46,11 @@ test: install
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-faults: install
-	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 $(BIN)/python -m pytest tests/faults --capture=no \
+	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 FAULTS_LINKS=200 $(BIN)/python -m pytest tests/faults --capture=no \
 		--show-capture=no -o log_cli=false $(ARGS)
+
+bench: install
+	@$(BIN)/python -m tests.bench
 
 manage: install
 	@$(BIN)/python -m config.local run -- $(BIN)/python manage.py $(ARGS)
@@ -71,8 +75,6 @@ check: install
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@echo "Translations: complete"
 	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_translations.py
-	@echo "Translations: complete"
-	@$(BIN)/python -m pytest --quiet --no-header tests/test_translations.py
 	@echo "All is well."
 
 format: install

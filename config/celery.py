@@ -7,12 +7,15 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
 NIGHT_HOUR = 2  # UTC
+
+TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
 
 app = Celery("nazorg")
 
@@ -63,6 +66,8 @@ app.conf.update(
         "send surveys": tick("surveys.tasks.send_surveys"),
         # Note which links may not be used any more.
         "expire surveys": tick("surveys.tasks.expire_surveys"),
+        # Count new answers into the months of their shops, so that pages need not.
+        "keep counts": tick("insights.tasks.keep_counts"),
         # Erase what was kept long enough, when few people work.
         "apply retention": nightly("surveys.tasks.apply_retention"),
         # Recount what is stored twice, and tell staff what differs.

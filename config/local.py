@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -181,8 +181,8 @@ def wait_for_web(host: str, number: int, children: Sequence[Child]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         check_running(children)
-        with suppress(OSError):
-            connection = http.client.HTTPConnection(host, number, timeout=START_SECONDS)
+        connection = http.client.HTTPConnection(host, number, timeout=START_SECONDS)
+        with suppress(OSError), closing(connection):
             connection.request("GET", "/", headers={"Host": f"localhost:{number}"})
             if connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
                 return

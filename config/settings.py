@@ -41,6 +41,7 @@ except (KeyError, ValueError, OSError) as error:
         f"MARKETPLACE_TIME_ZONE={TIME_ZONE!r} is not a time zone such as Europe/Amsterdam."
     ) from error
 LEARNING_URL = env("LEARNING_URL", default="")  # where sellers learn to improve; no link when empty
+PEER_BENCHMARK = flag("PEER_BENCHMARK", default=True)  # sellers see their place among all shops
 
 # The survey engine (PRODUCT §3).
 # Staff set its rules in the admin (surveys.SurveyPolicy). For a demo or a test the time from
@@ -231,5 +232,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "fontTools": {"level": "WARNING"},  # tells of every table of the font of every PDF
+    },
 }

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from insights.counts import is_right
 from insights.models import ServiceStandard
+from sellers.models import Seller
 from surveys.integrity import Check, Finding, survey_checks
 
 
@@ -13,6 +15,7 @@ def check_all() -> Iterator[Finding]:
     """Carry out every check, one after another."""
     for check in (*survey_checks(), _no_gap_between_standards()):
         yield check.find()
+    yield _counts_are_right().find()
 
 
 def _no_gap_between_standards() -> Check:
@@ -22,4 +25,14 @@ def _no_gap_between_standards() -> Check:
         "standard_follows",
         _("On the day that a service standard ends the next one begins."),
         ending.exclude(Exists(following)),
+    )
+
+
+def _counts_are_right() -> Check:
+    shops = Seller.objects.order_by("pk").values_list("pk", flat=True)
+    wrong = [seller_id for seller_id in shops if not is_right(seller_id)]
+    return Check(
+        "kept_counts",
+        _("What is kept of a shop's months is what its customers answered."),
+        Seller.objects.filter(pk__in=wrong),
     )

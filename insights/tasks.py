@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from insights import counts
 from insights.emails import alert_staff
 from insights.integrity import check_all
 
@@ -18,3 +19,10 @@ def check_integrity() -> None:
         names = ", ".join(found.check.name for found in broken)
         logger.error("Integrity: these differ: %s", names)
         logger.info("Integrity: %d mails to staff", alert_staff(broken))
+
+
+@shared_task
+def keep_counts() -> None:
+    """Count the answers that came since the last time into the months."""
+    if shops := counts.keep_counts():
+        logger.info("Counted the new answers of %d shops", shops)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -75,7 +76,7 @@ def detail(request: ShopRequest, query_id: int) -> HttpResponse:
     return _thread(request, query, ReplyForm(initial=draft))
 
 
-def query_action(act: QueryAction) -> Callable[..., HttpResponse]:
+def query_action(act: QueryAction) -> Callable[..., HttpResponseBase]:
     """Guard what is done to a query: only by POST, and by who may answer.
 
     Whoever only looks goes to the thread: so does a browser that had to log in on the way. What
@@ -88,7 +89,7 @@ def query_action(act: QueryAction) -> Callable[..., HttpResponse]:
         return act(request, query) if request.method == "POST" else redirect(query)
 
     @wraps(act)
-    def guarded(request: HttpRequest, query_id: int) -> HttpResponse:
+    def guarded(request: HttpRequest, query_id: int) -> HttpResponseBase:
         if not request.user.is_authenticated:
             _keep_draft(request, query_id)
         return of_shop(request, query_id)

@@ -6,7 +6,8 @@ from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
@@ -28,20 +29,22 @@ class ShopRequest(HttpRequest):
     seller: Seller
 
 
-ShopPage = Callable[Concatenate[ShopRequest, ...], HttpResponse]
+ShopPage = Callable[Concatenate[ShopRequest, ...], HttpResponseBase]
 
 
-def shop_page(*, needs: Right = Right.READ) -> Callable[[ShopPage], Callable[..., HttpResponse]]:
+def shop_page(
+    *, needs: Right = Right.READ
+) -> Callable[[ShopPage], Callable[..., HttpResponseBase]]:
     """Guard a page: log in, find the shop, check the right; no browser keeps a copy.
 
     Anonymous visitors go to the log-in page, staff without a shop to the admin, other users
     without a shop get a page that says so. Raises PermissionDenied when the role lacks `needs`.
     """
 
-    def decorate(page: ShopPage) -> Callable[..., HttpResponse]:
+    def decorate(page: ShopPage) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(page)
-        def of_shop(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def of_shop(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             request.memberships = list(Membership.objects.of_user(request.user))
             if not request.memberships:
                 if request.user.is_staff:
@@ -59,7 +62,7 @@ def shop_page(*, needs: Right = Right.READ) -> Callable[[ShopPage], Callable[...
 
         @never_cache
         @wraps(page)
-        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.htmx and not request.user.is_authenticated:
                 return HttpResponseClientRefresh()  # else the log-in page lands inside the page
             return of_shop(request, *args, **kwargs)

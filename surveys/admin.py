@@ -1,5 +1,6 @@
 """Staff's view of the survey engine: topics are theirs, measurements are read-only."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,19 +8,26 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.forms import ModelForm, model_to_dict
+from django.db.models import QuerySet
+from django.forms import ModelForm, TextInput, model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import Truncator
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from queries.admin import CustomerPage, ReadOnlyPage
+from queries.admin import CustomerPage, ReadOnlyInline, ReadOnlyPage
+from queries.enums import ActorType
 from queries.models import Customer, Customers
+from sellers.models import User
 from surveys.enums import Band
+from surveys.exclusions import AlreadyExcluded, AlreadyLifted, exclude, lift
 from surveys.models import (
     Invitation,
+    MeasurementExclusion,
     SurveyOptOut,
     SurveyPolicy,
     SurveyResponse,
@@ -175,14 +183,37 @@ class SurveyOptOutPage(admin.ModelAdmin):
 class InvitationPage(ReadOnlyPage):
     """Every decision and what became of it; the link itself is shown to nobody."""
 
-    list_display = ("query", "seller", "state", "reason", "decided_at", "sent_at", "answered_at")
-    list_filter = ("state", "reason", "language")
+    list_display = (
+        "query",
+        "seller",
+        "state",
+        "reason",
+        "decided_at",
+        "sent_at",
+        "answered_at",
+        "opening",
+    )
+    list_filter = ("state", "reason", "language", ("opened_at", admin.EmptyFieldListFilter))
     search_fields = ("query__subject", "seller__name", "customer__email")
     list_select_related = ("query", "seller")
+    readonly_fields = ("opening",)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Refuse to search by the link, which would tell it letter by letter."""
         return not lookup.startswith("token_") and super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description=_("opening of the form"))
+    def opening(self, invitation: Invitation) -> str | Promise | None:
+        """Return how soon the form was opened that was sent in, so that robots stand out.
+
+        Nothing is known of forms that were not (docs/decisions/0003-a-get-stores-nothing.md).
+        """
+        if invitation.sent_at and invitation.opened_at:
+            waited = timesince(invitation.sent_at, invitation.opened_at)
+            return _("opened %(waited)s after sending") % {"waited": waited}
+        if invitation.answered_at:
+            return _("answered without the form page being loaded")
+        return None
 
 
 class BandFilter(admin.SimpleListFilter):
@@ -201,17 +232,196 @@ class BandFilter(admin.SimpleListFilter):
         return queryset.in_band(Band(wanted)) if wanted in Band.values else queryset
 
 
+class CountingFilter(admin.SimpleListFilter):
+    """What staff excluded, or what they did not."""
+
+    title = _("excluded by staff")
+    parameter_name = "excluded"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return yes and no."""
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: SurveyResponses) -> SurveyResponses:  # type: ignore[override]
+        """Keep the chosen ones."""
+        match self.value():
+            case "yes":
+                return queryset.excluded()
+            case "no":
+                return queryset.counting()
+        return queryset
+
+
+class ExclusionForm(ModelForm):
+    """Asks why."""
+
+    class Meta:
+        model = MeasurementExclusion
+        fields = ("reason",)
+        widgets = {"reason": TextInput(attrs={"class": "vLargeTextField"})}
+
+
+class ExclusionInline(ReadOnlyInline):
+    """When a measurement was excluded, why, and when it counted again."""
+
+    model = MeasurementExclusion
+    fields = ("reason", "excluded_at", "excluded_by", "lifted_at", "lifted_by")
+    ordering = ("pk",)
+
+
 @admin.register(SurveyResponse)
 class SurveyResponsePage(ReadOnlyPage):
-    """Measurements: searched and read, never changed."""
+    """Measurements: searched and read, never changed; staff decide which do not count."""
 
     list_display = ("score", "query", "seller", "closed_by", "submitted_at", "month", "words")
-    list_filter = (BandFilter, "closed_by", "topics")
+    list_filter = (BandFilter, CountingFilter, "closed_by", "topics")
     search_fields = ("query__subject", "seller__name", "reason")
     list_select_related = ("query", "seller")
     readonly_fields = ("topics",)
+    inlines = (ExclusionInline,)
+    actions = ("exclude_from_score", "let_count_again")
+    MOST_AT_ONCE = 500  # a slip of "select all" does no harm
 
     @admin.display(description=_("most important reason"))
     def words(self, response: SurveyResponse) -> str:
         """Return the beginning of the reason, so that a row stays a row."""
         return Truncator(response.reason).chars(60)
+
+    def has_exclude_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may let measurements not count."""
+        return request.user.has_perm("surveys.add_measurementexclusion")
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may let measurements count again."""
+        return request.user.has_perm("surveys.change_measurementexclusion")
+
+    @admin.action(permissions=["exclude"], description=_("Exclude from the score…"))
+    def exclude_from_score(
+        self, request: HttpRequest, queryset: SurveyResponses
+    ) -> HttpResponse | None:
+        """Ask for the reason that the sellers will read; then, when told so, exclude."""
+        chosen = self._few(request, queryset)
+        if chosen is None:
+            return None
+        counting = chosen.filter(closed_by=ActorType.SELLER).counting()
+        responses = list(counting.select_related("seller").order_by("-pk"))
+        if not responses:
+            self.message_user(request, _("None of these counts for a shop now."), messages.ERROR)
+            return None
+        form = ExclusionForm(request.POST if "confirmed" in request.POST else None)
+        if form.is_valid():
+            self._exclude(request, responses, reason=form.cleaned_data["reason"])
+            return None
+        context = self.admin_site.each_context(request) | {
+            "title": _("Exclude from the score"),
+            "opts": self.opts,
+            "responses": responses,
+            "form": form,
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/surveys/surveyresponse/exclude.html", context)
+
+    @admin.action(permissions=["lift"], description=_("Let count again"))
+    def let_count_again(self, request: HttpRequest, queryset: SurveyResponses) -> None:
+        """Lift the exclusions of the chosen measurements."""
+        chosen = self._few(request, queryset)
+        if chosen is not None:
+            exclusions = MeasurementExclusion.objects.filter(response__in=chosen, lifted_at=None)
+            lift_all(self, request, exclusions)
+
+    def _few(self, request: HttpRequest, responses: SurveyResponses) -> SurveyResponses | None:
+        """Return the chosen measurements, or None when they are too many; say so then."""
+        chosen = responses.order_by("pk").values_list("pk", flat=True)[: self.MOST_AT_ONCE + 1]
+        numbers = list(chosen)
+        if len(numbers) > self.MOST_AT_ONCE:
+            limit = _("Choose at most %(most)d measurements.") % {"most": self.MOST_AT_ONCE}
+            self.message_user(request, limit, messages.ERROR)
+            return None
+        return SurveyResponse.objects.filter(pk__in=numbers)
+
+    @transaction.atomic
+    def _exclude(
+        self, request: HttpRequest, responses: list[SurveyResponse], *, reason: str
+    ) -> None:
+        """Exclude all, and write it into the admin's history."""
+        done = []
+        for response in responses:
+            with suppress(AlreadyExcluded):  # by a colleague, while the reason was typed
+                exclude(response, reason=reason, by=staff(request), now=timezone.now())
+                done.append(response)
+        note(request, done, _("Excluded from the score: %(reason)s") % {"reason": reason})
+        text = ngettext(
+            "%(count)d measurement does not count any more.",
+            "%(count)d measurements do not count any more.",
+            len(done),
+        )
+        self.message_user(request, text % {"count": len(done)}, messages.SUCCESS)
+
+
+@admin.register(MeasurementExclusion)
+class MeasurementExclusionPage(ReadOnlyPage):
+    """Every time that staff let a measurement not count: by whom, why, and until when."""
+
+    list_display = (
+        "response",
+        "seller",
+        "reason",
+        "excluded_at",
+        "excluded_by",
+        "lifted_at",
+        "lifted_by",
+    )
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    search_fields = ("reason", "response__seller__name")
+    list_select_related = ("response__seller", "excluded_by", "lifted_by")
+    actions = ("let_count_again",)
+
+    @admin.display(description=_("seller"), ordering="response__seller__name")
+    def seller(self, exclusion: MeasurementExclusion) -> str:
+        """Return whose measurement it is."""
+        return str(exclusion.response.seller)
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may let measurements count again."""
+        return request.user.has_perm("surveys.change_measurementexclusion")
+
+    @admin.action(permissions=["lift"], description=_("Let count again"))
+    def let_count_again(
+        self, request: HttpRequest, queryset: QuerySet[MeasurementExclusion]
+    ) -> None:
+        """Lift the chosen exclusions."""
+        lift_all(self, request, queryset.filter(lifted_at=None))
+
+
+@transaction.atomic
+def lift_all(
+    page: admin.ModelAdmin, request: HttpRequest, exclusions: QuerySet[MeasurementExclusion]
+) -> None:
+    """Let these measurements count again, and write it into the admin's history."""
+    done = []
+    for exclusion in exclusions.select_related("response").order_by("pk"):
+        with suppress(AlreadyLifted):  # by a colleague, at the same time
+            lift(exclusion, by=staff(request), now=timezone.now())
+            done.append(exclusion.response)
+    note(request, done, _("Counts again."))
+    text = ngettext(
+        "%(count)d measurement counts again.", "%(count)d measurements count again.", len(done)
+    )
+    level = messages.SUCCESS if done else messages.WARNING
+    page.message_user(request, text % {"count": len(done)}, level)
+
+
+def note(request: HttpRequest, responses: list[SurveyResponse], what: str | Promise) -> None:
+    """Write into the history of these measurements what was done."""
+    LogEntry.objects.log_actions(
+        user_id=staff(request).pk,
+        queryset=responses,
+        action_flag=CHANGE,
+        change_message=str(what),
+    )
+
+
+def staff(request: HttpRequest) -> User:
+    """Return who is logged in: the admin lets nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user

@@ -15,6 +15,14 @@ REASON_MAX_LENGTH = 4000
 SCORES = [(score, str(score)) for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)]
 
 
+class TypedText(forms.CharField):
+    """Text of so many characters as people count them: browsers send two where a line ends."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text with its line ends as they were typed."""
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
 class SurveyForm(forms.Form):
     """Score, reason, topics and whether the seller may call; only the score is required."""
 
@@ -27,11 +35,20 @@ class SurveyForm(forms.Form):
             "invalid_choice": _("Choose a score from 0 to 10."),
         },
     )
-    reason = forms.CharField(
+    reason = TypedText(
         required=False,
         max_length=REASON_MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
         label=_("What is the most important reason for your score?"),
+        error_messages={
+            "max_length": _(
+                "Your reason is %(show_value)d characters long and %(limit_value)d fit. Shorten it."
+            ),
+            "null_characters_not_allowed": _(
+                "There is a character in your reason that cannot be stored. Remove it, or type the "
+                "reason again."
+            ),
+        },
     )
     topics = forms.ModelMultipleChoiceField(
         queryset=Topic.objects.none(),
@@ -39,10 +56,15 @@ class SurveyForm(forms.Form):
         to_field_name="slug",
         widget=forms.CheckboxSelectMultiple,
         label=_("What played a part?"),
+        error_messages={
+            "invalid_choice": _(
+                "A topic that you chose is not in the list any more. Choose from these."
+            )
+        },
     )
     may_contact = forms.BooleanField(required=False)
     # When the form was shown, signed: a GET stores nothing, so the page remembers it itself.
-    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    shown = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +83,7 @@ class SurveyForm(forms.Form):
         """Return when the form was shown, or None when the answer came without our form."""
         try:
             seconds = signing.loads(
-                self.cleaned_data["shown"], salt="surveys.shown", max_age=timedelta(days=60)
+                self.cleaned_data["shown"] or "", salt="surveys.shown", max_age=timedelta(days=60)
             )
         except signing.BadSignature:
             return None

@@ -1,12 +1,14 @@
 """CSV files with measurements from elsewhere: which format one has, and what its rows say.
 
 Our own format has the columns external_id, seller (number or name), score, submitted_at (ISO 8601
-with offset), reason and closed_by; the last two may be missing. Rows are counted as spreadsheets
-do: the header is row 1.
+with offset), reason and closed_by; the last two may be missing, and others are passed over. So a
+download of measurements from this portal can be imported too. Rows are counted as spreadsheets do:
+the header is row 1.
 """
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +25,11 @@ CLOSED_BY: Final = {actor.value: actor for actor in (ActorType.SELLER, ActorType
 ID_MAX_LENGTH: Final = 100
 # The Net Promoter Score was published in December 2003; what is older is a slip of the pen.
 EARLIEST: Final = datetime(2003, 1, 1, tzinfo=UTC)
+# In a download, before the number of a measurement that was made in this portal.
+OWN_PREFIX: Final = "nazorg:"
+# What a spreadsheet takes for a formula (owasp.org/www-community, CSV Injection), the wide signs of
+# East Asian keyboards among them; and what looks like such a text with our mark before it.
+FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 class Column(StrEnum):
@@ -47,6 +54,7 @@ class Format:
     columns: Mapping[Column, Sequence[str]]
     prefix: str = ""  # keeps the numbers of two programs apart
     survey_type: str = ""  # column that says nps, or that the row is no NPS measurement
+    guarded: bool = False  # texts that look like a formula have a mark before them
     unix_seconds: bool = False
 
     def missing(self, header: Sequence[str]) -> list[str]:
@@ -66,7 +74,7 @@ class Format:
         return {column: header.index(name) for column, name in names.items() if name is not None}
 
 
-PORTAL: Final = Format("portal", {column: [column.value] for column in Column})
+PORTAL: Final = Format("portal", {column: [column.value] for column in Column}, guarded=True)
 
 # The fields of a response, as https://delighted.com/docs/api/listing-survey-responses names them.
 # A column "seller" can be there as a property of the person who answered.
@@ -99,6 +107,16 @@ ZENDESK: Final = Format(
 )
 
 FORMATS: Final = {each.name: each for each in (PORTAL, DELIGHTED, ZENDESK)}
+
+
+def guarded(text: str) -> str:
+    """Return a text that a spreadsheet shows as it is, and takes for no formula."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Return the text that `guarded` wrote like this."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
 
 
 class FileRefused(Exception):
@@ -252,6 +270,8 @@ class Reader:
         values = {}
         for column, understand in self._readers.items():
             value = cells[self._places[column]].strip() if column in self._places else ""
+            if self._table.format.guarded:
+                value = unguarded(value)
             try:
                 values[column.value] = understand(value)
             except WrongCell as error:

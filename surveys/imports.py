@@ -1,6 +1,7 @@
 """Measurements from before this portal: in, all of a file or nothing, and never twice."""
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from sellers.models import Seller
 from surveys.import_formats import (
+    OWN_PREFIX,
     Column,
     FileRefused,
     Measurement,
@@ -22,11 +24,16 @@ from surveys.import_formats import (
     Reader,
     Table,
     WrongCell,
+    guarded,
 )
 from surveys.models import SurveyResponse
 from surveys.periods import month_of
 
 BATCH = 2_000
+OWN_NUMBER = re.compile(rf"{OWN_PREFIX}([0-9]{{1,18}})")  # that many digits fit a primary key
+
+# Score, moment and who closed, by the shop and the number of a measurement.
+Stored = dict[tuple[int, str], tuple[int, datetime, str]]
 
 
 class RowsRefused(Exception):
@@ -149,11 +156,19 @@ def _not_stored(
     batch: Sequence[Measurement], table: Table, problems: list[Problem]
 ) -> list[Measurement]:
     """Return those that are not stored yet; note those that are stored otherwise."""
-    stored = _stored(batch)
+    stored = _imported(batch) | _made_here(batch)
     new = []
     for each in batch:
         there = stored.get((each.seller, each.external_id))
-        if there is None:
+        if there is None and each.external_id.startswith(OWN_PREFIX):
+            message = _(
+                "This shop has no such measurement of this portal. If it is another portal's, put "
+                "that one's name in place of “%(prefix)s”."
+            )
+            problems.append(
+                _about_id(each, table, message % {"prefix": OWN_PREFIX.removesuffix(":")})
+            )
+        elif there is None:
             new.append(each)
         elif there != (each.score, each.submitted_at, each.closed_by):
             message = _(
@@ -171,10 +186,21 @@ def _about_id(measurement: Measurement, table: Table, message: str) -> Problem:
     return Problem(measurement.row, table.name(Column.EXTERNAL_ID), value, message)
 
 
-def _stored(
-    batch: Sequence[Measurement],
-) -> dict[tuple[int, str], tuple[int, datetime, str]]:
-    """Return score, moment and who closed of those that were imported before."""
+def _made_here(batch: Sequence[Measurement]) -> Stored:
+    """Return the measurements of this portal itself, which come back in a download of ours."""
+    numbers = (OWN_NUMBER.fullmatch(each.external_id) for each in batch)
+    own = SurveyResponse.objects.filter(
+        pk__in=[int(number[1]) for number in numbers if number], external_id=""
+    )
+    rows = own.values_list("seller", "pk", "score", "submitted_at", "closed_by")
+    return {
+        (seller, f"{OWN_PREFIX}{number}"): (score, submitted_at, closed_by)
+        for seller, number, score, submitted_at, closed_by in rows
+    }
+
+
+def _imported(batch: Sequence[Measurement]) -> Stored:
+    """Return the measurements that were imported before."""
     # A join and not two IN lists: those would look up every number at every shop.
     statement = """
         SELECT response.seller_id, response.external_id,
@@ -213,9 +239,4 @@ def write_problems(problems: Iterable[Problem], file: TextIO) -> None:
     writer = csv.writer(file)
     writer.writerow(Problem._fields)
     for row, *texts in problems:
-        writer.writerow([row, *map(_without_formula, texts)])
-
-
-def _without_formula(text: str) -> str:
-    """Return a text that a spreadsheet shows as it is (owasp.org/www-community, CSV Injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        writer.writerow([row, *map(guarded, texts)])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from surveys.enums import Band
 
@@ -28,6 +28,13 @@ BAND_SCORES: Final[Mapping[Band, range]] = {
 # The two-sided 95 % point of the normal distribution, as Rocks (2016) rounds it.
 Z_95: Final = 1.96
 
+# How many imaginary answers are added before an interval is computed (Rocks, 2016): one quarter
+# of them promoters, one half passives, one quarter detractors.
+IMAGINARY: Final = 3.0
+
+# By so much can a share change without anything having changed but its rounding.
+ROUNDING: Final = Fraction(1, 100)
+
 
 class Verdict(StrEnum):
     """How a score stands against a standard."""
@@ -35,6 +42,16 @@ class Verdict(StrEnum):
     MET = "met"
     NOT_MET = "not_met"
     TOO_FEW = "too_few"
+
+
+class Answer(NamedTuple):
+    """What one customer answered, as far as it is counted: the topics ticked, and the score.
+
+    `topics` are the primary keys of the topics, in rising order.
+    """
+
+    topics: tuple[int, ...]
+    score: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +67,85 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """The parts of promoters and detractors, 0-1, of answers and imaginary answers together.
+
+    Adding a few imaginary answers makes the interval right for small groups too. They draw it
+    towards 0.
+    """
+
+    total: float
+    promoters: float
+    detractors: float
+
+    @property
+    def centre(self) -> float:
+        """Return the middle of the interval, -1 to 1."""
+        return self.promoters - self.detractors
+
+    @property
+    def variance(self) -> float:
+        """Return the variance of the centre."""
+        return (self.promoters + self.detractors - self.centre**2) / self.total
+
+    @property
+    def points(self) -> float:
+        """Return the middle of the interval in points of NPS."""
+        return 100 * self.centre
+
+    @property
+    def half_width(self) -> float:
+        """Return how far the interval reaches to each side, in points of NPS."""
+        return 100 * Z_95 * math.sqrt(self.variance)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How far the NPS of one group lies from that of another: exact, and its 95 % interval."""
+
+    exact: Fraction
+    interval: Interval
+
+    @property
+    def points(self) -> int:
+        """Return the change in whole points, half away from zero."""
+        return _rounded(self.exact)
+
+    @property
+    def could_be_chance(self) -> bool:
+        """Return whether two groups that do not differ at all could show as much."""
+        return self.interval.contains(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How the share of passives changed, and which band made room or took their place.
+
+    With `more` passives the share of the `other` band fell, else it rose.
+    """
+
+    more: bool
+    other: Band
+    could_be_chance: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Shares:
     """Whole percentages per band that add up to 100."""
 
     promoters: int
     passives: int
     detractors: int
+
+    def of(self, band: Band) -> int:
+        """Return the share of `band`."""
+        match band:
+            case Band.PROMOTER:
+                return self.promoters
+            case Band.PASSIVE:
+                return self.passives
+            case Band.DETRACTOR:
+                return self.detractors
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +174,13 @@ class Tally:
             self.detractors + other.detractors,
         )
 
+    def __sub__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.promoters - other.promoters,
+            self.passives - other.passives,
+            self.detractors - other.detractors,
+        )
+
     @property
     def total(self) -> int:
         """Return how many customers answered."""
@@ -110,18 +207,11 @@ class Tally:
         towards 0, so far that the interval of one single answer of ±100 leaves out that score
         itself. From two answers on the NPS always lies inside.
         """
-        if not self.total:
+        estimate = self.estimate()
+        if estimate is None:
             return None
-        total = self.total + 3
-        promoters = (self.promoters + 0.75) / total
-        detractors = (self.detractors + 0.75) / total
-        centre = promoters - detractors
-        variance = promoters + detractors - centre**2
-        half_width = Z_95 * math.sqrt(variance / total)
-        return Interval(
-            low=max(-100.0, 100 * (centre - half_width)),
-            high=min(100.0, 100 * (centre + half_width)),
-        )
+        centre, half_width = estimate.points, estimate.half_width
+        return Interval(max(-100.0, centre - half_width), min(100.0, centre + half_width))
 
     @property
     def shares(self) -> Shares | None:
@@ -139,6 +229,17 @@ class Tally:
         for position in largest_first[: 100 - sum(percentages)]:
             percentages[position] += 1
         return Shares(*percentages)
+
+    def estimate(self, imaginary: float = IMAGINARY) -> Estimate | None:
+        """Return what an interval is computed from, or None when nobody answered."""
+        if not self.total:
+            return None
+        total = self.total + imaginary
+        return Estimate(
+            total=total,
+            promoters=(self.promoters + imaginary / 4) / total,
+            detractors=(self.detractors + imaginary / 4) / total,
+        )
 
     def count(self, band: Band) -> int:
         """Return how many answers fell in `band`."""
@@ -165,6 +266,48 @@ class Tally:
         if met is None or self.total < minimum:
             return Verdict.TOO_FEW
         return Verdict.MET if met else Verdict.NOT_MET
+
+    def change_from(self, earlier: "Tally") -> Change | None:
+        """Return how far the NPS moved since an earlier group, or None when either is empty.
+
+        The answers of two groups are independent, so the variances of their estimates add up. The
+        three imaginary answers of Rocks (2016) are shared by the two groups, 1½ each, as Agresti
+        and Caffo ("Simple and effective confidence intervals for proportions and differences of
+        proportions", The American Statistician 54, 2000) share their four between two
+        proportions: three for each would cover too little in small groups.
+        """
+        here, there = self.estimate(IMAGINARY / 2), earlier.estimate(IMAGINARY / 2)
+        if here is None or there is None or self.nps is None or earlier.nps is None:
+            return None
+        centre = here.points - there.points
+        half_width = 100 * Z_95 * math.sqrt(here.variance + there.variance)
+        return Change(
+            exact=self.nps - earlier.nps,
+            interval=Interval(max(-200.0, centre - half_width), min(200.0, centre + half_width)),
+        )
+
+    def shift_from(self, earlier: "Tally", *, minimum: int) -> Shift | None:
+        """Return what the share of passives did since an earlier group, or None: nothing to say.
+
+        There is only something to say when both groups have `minimum` answers, the passives and
+        one other band each moved by more than a rounding, a whole percent, and that band moved at
+        least twice as far as the third did in the same direction.
+        """
+        if min(self.total, earlier.total) < max(minimum, 1):
+            return None
+        moved = {
+            each: Fraction(self.count(each), self.total)
+            - Fraction(earlier.count(each), earlier.total)
+            for each in Band
+        }
+        passives = moved.pop(Band.PASSIVE)
+        more = passives > 0
+        # How far each of the others went the other way.
+        against = {each: -change if more else change for each, change in moved.items()}
+        other, third = sorted(against, key=against.__getitem__, reverse=True)
+        if min(abs(passives), against[other]) <= ROUNDING or against[other] < 2 * against[third]:
+            return None
+        return Shift(more, other, _could_be_chance(self, earlier, Band.PASSIVE))
 
     def promoters_short_of(self, standard: int) -> int | None:
         """Return the fewest extra promoters, and nobody else, with which `standard` is met.
@@ -201,7 +344,8 @@ def displayed(nps: Fraction, standard: int | None = None) -> Decimal:
     Has one decimal where the NPS is broken and within 1 of `standard`. Is never on the other side
     of `standard` than the NPS itself: 24.96 reads 24.9 beside 25.
     """
-    if standard is None or nps.denominator == 1 or abs(nps - standard) >= 1:
+    above, below = nps.numerator, nps.denominator
+    if standard is None or below == 1 or abs(above - standard * below) >= below:
         return Decimal(_rounded(nps))
     tenths = _rounded(10 * nps)
     if nps < standard:
@@ -209,7 +353,21 @@ def displayed(nps: Fraction, standard: int | None = None) -> Decimal:
     return Decimal(tenths).scaleb(-1)
 
 
+def _could_be_chance(one: Tally, other: Tally, of: Band) -> bool:
+    """Return whether the shares `of` a band in two groups may differ by chance.
+
+    Agresti and Caffo (2000): two imaginary answers in each group, one of them in the band.
+    """
+    difference = variance = 0.0
+    for sign, tally in ((1, one), (-1, other)):
+        total = tally.total + 2
+        share = (tally.count(of) + 1) / total
+        difference += sign * share
+        variance += share * (1 - share) / total
+    return abs(difference) <= Z_95 * math.sqrt(variance)
+
+
 def _rounded(number: Fraction) -> int:
     """Return the nearest whole number, half away from zero; `round` takes half to even."""
-    magnitude = math.floor(abs(number) + Fraction(1, 2))
+    magnitude = (2 * abs(number.numerator) + number.denominator) // (2 * number.denominator)
     return magnitude if number >= 0 else -magnitude

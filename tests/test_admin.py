@@ -1,7 +1,8 @@
 """The admin: every page opens, costs the same for many rows as for one, and keeps what happened."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -11,22 +12,29 @@ from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Model
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
-from insights.models import ServiceStandard
+from insights.models import ServiceStandard, ShopScore
 from queries import admin as queries_admin
 from queries.models import Closing, Customer, CustomerQuery
 from sellers.models import Membership, Seller, User
-from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
+from surveys.exclusions import exclude
+from surveys.models import Invitation, MeasurementExclusion, SurveyOptOut, SurveyResponse, Topic
 from surveys.tokens import token_for
 from tests.conftest import NOON, Market
 
 OURS = ("insights", "queries", "sellers", "surveys")
-MODELS = [model for model in admin.site._registry if model._meta.app_label in OURS]
+OVERVIEWS = (ShopScore,)  # these have a page of all, and none of one
+MODELS = [
+    model
+    for model in admin.site._registry
+    if model._meta.app_label in OURS and model not in OVERVIEWS
+]
 
 
 @pytest.fixture
@@ -55,6 +63,7 @@ def make_rows(market: Market, count: int) -> None:
         )
         user = User.objects.create_user(f"{number}@shop.example", name=f"User {number}")
         Membership.objects.create(user=user, seller=shop, role="agent")
+        exclude(response, reason="The courier was on strike.", by=user, now=NOON)
         ServiceStandard.objects.create(
             value=number,
             valid_from=date(2000 + number, 1, 1),
@@ -77,6 +86,7 @@ def make_rows(market: Market, count: int) -> None:
         pytest.param(Invitation, 4, id="invitations"),
         pytest.param(SurveyOptOut, 5, id="opt-outs"),
         pytest.param(SurveyResponse, 5, id="responses"),
+        pytest.param(MeasurementExclusion, 4, id="exclusions"),
         pytest.param(Topic, 5, id="topics"),
     ],
 )
@@ -193,11 +203,13 @@ def test_link_cannot_be_guessed_letter_by_letter(
     assert page.status_code == 400
 
 
-@pytest.mark.parametrize("model", [CustomerQuery, Closing, Invitation, SurveyResponse])
+@pytest.mark.parametrize(
+    "model", [CustomerQuery, Closing, Invitation, SurveyResponse, MeasurementExclusion]
+)
 def test_what_happened_is_not_changed_added_or_deleted(
     staff_s: Client, market: Market, model: type[Model]
 ) -> None:
-    market.response(3)
+    exclude(market.response(3), reason="Strike.", by=market.agent, now=NOON)
     row = model._default_manager.get()
     before = model._default_manager.values().get()
 
@@ -257,12 +269,150 @@ def standard_beginning(day: date) -> ServiceStandard:
     return ServiceStandard.objects.create(**FILLED_IN | {"valid_from": day})
 
 
-def test_standard_that_overlaps_is_explained(staff_s: Client, today: date) -> None:
-    page = staff_s.post(address(ServiceStandard, "add"), FILLED_IN)
+def text(page: HttpResponse) -> str:
+    """Return a page as people read it."""
+    return unescape(page.content.decode())
+
+
+def stored_standards() -> list[tuple[int, date | None]]:
+    """Return every standard with its end, oldest first."""
+    return list(ServiceStandard.objects.order_by("valid_from").values_list("value", "valid_until"))
+
+
+@pytest.mark.parametrize(
+    ("filled_in", "explanation"),
+    [
+        pytest.param(
+            {},
+            "Another standard holds then: +25 (NPS after customer contact: at least 25), from "
+            "Jan. 1, 2026 without end. Tick “Follows on the standard before it”",
+            id="inside one without end",
+        ),
+        pytest.param(
+            {"valid_from": "2026-03-10", "follows_on": "on"},
+            "Another standard holds by then: +40 (Forty), from April 1, 2026 without end. Let this "
+            "one end on April 1, 2026 at the latest",
+            id="into the next one",
+        ),
+        pytest.param(
+            {"valid_from": "2026-03-10", "valid_until": "2026-04-02", "follows_on": "on"},
+            "Let this one end on April 1, 2026 at the latest",
+            id="one day into the next one",
+        ),
+    ],
+)
+def test_standard_that_overlaps_is_explained(
+    staff_s: Client, today: date, filled_in: dict[str, str], explanation: str
+) -> None:
+    if filled_in:
+        first = date(2026, 4, 1)
+        ServiceStandard.objects.filter(value=25).update(valid_until=first)
+        ServiceStandard.objects.create(
+            **FILLED_IN | {"value": 40, "label_en": "Forty", "valid_from": first}
+        )
+    before = stored_standards()
+
+    page = staff_s.post(address(ServiceStandard, "add"), FILLED_IN | filled_in)
 
     assert page.status_code == 200
-    assert "Another standard holds during" in page.content.decode()
-    assert not ServiceStandard.objects.filter(value=30).exists()
+    assert explanation in text(page)
+    assert stored_standards() == before
+
+
+def test_standard_ends_the_one_before_it(staff_s: Client, today: date) -> None:
+    page = staff_s.post(
+        address(ServiceStandard, "add"), FILLED_IN | {"follows_on": "on"}, follow=True
+    )
+
+    assert stored_standards() == [(10, date(2026, 1, 1)), (25, date(2026, 6, 1)), (30, None)]
+    assert "The standard +25 now holds until June 1, 2026." in text(page)
+
+
+def test_standard_between_two_ends_where_the_next_one_begins(staff_s: Client, today: date) -> None:
+    standard_beginning(date(2026, 9, 1))
+
+    staff_s.post(
+        address(ServiceStandard, "add"),
+        FILLED_IN | {"value": 28, "valid_until": "2026-09-01", "follows_on": "on"},
+    )
+
+    assert stored_standards() == [
+        (10, date(2026, 1, 1)),
+        (25, date(2026, 6, 1)),
+        (28, date(2026, 9, 1)),
+        (30, None),
+    ]
+
+
+@pytest.mark.parametrize("day", [date(2026, 5, 1), date(2026, 8, 1)], ids=["sooner", "later"])
+def test_standard_that_begins_another_day_moves_the_end_of_the_one_before_it(
+    staff_s: Client, today: date, day: date
+) -> None:
+    coming = standard_beginning(date(2026, 6, 1))
+
+    staff_s.post(
+        address(ServiceStandard, "change", coming.pk),
+        FILLED_IN | {"valid_from": day, "follows_on": "on"},
+    )
+
+    assert stored_standards() == [(10, date(2026, 1, 1)), (25, day), (30, None)]
+
+
+def test_standard_never_moves_the_end_of_one_that_is_over(staff_s: Client, today: date) -> None:
+    ServiceStandard.objects.filter(value=25).delete()
+
+    staff_s.post(address(ServiceStandard, "add"), FILLED_IN | {"follows_on": "on"})
+
+    assert stored_standards() == [(10, date(2026, 1, 1)), (30, None)]
+
+
+@pytest.mark.parametrize("refused", [{"value": "101"}, {"announced_on": "2026-06-01"}])
+def test_standard_that_is_refused_ends_no_other(
+    staff_s: Client, today: date, refused: dict[str, str]
+) -> None:
+    page = staff_s.post(address(ServiceStandard, "add"), FILLED_IN | {"follows_on": "on"} | refused)
+
+    assert page.status_code == 200
+    assert stored_standards() == [(10, date(2026, 1, 1)), (25, None)]
+
+
+def test_standard_is_announced_before_it_begins(staff_s: Client, today: date) -> None:
+    late = FILLED_IN | {"follows_on": "on", "announced_on": "2026-06-01"}
+
+    page = staff_s.post(address(ServiceStandard, "add"), late)
+    staff_s.post(address(ServiceStandard, "add"), late | {"announced_on": "2026-05-31"})
+
+    assert "Announce a standard before the day it begins." in text(page)
+    assert ServiceStandard.objects.get(value=30).announced_on == date(2026, 5, 31)
+
+
+def test_new_standard_begins_with_what_is_usual(staff_s: Client, today: date) -> None:
+    form = staff_s.get(address(ServiceStandard, "add")).context["adminform"].form
+
+    assert {name: form[name].value() for name in ("minimum_measurements", "follows_on")} == {
+        "minimum_measurements": 25,
+        "follows_on": True,
+    }
+    assert form["valid_from"].value() == date(2026, 5, 1)
+    assert form["announced_on"].value() == today
+
+
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_staff_are_warned_of_days_without_a_standard(
+    staff_s: Client, today: date, is_followed: bool
+) -> None:
+    holding = ServiceStandard.objects.get(value=25)
+    labels = {"label_nl": "Minstens 25", "label_en": "At least 25"}
+    if is_followed:
+        standard_beginning(date(2026, 6, 1))
+
+    page = staff_s.post(
+        address(ServiceStandard, "change", holding.pk),
+        labels | {"valid_until": "2026-06-01"},
+        follow=True,
+    )
+
+    assert ("From June 1, 2026 on there is no standard" in text(page)) is not is_followed
 
 
 def test_standard_follows_the_one_that_was_given_an_end(staff_s: Client, today: date) -> None:
@@ -369,6 +519,17 @@ def delete_together(browser: Client, *standards: ServiceStandard) -> int:
         address(ServiceStandard, "changelist"),
         {"action": "delete_selected", "_selected_action": chosen, "post": "yes"},
     ).status_code
+
+
+@pytest.mark.parametrize("delete", [delete_alone, delete_together])
+def test_standard_holds_on_when_the_one_after_it_is_deleted(
+    staff_s: Client, today: date, delete: Callable[..., int]
+) -> None:
+    coming = standard_beginning(date(2026, 6, 1))
+
+    delete(staff_s, coming)
+
+    assert stored_standards() == [(10, date(2026, 1, 1)), (25, None)]
 
 
 @pytest.mark.parametrize("delete", [delete_alone, delete_together])
@@ -584,3 +745,206 @@ def test_admin_has_no_log_in_of_its_own(client: Client, clerk_s: Client) -> None
     staff_s_own = clerk_s.post(reverse("admin:login"), filled_in)
 
     assert (strangers.status_code, staff_s_own.status_code) == (405, 405)
+
+
+# All shops against the standard
+
+OVERVIEW = reverse("admin:insights_shopscore_changelist")
+DOWNLOAD = reverse("admin:insights_shopscore_download")
+
+
+def listed(page: HttpResponse) -> list[str]:
+    """Return the names of the shops on a page of the overview."""
+    return [shop.name for shop in page.context["page"]]
+
+
+def measured(market: Market, *scores: int, at: datetime = NOON) -> None:
+    """Let customers of a shop give these scores."""
+    for score in scores:
+        market.response(score, submitted_at=at)
+
+
+def test_overview_is_linked_from_the_index(staff_s: Client) -> None:
+    index = staff_s.get(reverse("admin:index"))
+
+    assert f'<a href="{OVERVIEW}"' in text(index)
+
+
+@pytest.mark.parametrize("path", [OVERVIEW, DOWNLOAD])
+def test_overview_is_for_who_may_view_it(db: None, client: Client, path: str) -> None:
+    user = User.objects.create_user("analyst@markt.example", name="Analyst", is_staff=True)
+    client.force_login(user)
+    refused = client.get(path)
+    user.user_permissions.add(Permission.objects.get(codename="view_shopscore"))
+
+    allowed = client.get(path)
+
+    assert (refused.status_code, allowed.status_code) == (403, 200)
+
+
+def test_overview_opens_sellers_for_who_may_view_them(
+    staff_s: Client, client: Client, market: Market
+) -> None:
+    link = f'<a href="{address(Seller, "change", market.shop.pk)}">Fietsenzo</a>'
+    analyst = User.objects.create_user("analyst@markt.example", name="Analyst", is_staff=True)
+    analyst.user_permissions.add(Permission.objects.get(codename="view_shopscore"))
+
+    with_link = text(staff_s.get(OVERVIEW))
+    client.force_login(analyst)
+    without = text(client.get(OVERVIEW))
+
+    assert link in with_link
+    assert "Fietsenzo" in without
+    assert link not in without
+
+
+def test_overview_says_when_there_are_no_sellers(staff_s: Client) -> None:
+    page = staff_s.get(OVERVIEW)
+
+    assert "There are no sellers yet." in text(page)
+    assert "None" not in text(page)
+
+
+def test_overview_shows_each_shop_and_the_marketplace(
+    staff_s: Client, today: date, market: Market, other_market: Market
+) -> None:
+    measured(market, *[10] * 25)
+    measured(other_market, 0, 10, 10, 8)
+    measured(other_market, 9, at=NOON - timedelta(days=30))
+
+    page = staff_s.get(OVERVIEW)
+
+    assert listed(page) == ["Boekenhoek", "Fietsenzo"]
+    words = " ".join(text(page).split())
+    for expected in ("+100", "+25", "✓ standard met", "too few for a verdict", "−75"):
+        assert expected in words
+    assert page.context["scores"].total.tally.total == 29
+    assert page.context["chart"].shops == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "total"),
+    [
+        pytest.param({}, 1, id="running month"),
+        pytest.param({"period": "2026-03"}, 1, id="this month"),
+        pytest.param({"period": "2026-02"}, 1, id="last month"),
+        pytest.param({"period": "days"}, 2, id="28 days"),
+        pytest.param({"period": "year"}, 3, id="12 months"),
+        pytest.param({"period": "2019-01"}, 1, id="none of 24"),
+        pytest.param({"period": "\x00"}, 1, id="no period"),
+    ],
+)
+def test_overview_is_of_the_period_that_is_asked_for(
+    staff_s: Client, today: date, market: Market, asked: dict[str, str], total: int
+) -> None:
+    for days in (0, 20, 100):
+        measured(market, 10, at=NOON - timedelta(days=days))
+
+    page = staff_s.get(OVERVIEW, asked)
+
+    assert page.context["scores"].total.tally.total == total
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, ["Boekenhoek", "Fietsenzo"]),
+        ({"sort": "-name"}, ["Fietsenzo", "Boekenhoek"]),
+        ({"sort": "nps"}, ["Fietsenzo", "Boekenhoek"]),
+        ({"sort": "-measurements"}, ["Fietsenzo", "Boekenhoek"]),
+        ({"sort": "password"}, ["Boekenhoek", "Fietsenzo"]),
+        ({"q": "FIETS"}, ["Fietsenzo"]),
+        ({"q": "nobody"}, []),
+        ({"q": "\x00"}, ["Boekenhoek", "Fietsenzo"]),
+        ({"verdict": "not_met"}, ["Fietsenzo"]),
+        ({"verdict": "too_few"}, ["Boekenhoek"]),
+        ({"verdict": "met"}, []),
+        ({"verdict": "superb"}, ["Boekenhoek", "Fietsenzo"]),
+        ({"page": "99"}, ["Boekenhoek", "Fietsenzo"]),
+    ],
+)
+def test_overview_is_sorted_and_narrowed_from_the_address(
+    staff_s: Client,
+    today: date,
+    market: Market,
+    other_market: Market,
+    asked: dict[str, str],
+    expected: list[str],
+) -> None:
+    measured(market, *[0] * 25)
+    measured(other_market, 10)
+
+    page = staff_s.get(OVERVIEW, asked)
+
+    assert page.status_code == 200
+    assert listed(page) == expected
+    assert ("No shop is like this." in text(page)) is not bool(expected)
+
+
+def test_overview_has_pages_and_headings_that_keep_what_is_asked(
+    staff_s: Client, market: Market
+) -> None:
+    Seller.objects.bulk_create(
+        Seller(
+            name=f"Winkel {number:03}",
+            country="NL",
+            contact_email="s@shop.example",
+            joined_on=NOON,
+        )
+        for number in range(150)
+    )
+
+    page = staff_s.get(OVERVIEW, {"q": "winkel", "sort": "-name", "page": 2})
+
+    assert len(listed(page)) == 50
+    assert listed(page)[-1] == "Winkel 000"
+    assert "?q=winkel&sort=-name&page=1" in text(page)
+    addresses = {heading.order: heading.address for heading in page.context["headings"]}
+    assert addresses["descending"] == "?q=winkel&sort=name"
+    assert "150 shops" in text(page)
+
+
+def test_overview_asks_as_often_for_many_as_for_one(
+    staff_s: Client,
+    market: Market,
+    other_market: Market,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(7):
+        staff_s.get(OVERVIEW)
+    measured(market, 3)
+    measured(other_market, 3, 10)
+
+    with django_assert_num_queries(7):
+        staff_s.get(OVERVIEW)
+
+
+@pytest.mark.parametrize(
+    ("language", "beginning", "row"),
+    [
+        ("en", "shop,name,measurements,", ",25,25,0,0,100,,25,met"),
+        ("nl", "\ufeff", ";25;25;0;0;100;;25;"),
+    ],
+)
+def test_overview_is_downloaded_as_it_is_asked_for(
+    staff_s: Client,
+    today: date,
+    market: Market,
+    other_market: Market,
+    language: str,
+    beginning: str,
+    row: str,
+) -> None:
+    User.objects.filter(is_superuser=True).update(language=language)
+    Seller.objects.filter(pk=market.shop.pk).update(name="=Fietsenzo()")
+    measured(market, *[10] * 25)
+
+    page = staff_s.get(DOWNLOAD, {"verdict": "met"})
+    lines = b"".join(page.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+
+    assert page["Content-Disposition"] == 'attachment; filename="shops-2026-03-10.csv"'
+    assert lines[0].startswith(beginning)
+    assert row in lines[1]
+    assert "=Fietsenzo" in lines[1]
+    assert not any(cell.startswith("=") for cell in lines[1].replace(";", ",").split(","))
+    assert len(lines) == 2

@@ -162,8 +162,6 @@ class Surveyor:
             rows.opt_outs.append(
                 OptOutRow(next(self._numbers.opt_outs), closing.customer_id, answered_at)
             )
-        elif lot > 0.9 and opened_at < self._now:
-            sent = sent._replace(opened_at=opened_at)
         expired = expires_at <= self._now
         return sent._replace(state=InvitationState.EXPIRED if expired else InvitationState.SENT)
 

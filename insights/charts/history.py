@@ -1,4 +1,4 @@
-"""All months as bars around a zero line, with the standard as a stepped line."""
+"""The score of every month as a bar around a zero line, with the standard as a stepped line."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,18 +6,27 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Final
 
+from insights.charts.columns import (
+    BAR_WIDTH,
+    COLUMN_WIDTH,
+    PLOT_HEIGHT,
+    PLOT_TOP,
+    Bar,
+    HistoryChart,
+    Place,
+    StandardLabel,
+    Tick,
+    column_x,
+    places,
+)
 from insights.charts.geometry import LOWEST_BAR
+from insights.charts.shares import ShareColumn, shares_chart
 from insights.reports import History, MonthScore
-from surveys.nps import Verdict
+from insights.standards import Standard
+from surveys.periods import last_day, month_start
 
-# Above the plot a row for the standards and one for a value, below it the months.
-COLUMN_WIDTH: Final = 28.0
-PLOT_TOP: Final = 36.0
-PLOT_HEIGHT: Final = 224.0
-MARGIN: Final = 6.0  # a value may be wider than its column
-MONTHS_HEIGHT: Final = 62.0
-BAR_WIDTH: Final = 16.0
 VALUE_GAP: Final = 6.0
+CAP: Final = 3.0  # how far the end of a whisker reaches to each side
 TICK_STEPS: Final = (5, 10, 20, 25, 50)
 MOST_INTERVALS: Final = 5
 SMALLEST_TOP: Final = 10  # how high the axis reaches when there is nothing to show
@@ -62,24 +71,6 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """One line of the grid and the score beside it."""
-
-    score: int
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A rectangle from the zero line to a score."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
 class Whisker:
     """A 95 % interval, cut where the drawing ends; only a real end is capped."""
 
@@ -88,164 +79,114 @@ class Whisker:
     top_capped: bool
     bottom_capped: bool
 
+    def path(self, x: float) -> str:
+        """Return it as path data, standing at `x`."""
+        top_cap = f"M{x - CAP:g} {self.top:g}h{2 * CAP:g}" if self.top_capped else ""
+        bottom_cap = f"M{x - CAP:g} {self.bottom:g}h{2 * CAP:g}" if self.bottom_capped else ""
+        return f"M{x:g} {self.top:g}V{self.bottom:g}{top_cap}{bottom_cap}"
+
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """The place of one month; `bar`, `whisker` and `value_y` are None when nobody answered.
+class ScoreColumn:
+    """The score of a month and its interval; all None when nobody answered."""
 
-    `state` is "met", "missed", "few", "unjudged" (no standard) or "empty".
-    """
-
-    score: MonthScore
-    state: str
-    chosen: bool
-    names_year: bool
-    x: float
-    centre: float
+    place: Place
     bar: Bar | None
     whisker: Whisker | None
     value_y: float | None
 
-
-@dataclass(frozen=True, slots=True)
-class StandardLabel:
-    """What a stretch of the standard line is called, and where that begins or ends."""
-
-    standard: int
-    x: float
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryChart:
-    """All months of a shop as bars around a zero line, with the standard as a stepped line."""
-
-    width: float
-    height: float
-    plot_top: float
-    plot_height: float
-    zero_y: float
-    ticks: tuple[Tick, ...]
-    columns: tuple[Column, ...]
-    standard_path: str
-    standard_labels: tuple[StandardLabel, ...]
-
     @property
-    def plot_bottom(self) -> float:
-        """Return where the drawing ends and the names of the months begin."""
-        return self.plot_top + self.plot_height
-
-    @property
-    def measured(self) -> list[MonthScore]:
-        """Return the months that have a score."""
-        return [column.score for column in self.columns if column.bar]
-
-    @property
-    def met_count(self) -> int:
-        """Return how many months met their standard."""
-        return sum(column.state == "met" for column in self.columns)
-
-    @property
-    def judged_count(self) -> int:
-        """Return how many months have a verdict."""
-        return sum(column.state in ("met", "missed") for column in self.columns)
+    def outlines(self) -> tuple[tuple[str, str], ...]:
+        """Return the bar, hatched where the standard was missed, and the whisker."""
+        if self.bar is None or self.whisker is None:
+            return ()
+        kind = f"bar {self.place.state}{' running' if self.place.score.running else ''}"
+        bar, whisker = self.bar.path, self.whisker.path(self.place.centre)
+        if self.place.state == "missed":
+            return (kind, bar), ("hatched", bar), ("whisker", whisker)
+        return (kind, bar), ("whisker", whisker)
 
 
-def history_chart(history: History, *, chosen: MonthScore) -> HistoryChart:
+def history_chart(
+    history: History, *, chosen: MonthScore, reading: str = "nps"
+) -> HistoryChart[ScoreColumn] | HistoryChart[ShareColumn]:
+    """Return the history as it is to be read, "nps" or "shares", with `chosen` marked."""
+    draw = shares_chart if reading == "shares" else scores_chart
+    return draw(history, chosen=chosen)
+
+
+def scores_chart(history: History, *, chosen: MonthScore) -> HistoryChart[ScoreColumn]:
     """Return the bars of all months, with `chosen` marked."""
-    months = history.months
-    axis = _axis(months)
+    months, coming = history.months, _coming_step(history)
+    axis = _axis(months, coming)
     return HistoryChart(
-        width=_column_x(len(months)) + MARGIN,
-        height=PLOT_TOP + PLOT_HEIGHT + MONTHS_HEIGHT,
-        plot_top=PLOT_TOP,
-        plot_height=PLOT_HEIGHT,
-        zero_y=axis.y(0),
+        reading="nps",
         ticks=tuple(Tick(score, axis.y(score)) for score in axis.ticks),
-        columns=tuple(
-            _column(month, axis, position=position, chosen=month == chosen)
-            for position, month in enumerate(months)
-        ),
-        standard_path=_standard_path(months, axis),
+        columns=tuple(_column(place, axis) for place in places(history, chosen=chosen)),
+        standard_path=_standard_path(months, axis, coming),
         standard_labels=_standard_labels(months),
     )
 
 
-def _axis(months: Iterable[MonthScore]) -> Axis:
+def _coming_step(history: History) -> Standard | None:
+    """Return the standard that is to come in the running month, the last one that is drawn."""
+    coming = history.coming
+    if coming is None or month_start(coming.valid_from) != history.running.month:
+        return None
+    return coming
+
+
+def _axis(months: Iterable[MonthScore], coming: Standard | None) -> Axis:
     """Return the range that shows every score, every standard, and the intervals that count.
 
     Intervals of a handful of measurements would squeeze all the rest, so they only take part
     when there are no others.
     """
-    measured = [month for month in months if month.nps is not None]
-    intervals = [month.interval for month in measured if not month.indicative] or [
-        month.interval for month in measured
-    ]
-    return Axis.around(
-        [
-            *(month.nps for month in measured if month.nps is not None),
-            *(month.standard.value for month in months if month.standard),
-            *(end for one in intervals if one for end in (one.low, one.high)),
-        ]
-    )
+    standards = {month.standard for month in months} | {coming}
+    measured = [month for month in months if month.tally.total]
+    certain = [month for month in measured if not month.indicative]
+    values: list[float | Fraction] = [each.value for each in standards if each]
+    values += [month.nps for month in measured if month.nps is not None]
+    for month in certain or measured:
+        if month.interval:
+            values += [month.interval.low, month.interval.high]
+    return Axis.around(values)
 
 
-def _column_x(position: int) -> float:
-    """Return where the place of a month begins."""
-    return MARGIN + COLUMN_WIDTH * position
-
-
-def _column(month: MonthScore, axis: Axis, *, position: int, chosen: bool) -> Column:
-    x = _column_x(position)
-    bar = _bar(month, axis, x=x)
-    whisker = _whisker(month, axis)
-    return Column(
-        score=month,
-        state=_state(month),
-        chosen=chosen,
-        names_year=month.month.month == 1 or (position == 0 and month.month.month != 12),
-        x=x,
-        centre=x + COLUMN_WIDTH / 2,
+def _column(place: Place, axis: Axis) -> ScoreColumn:
+    bar = _bar(place.score, axis, x=place.x)
+    whisker = _whisker(place.score, axis)
+    return ScoreColumn(
+        place=place,
         bar=bar,
         whisker=whisker,
         value_y=min(bar.y, whisker.top) - VALUE_GAP if bar and whisker else None,
     )
 
 
-def _state(month: MonthScore) -> str:
-    if month.nps is None:
-        return "empty"
-    match month.verdict:
-        case Verdict.MET:
-            return "met"
-        case Verdict.NOT_MET:
-            return "missed"
-        case Verdict.TOO_FEW:
-            return "few"
-        case None:
-            return "unjudged"
-
-
 def _bar(month: MonthScore, axis: Axis, *, x: float) -> Bar | None:
-    if month.nps is None:
+    nps = month.nps
+    if nps is None:
         return None
-    zero, end = axis.y(0), axis.y(month.nps)
-    if month.nps < 0:
+    zero, end = axis.y(0), axis.y(nps)
+    hangs = nps < 0 or axis.high == 0  # then 0 has no room above the line
+    if hangs:
         top, bottom = zero, max(end, zero + LOWEST_BAR)
     else:
         top, bottom = min(end, zero - LOWEST_BAR), zero
     left = x + (COLUMN_WIDTH - BAR_WIDTH) / 2
-    return Bar(x=left, y=round(top, 1), width=BAR_WIDTH, height=round(bottom - top, 1))
+    return Bar(x=left, y=round(top, 1), width=BAR_WIDTH, height=round(bottom - top, 1), hangs=hangs)
 
 
 def _whisker(month: MonthScore, axis: Axis) -> Whisker | None:
-    if month.interval is None:
+    interval = month.interval
+    if interval is None:
         return None
     return Whisker(
-        top=axis.y(month.interval.high),
-        bottom=axis.y(month.interval.low),
-        top_capped=axis.draws(month.interval.high),
-        bottom_capped=axis.draws(month.interval.low),
+        top=axis.y(interval.high),
+        bottom=axis.y(interval.low),
+        top_capped=axis.draws(interval.high),
+        bottom_capped=axis.draws(interval.low),
     )
 
 
@@ -261,15 +202,23 @@ def _stretches(months: Iterable[MonthScore]) -> list[tuple[int | None, int, int]
     return stretches
 
 
-def _standard_path(months: Iterable[MonthScore], axis: Axis) -> str:
+def _standard_path(months: tuple[MonthScore, ...], axis: Axis, coming: Standard | None) -> str:
     """Return the stepped line as SVG path data; it is interrupted where there is no standard."""
+    stretches = [
+        (standard, column_x(start), column_x(end)) for standard, start, end in _stretches(months)
+    ]
+    if coming:
+        standard, start, end = stretches.pop()
+        days_before = coming.valid_from.day - 1
+        step = end - COLUMN_WIDTH * (1 - days_before / last_day(coming.valid_from).day)
+        stretches += [(standard, start, step), (coming.value, step, end)]
     commands: list[str] = []
     drawing = False
-    for standard, start, end in _stretches(months):
+    for standard, start, end in stretches:
         if standard is not None:
             y = axis.y(standard)
-            commands.append(f"V{y}" if drawing else f"M{_column_x(start)} {y}")
-            commands.append(f"H{_column_x(end)}")
+            commands.append(f"V{y:g}" if drawing else f"M{start:g} {y:g}")
+            commands.append(f"H{end:g}")
         drawing = standard is not None
     return "".join(commands)
 
@@ -285,7 +234,7 @@ def _standard_labels(months: tuple[MonthScore, ...]) -> tuple[StandardLabel, ...
         if standard is None:
             continue
         if end == len(months):
-            labels.append(StandardLabel(standard, _column_x(end), "end"))
+            labels.append(StandardLabel(standard, column_x(end), "end"))
         elif end - start >= LABELLED_COLUMNS:
-            labels.append(StandardLabel(standard, _column_x(start), "start"))
+            labels.append(StandardLabel(standard, column_x(start), "start"))
     return tuple(labels)

@@ -1,5 +1,6 @@
 """The nouns of the survey engine, in the order in which data flows."""
 
+from surveys.models.exclusions import MeasurementExclusion
 from surveys.models.invitations import (
     REACHED_CUSTOMER,
     TO_BE_SENT,
@@ -16,6 +17,7 @@ __all__ = [
     "TO_BE_SENT",
     "Invitation",
     "Invitations",
+    "MeasurementExclusion",
     "ResponseTopic",
     "SurveyOptOut",
     "SurveyPolicies",

@@ -1,9 +1,11 @@
 """What customers answered: the measurements, which never change."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Self
 
 import pgtrigger
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +16,7 @@ from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models.invitations import Invitation
 from surveys.models.topics import Topic
-from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Tally, band
+from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally, band
 
 
 def in_band(wanted: Band) -> models.Q:
@@ -42,6 +44,14 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
         """Keep one band."""
         return self.filter(in_band(wanted))
 
+    def excluded(self) -> Self:
+        """Keep those that staff let not count."""
+        return self.filter(exclusions__isnull=False, exclusions__lifted_at=None)
+
+    def counting(self) -> Self:
+        """Leave out those that staff let not count."""
+        return self.exclude(pk__in=self.model.objects.excluded().values("pk"))
+
     def with_words(self) -> Self:
         """Keep those of which the reason, or the leave to contact, is not erased."""
         return self.exclude(reason="", may_contact=None)
@@ -62,13 +72,16 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
         )
         return Tally(**counts)
 
-    def scores_by_month(self) -> dict[date, dict[int, int]]:
-        """Return how often each score was given, per month: {month: {score: count}}."""
-        histogram: dict[date, dict[int, int]] = {}
-        rows = self.values_list("month", "score").annotate(count=models.Count("score"))
-        for month, score, count in rows.order_by():
-            histogram.setdefault(month, {})[score] = count
-        return histogram
+    def answers_by_month(self) -> dict[date, Counter[Answer]]:
+        """Return how often each answer was given, per month: {month: {answer: count}}."""
+        ticked = ResponseTopic.objects.filter(response=models.OuterRef("pk")).order_by("topic")
+        rows = self.annotate(ticked=ArraySubquery(ticked.values("topic"))).order_by()
+        answers: dict[date, Counter[Answer]] = {}
+        for month, topics, score, count in rows.values_list("month", "ticked", "score").annotate(
+            count=models.Count("score")
+        ):
+            answers.setdefault(month, Counter())[Answer(tuple(topics), score)] += count
+        return answers
 
 
 class SurveyResponse(models.Model):

@@ -47,3 +47,8 @@ class Topic(models.Model):
     def label(self) -> str:
         """Return the label in the reader's language."""
         return self.label_nl if translation.get_language() == Language.DUTCH else self.label_en
+
+    @property
+    def tip(self) -> str:
+        """Return what a shop can do about it, in the reader's language; may be empty."""
+        return self.tip_nl if translation.get_language() == Language.DUTCH else self.tip_en

@@ -6,6 +6,7 @@ database restarted. In the suite with small numbers, by hand with large ones: `m
 """
 
 import asyncio
+import logging
 import os
 import random
 import subprocess
@@ -17,6 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,10 +26,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from config.postgres import server
+from tests.faults.conftest import print_table
 from tests.journeys.conftest import copy_of_the_tree, free_port
 
-CLOSINGS = int(os.environ.get("FAULTS_CLOSINGS", "400"))
-KILLS = int(os.environ.get("FAULTS_KILLS", "6"))
+CLOSINGS = int(os.environ.get("FAULTS_CLOSINGS", "100"))
+KILLS = int(os.environ.get("FAULTS_KILLS", "3"))
 WIPES = int(os.environ.get("FAULTS_WIPES", "1"))
 WORKERS = 3
 PATIENCE_SECONDS = 90 + CLOSINGS / 10
@@ -56,16 +59,16 @@ SELECT query.id, query.seller_id, query.customer_id, 'seller', agent.id, 'web', 
 FROM queries_customerquery query, sellers_user agent;
 """  # noqa: S608  our own numbers
 # A refused mail waits for minutes, and the claim of a dead worker a quarter of an hour: here that
-# time passes at once. No mail takes 20 seconds, so a claim that old is a dead worker's.
+# time passes at once. No mail takes 5 seconds, so a claim that old is a dead worker's.
 LET_TIME_PASS = """
 UPDATE surveys_invitation SET next_try_at = now()
 WHERE state = 'decided'
-   OR state = 'sending' AND next_try_at < now() + interval '14 minutes 40 seconds'
+   OR state = 'sending' AND next_try_at < now() + interval '14 minutes 55 seconds'
 """
 OUTCOMES = """
 SELECT coalesce(nullif(reason, ''), state), count(*) FROM surveys_invitation GROUP BY 1
 """
-OPEN = """
+WORK_LEFT = """
 SELECT (SELECT count(*) FROM queries_closing WHERE survey_decided_at IS NULL)
      + (SELECT count(*) FROM surveys_invitation WHERE state IN ('decided', 'sending'))
 """
@@ -161,7 +164,12 @@ class Engine:
             process.wait()
         self.stack.close()
 
-    def ask(self, statement: str) -> list[tuple[object, ...]]:
+    def work_left(self) -> int:
+        """Return how many closings are not decided, or decided to survey and not mailed."""
+        ((count,),) = self.ask(WORK_LEFT)
+        return int(count)
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """Return what the database answers."""
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
             cursor = connection.execute(statement)
@@ -169,8 +177,9 @@ class Engine:
 
 
 @pytest.fixture
-def mail_server() -> Iterator[MoodyMailServer]:
+def mail_server(caplog: pytest.LogCaptureFixture) -> Iterator[MoodyMailServer]:
     """A real SMTP server with moods."""
+    caplog.set_level(logging.WARNING, logger="mail.log")  # ten lines for every mail
     moody = MoodyMailServer(free_port(), random.Random(20261121))
     controller = Controller(moody, hostname="127.0.0.1", port=moody.port)
     controller.start()
@@ -202,20 +211,21 @@ def test_every_closing_is_decided_once_and_no_mail_is_lost(
     engine: Engine, mail_server: MoodyMailServer
 ) -> None:
     chance = random.Random(42)
-    events = ["kill"] * KILLS + ["wipe"] * WIPES + ["restart"]
-    chance.shuffle(events)
+    faults = ["kill"] * KILLS + ["wipe"] * WIPES + ["restart"]
+    chance.shuffle(faults)
+    share = CLOSINGS / (len(faults) + 1)  # of the work that is done from one fault to the next
     deadline = time.monotonic() + PATIENCE_SECONDS
 
-    while events or engine.ask(OPEN) != [(0,)]:
+    while (work := engine.work_left()) or faults:
         assert time.monotonic() < deadline, (engine.tree / "words.log").read_text()[-3000:]
-        time.sleep(1 + chance.random())
-        match events.pop() if events else "wait":
+        match faults.pop() if work <= share * len(faults) else "wait":
             case "kill":
                 engine.kill_a_worker(chance)
             case "wipe":
                 engine.wipe_broker()
             case "restart":
                 engine.restart_database()
+        time.sleep(0.5 + chance.random())
         engine.ask(LET_TIME_PASS)
 
     outcomes = dict(engine.ask(OUTCOMES))
@@ -224,7 +234,18 @@ def test_every_closing_is_decided_once_and_no_mail_is_lost(
         for (number,) in engine.ask("SELECT id FROM surveys_invitation WHERE state = 'sent'")
     }
     repeated = mail_server.accepted.total() - len(mail_server.accepted)
-    _print_table(outcomes, mail_server, repeated)
+    print_table(
+        {
+            "closings due": CLOSINGS,
+            "workers killed": KILLS,
+            "broker wiped": WIPES,
+            "database restarted": 1,
+            **{f"mail {fault}": count for fault, count in sorted(mail_server.faults.items())},
+            **{f"closings: {outcome}": count for outcome, count in outcomes.items()},
+            "mails accepted": mail_server.accepted.total(),
+            "mails repeated": repeated,
+        }
+    )
     assert engine.ask("SELECT count(*), count(DISTINCT closing_id) FROM surveys_invitation") == [
         (CLOSINGS, CLOSINGS)
     ]
@@ -235,21 +256,3 @@ def test_every_closing_is_decided_once_and_no_mail_is_lost(
     assert set(mail_server.accepted) == sent
     # Each kill, and the restart for each worker, can hit between SMTP's "250" and our commit.
     assert repeated <= KILLS + WORKERS
-
-
-def _print_table(
-    outcomes: dict[object, object], mail_server: MoodyMailServer, repeated: int
-) -> None:
-    rows = {
-        "closings due": CLOSINGS,
-        "workers killed": KILLS,
-        "broker wiped": WIPES,
-        "database restarted": 1,
-        **{f"mail {fault}": count for fault, count in sorted(mail_server.faults.items())},
-        **{f"closings: {outcome}": count for outcome, count in outcomes.items()},
-        "mails accepted": mail_server.accepted.total(),
-        "mails repeated": repeated,
-    }
-    print()
-    for what, count in rows.items():
-        print(f"{what:32}{count:>10}")

@@ -17,7 +17,7 @@ from surveys.integrity import survey_checks
 from surveys.models import Invitation
 from tests.conftest import NOON, RULES, Market
 
-NAMES = [*(check.name for check in survey_checks()), "standard_follows"]
+NAMES = [*(check.name for check in survey_checks()), "standard_follows", "kept_counts"]
 
 
 @pytest.fixture

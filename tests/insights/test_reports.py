@@ -15,6 +15,7 @@ from queries.enums import ActorType
 from queries.models import Closing
 from sellers.models import Seller
 from surveys.enums import InvitationState, SuppressionReason
+from surveys.exclusions import exclude
 from surveys.invitations import decide_due
 from surveys.models import Invitation
 from surveys.nps import Tally, Verdict
@@ -22,8 +23,21 @@ from tests.conftest import RULES, Market
 
 TODAY = date(2026, 3, 20)
 MARCH = date(2026, 3, 1)
-TEN = Standard(10, 25, valid_from=date(2020, 1, 1), valid_until=date(2026, 1, 1))
-TWENTY_FIVE = Standard(25, 25, valid_from=date(2026, 1, 1))
+TEN = Standard(
+    value=10,
+    minimum=25,
+    valid_from=date(2020, 1, 1),
+    valid_until=date(2026, 1, 1),
+    announced_on=date(2019, 10, 1),
+    label="NPS after customer contact: at least 10",
+)
+TWENTY_FIVE = Standard(
+    value=25,
+    minimum=25,
+    valid_from=date(2026, 1, 1),
+    announced_on=date(2025, 10, 1),
+    label="NPS after customer contact: at least 25",
+)
 
 
 def noon(year: int, month: int, day: int) -> datetime:
@@ -101,6 +115,27 @@ def test_history_judges_every_month_by_the_standard_of_its_last_day(fietsenzo: S
     assert [month.standard for month in months] == [TEN] * 21 + [TWENTY_FIVE] * 3
 
 
+@pytest.mark.parametrize(
+    ("today", "coming"),
+    [(date(2025, 9, 30), None), (date(2025, 10, 1), TWENTY_FIVE), (date(2026, 1, 1), None)],
+    ids=["not announced", "announced", "holds"],
+)
+def test_history_knows_the_standard_to_come(
+    fietsenzo: Seller, today: date, coming: Standard | None
+) -> None:
+    assert history(fietsenzo, today=today).coming == coming
+
+
+def test_history_tells_how_many_were_excluded(market: Market) -> None:
+    market.response(10, submitted_at=noon(2026, 2, 10))
+    incident = market.response(0, submitted_at=noon(2026, 2, 11))
+    exclude(incident, reason="Our warehouse burnt down.", by=market.agent, now=noon(2026, 2, 12))
+
+    february = history(market.shop, today=TODAY).months[-2]
+
+    assert (february.tally, february.excluded) == (Tally(promoters=1), 1)
+
+
 def test_history_finds_a_month_and_the_one_before(fietsenzo: Seller) -> None:
     found = history(fietsenzo, today=TODAY)
     january = found.find(date(2026, 1, 1))
@@ -136,6 +171,7 @@ def test_history_pools_twelve_months(market: Market) -> None:
         pytest.param(month_score(24, 0, 0), Verdict.TOO_FEW, True, id="24 measurements"),
         pytest.param(month_score(0, 0, 0), Verdict.TOO_FEW, True, id="none"),
         pytest.param(month_score(9, 9, 9, None), None, False, id="without standard"),
+        pytest.param(month_score(9, 9, 6, None), None, True, id="24 without standard"),
     ],
 )
 def test_month_verdict(month: MonthScore, verdict: Verdict | None, indicative: bool) -> None:
@@ -179,18 +215,38 @@ def test_month_tells_how_far_from_the_standard(
 
 
 @pytest.mark.parametrize(
-    ("later", "earlier", "change"),
+    ("later", "earlier", "points", "chance"),
     [
-        pytest.param(month_score(3, 0, 1), month_score(2, 1, 1), 25, id="better"),
-        pytest.param(month_score(2, 1, 1), month_score(3, 0, 1), -25, id="worse"),
-        pytest.param(month_score(1, 0, 2), month_score(1, 0, 2), 0, id="the same"),
-        pytest.param(month_score(2, 0, 1), month_score(0, 1, 0), 33, id="33.3"),
-        pytest.param(month_score(0, 0, 0), month_score(1, 0, 0), None, id="from something to none"),
-        pytest.param(month_score(1, 0, 0), month_score(0, 0, 0), None, id="from none"),
+        pytest.param(month_score(3, 0, 1), month_score(2, 1, 1), 25, True, id="better"),
+        pytest.param(month_score(2, 1, 1), month_score(3, 0, 1), -25, True, id="worse"),
+        pytest.param(month_score(1, 0, 2), month_score(1, 0, 2), 0, True, id="the same"),
+        pytest.param(month_score(9, 0, 1), month_score(1, 0, 9), 160, False, id="more than chance"),
     ],
 )
-def test_month_change(later: MonthScore, earlier: MonthScore, change: int | None) -> None:
-    assert later.change_from(earlier) == change
+def test_month_change(later: MonthScore, earlier: MonthScore, points: int, chance: bool) -> None:
+    change = later.change_from(earlier)
+
+    assert change is not None
+    assert (change.points, change.could_be_chance) == (points, chance)
+
+
+def test_month_without_score_has_not_changed() -> None:
+    none, some = month_score(0, 0, 0), month_score(1, 0, 0)
+
+    assert none.change_from(some) is None
+    assert some.change_from(none) is None
+
+
+def test_month_shift_takes_as_many_as_either_standard_asks() -> None:
+    earlier = month_score(10, 5, 15, Standard(25, 31, valid_from=date(2020, 1, 1)))
+    later = month_score(10, 15, 5)
+
+    assert later.shift_from(earlier) is None
+    assert later.shift_from(month_score(10, 5, 15)) is not None
+
+
+def test_month_ends_on_its_last_day() -> None:
+    assert month_score(1, 0, 0).last_day == date(2026, 3, 31)
 
 
 # The funnel

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from insights.standards import Standard, standard_for_month, standard_on
+from insights.standards import Standard, coming_standard, standard_for_month, standard_on
 
 TEN = Standard(value=10, minimum=25, valid_from=date(2024, 3, 1), valid_until=date(2026, 6, 15))
 TWENTY_FIVE = Standard(value=25, minimum=25, valid_from=date(2026, 6, 15), valid_until=None)
@@ -90,3 +90,29 @@ def test_standard_for_the_running_month_before_the_first_is_none() -> None:
     first = Standard(value=10, minimum=25, valid_from=date(2026, 6, 15), valid_until=None)
 
     assert standard_for_month([first], date(2026, 6, 1), today=date(2026, 6, 14)) is None
+
+
+THIRTY = Standard(30, 25, valid_from=date(2027, 1, 1), announced_on=date(2026, 10, 1))
+FORTY = Standard(40, 25, valid_from=date(2028, 1, 1), announced_on=date(2026, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        pytest.param(date(2026, 9, 30), None, id="not announced yet"),
+        pytest.param(date(2026, 10, 1), THIRTY, id="day of the announcement"),
+        pytest.param(date(2026, 12, 31), THIRTY, id="eve"),
+        pytest.param(date(2027, 1, 1), FORTY, id="it holds, and the next is known"),
+        pytest.param(date(2028, 1, 1), None, id="all hold"),
+    ],
+)
+def test_coming_standard_is_the_next_that_is_announced(
+    today: date, expected: Standard | None
+) -> None:
+    assert coming_standard([TWENTY_FIVE, FORTY, THIRTY], today=today) == expected
+
+
+def test_coming_standard_without_announcement_is_not_told() -> None:
+    silent = Standard(30, 25, valid_from=date(2027, 1, 1))
+
+    assert coming_standard([silent], today=date(2026, 12, 31)) is None

@@ -1,5 +1,7 @@
-"""What staff do when a customer asks for a copy, or to be forgotten."""
+"""What staff do for a customer who wants a copy or to be forgotten; what they see of robots."""
 
+from datetime import timedelta
+from html import unescape
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -9,10 +11,13 @@ from django.contrib.auth.models import Permission
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from time_machine import travel
 
 from queries.models import Customer
 from sellers.models import User
-from tests.conftest import Market
+from surveys.models import Invitation
+from tests.conftest import NOON, Market
+from tests.surveys.conftest import link
 
 LIST = reverse("admin:queries_customer_changelist")
 
@@ -32,6 +37,11 @@ def browser_of(*permissions: str) -> Client:
 def staff_s(db: None) -> Client:
     """The browser of one of the staff who may change customers."""
     return browser_of("view_customer", "change_customer")
+
+
+def text(page: HttpResponse) -> str:
+    """Return a page as people read it."""
+    return unescape(page.content.decode()).replace("\xa0", " ")
 
 
 def choose(browser: Client, action: str, *customers: Customer, **more: str) -> HttpResponse:
@@ -125,3 +135,79 @@ def test_opt_out_noted_by_staff_leaves_no_name_behind(admin_s: Client, customer:
 def admin_s(db: None) -> Client:
     """The browser of one of the staff who may note an opt-out."""
     return browser_of("add_surveyoptout", "view_surveyoptout", "view_customer")
+
+
+@pytest.fixture
+def watcher_s(db: None) -> Client:
+    """The browser of one of the staff who may look at invitations."""
+    return browser_of("view_invitation")
+
+
+@pytest.mark.parametrize(
+    ("opened_after", "told"),
+    [
+        pytest.param(timedelta(0), "opened 0 minutes after sending", id="at once"),
+        pytest.param(
+            timedelta(hours=2, minutes=14),
+            "opened 2 hours, 14 minutes after sending",
+            id="the same day",
+        ),
+        pytest.param(timedelta(days=13), "opened 1 week, 6 days after sending", id="late"),
+        pytest.param(None, "answered without the form page being loaded", id="never"),
+    ],
+)
+@pytest.mark.parametrize("page", ["changelist", "change"])
+def test_staff_see_when_the_form_was_opened_and_sellers_do_not(
+    client: Client,
+    watcher_s: Client,
+    market: Market,
+    alice: User,
+    page: str,
+    opened_after: timedelta | None,
+    told: str,
+) -> None:
+    invitation = market.invitation()
+    assert invitation.sent_at
+    typed = {"score": "9"}
+    if opened_after is not None:
+        with travel(invitation.sent_at + opened_after, tick=False):
+            typed["shown"] = client.get(link(invitation)).context["form"]["shown"].value()
+    with travel(invitation.sent_at + timedelta(days=13, hours=1), tick=False):
+        client.post(link(invitation), typed)
+    arguments = [invitation.pk] if page == "change" else []
+
+    client.force_login(alice)
+    seller_s = client.get(reverse("surveys_seller:query_survey", args=[invitation.query_id]))
+    staff_s = watcher_s.get(reverse(f"admin:surveys_invitation_{page}", args=arguments))
+
+    assert told in text(staff_s)
+    assert "Answered" in text(seller_s)
+    assert "opened" not in text(seller_s)
+    assert "form page" not in text(seller_s)
+
+
+def test_nothing_is_told_of_a_form_before_the_answer(
+    client: Client, watcher_s: Client, market: Market
+) -> None:
+    invitation = market.invitation()
+    assert invitation.sent_at
+    with travel(invitation.sent_at + timedelta(hours=1), tick=False):
+        client.get(link(invitation))
+
+    page = watcher_s.get(reverse("admin:surveys_invitation_changelist"))
+
+    assert "Where is my parcel?" in text(page)
+    assert "after sending" not in text(page)
+    assert "without the form" not in text(page)
+
+
+def test_answers_without_a_form_are_found(watcher_s: Client, market: Market) -> None:
+    by_form, by_robot = market.response(9), market.response(9)
+    Invitation.objects.filter(response=by_form).update(opened_at=NOON)
+
+    page = watcher_s.get(
+        reverse("admin:surveys_invitation_changelist"),
+        {"state": "answered", "opened_at__isempty": "1"},
+    )
+
+    assert [found.response for found in page.context["cl"].queryset] == [by_robot]

@@ -9,7 +9,7 @@ from queries.enums import ActorType
 from surveys import answers
 from surveys.enums import InvitationState
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
-from tests.conftest import NOON, Market, at_once
+from tests.conftest import NOON, Market
 
 ANSWERING = NOON + timedelta(days=2)
 
@@ -90,7 +90,9 @@ def test_submit_counts_in_the_month_of_the_marketplace(
 
     response.refresh_from_db()
     assert response.month == month
-    assert SurveyResponse.objects.for_seller(market.shop).scores_by_month() == {month: {9: 1}}
+    assert SurveyResponse.objects.for_seller(market.shop).answers_by_month() == {
+        month: {((), 9): 1}
+    }
 
 
 def test_submit_twice_is_refused_and_the_first_stands(invitation: Invitation) -> None:
@@ -139,24 +141,6 @@ def test_submit_before_the_worker_noted_that_the_mail_left(invitation: Invitatio
     invitation.refresh_from_db()
     assert invitation.state == InvitationState.ANSWERED
     assert (invitation.sent_at, invitation.expires_at) == (ANSWERING, ANSWERING)
-
-
-def test_submit_twenty_times_at_once_leaves_one_response(
-    committed_db: None, market: Market
-) -> None:
-    invitation = market.invitation()
-
-    def answer() -> bool:
-        try:
-            submit(Invitation.objects.get(pk=invitation.pk))
-        except answers.AlreadyAnswered:
-            return False
-        return True
-
-    stored = at_once(*[answer] * 20)
-
-    assert sorted(stored) == [False] * 19 + [True]
-    assert SurveyResponse.objects.count() == 1
 
 
 def test_opt_out_and_undo_are_the_same_once_and_twice(invitation: Invitation) -> None:

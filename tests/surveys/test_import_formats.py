@@ -12,7 +12,9 @@ from surveys.import_formats import (
     Problem,
     Reader,
     WrongCell,
+    guarded,
     open_table,
+    unguarded,
 )
 from surveys.models import SurveyResponse
 from tests.conftest import NOON
@@ -302,3 +304,34 @@ def test_format_can_be_prescribed() -> None:
 
 def test_longest_number_fits_the_database() -> None:
     assert SurveyResponse._meta.get_field("external_id").max_length == ID_MAX_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("-8", "'-8"),
+        ("\t@x", "'\t@x"),
+        ("＝1", "'＝1"),
+        ("'=1", "''=1"),
+        ("''=1", "'''=1"),
+        ("'s avonds", "'s avonds"),
+        ("1=1", "1=1"),
+        ("", ""),
+    ],
+)
+def test_text_that_looks_like_a_formula_is_marked_and_read_as_it_was(
+    text: str, written: str
+) -> None:
+    assert guarded(text) == written
+    assert unguarded(written) == text
+
+
+def test_mark_before_a_formula_is_no_part_of_the_text() -> None:
+    ours = read_row(external_id="'-5", reason="'=1+1")
+    [delighted] = read("id,score,comment,created_at\n1,9,'=1+1,1713418460\n")
+
+    assert isinstance(ours, Measurement)
+    assert isinstance(delighted, Measurement)
+    assert (ours.external_id, ours.reason) == ("-5", "=1+1")
+    assert delighted.reason == "'=1+1"

@@ -1,7 +1,7 @@
 """Measurements from elsewhere: all of a file or nothing, never twice, and as final as ours."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import pytest
@@ -15,6 +15,7 @@ from surveys.nps import Tally
 from tests.conftest import NOON, Market, at_once, refused_by
 
 HEADER = "external_id,seller,score,submitted_at,reason,closed_by"
+GOOD_ROW = "a-1,Fietsenzo,9,2026-03-01T10:00:00Z,Fast.,"
 
 
 def bring_in(
@@ -32,6 +33,18 @@ def problems(*rows: str, header: str = HEADER, seller: str = "") -> list[tuple[i
         bring_in(*rows, header=header, seller=seller)
     assert SurveyResponse.objects.count() == before
     return [problem[:3] for problem in refusal.value.problems]
+
+
+def complaints(file: bytes) -> Sequence[str | Problem]:
+    """Return what is said about a file that cannot be imported."""
+    try:
+        table = open_table(file)
+        import_measurements(table, rows=table.rows(), seller="", dry_run=False, now=NOON)
+    except FileRefused as refusal:
+        return [str(refusal)]
+    except RowsRefused as refusal:
+        return refusal.problems
+    return []
 
 
 def test_import_stores_a_marked_measurement(fietsenzo: Seller) -> None:
@@ -149,10 +162,49 @@ def test_file_that_breaks_off_leaves_nothing(
     assert not SurveyResponse.objects.exists()
 
 
-def test_number_twice_in_a_file_is_a_problem(fietsenzo: Seller) -> None:
-    row = "a-1,Fietsenzo,9,2026-03-01T10:00:00Z,,"
-
-    assert problems(row, row) == [(3, "external_id", "a-1")]
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        pytest.param(
+            f"{HEADER}\n{GOOD_ROW}\na-2,Zo\xeb,9,2026-03-01T10:00:00Z,,".encode("latin-1"),
+            "Byte 106 of the file (0xEB, on line 3) is not UTF-8. Save the file again in that "
+            "encoding; Excel calls it “CSV UTF-8”.",
+            id="wrong encoding",
+        ),
+        pytest.param(
+            b"external_id,seller,submitted_at\na-1,Fietsenzo,2026-03-01T10:00:00Z",
+            "The header lacks score, which the format portal needs.",
+            id="missing column",
+        ),
+        pytest.param(
+            f"{HEADER}\n{GOOD_ROW}\na-2,Fietsenzo,10.5,2026-03-01T10:00:00Z,,".encode(),
+            Problem(3, "score", "10.5", "A score is a whole number from 0 to 10, such as 7."),
+            id="score 10.5",
+        ),
+        pytest.param(
+            f"{HEADER}\n{GOOD_ROW}\n\n{GOOD_ROW}".encode(),
+            Problem(
+                4, "external_id", "a-1", "Row 2 has this number too. Leave one of the two out."
+            ),
+            id="duplicate number",
+        ),
+        pytest.param(
+            f"{HEADER}\n{GOOD_ROW}\na-2,Fietsenzo,9,2026-03-10T11:00:01Z,,".encode(),
+            Problem(
+                3,
+                "submitted_at",
+                "2026-03-10T11:00:01Z",
+                "This moment has not come yet. Check the date and the offset.",
+            ),
+            id="future date",
+        ),
+    ],
+)
+def test_broken_file_is_refused_whole_with_the_place_and_what_to_do(
+    fietsenzo: Seller, file: bytes, told: str | Problem
+) -> None:
+    assert complaints(file) == [told]
+    assert not SurveyResponse.objects.exists()
 
 
 def test_importing_again_adds_what_is_new(fietsenzo: Seller) -> None:
@@ -220,6 +272,33 @@ def test_measurement_of_this_portal_is_no_import(market: Market) -> None:
     market.response(9, submitted_at=NOON)
 
     assert bring_in("a-1,Fietsenzo,9,2026-03-01T10:00:00Z,,") == Outcome(imported=1, skipped=0)
+
+
+def test_measurement_of_this_portal_comes_back_without_counting_twice(market: Market) -> None:
+    response = market.response(9, submitted_at=NOON)
+    row = f"nazorg:{response.pk},Fietsenzo,9,{NOON.isoformat()},,"
+
+    assert bring_in(row) == Outcome(imported=0, skipped=1)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param("nazorg:{pk},Fietsenzo,8,2026-03-10T11:00:00Z,,", id="another score"),
+        pytest.param("nazorg:{pk},Fietsenzo,9,2026-03-10T10:00:00Z,,", id="another moment"),
+        pytest.param("nazorg:{pk},Boekenhoek,9,2026-03-10T11:00:00Z,,", id="another shop"),
+        pytest.param("nazorg:0{pk},Fietsenzo,9,2026-03-10T11:00:00Z,,", id="another number"),
+        pytest.param("nazorg:" + "9" * 30 + ",Fietsenzo,9,2026-03-10T11:00:00Z,,", id="too long"),
+        pytest.param("nazorg:x,Fietsenzo,9,2026-03-10T11:00:00Z,,", id="no number"),
+    ],
+)
+def test_measurement_that_this_portal_does_not_have_is_a_problem(
+    market: Market, other_shop: Seller, row: str
+) -> None:
+    response = market.response(9, submitted_at=NOON)
+    row = row.format(pk=response.pk)
+
+    assert problems(row) == [(2, "external_id", row.partition(",")[0])]
 
 
 def test_two_imports_at_once_store_each_measurement_once(

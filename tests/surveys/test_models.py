@@ -384,7 +384,7 @@ def test_tally_in_sql_agrees_with_the_bands(market: Market, score: int) -> None:
 
     assert responses.tally() == Tally.from_scores({score: 1})
     assert responses.tally().count(band(score)) == 1
-    assert responses.scores_by_month() == {MARCH: {score: 1}}
+    assert responses.answers_by_month() == {MARCH: {((), score): 1}}
     for each in Band:
         assert responses.in_band(each).exists() is (each == band(score))
 
@@ -401,7 +401,9 @@ def test_tally_in_sql_agrees_for_any_histogram(market: Market, seed: int) -> Non
     responses = SurveyResponse.objects.for_seller(market.shop)
 
     assert responses.tally() == Tally.from_scores(Counter(scores))
-    assert responses.scores_by_month() == {MARCH: Counter(scores)}
+    assert responses.answers_by_month() == {
+        MARCH: {((), score): count for score, count in Counter(scores).items()}
+    }
 
 
 def test_tally_of_no_responses_is_empty(fietsenzo: Seller) -> None:
@@ -409,7 +411,7 @@ def test_tally_of_no_responses_is_empty(fietsenzo: Seller) -> None:
 
     assert responses.tally() == Tally()
     assert responses.tally().nps is None
-    assert responses.scores_by_month() == {}
+    assert responses.answers_by_month() == {}
 
 
 def test_responses_of_another_shop_are_left_out(

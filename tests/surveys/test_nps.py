@@ -13,6 +13,7 @@ from surveys.nps import (
     LOWEST_SCORE,
     Interval,
     Shares,
+    Shift,
     Tally,
     Verdict,
     band,
@@ -247,6 +248,17 @@ def test_interval_of_one_answer_leaves_out_a_score_of_100(tally: Tally, *, conta
     assert tally.interval.contains(tally.nps) is contained
 
 
+def test_estimate_adds_three_imaginary_answers() -> None:
+    estimate = Tally(13, 5, 7).estimate()
+
+    assert estimate is not None
+    assert estimate.total == 28
+    assert (estimate.promoters, estimate.detractors) == (13.75 / 28, 7.75 / 28)
+    assert round(estimate.points, 2) == 21.43
+    assert round(estimate.half_width, 2) == 31.47
+    assert Tally().estimate() is None
+
+
 @pytest.mark.parametrize(
     ("standard", "expected"),
     [(7, False), (8, True), (25, True), (40, True), (41, False)],
@@ -285,6 +297,141 @@ def test_shares_sum_to_100_and_stay_close(tally: Tally) -> None:
     ]
     assert sum(rounded) == 100
     assert all(abs(whole - share) < 1 for whole, share in zip(rounded, exact, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier", "points", "low", "high"),
+    [
+        pytest.param(Tally(62, 20, 18), Tally(50, 25, 25), 19, -3.41, 40.84, id="100 and 100"),
+        pytest.param(Tally(13, 5, 7), Tally(9, 7, 9), 24, -23.04, 68.32, id="25 and 25"),
+        pytest.param(Tally(620, 200, 180), Tally(500, 250, 250), 19, 11.93, 26.02, id="1000 each"),
+        pytest.param(Tally(1, 0, 0), Tally(0, 0, 1), 200, -48.82, 200, id="1 and 1"),
+        pytest.param(Tally(0, 1, 0), Tally(1, 0, 0), -100, -153.61, 73.61, id="a passive and 1"),
+        pytest.param(Tally(5, 0, 0), Tally(5, 0, 0), 0, -58.84, 58.84, id="the same"),
+        pytest.param(Tally(2, 0, 1), Tally(0, 1, 0), 33, -84.09, 128.54, id="a third"),
+    ],
+)
+def test_change_golden_values(
+    later: Tally, earlier: Tally, points: int, low: float, high: float
+) -> None:
+    change = later.change_from(earlier)
+
+    assert change is not None
+    assert change.points == points
+    assert (round(change.interval.low, 2), round(change.interval.high, 2)) == (low, high)
+    assert change.could_be_chance is (low <= 0 <= high)
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier"),
+    [(Tally(), Tally()), (Tally(1, 0, 0), Tally()), (Tally(), Tally(1, 0, 0))],
+    ids=["both", "before", "after"],
+)
+def test_change_needs_answers_on_both_sides(later: Tally, earlier: Tally) -> None:
+    assert later.change_from(earlier) is None
+
+
+@given(answered, answered)
+def test_change_is_exact_and_the_same_both_ways(one: Tally, other: Tally) -> None:
+    there, back = one.change_from(other), other.change_from(one)
+
+    assert there is not None
+    assert back is not None
+    assert one.nps is not None
+    assert there.exact == one.nps - (other.nps or 0) == -back.exact
+    assert there.could_be_chance is back.could_be_chance
+    assert there.interval.low == pytest.approx(-back.interval.high)
+    assert -200 <= there.interval.low < there.interval.high <= 200
+
+
+@given(answered, answered)
+def test_change_beyond_chance_points_the_same_way(one: Tally, other: Tally) -> None:
+    change = one.change_from(other)
+
+    assert change is not None
+    if not change.could_be_chance:
+        assert (change.exact > 0) is (change.interval.low > 0)
+        assert change.exact
+
+
+@pytest.mark.parametrize(
+    ("later", "earlier", "shift"),
+    [
+        pytest.param(
+            Tally(40, 40, 20), Tally(40, 25, 35), Shift(True, Band.DETRACTOR, False), id="up, good"
+        ),
+        pytest.param(
+            Tally(25, 40, 35), Tally(40, 25, 35), Shift(True, Band.PROMOTER, False), id="up, bad"
+        ),
+        pytest.param(
+            Tally(55, 25, 20),
+            Tally(40, 40, 20),
+            Shift(False, Band.PROMOTER, False),
+            id="down, good",
+        ),
+        pytest.param(
+            Tally(40, 25, 35),
+            Tally(40, 40, 20),
+            Shift(False, Band.DETRACTOR, False),
+            id="down, bad",
+        ),
+        pytest.param(
+            Tally(40, 30, 30), Tally(40, 25, 35), Shift(True, Band.DETRACTOR, True), id="chance"
+        ),
+        pytest.param(
+            Tally(50, 40, 10),
+            Tally(40, 25, 35),
+            Shift(True, Band.DETRACTOR, False),
+            id="all from one",
+        ),
+        pytest.param(
+            Tally(36, 37, 27),
+            Tally(40, 25, 35),
+            Shift(True, Band.DETRACTOR, True),
+            id="mostly from one",
+        ),
+        pytest.param(Tally(34, 37, 29), Tally(40, 25, 35), None, id="from both alike"),
+        pytest.param(Tally(400, 260, 340), Tally(400, 250, 350), None, id="only rounding"),
+        pytest.param(
+            Tally(400, 261, 339),
+            Tally(400, 250, 350),
+            Shift(True, Band.DETRACTOR, True),
+            id="just more",
+        ),
+        pytest.param(Tally(50, 25, 25), Tally(25, 25, 50), None, id="passives stayed"),
+        pytest.param(Tally(13, 10, 2), Tally(13, 5, 7), Shift(True, Band.DETRACTOR, True), id="25"),
+        pytest.param(Tally(12, 10, 2), Tally(13, 5, 7), None, id="24 after 25"),
+        pytest.param(Tally(13, 10, 2), Tally(12, 5, 7), None, id="25 after 24"),
+        pytest.param(Tally(), Tally(), None, id="nobody"),
+        pytest.param(Tally(0, 1, 0), Tally(0, 0, 1), None, id="1 and 1"),
+    ],
+)
+def test_shift_says_where_passives_came_from_or_went(
+    later: Tally, earlier: Tally, shift: Shift | None
+) -> None:
+    assert later.shift_from(earlier, minimum=25) == shift
+
+
+@pytest.mark.parametrize("minimum", [0, 1])
+def test_shift_of_nobody_is_nothing_whatever_the_minimum(minimum: int) -> None:
+    assert Tally().shift_from(Tally(1, 0, 0), minimum=minimum) is None
+
+
+@given(answered, answered)
+def test_shift_back_is_the_mirror_image(one: Tally, other: Tally) -> None:
+    there, back = one.shift_from(other, minimum=1), other.shift_from(one, minimum=1)
+
+    if there is None:
+        assert back is None
+    else:
+        assert back == Shift(not there.more, there.other, there.could_be_chance)
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"), [(Band.PROMOTER, 50), (Band.PASSIVE, 30), (Band.DETRACTOR, 20)]
+)
+def test_share_of_a_band(of: Band, expected: int) -> None:
+    assert Shares(promoters=50, passives=30, detractors=20).of(of) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -7,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insights.charts.columns import MARGIN, Bar, HistoryChart
 from insights.charts.geometry import LOWEST_BAR
 from insights.charts.history import (
-    MARGIN,
     MOST_INTERVALS,
     TICK_STEPS,
     Axis,
-    HistoryChart,
+    ScoreColumn,
+    Whisker,
     history_chart,
+    scores_chart,
 )
 from insights.reports import History
 from insights.standards import Standard
@@ -48,14 +51,14 @@ def history_of(
     )
 
 
-def chart_of(history: History) -> HistoryChart:
-    return history_chart(history, chosen=history.running)
+def chart_of(history: History) -> HistoryChart[ScoreColumn]:
+    return scores_chart(history, chosen=history.running)
 
 
-def position_of(chart: HistoryChart, score: float) -> float:
+def position_of(chart: HistoryChart[ScoreColumn], score: float) -> float:
     """Return where a score must stand, reckoned from the highest and the lowest line."""
     top, bottom = chart.ticks[0], chart.ticks[-1]
-    return top.y + (top.score - score) / (top.score - bottom.score) * (bottom.y - top.y)
+    return top.y + (top.value - score) / (top.value - bottom.value) * (bottom.y - top.y)
 
 
 standards = st.none() | st.integers(min_value=-100, max_value=100).map(
@@ -73,7 +76,7 @@ def test_history_draws_everything_inside_the_frame(history: History) -> None:
     chart = chart_of(history)
 
     for column in chart.columns:
-        assert 0 <= column.x < column.centre < chart.width
+        assert 0 <= column.place.x < column.place.centre < chart.width
         if column.bar and column.whisker and column.value_y is not None:
             assert chart.plot_top <= column.bar.y
             assert column.bar.y + column.bar.height <= chart.plot_bottom + ROUNDING
@@ -90,10 +93,11 @@ def test_history_bars_reach_from_zero_to_their_score(history: History) -> None:
     chart = chart_of(history)
 
     for column in chart.columns:
-        if column.bar and column.score.nps is not None:
-            end = position_of(chart, float(column.score.nps))
+        if column.bar and column.place.score.nps is not None:
+            end = position_of(chart, float(column.place.score.nps))
             top, bottom = column.bar.y, column.bar.y + column.bar.height
-            if column.score.nps < 0:
+            assert column.bar.hangs is (column.place.score.nps < 0 or chart.ticks[0].value == 0)
+            if column.bar.hangs:
                 assert top == pytest.approx(chart.zero_y, abs=ROUNDING)
                 assert bottom == pytest.approx(max(end, chart.zero_y + LOWEST_BAR), abs=ROUNDING)
             else:
@@ -106,8 +110,8 @@ def test_history_months_without_measurements_are_gaps(history: History) -> None:
     chart = chart_of(history)
 
     for column in chart.columns:
-        assert (column.bar is None) == (column.score.tally.total == 0)
-        assert (column.state == "empty") == (column.bar is None)
+        assert (column.bar is None) == (column.place.score.tally.total == 0)
+        assert (column.place.state == "empty") == (column.bar is None)
     assert chart.measured == [month for month in history.months if month.tally.total]
 
 
@@ -115,7 +119,7 @@ def test_history_months_without_measurements_are_gaps(history: History) -> None:
 def test_history_axis_shows_zero_and_the_standards_in_round_steps(history: History) -> None:
     chart = chart_of(history)
 
-    ticks = [tick.score for tick in chart.ticks]
+    ticks = [tick.value for tick in chart.ticks]
     standards = [month.standard.value for month in history.months if month.standard]
     steps = {above - below for above, below in pairwise(ticks)}
     assert 0 in ticks
@@ -145,19 +149,19 @@ def test_axis_takes_the_smallest_round_step(values: list[float], expected: Axis)
 def test_history_states_and_marks_of_the_months() -> None:
     history = history_of({0: {9: 30}, 1: {3: 30}, 2: {9: 24}, 23: {9: 20, 7: 20}})
 
-    chart = history_chart(history, chosen=history.months[2])
+    chart = scores_chart(history, chosen=history.months[2])
 
-    assert [column.state for column in chart.columns[:4]] == ["met", "missed", "few", "empty"]
-    assert chart.columns[-1].state == "met"
-    assert [column.chosen for column in chart.columns].index(True) == 2
-    assert sum(column.chosen for column in chart.columns) == 1
+    assert [column.place.state for column in chart.columns[:4]] == ["met", "missed", "few", "empty"]
+    assert chart.columns[-1].place.state == "met"
+    assert [column.place.chosen for column in chart.columns].index(True) == 2
+    assert sum(column.place.chosen for column in chart.columns) == 1
     assert (chart.met_count, chart.judged_count) == (2, 3)
 
 
 def test_history_month_without_a_standard_is_not_judged() -> None:
     chart = chart_of(history_of({23: {9: 30}}, lambda _: None))
 
-    assert chart.columns[-1].state == "unjudged"
+    assert chart.columns[-1].place.state == "unjudged"
     assert chart.judged_count == 0
     assert chart.standard_path == ""
     assert chart.standard_labels == ()
@@ -166,7 +170,7 @@ def test_history_month_without_a_standard_is_not_judged() -> None:
 def test_history_standard_steps_at_the_month_it_changes() -> None:
     chart = chart_of(history_of({23: {9: 20, 3: 20}}))
 
-    first, changed = chart.columns[0].x, chart.columns[13].x
+    first, changed = chart.columns[0].place.x, chart.columns[13].place.x
     ten, twenty_five = position_of(chart, 10), position_of(chart, 25)
     numbers = [float(number) for number in re.findall(r"[\d.]+", chart.standard_path)]
     assert re.sub(r"[\d. ]", "", chart.standard_path) == "MHVH"
@@ -185,7 +189,7 @@ def test_history_standard_line_is_broken_where_there_is_none() -> None:
     chart = chart_of(history_of({}, lambda month: None if month in gap else TEN))
 
     assert re.sub(r"[\d. ]", "", chart.standard_path) == "MHMH"
-    assert f"H{chart.columns[8].x}M{chart.columns[12].x} " in chart.standard_path
+    assert f"H{chart.columns[8].place.x:g}M{chart.columns[12].place.x:g} " in chart.standard_path
 
 
 def test_history_standard_of_a_few_months_has_no_label_unless_it_is_the_last() -> None:
@@ -203,7 +207,7 @@ def test_history_few_measurements_do_not_stretch_the_axis() -> None:
     many = chart.columns[5].whisker
     assert few is not None
     assert many is not None
-    assert chart.ticks[-1].score == 0
+    assert chart.ticks[-1].value == 0
     assert few.bottom == chart.plot_bottom
     assert not few.bottom_capped
     assert many.top_capped
@@ -219,6 +223,108 @@ def test_history_with_only_few_measurements_shows_how_unsure_they_are() -> None:
     assert whisker.bottom_capped
 
 
+def test_history_without_measurements_draws_only_the_standard() -> None:
+    chart = chart_of(history_of({}))
+
+    assert chart.outlines == ()
+    assert chart.standard_path
+
+
+def test_history_draws_all_of_a_kind_at_once_and_the_whiskers_above() -> None:
+    chart = chart_of(history_of({0: {9: 30}, 1: {9: 40}, 14: {3: 30}, 23: {9: 30}}))
+
+    assert [kind for kind, _ in chart.outlines] == [
+        "bar met",
+        "whisker",
+        "bar missed",
+        "hatched",
+        "bar met running",
+    ]
+    drawn = dict(chart.outlines)
+    assert drawn["bar met"].count("M") == 2
+    assert drawn["hatched"] == drawn["bar missed"]
+
+
+@pytest.mark.parametrize(
+    ("bar", "outline"),
+    [
+        pytest.param(Bar(12, 100, 16, 60), "M12 160v-58q0-2 2-2h12q2 0 2 2v58z", id="round above"),
+        pytest.param(
+            Bar(12, 160, 16, 60, hangs=True), "M12 160v58q0 2 2 2h12q2 0 2-2v-58z", id="round below"
+        ),
+        pytest.param(
+            Bar(12.5, 158, 16, 2), "M12.5 160v-0q0-2 2-2h12q2 0 2 2v0z", id="as low as it gets"
+        ),
+    ],
+)
+def test_bar_is_round_away_from_zero(bar: Bar, outline: str) -> None:
+    assert bar.path == outline
+
+
+@pytest.mark.parametrize(
+    ("whisker", "outline"),
+    [
+        pytest.param(
+            Whisker(40, 90.5, top_capped=True, bottom_capped=True),
+            "M20 40V90.5M17 40h6M17 90.5h6",
+            id="both ends",
+        ),
+        pytest.param(
+            Whisker(40, 90, top_capped=False, bottom_capped=False), "M20 40V90", id="cut off"
+        ),
+    ],
+)
+def test_whisker_has_a_cap_at_a_real_end(whisker: Whisker, outline: str) -> None:
+    assert whisker.path(20) == outline
+
+
+def test_history_steps_to_a_coming_standard_on_its_day() -> None:
+    coming = Standard(30, 25, date(2026, 11, 16), announced_on=date(2026, 10, 1))
+    history = replace(history_of({23: {9: 20, 3: 20}}), coming=coming)
+
+    chart = chart_of(history)
+
+    last = chart.columns[23].place.x
+    numbers = [float(number) for number in re.findall(r"[\d.]+", chart.standard_path)]
+    assert re.sub(r"[\d. ]", "", chart.standard_path) == "MHVHVH"
+    assert numbers[-3:] == pytest.approx(
+        [last + 14, position_of(chart, 30), last + 28], abs=ROUNDING
+    )
+
+
+@pytest.mark.parametrize(
+    "coming",
+    [
+        pytest.param(None, id="none announced"),
+        pytest.param(Standard(90, 25, date(2026, 12, 1)), id="in a month that is not drawn"),
+    ],
+)
+def test_history_leaves_a_later_standard_out(coming: Standard | None) -> None:
+    history = history_of({23: {9: 20, 3: 20}})
+
+    chart = chart_of(replace(history, coming=coming))
+
+    assert chart == chart_of(history)
+
+
+def test_history_knows_whether_a_month_was_corrected() -> None:
+    history = history_of({23: {9: 20}})
+    corrected = replace(history.running, excluded=1)
+
+    assert not chart_of(history).corrected
+    assert chart_of(History((*history.months[:-1], corrected))).corrected
+
+
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [("nps", "nps"), ("shares", "shares"), ("", "nps"), ("everything", "nps")],
+)
+def test_history_is_read_as_chosen(reading: str, expected: str) -> None:
+    history = history_of({23: {9: 20}})
+
+    assert history_chart(history, chosen=history.running, reading=reading).reading == expected
+
+
 def test_history_zero_is_a_bar_and_not_a_gap() -> None:
     chart = chart_of(history_of({4: {9: 30, 3: 30}}))
 
@@ -227,8 +333,16 @@ def test_history_zero_is_a_bar_and_not_a_gap() -> None:
     assert bar.height == LOWEST_BAR
 
 
+def test_history_zero_hangs_when_all_others_are_far_below() -> None:
+    chart = chart_of(history_of({0: {0: 25}, 1: {7: 1}}, lambda _: None))
+
+    bar = chart.columns[1].bar
+    assert bar is not None
+    assert (bar.y, bar.height, bar.hangs) == (chart.plot_top, LOWEST_BAR, True)
+
+
 def test_history_names_each_year_once_and_not_side_by_side() -> None:
     chart = chart_of(history_of({}))
 
-    named = [column.score.month for column in chart.columns if column.names_year]
+    named = [column.place.score.month for column in chart.columns if column.place.names_year]
     assert named == [date(2025, 1, 1), date(2026, 1, 1)]

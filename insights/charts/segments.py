@@ -1,0 +1,73 @@
+"""Segments side by side: where each stands between −100 and +100, and the bar of its bands."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from insights.charts.geometry import Span
+from insights.charts.scale import HIGHEST_NPS, LOWEST_NPS
+from insights.reports import Segment, SegmentReport
+from surveys.enums import Band
+from surveys.nps import Tally
+
+BANDS: Final = (Band.PROMOTER, Band.PASSIVE, Band.DETRACTOR)
+
+
+@dataclass(frozen=True, slots=True)
+class BandSpan:
+    """The part of one band."""
+
+    band: Band
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentBar:
+    """One segment: its score and interval on the scale, and its bands, in percent of the width."""
+
+    segment: Segment
+    point: float
+    interval: Span
+    bands: tuple[BandSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentChart:
+    """The bars from top to bottom, and where the score of all measurements stands."""
+
+    bars: tuple[SegmentBar, ...]
+    average: float
+
+
+def segment_chart(report: SegmentReport) -> SegmentChart | None:
+    """Return the bars of a report, or None when nothing can be told apart."""
+    if not report.segments or report.total.nps is None:
+        return None
+    return SegmentChart(
+        bars=tuple(_bar(segment) for segment in report.rows), average=_place(report.total.nps)
+    )
+
+
+def _bar(segment: Segment) -> SegmentBar:
+    nps, interval = segment.tally.nps, segment.interval
+    assert nps is not None  # a segment has measurements
+    assert interval is not None
+    return SegmentBar(
+        segment=segment,
+        point=_place(nps),
+        interval=Span.between(_place(interval.low), _place(interval.high)),
+        bands=tuple(_bands(segment.tally)),
+    )
+
+
+def _bands(tally: Tally) -> list[BandSpan]:
+    spans, passed = [], 0
+    for band in BANDS:
+        start, passed = passed, passed + tally.count(band)
+        span = Span.between(100 * start / tally.total, 100 * passed / tally.total)
+        spans.append(BandSpan(band, span))
+    return spans
+
+
+def _place(score: float | Fraction) -> float:
+    return round(100 * (float(score) - LOWEST_NPS) / (HIGHEST_NPS - LOWEST_NPS), 2)

@@ -1,0 +1,88 @@
+"""The months of a shop as a table: one row for each of the history, oldest first."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from insights.exports.tables import Cell, Column, Table, Word
+from insights.reports import History, MonthScore
+from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE, Verdict
+
+SCORES: Final = range(LOWEST_SCORE, HIGHEST_SCORE + 1)
+HUNDREDTH: Final = Decimal("0.01")
+
+
+def months_table(history: History) -> Table:
+    """Return the months; a cell about the score is empty when nobody answered.
+
+    `nps` is the score as the page shows it; exactly, it is 100 × (promoters − detractors) ÷
+    measurements. The ends of the 95 % interval have two decimals.
+    """
+    verdicts = _verdicts()
+    return Table(
+        name="months",
+        title=_("Months"),
+        columns=[
+            Column("month", _("Month")),
+            Column("provisional", _("Provisional")),
+            Column("nps", _("NPS")),
+            Column("measurements", _("Measurements")),
+            Column("promoters", _("Promoters")),
+            Column("passives", _("Passives")),
+            Column("detractors", _("Detractors")),
+            Column("promoters_percent", _("Promoters in %")),
+            Column("passives_percent", _("Passives in %")),
+            Column("detractors_percent", _("Detractors in %")),
+            Column("interval_low", _("95% interval from")),
+            Column("interval_high", _("95% interval to")),
+            Column("standard", _("Standard")),
+            Column("minimum_measurements", _("Minimum measurements")),
+            Column("verdict", _("Verdict")),
+            Column("could_be_chance", _("Could be chance")),
+            Column("excluded", _("Excluded")),
+            *(
+                Column(f"score_{score}", _("Score %(score)d") % {"score": score})
+                for score in SCORES
+            ),
+        ],
+        rows=(_row(month, verdicts) for month in history.months),
+    )
+
+
+def _row(month: MonthScore, verdicts: dict[Verdict, Word]) -> list[Cell]:
+    shares, interval, standard = month.tally.shares, month.interval, month.standard
+    judged = month.verdict if month.tally.total else None
+    return [
+        month.month,
+        month.running,
+        month.shown,
+        month.tally.total,
+        month.tally.promoters,
+        month.tally.passives,
+        month.tally.detractors,
+        shares.promoters if shares else None,
+        shares.passives if shares else None,
+        shares.detractors if shares else None,
+        _hundredths(interval.low) if interval else None,
+        _hundredths(interval.high) if interval else None,
+        standard.value if standard else None,
+        standard.minimum if standard else None,
+        verdicts[judged] if judged else None,
+        month.could_be_chance if judged else None,
+        month.excluded,
+        *(month.scores.get(score, 0) for score in SCORES),
+    ]
+
+
+def _verdicts() -> dict[Verdict, Word]:
+    labels = {
+        Verdict.MET: _("standard met"),
+        Verdict.NOT_MET: _("not met"),
+        Verdict.TOO_FEW: _("too few for a verdict"),
+    }
+    return {verdict: Word(verdict.value, label) for verdict, label in labels.items()}
+
+
+def _hundredths(number: float) -> Decimal:
+    return Decimal(number).quantize(HUNDREDTH, ROUND_HALF_UP)

@@ -1,0 +1,5 @@
+"""One month of one shop on one page, to hang on the wall."""
+
+from insights.poster.page import poster
+
+__all__ = ["poster"]

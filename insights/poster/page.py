@@ -1,0 +1,282 @@
+"""One month of one shop on one page, to hang on the wall: a PDF."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from insights.poster.chart import Chart
+from insights.poster.paper import LEFT, RIGHT, VERDICT_COLOURS, Colour, Paper
+from insights.reports import History, MonthScore, TopicReport
+from insights.templatetags.nps import (
+    change_in_words,
+    city,
+    grouped,
+    interval_in_words,
+    month_name,
+    signed,
+    verdict_in_words,
+)
+from insights.topics import Kind
+from sellers.models import Seller
+from surveys.enums import Band
+from surveys.nps import Verdict, displayed
+
+BAND_COLOURS: Final[dict[Band, Colour]] = {
+    Band.PROMOTER: "promoter",
+    Band.PASSIVE: "passive",
+    Band.DETRACTOR: "detractor",
+}
+COLUMN: Final = 128.0  # where the facts beside the number begin
+SHOWN_MONTHS: Final = 12
+SHOWN_TOPICS: Final = 3
+NARROWEST_LABEL: Final = 9.0  # a part of the bar that "12%" fits in
+
+
+def poster(
+    seller: Seller,
+    history: History,
+    month: MonthScore,
+    topics: TopicReport,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+) -> bytes:
+    """Return the PDF, in the reader's language."""
+    moment = now.astimezone(zone)
+    paper = Paper(title=f"NPS · {seller.name} · {month_name(month.month)}", written_at=moment)
+    _head(paper, seller, month)
+    _number(paper, month)
+    _facts(paper, history, month)
+    _sentences(paper, history, month)
+    _distribution(paper, month)
+    _months(paper, history, month)
+    _topics(paper, topics)
+    _foot(paper, month, moment)
+    return paper.as_bytes()
+
+
+def _head(paper: Paper, seller: Seller, month: MonthScore) -> None:
+    paper.text(LEFT, 20, _("NPS after customer contact"), 11, colour="soft", width=110)
+    paper.text(RIGHT, 20, settings.MARKETPLACE_NAME, 11, colour="soft", align="right", width=60)
+    paper.text(LEFT, 33, seller.name, 28, bold=True)
+    x = LEFT + paper.text(LEFT, 44, capfirst(month_name(month.month)), 18, colour="soft")
+    for mark in _marks(month):
+        width = paper.text(x + 7, 43.4, mark, 10.5, bold=True, colour="passive", width=50)
+        paper.box(x + 4, 38.6, width + 6, 7, "passive", outline=True, radius=3.5)
+        x += width + 10
+    paper.line((LEFT, 51), (RIGHT, 51))
+
+
+def _marks(month: MonthScore) -> Iterator[str]:
+    if month.running:
+        yield _("provisional")
+    if month.excluded:
+        yield _("corrected")
+
+
+def _number(paper: Paper, month: MonthScore) -> None:
+    paper.text(LEFT - 2, 103, signed(month.shown), 168, bold=True, width=COLUMN - LEFT - 6)
+    total = ngettext("%(number)s measurement", "%(number)s measurements", month.tally.total)
+    paper.text(LEFT, 116, total % {"number": grouped(month.tally.total)}, 16, colour="soft")
+
+
+def _facts(paper: Paper, history: History, month: MonthScore) -> None:
+    _verdict(paper, month)
+    for row, (name, value) in enumerate(_named_facts(history, month)):
+        y = 82 + 11.5 * row
+        paper.text(COLUMN, y, name, 9.5, colour="soft", width=RIGHT - COLUMN)
+        paper.text(COLUMN, y + 5.2, value, 12.5, bold=True, width=RIGHT - COLUMN)
+
+
+def _verdict(paper: Paper, month: MonthScore) -> None:
+    judged = month.verdict if month.tally.total else None
+    colour = VERDICT_COLOURS.get(judged, "soft")
+    x, y = COLUMN + 4.5, 67.0
+    match judged:
+        case Verdict.MET:
+            paper.disc(x, y, 4.5, colour)
+            tick = ((x - 2, y + 0.2), (x - 0.6, y + 1.7), (x + 2.1, y - 1.5))
+            paper.line(*tick, colour="white", width=0.8)
+        case Verdict.NOT_MET:
+            paper.disc(x, y, 4.5, colour)
+            paper.line((x - 1.6, y - 1.6), (x + 1.6, y + 1.6), colour="white", width=0.8)
+            paper.line((x - 1.6, y + 1.6), (x + 1.6, y - 1.6), colour="white", width=0.8)
+        case _:
+            paper.disc(x, y, 4.2, colour, dash=1.4)
+    words = verdict_in_words(month)
+    paper.text(x + 7, y + 1.9, words, 15, bold=True, colour=colour, width=RIGHT - x - 7)
+
+
+def _named_facts(history: History, month: MonthScore) -> Iterator[tuple[str, str]]:
+    before, pooled = history.before(month), history.pooled(month)
+    standard = month.standard.value if month.standard else None
+    if month.interval:
+        yield _("95% interval"), interval_in_words(month.interval)
+    if before:
+        change = month.change_from(before)
+        more = f" ({signed(change.points)})" if change else ""
+        yield _("Previous month"), signed(before.shown) + more
+    if pooled.nps is not None:
+        shown = signed(displayed(pooled.nps, standard))
+        yield _("12 months together"), f"{shown} ({grouped(pooled.total)})"
+
+
+def _sentences(paper: Paper, history: History, month: MonthScore) -> None:
+    if not month.tally.total:
+        text = _("Nobody answered in this month, so it has no score.")
+    else:
+        text = " ".join(_said(history, month))
+    paper.lines(LEFT, 127, text, 11.5, width=RIGHT - LEFT)
+
+
+def _said(history: History, month: MonthScore) -> Iterator[str]:
+    yield from _said_of_standard(month)
+    before = history.before(month)
+    change = month.change_from(before) if before else None
+    if before and change:
+        yield change_in_words(change, before.month)
+
+
+def _said_of_standard(month: MonthScore) -> Iterator[str]:
+    if month.indicative:
+        said = _("With fewer than %(minimum)s measurements the score is indicative.")
+        yield said % {"minimum": month.minimum}
+    if month.standard is None:
+        return
+    if month.promoters_short:
+        values = {
+            "standard": signed(month.standard.value),
+            "number": grouped(month.promoters_short),
+        }
+        if month.running:
+            said = ngettext(
+                "%(number)s more promoter and you reach %(standard)s.",
+                "%(number)s more promoters and you reach %(standard)s.",
+                month.promoters_short,
+            )
+        else:
+            said = ngettext(
+                "With %(number)s more promoter this month would have reached %(standard)s.",
+                "With %(number)s more promoters this month would have reached %(standard)s.",
+                month.promoters_short,
+            )
+        yield said % values
+    if month.could_be_chance:
+        yield _("The difference with the standard could be chance.")
+    elif not month.indicative:
+        yield _("The difference with the standard is more than chance.")
+
+
+def _distance(promoters: int, *, running: bool) -> str:
+    if running:
+        return ngettext(
+            "%(number)s more promoter and you reach %(standard)s.",
+            "%(number)s more promoters and you reach %(standard)s.",
+            promoters,
+        )
+    return ngettext(
+        "With %(number)s more promoter this month would have reached %(standard)s.",
+        "With %(number)s more promoters this month would have reached %(standard)s.",
+        promoters,
+    )
+
+
+def _distribution(paper: Paper, month: MonthScore) -> None:
+    shares = month.tally.shares
+    if shares is None:
+        return
+    _title(paper, 145, _("Distribution"))
+    names = {
+        Band.PROMOTER: (_("Promoters"), "9–10", shares.promoters),
+        Band.PASSIVE: (_("Passives"), "7–8", shares.passives),
+        Band.DETRACTOR: (_("Detractors"), "0–6", shares.detractors),
+    }
+    x, third = LEFT, (RIGHT - LEFT) / len(names)
+    for place, (band, (name, scores, share)) in enumerate(names.items()):
+        count, colour = month.tally.count(band), BAND_COLOURS[band]
+        width = (RIGHT - LEFT) * count / month.tally.total
+        paper.box(x, 149, width, 9, colour)
+        if width >= NARROWEST_LABEL:
+            label = f"{share}%"
+            paper.text(x + width / 2, 155, label, 11, bold=True, colour="white", align="centre")
+        x += width
+        at = LEFT + third * place
+        paper.disc(at + 1.5, 162.9, 1.5, colour)
+        written = paper.text(at + 5, 164.2, f"{name} {scores}", 10, colour="soft", width=third)
+        paper.text(at + 7 + written, 164.2, f"{grouped(count)} · {share}%", 10, bold=True)
+
+
+def _title(paper: Paper, y: float, text: str) -> None:
+    paper.text(LEFT, y, text, 12.5, bold=True)
+
+
+def _months(paper: Paper, history: History, month: MonthScore) -> None:
+    end = history.months.index(month) + 1
+    months = history.months[max(0, end - SHOWN_MONTHS) : end]
+    title = ngettext("%(months)s month", "%(months)s months", len(months))
+    _title(paper, 177, title % {"months": len(months)})
+    Chart(paper, months).draw()
+
+
+def _topics(paper: Paper, topics: TopicReport) -> None:
+    """Write the topics that moved the score most, up or down, the best first."""
+    rows = [row for row in topics.rows if row.part.kind is Kind.TOPIC]
+    rows.sort(key=lambda row: abs(row.part.contribution), reverse=True)
+    most = sorted(rows[:SHOWN_TOPICS], key=lambda row: row.part.contribution, reverse=True)
+    if not most:
+        return
+    _title(paper, 253, _("Topics that counted most"))
+    third = (RIGHT - LEFT) / SHOWN_TOPICS
+    for place, row in enumerate(most):
+        x = LEFT + third * place
+        colour: Colour = "promoter" if row.part.contribution >= 0 else "detractor"
+        points = paper.text(x, 263, signed(row.shown), 17, bold=True, colour=colour)
+        number = ngettext("%(number)s measurement", "%(number)s measurements", row.part.tally.total)
+        left = third - points - 6
+        paper.text(x + points + 3, 260.4, row.label, 10.5, bold=True, width=left)
+        told = number % {"number": grouped(row.part.tally.total)}
+        paper.text(x + points + 3, 264.8, told, 8.5, colour="soft", width=left)
+
+
+def _foot(paper: Paper, month: MonthScore, moment: datetime) -> None:
+    """Say how the number came about, and when."""
+    paper.line((LEFT, 272), (RIGHT, 272))
+    tally = month.tally
+    if tally.total:
+        formula = _(
+            "NPS = 100 × (promoters − detractors) ÷ measurements = "
+            "100 × (%(promoters)s − %(detractors)s) ÷ %(total)s = %(nps)s"
+        )
+        values = {
+            "promoters": grouped(tally.promoters),
+            "detractors": grouped(tally.detractors),
+            "total": grouped(tally.total),
+            "nps": signed(month.shown),
+        }
+        paper.text(LEFT, 277.5, formula % values, 8.5, colour="soft")
+    paper.text(LEFT, 282, " ".join(_notes(month)), 8.5, colour="soft")
+    moments = {
+        "day": date_format(moment, "j F Y"),
+        "time": date_format(moment, "H:i"),
+        "place": city(settings.TIME_ZONE),
+    }
+    made = _("Months and times by the clock of %(place)s. Made on %(day)s at %(time)s.")
+    paper.text(LEFT, 286.5, made % moments, 8.5, colour="soft")
+
+
+def _notes(month: MonthScore) -> Iterator[str]:
+    yield _("95% interval by the adjusted Wald method (Rocks, 2016).")
+    if month.excluded:
+        said = ngettext(
+            "%(number)s measurement was excluded by the marketplace and does not count.",
+            "%(number)s measurements were excluded by the marketplace and do not count.",
+            month.excluded,
+        )
+        yield said % {"number": grouped(month.excluded)}

@@ -1,0 +1,150 @@
+"""A white page to write and draw on.
+
+Everything is in millimetres from the upper left corner of an A4; texts stand on their baseline.
+The colours are those of static/css/tokens.css in the light.
+"""
+
+from datetime import datetime
+from typing import Final, Literal
+
+import fontpkg
+from django.conf import settings
+from django.utils import translation
+from fpdf import FPDF
+
+from surveys.nps import Verdict
+
+Colour = Literal["ink", "soft", "line", "promoter", "passive", "detractor", "white"]
+Align = Literal["left", "centre", "right"]
+
+COLOURS: Final[dict[Colour, str]] = {
+    "ink": "#1b2330",
+    "soft": "#56606f",
+    "line": "#c9c6bf",
+    "promoter": "#0f766e",
+    "passive": "#745a00",
+    "detractor": "#b4235a",
+    "white": "#ffffff",
+}
+VERDICT_COLOURS: Final[dict[Verdict | None, Colour]] = {
+    Verdict.MET: "promoter",
+    Verdict.NOT_MET: "detractor",
+}
+FONT: Final = "Fira Sans"
+POINT: Final = 25.4 / 72
+LEFT: Final = 18.0
+RIGHT: Final = 192.0
+SMALLEST: Final = 0.55  # of its size, before a text is cut off
+
+
+class Paper:
+    """A white page to write and draw on."""
+
+    def __init__(self, *, title: str, written_at: datetime) -> None:
+        self._pdf = FPDF(format="A4")
+        self._pdf.set_auto_page_break(auto=False)
+        self._pdf.c_margin = 0  # a line begins where it is told to
+        self._pdf.add_font(FONT, "", fontpkg.path(FONT, "regular"))
+        self._pdf.add_font(FONT, "B", fontpkg.path(FONT, "semibold"))
+        self._pdf.set_title(title)
+        self._pdf.set_author(settings.MARKETPLACE_NAME)
+        self._pdf.set_lang(translation.get_language() or settings.LANGUAGE_CODE)
+        self._pdf.set_creation_date(written_at)
+        self._pdf.add_page()
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        *,
+        bold: bool = False,
+        colour: Colour = "ink",
+        align: Align = "left",
+        width: float = RIGHT - LEFT,
+    ) -> float:
+        """Write one line at a size in points, smaller or cut off if wider; return its width."""
+        self._pdf.set_text_color(COLOURS[colour])
+        self._font(size, bold=bold)
+        wide = self._pdf.get_string_width(text)
+        if wide > width:
+            self._font(size * max(width / wide, SMALLEST), bold=bold)
+            while text and self._pdf.get_string_width(text) > width:
+                text = text.rstrip("…")[:-1].rstrip() + "…"
+            wide = self._pdf.get_string_width(text)
+        self._pdf.text({"left": x, "centre": x - wide / 2, "right": x - wide}[align], y, text)
+        return wide
+
+    def label(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        *,
+        bold: bool = False,
+        align: Align = "left",
+    ) -> None:
+        """Write a line on a white ground, so that no line runs through it."""
+        self._font(size, bold=bold)
+        wide, high = self._pdf.get_string_width(text) + 1, size * POINT * 0.8
+        left = x - wide / 2 if align == "centre" else x - 0.5
+        self.box(left, y - high, wide, high + 0.3, "white")
+        self.text(x, y, text, size, bold=bold, align=align)
+
+    def lines(self, x: float, y: float, text: str, size: float, *, width: float) -> None:
+        """Write a text that is as wide as `width` at most."""
+        height = size * POINT * 1.4
+        self._pdf.set_text_color(COLOURS["ink"])
+        self._font(size)
+        self._pdf.set_xy(x, y - size * POINT)
+        self._pdf.multi_cell(width, height, text, align="L")
+
+    def box(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        colour: Colour,
+        *,
+        outline: bool = False,
+        radius: float = 0,
+    ) -> None:
+        """Fill a rectangle, or draw its outline."""
+        self._pdf.set_fill_color(COLOURS[colour])
+        self._pdf.set_draw_color(COLOURS[colour])
+        self._pdf.set_line_width(0.35)
+        drawn = "D" if outline else "F"
+        self._pdf.rect(x, y, width, height, drawn, round_corners=radius > 0, corner_radius=radius)
+
+    def line(
+        self,
+        *points: tuple[float, float],
+        colour: Colour = "line",
+        width: float = 0.2,
+        dash: float = 0,
+    ) -> None:
+        """Draw a line along points."""
+        self._pdf.set_draw_color(COLOURS[colour])
+        self._pdf.set_line_width(width)
+        self._pdf.set_dash_pattern(dash, dash)
+        self._pdf.polyline(points)
+        self._pdf.set_dash_pattern()
+
+    def disc(self, x: float, y: float, radius: float, colour: Colour, *, dash: float = 0) -> None:
+        """Fill a circle, or draw a dashed one."""
+        self._pdf.set_fill_color(COLOURS[colour])
+        self._pdf.set_draw_color(COLOURS[colour])
+        self._pdf.set_line_width(0.5)
+        self._pdf.set_dash_pattern(dash, dash)
+        self._pdf.circle(x, y, radius, "D" if dash else "F")
+        self._pdf.set_dash_pattern()
+
+    def as_bytes(self) -> bytes:
+        """Return the file."""
+        return bytes(self._pdf.output())
+
+    def _font(self, size: float, *, bold: bool = False) -> None:
+        self._pdf.set_font(FONT, "B" if bold else "", size)

@@ -1,0 +1,203 @@
+"""The measurements of a shop one by one, and how many there are in each band."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Subquery, TextChoices
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from insights.reports.keyset import following, turned
+from surveys.enums import Band
+from surveys.models import MeasurementExclusion, ResponseTopic, SurveyResponse, SurveyResponses
+from surveys.nps import Tally
+from surveys.periods import day_start, last_day
+
+RECENT_DAYS: Final = 28
+ROWS_PER_PAGE: Final = 25
+
+
+class Sort(TextChoices):
+    """In which order measurements stand; equal scores and moments latest first."""
+
+    LATEST = "latest", _("Latest first")
+    OLDEST = "oldest", _("Oldest first")
+    LOWEST = "lowest", _("Lowest score")
+    HIGHEST = "highest", _("Highest score")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return what to order by."""
+        match self:
+            case Sort.LATEST:
+                return ("-submitted_at", "-pk")
+            case Sort.OLDEST:
+                return ("submitted_at", "pk")
+            case Sort.LOWEST:
+                return ("score", "-submitted_at", "-pk")
+            case Sort.HIGHEST:
+                return ("-score", "-submitted_at", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days in the marketplace's zone, both ends included; None is without that end."""
+
+    first: date | None
+    last: date | None
+    recent: bool = False
+
+    @classmethod
+    def latest(cls, today: date) -> "Period":
+        """Return the last 28 days, today included."""
+        return cls(today - timedelta(days=RECENT_DAYS - 1), today, recent=True)
+
+    def narrow(self, responses: SurveyResponses) -> SurveyResponses:
+        """Keep what was submitted on these days."""
+        zone = settings.MARKETPLACE_ZONE
+        if self.first:
+            responses = responses.submitted_from(day_start(self.first, zone))
+        if self.last:
+            end = day_start(self.last + timedelta(days=1), zone)
+            responses = responses.filter(submitted_at__lt=end)
+        return responses
+
+    def __str__(self) -> str:
+        if self.recent:
+            return ngettext("last %(days)s day", "last %(days)s days", RECENT_DAYS) % {
+                "days": RECENT_DAYS
+            }
+        if self.first and self.last:
+            if self.first.day == 1 and self.last == last_day(self.first):
+                return date_format(self.first, "F Y")
+            return gettext("%(first)s to %(last)s") % {
+                "first": date_format(self.first, "j F Y"),
+                "last": date_format(self.last, "j F Y"),
+            }
+        if self.first:
+            return gettext("since %(first)s") % {"first": date_format(self.first, "j F Y")}
+        assert self.last
+        return gettext("until %(last)s") % {"last": date_format(self.last, "j F Y")}
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One measurement as its shop reads it in a list.
+
+    `query` is the subject of the query, empty when it was measured before this portal;
+    `excluded` is why it does not count, empty when it does.
+    """
+
+    pk: int
+    score: int
+    band: Band
+    submitted_at: datetime
+    reason: str
+    query_id: int | None
+    query: str
+    topics: tuple[str, ...]
+    agent: str
+    excluded: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementPage:
+    """Some measurements, and how many there are of each band with the same other choices.
+
+    `tally` counts those that count, `excluded` those that staff let not count.
+    """
+
+    rows: tuple[Measurement, ...]
+    tally: Tally
+    excluded: int
+    has_previous: bool
+    has_next: bool
+
+
+def measurements(
+    chosen: SurveyResponses,
+    *,
+    of_every_band: SurveyResponses,
+    sort: Sort,
+    topics: Mapping[int, str],
+    after: SurveyResponse | None = None,
+    before: SurveyResponse | None = None,
+) -> MeasurementPage:
+    """Fetch a page of what was chosen, and count each band, in three statements.
+
+    The page comes before or after a measurement; it is the first one when nothing does. `topics`
+    are the names of all topics by their primary key, in order.
+    """
+    keys = turned(sort.keys) if before else sort.keys
+    start = before or after
+    ordered = following(chosen, keys, row=start) if start else chosen.order_by(*keys)
+    found = list(_as_shown(ordered[: ROWS_PER_PAGE + 1]).order_by(*keys))
+    if start and not found:
+        return measurements(chosen, of_every_band=of_every_band, sort=sort, topics=topics)
+    rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
+    excluded = of_every_band.excluded().tally()
+    return MeasurementPage(
+        rows=tuple(_as_row(one, topics) for one in (rows[::-1] if before else rows)),
+        tally=of_every_band.tally() - excluded,
+        excluded=excluded.total,
+        has_previous=more if before else bool(after),
+        has_next=bool(before) or more,
+    )
+
+
+def neighbours(
+    chosen: SurveyResponses, response: SurveyResponse, *, sort: Sort
+) -> tuple[int | None, int | None]:
+    """Return the primary keys of the measurements before and after one in its list, if any.
+
+    A measurement that is not in the list has none.
+    """
+    if not chosen.filter(pk=response.pk).exists():
+        return None, None
+    before = following(chosen, turned(sort.keys), row=response)
+    after = following(chosen, sort.keys, row=response)
+    return (
+        before.values_list("pk", flat=True).first(),
+        after.values_list("pk", flat=True).first(),
+    )
+
+
+def _as_shown(few: SurveyResponses) -> SurveyResponses:
+    """Fetch what a list shows of a few measurements, and nothing else.
+
+    They are found first and then joined: to sort, the database would join all there are.
+    """
+    ticked = ResponseTopic.objects.filter(response=OuterRef("pk")).values("topic")
+    standing = MeasurementExclusion.objects.filter(response=OuterRef("pk"), lifted_at=None)
+    return (
+        SurveyResponse.objects.filter(pk__in=few.values("pk"))
+        .select_related("query")
+        .only("score", "submitted_at", "reason", "query__subject")
+        .annotate(
+            agent_name=F("invitation__closing__agent__name"),
+            agent_email=F("invitation__closing__agent__email"),
+            ticked=ArraySubquery(ticked),
+            excluded_because=Subquery(standing.values("reason")),
+        )
+    )
+
+
+def _as_row(response: Any, topics: Mapping[int, str]) -> Measurement:
+    """Return a measurement that was fetched as shown."""
+    return Measurement(
+        pk=response.pk,
+        score=response.score,
+        band=response.band,
+        submitted_at=response.submitted_at,
+        reason=response.reason,
+        query_id=response.query_id,
+        query=str(response.query or ""),
+        topics=tuple(name for topic, name in topics.items() if topic in response.ticked),
+        agent=response.agent_name or response.agent_email or "",
+        excluded=response.excluded_because or "",
+    )

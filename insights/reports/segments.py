@@ -1,0 +1,251 @@
+"""The score of one period apart for each channel, subject, agent, language or kind of customer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce
+from operator import add
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    TextChoices,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from insights.reports.measurements import Period
+from insights.topics import HIDDEN_BELOW, INDICATIVE_BELOW
+from queries.enums import Channel
+from queries.models import CustomerQuery
+from sellers.enums import Language
+from sellers.models import Seller
+from surveys.enums import Band
+from surveys.models import SurveyResponse, in_band
+from surveys.nps import Interval, Tally, displayed
+
+MOST_SEGMENTS: Final = 20  # the largest; a shop can have a thousand subjects
+AGENT_NAME: Final = Coalesce(
+    NullIf("invitation__closing__agent__name", Value("")),
+    "invitation__closing__agent__email",
+    output_field=CharField(),
+)
+# Asked before the query that was measured, by the same customer, to the same shop.
+EARLIER: Final = CustomerQuery.objects.filter(
+    seller=OuterRef("seller"),
+    customer=OuterRef("query__customer"),
+    asked_at__lt=OuterRef("query__asked_at"),
+)
+
+
+class By(TextChoices):
+    """What measurements are told apart by, as it was when the query was closed."""
+
+    CHANNEL = "channel", gettext_lazy("Channel")
+    SUBJECT = "subject", gettext_lazy("Subject of the query")
+    AGENT = "agent", gettext_lazy("Agent")
+    LANGUAGE = "language", gettext_lazy("Language")
+    CUSTOMER = "customer", gettext_lazy("New or returning")
+
+    @property
+    def key(self) -> Any:
+        """Return the expression that tells them apart; null for an imported measurement."""
+        match self:
+            case By.CHANNEL | By.SUBJECT | By.AGENT:
+                return F(f"invitation__closing__{self.value}")
+            case By.LANGUAGE:
+                return F("query__language")
+            case By.CUSTOMER:
+                return Case(
+                    When(query=None, then=None),
+                    When(Exists(EARLIER), then=Value("returning")),
+                    default=Value("new"),
+                    output_field=CharField(),
+                )
+
+
+class SumOfGroups(Func):
+    """The sum of an aggregate over all groups, also over those that are not fetched."""
+
+    function = "SUM"
+    window_compatible = True
+    output_field = BigIntegerField()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The measurements with one value; `key` is None for what was measured before this portal."""
+
+    key: str | int | None
+    label: str
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A group large enough to show, beside the `rest`: all the other measurements.
+
+    `link` is the choice of its measurements in the list, empty where the list has no such choice.
+    """
+
+    label: str
+    tally: Tally
+    rest: Tally
+    link: str = ""
+
+    @property
+    def shown(self) -> Decimal | None:
+        """Return its NPS as people read it."""
+        return None if self.tally.nps is None else displayed(self.tally.nps)
+
+    @property
+    def interval(self) -> Interval | None:
+        """Return the 95 % interval of its NPS."""
+        return self.tally.interval
+
+    @property
+    def indicative(self) -> bool:
+        """Return whether there are too few measurements to rely on."""
+        return self.tally.total < INDICATIVE_BELOW
+
+    @property
+    def stands_out(self) -> str:
+        """Return "above" or "below" when it differs from the rest by more than chance, else ""."""
+        gap = self.tally.change_from(self.rest)
+        if gap is None or gap.could_be_chance or self.indicative:
+            return ""
+        return "above" if gap.exact > 0 else "below"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentReport:
+    """The score of a period, apart for each segment: the largest first.
+
+    `other` is what is too small to show, together; None when there is nothing of the kind. Segments
+    and `other` add up to `total`.
+    """
+
+    by: By
+    period: Period
+    total: Tally
+    segments: tuple[Segment, ...]
+    other: Segment | None
+
+    @property
+    def shown(self) -> Decimal | None:
+        """Return the NPS of all together as people read it, or None without measurements."""
+        return None if self.total.nps is None else displayed(self.total.nps)
+
+    @property
+    def rows(self) -> tuple[Segment, ...]:
+        """Return the segments and what is left, in the order in which they are shown."""
+        return (*self.segments, self.other) if self.other else self.segments
+
+
+def segment_report(seller: Seller, *, by: By, period: Period) -> SegmentReport:
+    """Count the measurements of a period in each segment, in one statement."""
+    groups, total = _groups(seller, by, period)
+    shown, left = guarded(groups, total)
+    return SegmentReport(
+        by=by,
+        period=period,
+        total=total,
+        segments=tuple(
+            Segment(
+                label=group.label,
+                tally=group.tally,
+                rest=total - group.tally,
+                link=_link(by, group.key, period),
+            )
+            for group in shown
+        ),
+        other=Segment(_("Other"), left, rest=total - left) if left.total else None,
+    )
+
+
+def guarded(groups: Sequence[Group], total: Tally) -> tuple[Sequence[Group], Tally]:
+    """Return the groups to show, largest first, and the tally of all that is left.
+
+    A group with fewer than 5 measurements is not shown: on so few an agent or a subject cannot be
+    judged, and colleagues would. What is not shown must not be found by subtraction either. All
+    measurements together are known, they stand above on the page; so when only 1 to 4 are left,
+    the smallest group that could be shown is left too. Then what is left is at least 5 of two
+    groups or more, and nobody can tell which part is whose. When no group remains, nothing is
+    shown but the whole. It is no secret from the shop, which reads each of its measurements.
+    """
+    shown = sorted(
+        (group for group in groups if group.tally.total >= HIDDEN_BELOW),
+        key=lambda group: -group.tally.total,
+    )
+    left = total - _sum(shown)
+    if shown and 0 < left.total < HIDDEN_BELOW:
+        left += shown.pop().tally
+    return shown, left
+
+
+def _groups(seller: Seller, by: By, period: Period) -> tuple[list[Group], Tally]:
+    """Count the largest groups, and all measurements."""
+    name = AGENT_NAME if by is By.AGENT else F("key")
+    in_each = {band.value: Count("score", filter=in_band(band)) for band in Band}
+    in_all = {f"all_{band}": Window(SumOfGroups(F(band.value))) for band in Band}
+    rows = (
+        period.narrow(SurveyResponse.objects.for_seller(seller))
+        .counting()
+        .order_by()
+        .annotate(key=by.key, name=name)
+        .values("key", "name")
+        .annotate(size=Count("score"), **in_each)
+        .annotate(**in_all)
+        .order_by("-size", "name", "key")[:MOST_SEGMENTS]
+    )
+    counted = list(rows)
+    total = _tally(counted[0], "all_") if counted else Tally()
+    groups = [Group(row["key"], _label(by, row), _tally(row)) for row in counted]
+    return groups, total
+
+
+def _tally(row: Mapping[str, Any], prefix: str = "") -> Tally:
+    # The database adds up in decimals.
+    return Tally(**{f"{band}s": int(row[f"{prefix}{band}"]) for band in Band})
+
+
+def _sum(groups: Iterable[Group]) -> Tally:
+    return reduce(add, (group.tally for group in groups), Tally())
+
+
+def _label(by: By, row: Mapping[str, Any]) -> str:
+    """Return the name of a group as a seller reads it."""
+    key = row["key"]
+    if key is None:
+        return _("Unknown (imported)")
+    match by:
+        case By.CHANNEL:
+            return str(Channel(key).label)
+        case By.SUBJECT:
+            return key or _("Erased query")
+        case By.AGENT:
+            return str(row["name"])
+        case By.LANGUAGE:
+            return str(Language(key).label)
+        case By.CUSTOMER:
+            return _("Returning") if key == "returning" else _("New")
+
+
+def _link(by: By, key: str | int | None, period: Period) -> str:
+    """Return how the list of measurements is asked for exactly these."""
+    if by is By.SUBJECT and not key:
+        return ""
+    wanted = "none" if key is None else key
+    return urlencode({"from": period.first, "to": period.last, by.value: wanted})

@@ -1,0 +1,207 @@
+"""The score of one month in detail: what each topic brought and cost, and what customers say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Case, F, When, Window
+from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
+
+from insights.reports.months import MonthScore
+from insights.topics import Kind, Part, breakdown, contributions, rounded_to_add_up
+from sellers.models import Seller
+from surveys.enums import Band
+from surveys.models import SurveyResponse, Topic, in_band
+from surveys.nps import Change, Tally, band, displayed
+from surveys.periods import last_day, month_bounds
+
+COMMENTS_PER_TOPIC: Final = 3
+COMMENTS_SOUGHT: Final = 75  # the latest of detractors, and of others, to look in
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """Why a customer gave a score, in their own words."""
+
+    response_id: int
+    score: int
+    band: Band
+    reason: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How a part of the score changed since the month before, when it had one of its own then.
+
+    `contribution` is in points; `nps` is the change of its own NPS.
+    """
+
+    contribution: Fraction
+    nps: Change
+    indicative: bool
+
+    @property
+    def shown(self) -> Decimal:
+        """Return the change of the contribution as people read it."""
+        return displayed(self.contribution)
+
+    @property
+    def is_certain(self) -> bool:
+        """Return whether there are responses enough, and the change is more than chance."""
+        return not self.indicative and not self.nps.could_be_chance
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """One part of the score as it is shown.
+
+    `shown` is the contribution as people read it; what is shown adds up. `link` is the choice of
+    its measurements in the list, empty where the list has no such choice.
+    """
+
+    part: Part
+    label: str
+    tip: str
+    shown: Decimal
+    trend: Trend | None
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicReport:
+    """The score of a month in detail; the rows add up to `shown`, which is None without a score.
+
+    `ticked` is how many responses have a topic.
+    """
+
+    month: date
+    before: date | None
+    total: Tally
+    shown: Decimal | None
+    rows: tuple[TopicRow, ...]
+    ticked: int
+
+    @property
+    def has_topics(self) -> bool:
+        """Return whether any topic has responses enough for a bar of its own."""
+        return any(row.part.kind is Kind.TOPIC for row in self.rows)
+
+
+def topic_report(
+    month: MonthScore,
+    before: MonthScore | None,
+    *,
+    topics: Iterable[Topic],
+) -> TopicReport:
+    """Divide the score of a month over the topics, and compare it with the month before.
+
+    Both months need their answers. `topics` are all topics, also those no longer asked.
+    """
+    by_key = {topic.pk: topic for topic in topics}
+    divided = breakdown(month.answers)
+    earlier = contributions(before.answers) if before else {}
+    shown = month.shown
+    rounded = (
+        rounded_to_add_up([part.contribution for part in divided.parts], shown)
+        if shown is not None
+        else ()
+    )
+    return TopicReport(
+        month=month.month,
+        before=before.month if before else None,
+        total=divided.total,
+        shown=shown,
+        rows=tuple(
+            TopicRow(
+                part=part,
+                label=_label(part, by_key),
+                tip=by_key[part.topic].tip if part.topic else "",
+                shown=one,
+                trend=_trend(part, earlier),
+                link=_link(part, month.month),
+            )
+            for part, one in zip(divided.parts, rounded, strict=True)
+        ),
+        ticked=divided.total.total - (divided.untold.tally.total if divided.untold else 0),
+    )
+
+
+def topic_comments(seller: Seller, *, month: date) -> dict[int, tuple[Comment, ...]]:
+    """Fetch what customers say about each topic: at most three reasons, those of detractors first.
+
+    Looks in the latest measurements of the month only, so that it takes as long for a large shop
+    as for a small one; excluded measurements are left out. One statement for all topics.
+    """
+    start, end = month_bounds(month, settings.MARKETPLACE_ZONE)
+    responses = (
+        SurveyResponse.objects.for_seller(seller)
+        .filter(submitted_at__gte=start, submitted_at__lt=end)
+        .latest_first()
+        .values("pk")
+    )
+    unhappy = in_band(Band.DETRACTOR)
+    latest = responses.filter(unhappy)[:COMMENTS_SOUGHT].union(
+        responses.filter(~unhappy)[:COMMENTS_SOUGHT], all=True
+    )
+    unhappy_first = Case(When(unhappy, then=0), default=1)
+    found = (
+        SurveyResponse.objects.filter(pk__in=latest)
+        .counting()
+        .exclude(reason="")
+        .filter(response_topics__isnull=False)
+        .annotate(
+            topic=F("response_topics__topic"),
+            place=Window(
+                RowNumber(),
+                partition_by="response_topics__topic",
+                order_by=[unhappy_first, "-submitted_at", "-pk"],
+            ),
+        )
+        .filter(place__lte=COMMENTS_PER_TOPIC)
+        .order_by("topic", "place")
+        .values_list("topic", "pk", "score", "reason", "submitted_at")
+    )
+    comments = defaultdict[int, list[Comment]](list)
+    for topic, response, score, reason, submitted_at in found:
+        comments[topic].append(Comment(response, score, band(score), reason, submitted_at))
+    return {topic: tuple(some) for topic, some in comments.items()}
+
+
+def _label(part: Part, topics: Mapping[int, Topic]) -> str:
+    match part.kind:
+        case Kind.TOPIC:
+            assert part.topic is not None
+            return topics[part.topic].label
+        case Kind.OTHER:
+            return _("Other topics")
+        case Kind.NONE:
+            return _("No topic given")
+
+
+def _trend(part: Part, earlier: Mapping[int | None, Part]) -> Trend | None:
+    """Compare a part with itself a month before; which topics are hidden differs by month."""
+    before = None if part.kind is Kind.OTHER else earlier.get(part.topic)
+    if before is None or not (part.has_own_score and before.has_own_score):
+        return None
+    change = part.tally.change_from(before.tally)
+    assert change is not None  # both have responses
+    return Trend(
+        contribution=part.contribution - before.contribution,
+        nps=change,
+        indicative=part.indicative or before.indicative,
+    )
+
+
+def _link(part: Part, month: date) -> str:
+    """Return how the list of measurements is asked for exactly these responses."""
+    if part.kind is Kind.OTHER:
+        return ""
+    return urlencode({"from": month, "to": last_day(month), "topic": part.topic or "none"})

@@ -1,0 +1,68 @@
+"""The tab "NPS after customer contact"."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.vary import vary_on_headers
+
+from insights import reports
+from insights.charts.distribution import band_bar, histogram
+from insights.charts.history import history_chart
+from insights.charts.scale import scale
+from insights.charts.waterfall import waterfall
+from insights.views.address import chosen_month, today
+from insights.views.measurements import measurement_list
+from sellers.access import ShopRequest, shop_page
+from surveys.models import Topic
+from surveys.nps import displayed
+from surveys.periods import previous_month
+
+
+@vary_on_headers("HX-Request")
+@shop_page()
+def nps(request: ShopRequest) -> HttpResponse:
+    """Show a month, the history, the distribution, the topics, and the latest measurements.
+
+    What costs more stands on pages of its own, which the tab fetches when it is there.
+    """
+    now = timezone.now()
+    day = today(now)
+    measurements = measurement_list(request.GET, seller=request.seller, today=day)
+    if request.htmx:
+        return render(request, "insights/_measurements.html", {"measurements": measurements})
+    month = chosen_month(request, today=day)
+    detailed = [month, previous_month(month)]
+    history = reports.history(request.seller, today=day, detailed=detailed)
+    chosen = history.find(month) or history.running
+    context = {
+        "measurements": measurements,
+        "history": history,
+        "chosen": chosen,
+        "chart": history_chart(history, chosen=chosen, reading=request.GET.get("reading", "")),
+        "zone": settings.TIME_ZONE,
+        "learning_url": settings.LEARNING_URL,
+        "compares_shops": settings.PEER_BENCHMARK,
+        "now": now,
+    }
+    return render(request, "insights/nps.html", context | _month(history, chosen))
+
+
+def _month(history: reports.History, chosen: reports.MonthScore) -> dict[str, object]:
+    """Return what the page shows of one month, beside the months around it."""
+    before = history.before(chosen)
+    pooled = history.pooled(chosen)
+    standard = chosen.standard.value if chosen.standard else None
+    topics = reports.topic_report(chosen, before, topics=Topic.objects.all())
+    return {
+        "before": before,
+        "change": chosen.change_from(before) if before else None,
+        "shift": chosen.shift_from(before) if before else None,
+        "pooled": pooled,
+        "pooled_shown": None if pooled.nps is None else displayed(pooled.nps, standard),
+        "bands": band_bar(chosen),
+        "histogram": histogram(chosen),
+        "scale": scale(chosen),
+        "topics": topics,
+        "waterfall": waterfall(topics),
+    }

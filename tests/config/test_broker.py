@@ -1,0 +1,58 @@
+"""The broker of a laptop under two processes' worth of haste."""
+
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from kombu import Connection
+
+from config.celery import broker_options
+from tests.conftest import at_once
+
+MESSAGES = 2_000
+
+
+# Kombu remembers which queues are declared, whatever the folder: each test has a name of its own.
+
+
+def connect(folder: Path) -> Connection:
+    """Return a connection to the broker whose files are in `folder`."""
+    options = broker_options("filesystem://", folder)
+    return Connection(transport="config.broker:Transport", transport_options=options)
+
+
+def test_every_message_arrives_whole_and_once(tmp_path: Path) -> None:
+    """Kombu's own channel hands out a few empty files among so many."""
+
+    def send() -> list[int]:
+        with connect(tmp_path) as connection:
+            queue = connection.SimpleQueue(tmp_path.name)
+            for number in range(MESSAGES):
+                queue.put({"number": number})
+        return []
+
+    def receive() -> list[int]:
+        numbers: list[int] = []
+        with connect(tmp_path) as connection:
+            queue = connection.SimpleQueue(tmp_path.name)
+            while len(numbers) < MESSAGES:
+                message = queue.get(timeout=20)
+                numbers.append(message.payload["number"])
+                message.ack()
+        return numbers
+
+    with connect(tmp_path) as connection:
+        connection.SimpleQueue(tmp_path.name)  # there before the first message, as a worker's is
+
+    _, received = at_once(send, receive)
+
+    assert sorted(received) == list(range(MESSAGES))
+
+
+def test_unfinished_message_is_not_handed_out(tmp_path: Path) -> None:
+    with connect(tmp_path) as connection:
+        queue = connection.SimpleQueue(tmp_path.name)
+        (tmp_path / "queue" / f"1_a.{tmp_path.name}.msg.unfinished").write_text("{")
+
+        with pytest.raises(Empty):
+            queue.get(block=False)

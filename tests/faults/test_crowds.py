@@ -1,0 +1,215 @@
+"""Crowds: fifty answers to one link leave one, and four workers send a customer one survey.
+
+Real processes on the tests' database: the web server with its throttles, and workers that begin
+at one signal.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
+from datetime import UTC, datetime
+from functools import partial
+from http.client import HTTPConnection
+from ipaddress import ip_address
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.db import connection
+
+from queries.enums import ActorType, Channel, QueryState
+from queries.models import Closing, Customer, CustomerQuery
+from surveys.enums import InvitationState, SuppressionReason
+from surveys.invitations import BATCH
+from surveys.models import Invitation, SurveyResponse
+from tests.conftest import RULES, Market, at_once
+from tests.faults.conftest import print_table
+from tests.journeys.conftest import BASE, copy_of_the_tree, free_port
+from tests.surveys.conftest import link
+
+LINKS = int(os.environ.get("FAULTS_LINKS", "5"))
+POSTS_PER_LINK = 50
+CUSTOMERS = 500
+WORKERS = 4
+
+# Two processes of many threads, so that the answers to a link meet in the database. Each counts
+# for the throttle only what it gets itself; so most answers pass that, and the others may.
+GRANIAN = ("granian", "--interface=wsgi", "--no-ws", "--workers=2", "--blocking-threads=16")
+WORKER = """
+import sys
+import django
+django.setup()
+from surveys.tasks import decide_surveys
+print("ready", flush=True)
+sys.stdin.readline()
+decide_surveys()
+"""
+
+
+@pytest.fixture
+def surroundings(committed_db: None) -> dict[str, str]:
+    """What a process needs to work in the tests' database, behind a proxy."""
+    given = urlsplit(os.environ["DATABASE_URL"])
+    address = given._replace(path=f"/{connection.settings_dict['NAME']}")
+    return {**os.environ, "DATABASE_URL": address.geturl(), "TRUSTED_PROXY_COUNT": "1"}
+
+
+@pytest.fixture
+def web_port(surroundings: dict[str, str]) -> Iterator[int]:
+    """The port of the real web server."""
+    port = free_port()
+    with copy_of_the_tree() as tree, (log := tree / "words.log").open("wb") as words:
+        run = partial(subprocess.Popen, cwd=tree, env=surroundings, stdout=words, stderr=words)
+        collect = [sys.executable, "manage.py", "collectstatic", "--no-input"]
+        assert run(collect).wait() == 0, log.read_text()
+        serve = [sys.executable, "-m", *GRANIAN, f"--port={port}", "config.wsgi:application"]
+        with run(serve) as web:
+            while not _answers(port):
+                assert web.poll() is None, log.read_text()
+                time.sleep(0.1)
+            yield port
+            web.terminate()
+
+
+@pytest.fixture
+def workers(surroundings: dict[str, str]) -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that decide what is due when they are told to begin."""
+    start = partial(
+        subprocess.Popen,
+        [sys.executable, "-c", WORKER],
+        cwd=BASE,
+        env=surroundings,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with ExitStack() as stack:
+        yield [stack.enter_context(start()) for _ in range(WORKERS)]
+
+
+def _answers(port: int) -> bool:
+    """Return whether the web server is there, after its first answer."""
+    with suppress(ConnectionRefusedError), closing(HTTPConnection("127.0.0.1", port)) as web:
+        web.request("GET", "/")
+        web.getresponse()
+        return True
+    return False
+
+
+def test_fifty_answers_at_once_to_each_link_leave_one(web_port: int, market: Market) -> None:
+    a_day_ago = datetime.now(UTC) - RULES.delay
+    invitations = [market.invitation(market.closing(closed_at=a_day_ago)) for _ in range(LINKS)]
+    scores = [number % 11 for number in range(POSTS_PER_LINK)]
+    outcomes = Counter[str]()
+    stored = {}
+
+    for number, invitation in enumerate(invitations):
+        submit = partial(_submit, web_port, link(invitation), str(ip_address("10.0.0.0") + number))
+        fates = at_once(*[partial(submit, score) for score in scores])
+        outcomes.update(fates)
+        stored[invitation.pk] = scores[fates.index("stored")]
+
+    print_table(
+        {"links": LINKS, "answers at once to each": POSTS_PER_LINK}
+        | {f"answers: {outcome}": count for outcome, count in outcomes.most_common()}
+        | {"responses": SurveyResponse.objects.count()}
+    )
+    assert outcomes["stored"] == SurveyResponse.objects.count() == LINKS
+    assert dict(SurveyResponse.objects.values_list("invitation", "score")) == stored
+    # They did meet: these found the link still open, and another one before them at its lock.
+    assert outcomes["too late by a hair"]
+
+
+def _submit(port: int, path: str, address: str, score: int) -> str:
+    """Send an answer over a connection of its own, and return what became of it."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": address}
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as web:
+        web.request("POST", path, urlencode({"score": score}), headers)
+        response = web.getresponse()
+        fates = {
+            (302, f"{path}thanks/"): "stored",
+            (302, path): "too late by a hair",
+            (200, None): "already answered",
+            (429, None): "throttled",
+        }
+        return fates[response.status, response.headers["Location"]]
+
+
+def test_two_closings_in_one_second_and_four_workers_make_one_survey_per_customer(
+    workers: list[subprocess.Popen[str]], market: Market, other_market: Market
+) -> None:
+    customers = Customer.objects.bulk_create(
+        Customer(name=f"Klant {number}", email=f"klant{number}@klant.example", language="nl")
+        for number in range(CUSTOMERS)
+    )
+    closed_at = datetime.now(UTC) - RULES.delay
+    for start in range(0, CUSTOMERS, BATCH):  # the batches of two workers have the same customers
+        batch = customers[start : start + BATCH]
+        _close(market, batch, closed_at=closed_at)
+        _close(other_market, batch[::-1], closed_at=closed_at)
+
+    words = _decide_at_once(workers)
+
+    outcomes = Counter(
+        reason or state for state, reason in Invitation.objects.values_list("state", "reason")
+    )
+    print_table(
+        {"customers with two closings": CUSTOMERS, "workers": WORKERS}
+        | {"workers that decided": sum("Surveys decided" in each for each in words)}
+        | {f"closings: {outcome}": count for outcome, count in outcomes.most_common()}
+    )
+    assert outcomes == {
+        InvitationState.DECIDED: CUSTOMERS,
+        SuppressionReason.CUSTOMER_COOLDOWN: CUSTOMERS,
+    }
+    surveyed = Invitation.objects.filter(state=InvitationState.DECIDED)
+    assert surveyed.values("customer").distinct().count() == CUSTOMERS
+    assert not Closing.objects.undecided().exists()
+
+
+def _close(market: Market, customers: list[Customer], *, closed_at: datetime) -> None:
+    """Store a closed query of each customer, many at a time."""
+    queries = CustomerQuery.objects.bulk_create(
+        CustomerQuery(
+            seller=market.shop,
+            customer=customer,
+            subject="Where is my parcel?",
+            channel=Channel.WEB,
+            language=customer.language,
+            state=QueryState.CLOSED,
+            turn_since=closed_at,
+            asked_at=closed_at,
+            long_open_at=closed_at,
+            due_at=closed_at,
+        )
+        for customer in customers
+    )
+    Closing.objects.bulk_create(
+        Closing(
+            query=query,
+            seller=query.seller,
+            customer=query.customer,
+            closed_by=ActorType.SELLER,
+            agent=market.agent,
+            channel=query.channel,
+            subject=query.subject,
+            closed_at=closed_at,
+        )
+        for query in queries
+    )
+
+
+def _decide_at_once(workers: list[subprocess.Popen[str]]) -> list[str]:
+    """Let the workers begin once all are ready; return what each said."""
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        print(file=worker.stdin, flush=True)
+    words = [worker.communicate()[0] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * WORKERS, words
+    return words

@@ -1,0 +1,64 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+
+from insights.charts.columns import PLOT_BOTTOM, PLOT_HEIGHT, PLOT_TOP, HistoryChart
+from insights.charts.shares import ShareColumn, shares_chart
+from insights.reports import History
+from surveys.enums import Band
+from tests.insights.charts.conftest import MONTHS, ROUNDING, Scores, answered, month_score
+
+
+def chart_of(scores: Scores) -> HistoryChart[ShareColumn]:
+    """Return two months: one without measurements, and the running one with these scores."""
+    months = (month_score({}, month=MONTHS[-2]), month_score(scores))
+    return shares_chart(History(months), chosen=months[1])
+
+
+@given(answered)
+def test_shares_fill_the_height_in_proportion(scores: Scores) -> None:
+    column = chart_of(scores).columns[1]
+
+    tally = column.place.score.tally
+    assert column.parts[0].top == PLOT_TOP
+    assert column.parts[-1].bottom == PLOT_BOTTOM
+    assert all(above.bottom == below.top for above, below in pairwise(column.parts))
+    for part in column.parts:
+        expected = PLOT_HEIGHT * tally.count(part.band) / tally.total
+        assert part.bottom - part.top == pytest.approx(expected, abs=ROUNDING)
+
+
+@pytest.mark.parametrize(
+    ("scores", "bands"),
+    [
+        pytest.param({10: 1, 8: 1, 0: 1}, [*Band], id="all"),
+        pytest.param({10: 30}, [Band.PROMOTER], id="all tens"),
+        pytest.param({10: 3, 0: 3}, [Band.PROMOTER, Band.DETRACTOR], id="no passives"),
+    ],
+)
+def test_shares_of_bands_without_answers_are_not_drawn(scores: Scores, bands: list[Band]) -> None:
+    assert [part.band for part in chart_of(scores).columns[1].parts] == bands
+
+
+def test_shares_of_a_month_without_measurements_are_a_gap() -> None:
+    chart = chart_of({9: 1})
+
+    assert chart.columns[0].parts == ()
+    assert chart.measured == [chart.columns[1].place.score]
+
+
+def test_shares_are_pale_where_there_are_few() -> None:
+    few, many = chart_of({9: 24}), chart_of({9: 25})
+
+    assert [kind for kind, _ in few.outlines] == ["promoter few"]
+    assert [kind for kind, _ in many.outlines] == ["promoter"]
+
+
+def test_shares_stand_on_the_same_months_as_the_scores() -> None:
+    chart = chart_of({9: 1})
+
+    assert [tick.value for tick in chart.ticks] == [100, 75, 50, 25, 0]
+    assert (chart.ticks[0].y, chart.zero_y) == (PLOT_TOP, PLOT_BOTTOM)
+    assert [column.place.chosen for column in chart.columns] == [False, True]
+    assert chart.standard_path == ""

@@ -1,0 +1,415 @@
+"""Downloads: what is in them, who gets them, and that nothing in them runs."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pypdf
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
+
+from insights.exports import Cell, Column, Table, files, write_xlsx
+from sellers.models import Seller, User
+from surveys.exclusions import exclude
+from surveys.import_formats import open_table
+from surveys.imports import Outcome, import_measurements
+from surveys.models import ResponseTopic, SurveyResponse, Topic
+from tests.conftest import Market
+
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+DOWNLOAD = "/queries/nps/download/"
+REPORT = "/queries/nps/report.pdf"
+ALL = "?from=2000-01-01"
+
+# What a spreadsheet would calculate, fetch or start.
+FORMULAS = [
+    "=1+1",
+    "+31 6 12345678",
+    "-1+1",
+    "@SUM(A1:A9)",
+    '=HYPERLINK("https://evil.example","click")',
+    "=cmd|' /C calc'!A0",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠A1",
+    "'=1+1",
+]
+HARMLESS = ["'s avonds geleverd", "1 = 1", "Prima 👍🏽", "מעולה", "ممتاز، شكرا", 'a;b,c\n"d"', " x"]
+
+
+@pytest.fixture(autouse=True)
+def _twentieth_of_march() -> Iterator[None]:
+    """Stop the clock."""
+    with travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def cora_s(log_in: Callable[[User], Client], cora: User) -> Client:
+    """The browser of Cora, who only reads, in English."""
+    return log_in(cora)
+
+
+@pytest.fixture
+def dutch(cora_s: Client, cora: User) -> Client:
+    """The browser of Cora, in Dutch."""
+    User.objects.filter(pk=cora.pk).update(language="nl")
+    return cora_s
+
+
+def lines(browser: Client, address: str, delimiter: str = ",") -> list[list[str]]:
+    """Return the cells of a CSV file, its header included."""
+    text = browser.get(DOWNLOAD + address).getvalue().decode()
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def objects(browser: Client, address: str) -> list[dict[str, object]]:
+    """Return what a CSV file for programs says, by the names of its columns."""
+    header, *rows = lines(browser, address)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def sheet(browser: Client, address: str) -> list[tuple[Any, ...]]:
+    """Return the cells of an Excel file, its header included."""
+    file = io.BytesIO(browser.get(DOWNLOAD + address).getvalue())
+    return list(openpyxl.load_workbook(file).active.iter_rows(values_only=True))
+
+
+# The measurements
+
+
+def test_measurement_is_there_with_all_its_properties(
+    cora_s: Client, market: Market, alice: User
+) -> None:
+    response = market.response(3, submitted_at=NOW - DAY, reason="Late.")
+    speed, effort = Topic.objects.filter(slug__in=["speed", "effort"]).order_by("position")
+    for topic in (speed, effort):
+        ResponseTopic.objects.create(response=response, topic=topic)
+    exclude(response, reason="Storm.", by=alice, now=NOW)
+
+    [found] = objects(cora_s, "measurements.csv?excluded=yes")
+
+    assert found == {
+        "external_id": f"nazorg:{response.pk}",
+        "seller": "Fietsenzo",
+        "score": "3",
+        "submitted_at": "2026-03-19T13:00:00+01:00",
+        "month": "2026-03",
+        "band": "detractor",
+        "reason": "Late.",
+        "topics": "speed effort",
+        "agent": "Bob",
+        "channel": "web",
+        "subject": "Where is my parcel?",
+        "query": str(response.query_id),
+        "language": "en",
+        "excluded": "true",
+        "exclusion_reason": "Storm.",
+        "imported_at": "",
+    }
+
+
+def test_json_has_the_same_measurement(cora_s: Client, market: Market) -> None:
+    market.response(9, submitted_at=NOW - DAY, reason="Fast 👍🏽.")
+    [in_csv] = objects(cora_s, "measurements.csv")
+
+    answer = json.loads(cora_s.get(f"{DOWNLOAD}measurements.json").getvalue())
+
+    [in_json] = answer.pop("measurements")
+    assert answer == {
+        "shop": "Fietsenzo",
+        "downloaded_at": "2026-03-20T13:00:00+01:00",
+        "time_zone": "Europe/Amsterdam",
+    }
+    assert list(in_json) == list(in_csv)
+    assert (in_json["score"], in_json["topics"], in_json["excluded"]) == (9, [], False)
+    assert (in_json["reason"], in_json["imported_at"]) == ("Fast 👍🏽.", None)
+
+
+def test_excel_has_numbers_and_moments_of_its_own(dutch: Client, market: Market) -> None:
+    response = market.response(9, submitted_at=NOW - DAY)
+
+    _header, row = sheet(dutch, "measurements.xlsx")
+
+    assert row[0] == f"nazorg:{response.pk}"
+    assert row[2] == 9
+    assert [f"{moment:%Y-%m-%d %H:%M}" for moment in row[3:5]] == [
+        "2026-03-19 13:00",
+        "2026-03-01 00:00",
+    ]
+
+
+def test_csv_for_a_dutch_excel_is_what_a_dutch_reader_gets(dutch: Client, market: Market) -> None:
+    for score in (10, 9, 8, 0):
+        market.response(score, submitted_at=NOW - DAY)
+
+    text = dutch.get(f"{DOWNLOAD}months.csv").getvalue().decode()
+    header, *rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";")
+
+    assert text.startswith("\ufeff")
+    assert header[:3] == ["Maand", "Voorlopig", "NPS"]
+    assert rows[-1][:4] == ["2026-03", "ja", "25", "4"]
+    assert rows[-1][10:12] == ["-44,16", "72,73"]
+
+
+def test_dialect_is_a_choice(dutch: Client, market: Market) -> None:
+    international = lines(dutch, "months.csv?dialect=international")
+    unknown = lines(dutch, "months.csv?dialect=klingon", delimiter=";")
+
+    assert international[0][:3] == ["month", "provisional", "nps"]
+    assert unknown[0][1:3] == ["Voorlopig", "NPS"]
+
+
+def test_download_is_of_the_list_that_is_seen(cora_s: Client, market: Market) -> None:
+    old = market.response(2, submitted_at=NOW - 60 * DAY)
+    fresh = [market.response(score, submitted_at=NOW - DAY) for score in (10, 3)]
+
+    def numbers(choice: str) -> list[object]:
+        return [row["external_id"] for row in objects(cora_s, f"measurements.csv{choice}")]
+
+    assert numbers("") == [f"nazorg:{each.pk}" for each in reversed(fresh)]
+    assert numbers("?band=detractor") == [f"nazorg:{fresh[1].pk}"]
+    assert numbers(f"{ALL}&sort=lowest") == [
+        f"nazorg:{each.pk}" for each in (old, fresh[1], fresh[0])
+    ]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *HARMLESS])
+def test_no_text_becomes_a_formula_and_none_is_lost(
+    cora_s: Client, fietsenzo: Seller, text: str
+) -> None:
+    SurveyResponse.objects.create(
+        seller=fietsenzo,
+        external_id=text.strip() or "x",
+        score=3,
+        submitted_at=NOW - DAY,
+        month=date(2026, 3, 1),
+        reason=text,
+        closed_by="seller",
+        imported_at=NOW,
+    )
+    written = "'" + text if text in FORMULAS else text
+
+    [in_csv] = objects(cora_s, "measurements.csv")
+    [in_json] = json.loads(cora_s.get(f"{DOWNLOAD}measurements.json").getvalue())["measurements"]
+    file = cora_s.get(f"{DOWNLOAD}measurements.xlsx").getvalue()
+    cell = openpyxl.load_workbook(io.BytesIO(file)).active["G2"]
+
+    assert in_csv["reason"] == written
+    assert in_json["reason"] == text
+    assert (cell.data_type, cell.value.replace("_x000D_", "\r")) == ("s", text)
+    assert cell.hyperlink is None
+
+
+def test_download_imported_again_adds_nothing(cora_s: Client, market: Market) -> None:
+    for number, text in enumerate(FORMULAS + HARMLESS):
+        market.response(number % 11, submitted_at=NOW - number * DAY, reason=text)
+    SurveyResponse.objects.create(
+        seller=market.shop,
+        external_id="-5",
+        score=3,
+        submitted_at=NOW - DAY,
+        month=date(2026, 3, 1),
+        closed_by="seller",
+        imported_at=NOW,
+    )
+    content = cora_s.get(f"{DOWNLOAD}measurements.csv{ALL}").getvalue()
+    table = open_table(content)
+
+    outcome = import_measurements(table, rows=table.rows(), seller="", dry_run=False, now=NOW + DAY)
+
+    assert outcome == Outcome(imported=0, skipped=len(FORMULAS + HARMLESS) + 1)
+
+
+# The months and topics
+
+
+def test_empty_month_has_no_score(cora_s: Client) -> None:
+    rows = objects(cora_s, "months.csv")
+
+    assert len(rows) == 24
+    assert (rows[0]["month"], rows[0]["nps"], rows[0]["measurements"]) == ("2024-04", "", "0")
+    assert rows[0]["standard"] == "10"
+    assert [row["provisional"] for row in rows] == ["false"] * 23 + ["true"]
+
+
+def test_negative_score_is_a_number_for_programs(cora_s: Client, market: Market) -> None:
+    market.response(0, submitted_at=NOW - DAY)
+
+    assert objects(cora_s, "months.csv")[-1]["nps"] == "-100"
+    assert lines(cora_s, "months.csv?dialect=excel-nl", delimiter=";")[-1][2] == "-100"
+    assert sheet(cora_s, "months.xlsx")[-1][2] == -100
+
+
+def test_topics_add_up_to_the_score(cora_s: Client, market: Market) -> None:
+    speed = Topic.objects.get(slug="speed")
+    for score in (10, 10, 9, 0, 0, 8):
+        ResponseTopic.objects.create(
+            response=market.response(score, submitted_at=NOW - DAY), topic=speed
+        )
+    market.response(10, submitted_at=NOW - DAY)
+
+    rows = objects(cora_s, "topics.csv?month=2026-03")
+
+    assert [(row["topic"], row["contribution"], row["measurements"]) for row in rows] == [
+        ("speed", "15", "6"),
+        ("none", "14", "1"),
+    ]
+    assert objects(cora_s, "months.csv")[-1]["nps"] == "29"
+
+
+# The PDF
+
+
+def test_report_is_one_page_about_a_month(cora_s: Client, market: Market) -> None:
+    for score in (10, 9, 8, 0):
+        market.response(score, submitted_at=NOW - 30 * DAY)
+
+    answer = cora_s.get(f"{REPORT}?month=2026-02")
+    pdf = pypdf.PdfReader(io.BytesIO(answer.getvalue()))
+    text = pdf.pages[0].extract_text()
+
+    assert answer["Content-Type"] == "application/pdf"
+    assert len(pdf.pages) == 1
+    for part in ("Fietsenzo", "February 2026", "+25", "4 measurements", "Too few for a verdict"):
+        assert part in text
+    assert "provisional" not in text
+    assert f"{NOW:%d %B %Y} at 13:00" in text
+
+
+def test_report_of_the_running_month_is_provisional_and_says_what_was_excluded(
+    cora_s: Client, market: Market, alice: User
+) -> None:
+    market.response(10, submitted_at=NOW - DAY)
+    exclude(market.response(0, submitted_at=NOW - DAY), reason="Storm.", by=alice, now=NOW)
+
+    text = pypdf.PdfReader(io.BytesIO(cora_s.get(REPORT).getvalue())).pages[0].extract_text()
+
+    assert "provisional" in text
+    assert "corrected" in text
+    assert "1 measurement was excluded" in text
+
+
+@pytest.mark.parametrize("name", ["Fietsenmakerij " * 8, "🚲", "دراجات", "Łódź & Zoë's – Ægir"])
+def test_report_fits_any_name(cora_s: Client, fietsenzo: Seller, name: str) -> None:
+    Seller.objects.filter(pk=fietsenzo.pk).update(name=name.strip()[:120])
+
+    pdf = pypdf.PdfReader(io.BytesIO(cora_s.get(REPORT).getvalue()))
+
+    assert len(pdf.pages) == 1
+
+
+# The files
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("Fietsenzo", 'attachment; filename="nps-measurements-fietsenzo-2026-03-20.csv"'),
+        (
+            'Café "Zoë"',
+            "attachment; filename*=utf-8''nps-measurements-caf%C3%A9-zo%C3%AB-2026-03-20.csv",
+        ),
+        ("🚲", 'attachment; filename="nps-measurements-2026-03-20.csv"'),
+    ],
+)
+def test_file_is_named_after_shop_and_day(
+    cora_s: Client, fietsenzo: Seller, name: str, header: str
+) -> None:
+    Seller.objects.filter(pk=fietsenzo.pk).update(name=name)
+
+    answer = cora_s.get(f"{DOWNLOAD}measurements.csv")
+
+    assert answer["Content-Disposition"] == header
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ["measurements.pdf", "shops.csv", "months.", "x.y.csv"])
+def test_what_cannot_be_downloaded_is_not_found(cora_s: Client, address: str) -> None:
+    assert cora_s.get(DOWNLOAD + address).status_code == 404
+
+
+@pytest.mark.parametrize("person", ["alice", "bob", "cora", "dirk"])
+@pytest.mark.parametrize("extension", ["csv", "json", "xlsx"])
+def test_everybody_gets_the_measurements_of_their_own_shop(
+    market: Market,
+    other_market: Market,
+    person: str,
+    extension: str,
+    request: pytest.FixtureRequest,
+) -> None:
+    market.response(9, submitted_at=NOW - DAY, reason="Ours")
+    other_market.response(9, submitted_at=NOW - DAY, reason="Theirs")
+    browser = Client()
+    browser.force_login(request.getfixturevalue(person))
+
+    if extension == "xlsx":
+        content = str(sheet(browser, "measurements.xlsx"))
+    else:
+        content = browser.get(f"{DOWNLOAD}measurements.{extension}").getvalue().decode()
+
+    assert ("Ours" in content, "Theirs" in content) == (person != "dirk", person == "dirk")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("extension", ["csv", "json", "xlsx"])
+def test_download_asks_the_same_for_any_number_of_rows(
+    cora_s: Client,
+    market: Market,
+    count: int,
+    extension: str,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(count):
+        market.response(9, submitted_at=NOW - DAY)
+
+    with django_assert_num_queries(7):
+        answer = cora_s.get(f"{DOWNLOAD}measurements.{extension}").getvalue()
+
+    assert answer
+
+
+def test_rows_come_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "BATCH", 2)
+    made: list[int] = []
+
+    def rows() -> Iterator[list[Cell]]:
+        for number in range(6):
+            made.append(number)
+            yield [number]
+
+    table = Table(name="numbers", title="Numbers", columns=[Column("n", "N")], rows=rows())
+    pieces = files.csv_pieces(table, dialect=files.Dialect.INTERNATIONAL, zone=ZoneInfo("UTC"))
+
+    assert next(pieces) == "n\r\n0\r\n"
+    assert made == [0]
+    assert list(pieces) == ["1\r\n2\r\n", "3\r\n4\r\n", "5\r\n"]
+
+
+def test_excel_goes_on_where_a_sheet_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "ROWS_OF_SHEET", 3)
+    file = io.BytesIO()
+    rows: list[list[Cell]] = [[number] for number in range(5)]
+
+    write_xlsx(Table("numbers", "Numbers", [Column("n", "N")], rows), file, zone=ZoneInfo("UTC"))
+
+    sheets = openpyxl.load_workbook(file).worksheets
+    assert [each.title for each in sheets] == ["Numbers", "Numbers 2", "Numbers 3"]
+    assert [[row[0] for row in each.values] for each in sheets] == [
+        ["N", 0, 1],
+        ["N", 2, 3],
+        ["N", 4],
+    ]

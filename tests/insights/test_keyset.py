@@ -1,0 +1,71 @@
+"""Where a page of a long list begins."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from insights.reports.keyset import following, turned
+from insights.reports.measurements import Sort
+from queries.enums import ActorType
+from sellers.models import Seller
+from surveys.models import SurveyResponse, SurveyResponses
+from surveys.periods import month_start
+from tests.conftest import NOON
+
+ORDERS = [pytest.param(sort.keys, id=sort.value) for sort in Sort]
+
+
+@pytest.fixture
+def alike(fietsenzo: Seller) -> SurveyResponses:
+    """Twelve measurements: three scores, two moments, and each pair of them twice."""
+    SurveyResponse.objects.bulk_create(
+        SurveyResponse(
+            seller=fietsenzo,
+            closed_by=ActorType.SELLER,
+            score=score,
+            submitted_at=NOON + timedelta(minutes=minute),
+            month=month_start(NOON.date()),
+            external_id=f"{score}-{minute}-{copy}",
+            imported_at=NOON,
+        )
+        for copy, score, minute in product(range(2), (0, 7, 10), range(2))
+    )
+    return SurveyResponse.objects.all()
+
+
+@pytest.mark.parametrize("keys", ORDERS)
+def test_following_has_what_comes_after_each_row(
+    alike: SurveyResponses, keys: Sequence[str]
+) -> None:
+    ordered = list(alike.order_by(*keys))
+
+    assert len(ordered) == 12
+    for position, row in enumerate(ordered):
+        assert list(following(alike, keys, row=row)) == ordered[position + 1 :]
+
+
+@pytest.mark.parametrize("keys", ORDERS)
+def test_following_the_other_way_has_what_comes_before_each_row(
+    alike: SurveyResponses, keys: Sequence[str]
+) -> None:
+    ordered = list(alike.order_by(*keys))
+
+    for position, row in enumerate(ordered):
+        assert list(following(alike, turned(keys), row=row)) == ordered[:position][::-1]
+
+
+def test_following_of_a_row_that_is_not_among_them_begins_where_it_would_stand(
+    alike: SurveyResponses,
+) -> None:
+    passive = alike.filter(score=7)
+    detractor = alike.filter(score=0).first()
+    assert detractor
+
+    assert set(following(passive, Sort.LOWEST.keys, row=detractor)) == set(passive)
+    assert not following(passive, Sort.HIGHEST.keys, row=detractor).exists()
+
+
+def test_turned_is_the_opposite_order() -> None:
+    assert turned(("-score", "submitted_at", "-pk")) == ("score", "-submitted_at", "pk")

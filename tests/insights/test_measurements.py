@@ -1,0 +1,708 @@
+"""The list of measurements, everything it can be narrowed by, and one measurement by itself."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
+
+from insights.reports.measurements import ROWS_PER_PAGE
+from insights.views.measurements import Link, MeasurementList
+from queries import actions
+from queries.enums import ActorType, Channel
+from queries.models import Customer
+from sellers.models import Membership, Seller, User
+from surveys import answers, exclusions
+from surveys.models import SurveyResponse, Topic
+from surveys.nps import BAND_SCORES
+from surveys.periods import month_of
+from tests.conftest import Market
+
+LIST = "/queries/nps/measurements/"
+TAB = "/queries/nps/"
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+FRAGMENT = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _twentieth_of_march() -> Iterator[None]:
+    """Stop the clock."""
+    with travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def cora_s(log_in: Callable[[User], Client], cora: User) -> Client:
+    """The browser of Cora, who only reads."""
+    return log_in(cora)
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """Somebody of the marketplace."""
+    return User.objects.create_user("staff@markt.example", name="Wilhelmina", is_staff=True)
+
+
+def answered(
+    market: Market,
+    score: int,
+    *,
+    submitted_at: datetime = NOW - DAY,
+    customer: Customer | None = None,
+    agent: User | None = None,
+    channel: Channel = Channel.WEB,
+    subject: str = "Where is my parcel?",
+    reason: str = "",
+    topics: Iterable[Topic] = (),
+) -> SurveyResponse:
+    """Let a customer ask something in a way, an agent close it, and the customer answer."""
+    closed_at = submitted_at - 2 * DAY
+    query = actions.ask(
+        market.shop,
+        customer=customer or market.new_customer(),
+        subject=subject,
+        body="It should have come on Monday.",
+        channel=channel,
+        now=closed_at - DAY,
+    )
+    agent = agent or market.agent
+    closing = actions.close(query, closed_by=ActorType.SELLER, agent=agent, now=closed_at)
+    return answers.submit(
+        market.invitation(closing),
+        score=score,
+        reason=reason,
+        topics=list(topics),
+        may_contact=None,
+        opened_at=None,
+        now=submitted_at,
+    )
+
+
+def imported(shop: Seller, *scores: int, submitted_at: datetime = NOW - DAY) -> None:
+    """Store measurements from before this portal; one statement for any number."""
+    SurveyResponse.objects.bulk_create(
+        SurveyResponse(
+            seller=shop,
+            closed_by=ActorType.SELLER,
+            score=score,
+            submitted_at=submitted_at,
+            month=month_of(submitted_at, settings.MARKETPLACE_ZONE),
+            external_id=f"{submitted_at} {number}",
+            imported_at=NOW,
+        )
+        for number, score in enumerate(scores)
+    )
+
+
+@pytest.fixture
+def one_of_each(market: Market, alice: User, staff: User) -> None:
+    """A measurement per score, each with something the others have not."""
+    speed = Topic.objects.get(slug="speed")
+    regular, reader = market.new_customer(), market.new_customer(language="nl")
+    market.query(regular, asked_at=NOW - 90 * DAY)
+    answered(market, 10, reason="Quick: 100% fine.", topics=[speed])
+    answered(market, 9, agent=alice)
+    answered(market, 8, customer=regular, channel=Channel.PHONE)
+    imported(market.shop, 7)
+    answered(market, 3, customer=reader, subject="Where is my_order?", reason="Traag.")
+    late = answered(market, 1, reason="The parcel was late.")
+    exclusions.exclude(late, reason="Strike at the carrier.", by=staff, now=NOW)
+
+
+def shown(page: HttpResponse) -> MeasurementList:
+    """Return the list on a page."""
+    measurements: MeasurementList = page.context["measurements"]
+    return measurements
+
+
+def scores(page: HttpResponse) -> list[int]:
+    """Return the scores of the rows in their order."""
+    return [row.score for row in shown(page).page.rows]
+
+
+def follow(browser: Client, link: str) -> HttpResponse:
+    """Open an address that is relative to the list."""
+    return browser.get(LIST + link)
+
+
+def text(page: HttpResponse) -> str:
+    """Return a page as people read it."""
+    return unescape(page.content.decode())
+
+
+def label_of(links: Iterable[Link]) -> list[str]:
+    """Return what links say."""
+    return [link.label for link in links]
+
+
+# What the list has
+
+
+def test_list_has_the_last_28_days_latest_first(cora_s: Client, market: Market) -> None:
+    midnight = datetime(2026, 2, 20, 23, tzinfo=UTC)  # 28 days with today, in Amsterdam
+    market.response(1, submitted_at=midnight - timedelta(seconds=1))
+    market.response(2, submitted_at=midnight)
+    market.response(3, submitted_at=NOW)
+
+    assert scores(cora_s.get(LIST)) == [3, 2]
+
+
+@pytest.mark.parametrize("place", [LIST, TAB], ids=["page", "tab"])
+def test_list_shows_what_belongs_to_a_measurement(
+    cora_s: Client, market: Market, place: str
+) -> None:
+    speed = Topic.objects.get(slug="speed")
+    response = answered(market, 3, reason="It never came.", topics=[speed])
+
+    page = text(cora_s.get(place))
+
+    for expected in ("It never came.", "Where is my parcel?", "Speed", "Bob", "Detractor"):
+        assert expected in page
+    assert response.query
+    assert response.query.get_absolute_url() in page
+    assert f"{LIST}{response.pk}/" in page
+
+
+def test_list_shows_what_was_imported(cora_s: Client, fietsenzo: Seller) -> None:
+    imported(fietsenzo, 7)
+
+    page = cora_s.get(LIST)
+
+    assert scores(page) == [7]
+    assert "Measured before this portal" in text(page)
+
+
+def test_list_leaves_out_another_shop_and_what_does_not_count(
+    cora_s: Client, dirk: User, market: Market, other_market: Market
+) -> None:
+    market.response(9, submitted_at=NOW - DAY, reason="Ours.")
+    market.response(0, submitted_at=NOW - DAY, reason="Not ours.", closed_by=ActorType.MARKETPLACE)
+    other_market.response(0, submitted_at=NOW - DAY, reason="Theirs.")
+    dirk_s = Client()
+    dirk_s.force_login(dirk)
+
+    ours, theirs = cora_s.get(LIST), dirk_s.get(LIST)
+
+    assert scores(ours) == [9]
+    assert scores(theirs) == [0]
+    assert "Theirs." in text(theirs)
+    assert "Theirs." not in text(ours)
+
+
+@pytest.mark.parametrize("place", [LIST, TAB], ids=["page", "tab"])
+def test_list_alone_is_what_htmx_gets(cora_s: Client, market: Market, place: str) -> None:
+    market.response(3, submitted_at=NOW - DAY, reason="It never came.")
+
+    page, fragment = cora_s.get(place), cora_s.get(place, headers=FRAGMENT)
+
+    assert "It never came." in text(fragment)
+    assert "<html" in text(page)
+    assert "<html" not in text(fragment)
+    assert "HX-Request" in page["Vary"]
+
+
+def test_list_escapes_what_customers_type(cora_s: Client, market: Market) -> None:
+    response = market.response(3, submitted_at=NOW - DAY, reason="<script>alert(1)</script>")
+
+    for path in (LIST, f"{LIST}{response.pk}/"):
+        page = cora_s.get(path).content.decode()
+        assert "&lt;script&gt;alert(1)" in page
+        assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("choice", "queries"),
+    [
+        pytest.param("", 8, id="first page"),
+        pytest.param("?after={last}", 9, id="further page"),
+        pytest.param("?search=parcel&topic=none&customer=new&excluded=yes", 8, id="choices"),
+    ],
+)
+def test_list_asks_the_database_as_often_for_many_as_for_one(
+    cora_s: Client,
+    market: Market,
+    staff: User,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    choice: str,
+    queries: int,
+    count: int,
+) -> None:
+    last = answered(market, 10, submitted_at=NOW)
+    for topic in Topic.objects.all()[:count]:
+        answered(market, 3, topics=[topic])
+        excluded = answered(market, 0)
+        exclusions.exclude(excluded, reason="Strike.", by=staff, now=NOW)
+
+    with django_assert_num_queries(queries):
+        page = cora_s.get(LIST + choice.format(last=last.pk))
+
+    assert len(scores(page)) in {count, count + 1}
+
+
+# What it can be narrowed by
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ("", [10, 9, 8, 7, 3]),
+        ("band=promoter", [10, 9]),
+        ("band=passive", [8, 7]),
+        ("band=detractor", [3]),
+        ("score=8", [8]),
+        ("score=5", []),
+        ("band=promoter&score=9", [9]),
+        ("topic={speed}", [10]),
+        ("topic=none", [9, 8, 7, 3]),
+        ("words=with", [10, 3]),
+        ("words=without", [9, 8, 7]),
+        ("search=quick", [10]),
+        ("search=WHERE IS", [10, 9, 8, 3]),
+        ("search=parcel", [10, 9, 8]),
+        ("search=%25", [10]),
+        ("search=_", [3]),
+        ("search='", []),
+        ("search=%22%5C", []),
+        ("channel=phone", [8]),
+        ("channel=none", [7]),
+        ("agent={alice}", [9]),
+        ("agent={bob}", [10, 8, 3]),
+        ("agent=none", [7]),
+        ("subject=Where is my_order?", [3]),
+        ("language=nl", [3]),
+        ("language=none", [7]),
+        ("customer=returning", [8]),
+        ("customer=new", [10, 9, 3]),
+        ("customer=none", [7]),
+        ("excluded=yes", [1]),
+        ("excluded=yes&band=detractor&search=parcel", [1]),
+        ("excluded=yes&band=promoter", []),
+        ("from=2026-03-19&to=2026-03-19", [10, 9, 8, 7, 3]),
+        ("from=2026-03-20", []),
+        ("to=2026-03-18", []),
+        ("sort=lowest", [3, 7, 8, 9, 10]),
+        ("band=promoter&sort=lowest", [9, 10]),
+    ],
+)
+@pytest.mark.usefixtures("one_of_each")
+def test_list_is_narrowed_from_the_address(
+    cora_s: Client, alice: User, bob: User, choice: str, expected: list[int]
+) -> None:
+    speed = Topic.objects.get(slug="speed")
+    address = choice.format(speed=speed.pk, alice=alice.pk, bob=bob.pk)
+    order = "" if "sort" in choice else "&sort=highest"
+
+    page = cora_s.get(f"{LIST}?{address}{order}")
+
+    assert scores(page) == expected
+    assert not shown(page).is_open
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        "band=everybody",
+        "band=%00",
+        "score=11",
+        "score=seven",
+        "topic=999",
+        "topic=-1",
+        "topic=x",
+        "words=many",
+        "channel=pigeon",
+        "agent=999",
+        "agent=" + "9" * 5000,
+        "agent=x",
+        "language=fr",
+        "customer=angry",
+        "excluded=no",
+        "sort=random",
+        "after=x",
+        "after=999",
+        "before=" + "9" * 30,
+        "page=9",
+        "month=2026-03",
+    ],
+)
+def test_list_ignores_what_it_does_not_understand(
+    cora_s: Client, fietsenzo: Seller, choice: str
+) -> None:
+    imported(fietsenzo, 10, 9, 8, 3, 0)
+
+    page = cora_s.get(f"{LIST}?{choice}")
+
+    assert page.status_code == 200
+    assert len(scores(page)) == 5
+    assert not shown(page).chosen
+    assert not shown(page).is_open
+
+
+@pytest.mark.parametrize(
+    ("choice", "error"),
+    [
+        ("from=2026-03-20&to=2026-03-19", "The period ends before it begins"),
+        ("from=2026-02-30", "This is not a date"),
+        ("to=yesterday", "This is not a date"),
+        ("from=0001-01-01", "greater than or equal to"),
+        ("to=9999-12-31", "less than or equal to"),
+        ("search=%00", "Null characters are not allowed"),
+        ("search=" + "x" * 10_000, "at most 200 characters"),
+    ],
+)
+def test_list_says_what_is_wrong_and_keeps_the_rest(
+    cora_s: Client, fietsenzo: Seller, choice: str, error: str
+) -> None:
+    imported(fietsenzo, 10, 9, 8)
+
+    page = cora_s.get(f"{LIST}?{choice}&band=promoter")
+
+    assert page.status_code == 200
+    assert error in text(page)
+    assert shown(page).is_open
+    assert shown(page).period.recent
+    assert sorted(scores(page)) == [9, 10]
+    name, typed = parse_qsl(choice)[-1]
+    assert f'value="{typed}"' in text(page) or name == "from"
+
+
+def test_list_finds_the_agent_who_left(
+    cora_s: Client, market: Market, bob: User, dirk: User
+) -> None:
+    answered(market, 9)
+    Membership.objects.filter(user=bob).delete()
+
+    page, stranger = cora_s.get(f"{LIST}?agent={bob.pk}"), cora_s.get(f"{LIST}?agent={dirk.pk}")
+
+    assert label_of(shown(page).chosen) == ["Agent: Bob"]
+    assert label_of(shown(stranger).chosen) == []
+    assert "Dirk" not in text(stranger)
+
+
+@pytest.mark.usefixtures("one_of_each")
+def test_list_shows_why_a_measurement_does_not_count(cora_s: Client) -> None:
+    counting, excluded = cora_s.get(LIST), cora_s.get(f"{LIST}?excluded=yes")
+
+    assert "Strike at the carrier." not in text(counting)
+    assert "Strike at the carrier." in text(excluded)
+
+
+@pytest.mark.parametrize(
+    "choice", ["", "topic=none", "search=parcel", "words=without", "customer=new", "channel=web"]
+)
+@pytest.mark.usefixtures("one_of_each")
+def test_pills_lead_to_as_many_rows_as_they_say(cora_s: Client, choice: str) -> None:
+    pills = shown(cora_s.get(f"{LIST}?{choice}")).pills
+
+    assert len(pills) >= 4
+    for pill in pills:
+        assert len(scores(follow(cora_s, pill.address))) == pill.count
+        assert [one.name for one in shown(follow(cora_s, pill.address)).pills if one.current] == [
+            pill.name
+        ]
+
+
+def test_pill_of_what_does_not_count_is_there_when_there_is_any(
+    cora_s: Client, market: Market, staff: User
+) -> None:
+    excluded = exclusions.exclude(answered(market, 0), reason="Strike.", by=staff, now=NOW)
+
+    assert label_of(shown(cora_s.get(LIST)).pills)[-1] == "Excluded"
+    exclusions.lift(excluded, by=staff, now=NOW)
+    assert label_of(shown(cora_s.get(LIST)).pills)[-1] == "Detractors"
+    assert scores(cora_s.get(LIST)) == [0]
+
+
+@pytest.mark.usefixtures("one_of_each")
+def test_choices_can_be_undone_one_by_one_and_together(cora_s: Client) -> None:
+    choice = "?from=2026-03-01&to=2026-03-31&band=promoter&score=9&search=parcel&language=en"
+
+    page = cora_s.get(LIST + choice)
+
+    assert label_of(shown(page).chosen) == [
+        "March 2026",
+        "Band: Promoter",
+        "Score: 9",
+        "Search: parcel",
+        "Language: English",
+    ]
+    for link in shown(page).chosen:
+        undone = shown(follow(cora_s, link.address)).chosen
+        assert link.label not in label_of(undone)
+    everything = follow(cora_s, shown(page).everything)
+    assert label_of(shown(everything).chosen) == ["March 2026"]
+
+
+@pytest.mark.usefixtures("one_of_each")
+def test_links_of_the_tab_keep_its_month(cora_s: Client) -> None:
+    tab = shown(cora_s.get(TAB, {"month": "2026-02", "band": "promoter"}))
+
+    links = [*tab.pills, *tab.sorts, *tab.periods]
+
+    assert all(("month", "2026-02") in parse_qsl(urlsplit(link.address).query) for link in links)
+    assert tab.hidden == {"month": "2026-02", "band": "promoter"}
+    assert tab.same == "band=promoter"
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ("", "last 28 days"),
+        ("?from=2026-02-01&to=2026-02-28", "February 2026"),
+        ("?from=2026-02-01&to=2026-03-15", "1 February 2026 to 15 March 2026"),
+        ("?from=2026-02-01", "since 1 February 2026"),
+        ("?to=2026-02-01", "until 1 February 2026"),
+    ],
+)
+def test_period_is_said_in_words(cora_s: Client, choice: str, expected: str) -> None:
+    page = cora_s.get(LIST + choice)
+
+    assert str(shown(page).period) == expected
+    assert expected in text(page)
+
+
+def test_periods_asked_for_most_are_one_click_away(cora_s: Client) -> None:
+    periods = shown(cora_s.get(LIST)).periods
+
+    found = [shown(follow(cora_s, link.address)) for link in periods]
+
+    assert label_of(periods) == ["Last 28 days", "This month", "Last month", "12 months"]
+    assert [str(one.period) for one in found] == [
+        "last 28 days",
+        "March 2026",
+        "February 2026",
+        "1 April 2025 to 31 March 2026",
+    ]
+    for link, one in zip(periods, found, strict=True):
+        assert [period.label for period in one.periods if period.current] == [link.label]
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ("", "Nobody answered in these days"),
+        ("?from=2020-01-01&to=2020-01-31", "Nobody answered in this period"),
+        ("?band=promoter", "None with this choice"),
+    ],
+)
+def test_empty_list_says_why(cora_s: Client, choice: str, expected: str) -> None:
+    assert expected in text(cora_s.get(LIST + choice))
+
+
+def test_every_band_and_score_of_a_month_leads_to_its_rows(
+    cora_s: Client, fietsenzo: Seller, staff: User
+) -> None:
+    given = Counter({0: 3, 1: 1, 6: 2, 7: 4, 8: 1, 9: 2, 10: 5})
+    for moment in (datetime(2026, 1, 31, 23, tzinfo=UTC), datetime(2026, 2, 28, 22, tzinfo=UTC)):
+        imported(fietsenzo, *given.elements(), submitted_at=moment)
+    imported(fietsenzo, 9, submitted_at=datetime(2026, 1, 31, 22, 59, tzinfo=UTC))
+    imported(fietsenzo, 9, submitted_at=datetime(2026, 3, 1, tzinfo=UTC))
+    excluded = Counter({0: 1, 9: 2})
+    for score, count in excluded.items():
+        for response in SurveyResponse.objects.filter(score=score, month="2026-02-01")[:count]:
+            exclusions.exclude(response, reason="Strike.", by=staff, now=NOW)
+    february = f"{LIST}?from=2026-02-01&to=2026-02-28"
+
+    for score in range(11):
+        assert rows(cora_s, f"{february}&score={score}") == 2 * given[score] - excluded[score]
+        assert rows(cora_s, f"{february}&score={score}&excluded=yes") == excluded[score]
+    for band, of_band in BAND_SCORES.items():
+        expected = sum(2 * given[score] - excluded[score] for score in of_band)
+        assert rows(cora_s, f"{february}&band={band}") == expected
+        pills = {pill.name: pill.count for pill in shown(cora_s.get(february)).pills}
+        assert pills[band] == expected
+        assert pills["excluded"] == 3
+
+
+def rows(browser: Client, path: str) -> int:
+    """Return how many rows all pages of a list have."""
+    return sum(len(scores(page)) for page in forward(browser, path))
+
+
+# Its pages
+
+
+def forward(browser: Client, path: str) -> Iterator[HttpResponse]:
+    """Yield every page of a list, from the one at this address on."""
+    page = browser.get(path)
+    yield page
+    while shown(page).next:
+        page = follow(browser, shown(page).next)
+        yield page
+
+
+def backward(browser: Client, page: HttpResponse) -> Iterator[HttpResponse]:
+    """Yield every page before one."""
+    while shown(page).previous:
+        page = follow(browser, shown(page).previous)
+        yield page
+
+
+@pytest.mark.parametrize("sort", ["latest", "oldest", "lowest", "highest"])
+def test_pages_have_every_row_once_there_and_back(
+    cora_s: Client, fietsenzo: Seller, sort: str
+) -> None:
+    for moment in (NOW - DAY, NOW):
+        imported(fietsenzo, *[0, 0, 10] * ROWS_PER_PAGE, submitted_at=moment)
+    path = f"{LIST}?band=detractor&sort={sort}"
+
+    there = list(forward(cora_s, path))
+    back = list(backward(cora_s, there[-1]))
+
+    numbers = [[row.pk for row in shown(page).page.rows] for page in there]
+    assert [len(page) for page in numbers] == [ROWS_PER_PAGE] * 4
+    assert len({number for page in numbers for number in page}) == 4 * ROWS_PER_PAGE
+    assert [[row.pk for row in shown(page).page.rows] for page in back] == numbers[-2::-1]
+    assert not shown(back[-1]).previous
+
+
+def test_page_after_the_last_row_is_the_first_page(cora_s: Client, fietsenzo: Seller) -> None:
+    imported(fietsenzo, 9)
+    last = SurveyResponse.objects.get()
+
+    for choice in (f"?after={last.pk}", f"?before={last.pk}"):
+        assert scores(follow(cora_s, choice)) == [9]
+
+
+def test_page_does_not_begin_at_a_measurement_of_another_shop(
+    cora_s: Client, fietsenzo: Seller, other_shop: Seller
+) -> None:
+    imported(other_shop, 9, submitted_at=NOW)
+    imported(fietsenzo, 9, 8, submitted_at=NOW)
+    theirs = SurveyResponse.objects.get(seller=other_shop)
+
+    page = follow(cora_s, f"?after={theirs.pk}")
+
+    assert not shown(page).previous
+    assert len(scores(page)) == 2
+
+
+# One measurement
+
+
+def test_measurement_shows_all_that_is_known_of_it(cora_s: Client, market: Market) -> None:
+    speed = Topic.objects.get(slug="speed")
+    response = answered(market, 3, reason="It never came.\nTwice.", topics=[speed])
+
+    page = cora_s.get(f"{LIST}{response.pk}/")
+
+    for expected in ("It never came.<br>Twice.", "Where is my parcel?", "Speed", "Bob", "Web form"):
+        assert expected in text(page)
+    assert "Detractor" in text(page)
+    assert response.query
+    assert response.query.get_absolute_url() in text(page)
+    assert "Does not count" not in text(page)
+
+
+def test_measurement_from_before_this_portal_says_so(cora_s: Client, fietsenzo: Seller) -> None:
+    imported(fietsenzo, 7)
+    response = SurveyResponse.objects.get()
+
+    page = text(cora_s.get(f"{LIST}{response.pk}/"))
+
+    assert "Measured before this portal" in page
+    assert response.external_id in page
+
+
+def test_measurement_tells_when_and_why_it_does_not_count(
+    cora_s: Client, market: Market, staff: User
+) -> None:
+    response = answered(market, 0)
+    excluded = exclusions.exclude(response, reason="Strike at the carrier.", by=staff, now=NOW)
+    path = f"{LIST}{response.pk}/"
+
+    before = text(cora_s.get(path))
+    exclusions.lift(excluded, by=staff, now=NOW)
+    after = text(cora_s.get(path))
+
+    assert "Does not count" in before
+    assert "Counts again" not in before
+    assert "Counts again" in after
+    assert "Does not count" not in after
+    assert "Strike at the carrier." in before
+    assert "Strike at the carrier." in after
+    assert staff.name not in before + after
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ("", [10, 9, 8, 7, 6, 5]),
+        ("?sort=lowest", [5, 6, 7, 8, 9, 10]),
+        ("?band=passive&sort=oldest", [7, 8]),
+    ],
+)
+def test_neighbours_walk_the_whole_list_in_its_order(
+    cora_s: Client, fietsenzo: Seller, choice: str, expected: list[int]
+) -> None:
+    for days, score in enumerate((10, 9, 8, 7, 6, 5)):
+        imported(fietsenzo, score, submitted_at=NOW - days * DAY)
+    first = shown(follow(cora_s, choice)).page.rows[0]
+
+    there = list(walk(cora_s, first.pk, choice, "after"))
+    back = list(walk(cora_s, there[-1], choice, "before"))
+
+    found = dict(SurveyResponse.objects.values_list("pk", "score"))
+    assert [found[number] for number in there] == expected
+    assert back == there[::-1]
+
+
+def walk(browser: Client, number: int, choice: str, direction: str) -> Iterator[int]:
+    """Yield the measurements of a list, each a click away from the one before."""
+    following: int | None = number
+    while following:
+        yield following
+        page = browser.get(f"{LIST}{following}/{choice}")
+        following = page.context[direction]
+        if following:
+            assert f"{LIST}{following}/?{page.context['same']}" in text(page)
+
+
+def test_way_back_leads_to_the_same_place_in_the_list(cora_s: Client, fietsenzo: Seller) -> None:
+    imported(fietsenzo, *[3] * 60)
+    numbers = [
+        row.pk
+        for page in forward(cora_s, f"{LIST}?band=detractor")
+        for row in shown(page).page.rows
+    ]
+
+    for number in (numbers[0], numbers[40]):
+        page = cora_s.get(f"{LIST}{number}/?band=detractor")
+        there = follow(cora_s, f"?{page.context['back']}")
+        assert shown(there).page.rows[0].pk == number
+        assert shown(there).hidden == {"band": "detractor"}
+
+
+def test_measurement_outside_the_list_has_no_neighbours(cora_s: Client, fietsenzo: Seller) -> None:
+    imported(fietsenzo, 10, submitted_at=NOW - 60 * DAY)
+    imported(fietsenzo, 3, 4)
+    old = SurveyResponse.objects.get(score=10)
+
+    page = cora_s.get(f"{LIST}{old.pk}/")
+
+    assert (page.context["before"], page.context["after"]) == (None, None)
+
+
+@pytest.mark.parametrize("number", ["0", "999", "9" * 18])
+def test_measurement_that_is_none_is_not_found(cora_s: Client, number: str) -> None:
+    assert cora_s.get(f"{LIST}{number}/").status_code == 404
+
+
+def test_measurement_of_another_shop_or_the_marketplace_is_not_found(
+    cora_s: Client, market: Market, other_market: Market
+) -> None:
+    theirs = other_market.response(9, submitted_at=NOW - DAY)
+    not_counting = market.response(9, submitted_at=NOW - DAY, closed_by=ActorType.MARKETPLACE)
+    ours = market.response(9, submitted_at=NOW - DAY)
+
+    found = [cora_s.get(f"{LIST}{one.pk}/").status_code for one in (ours, theirs, not_counting)]
+
+    assert found == [200, 404, 404]

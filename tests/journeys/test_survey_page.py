@@ -1,0 +1,245 @@
+"""The customer's pages on a phone: by keyboard, in both languages, small, and for everybody."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Page, expect
+
+from config.postgres import server
+from surveys.tokens import digest
+from tests.journeys.conftest import Portal
+from tests.journeys.test_main_job import expect_accessible
+
+PHONE_WIDTH = 360
+THUMB = 44  # px, what a target measures at least
+MOST_BYTES = 30_000
+QUESTION = {"nl": "Zou je Markt aanbevelen", "en": "Would you recommend Markt"}
+THANKS = {"nl": "Bedankt, je antwoord is binnen", "en": "Thank you, your answer has arrived"}
+STANDS = {"nl": "Je hebt al geantwoord", "en": "You already answered"}
+HEADINGS = {
+    "form": QUESTION,
+    "form with an error": QUESTION,
+    "thanks": THANKS,
+    "already answered": STANDS,
+    "opt-out": {"nl": "Geen enquêtes meer?", "en": "No more surveys?"},
+    "opted out": {"nl": "Je krijgt geen enquêtes meer", "en": "You get no more surveys"},
+    "expired": {"nl": "Deze enquête is voorbij", "en": "This survey is over"},
+    "unknown": {"nl": "Deze link werkt niet", "en": "This link does not work"},
+}
+COMPLAINT = {"nl": "Kies een cijfer van 0 tot en met 10.", "en": "Choose a score from 0 to 10."}
+REASON = "Drie keer uitgelegd 🚲, en nog niets."
+
+
+@pytest.fixture(scope="module")
+def database(portal: Portal) -> Iterator[psycopg.Connection]:
+    """The portal's own database."""
+    tree = Path(psutil.Process(portal.process.pid).cwd())
+    with (
+        server(tree / ".local" / "postgres") as running,
+        psycopg.connect(running.url, autocommit=True) as connection,
+    ):
+        yield connection
+
+
+def open_survey(
+    portal: Portal, database: psycopg.Connection, language: str, *, days_left: int = 1
+) -> str:
+    """Give an unanswered survey of the demo's history a link that we know, and time to answer."""
+    token = secrets.token_urlsafe(32)
+    reopened = database.execute(
+        """
+        UPDATE surveys_invitation
+           SET token_digest = %s, state = 'sent', expires_at = now() + make_interval(days => %s)
+         WHERE id = (SELECT invitation.id
+                       FROM surveys_invitation AS invitation
+                       JOIN queries_closing AS closing ON closing.id = invitation.closing_id
+                      WHERE invitation.state = 'expired' AND invitation.language = %s
+                        AND closing.closed_by = 'seller'
+                      LIMIT 1)
+        """,
+        [digest(token), days_left, language],
+    )
+    assert reopened.rowcount == 1
+    return f"{portal.url}/survey/{token}/"
+
+
+def stored_answer(database: psycopg.Connection, link: str) -> tuple[Any, ...] | None:
+    """Return score, reason, topics and whether the seller may contact, as stored for a link."""
+    return database.execute(
+        """
+        SELECT score, response.reason, array_agg(slug), may_contact
+          FROM surveys_surveyresponse AS response
+          JOIN surveys_invitation AS invitation ON invitation.id = response.invitation_id
+          JOIN surveys_responsetopic AS ticked ON ticked.response_id = response.id
+          JOIN surveys_topic AS topic ON topic.id = ticked.topic_id
+         WHERE token_digest = %s
+         GROUP BY response.id
+        """,
+        [digest(link.rstrip("/").rpartition("/")[2])],
+    ).fetchone()
+
+
+@contextmanager
+def phone(browser: Browser, **options: Any) -> Iterator[Page]:
+    """Open a page on a phone; it asks nobody else for anything, and leaves no cookie or error."""
+    size = {"width": PHONE_WIDTH, "height": 740}
+    window = browser.new_context(viewport=size, **options)
+    page = window.new_page()
+    asked: list[str] = []
+    errors: list[str] = []
+
+    def note(entry: ConsoleMessage) -> None:
+        # That the page itself has the status 404, 410 or 422 is one too, and as it should be.
+        if entry.type == "error" and "/survey/" not in entry.location["url"]:
+            errors.append(entry.text)
+
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    cookies = window.cookies()
+    window.close()
+    assert [url for url in asked if not url.startswith("http://localhost:")] == []
+    assert errors == []
+    assert cookies == []
+
+
+def bytes_per_page(page: Page) -> dict[str, int]:
+    """Return how much each page will load, as sent and with nothing in the cache, by its number."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page_of: dict[str, str] = {}
+    loaded: defaultdict[str, int] = defaultdict(int)
+
+    def note_request(event: dict[str, Any]) -> None:
+        page_of[event["requestId"]] = event["loaderId"]
+
+    def note_end(event: dict[str, Any]) -> None:
+        loaded[page_of[event["requestId"]]] += event["encodedDataLength"]
+
+    session.on("Network.requestWillBeSent", note_request)
+    session.on("Network.loadingFinished", note_end)
+    return loaded
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until it is there."""
+    expect(wanted).to_have_count(1)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    expect(wanted).to_be_focused()
+
+
+def go_to(page: Page, name: str, link: str) -> None:
+    """Show one of the customer's pages, the way a customer gets there."""
+    send = page.get_by_role("button")
+    match name:
+        case "form" | "expired":
+            page.goto(link)
+        case "form with an error":
+            page.goto(link)
+            send.click()
+        case "thanks":
+            page.goto(f"{link}?score=9")
+            send.click()
+        case "already answered":
+            page.request.post(link, form={"score": "9"})
+            page.goto(link)
+        case "opt-out":
+            page.goto(f"{link}opt-out/")
+        case "opted out":
+            page.goto(f"{link}opt-out/")
+            send.click()
+        case "unknown":
+            page.goto(f"{link[:-2]}/")
+
+
+def targets(page: Page) -> list[FloatRect]:
+    """Return where everything is that a thumb can choose or press."""
+    boxes = [each.bounding_box() for each in page.locator("button, label:has(input)").all()]
+    return [box for box in boxes if box]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_survey_is_answered_by_keyboard_alone(
+    portal: Portal,
+    browser: Browser,
+    database: psycopg.Connection,
+    language: str,
+) -> None:
+    link = open_survey(portal, database, language)
+    with phone(browser, java_script_enabled=False) as page:
+        heading = page.get_by_role("heading", level=1)
+        score = page.get_by_role("radio")
+        reason = page.get_by_role("textbox")
+        box = page.get_by_role("checkbox")
+        send = page.get_by_role("button")
+
+        page.goto(link)  # and forget the score
+        expect(heading).to_contain_text(QUESTION[language])
+        expect(score).to_have_count(11)
+        tab_to(page, reason)
+        page.keyboard.type(REASON)
+        tab_to(page, box.nth(3))
+        page.keyboard.press("Space")
+        tab_to(page, box.last)
+        page.keyboard.press("Space")
+        tab_to(page, send)
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("alert")).to_be_focused()
+        expect(reason).to_have_value(REASON)
+        expect(box.nth(3)).to_be_checked()
+        expect(box.last).to_be_checked()
+        assert stored_answer(database, link) is None
+
+        tab_to(page, page.get_by_role("alert").get_by_role("link", name=COMPLAINT[language]))
+        page.keyboard.press("Enter")
+        expect(score.first).to_be_focused()
+        for _ in range(4):
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
+        expect(score.nth(3)).to_be_checked()
+        tab_to(page, send)
+        page.keyboard.press("Enter")
+
+        expect(heading).to_have_text(THANKS[language])
+        assert stored_answer(database, link) == (3, REASON, ["solution"], True)
+        page.goto(link)
+        expect(heading).to_have_text(STANDS[language])
+
+
+@pytest.mark.parametrize(
+    "language", [pytest.param("nl", id="nl and light"), pytest.param("en", id="en and dark")]
+)
+@pytest.mark.parametrize("name", HEADINGS)
+def test_customer_s_page_is_small_and_for_everybody(
+    portal: Portal,
+    browser: Browser,
+    database: psycopg.Connection,
+    name: str,
+    language: str,
+) -> None:
+    link = open_survey(portal, database, language, days_left=-1 if name == "expired" else 1)
+    scheme = "light" if language == "nl" else "dark"
+    with phone(browser, locale=language, color_scheme=scheme) as page:
+        loaded = bytes_per_page(page)
+
+        go_to(page, name, link)
+
+        expect(page.get_by_role("heading", level=1)).to_contain_text(HEADINGS[name][language])
+        expect(page.get_by_role("alert")).to_have_count(1 if name == "form with an error" else 0)
+        expect_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE_WIDTH
+        assert [box for box in targets(page) if min(box["width"], box["height"]) < THUMB] == []
+        assert 0 < list(loaded.values())[-1] < MOST_BYTES

@@ -1,0 +1,229 @@
+"""Staff let measurements not count, and count again, in the admin."""
+
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from time_machine import travel
+
+from queries.enums import ActorType
+from sellers.models import User
+from surveys.admin import SurveyResponsePage
+from surveys.exclusions import exclude, lift
+from surveys.models import MeasurementExclusion, SurveyResponse
+from tests.conftest import NOON, Market
+
+RESPONSES = reverse("admin:surveys_surveyresponse_changelist")
+EXCLUSIONS = reverse("admin:surveys_measurementexclusion_changelist")
+REASON = "The courier was on strike."
+EXCLUDES = ("view_surveyresponse", "view_measurementexclusion", "add_measurementexclusion")
+LIFTS = ("view_surveyresponse", "view_measurementexclusion", "change_measurementexclusion")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """One of the marketplace staff, who may nothing yet."""
+    return User.objects.create_user(
+        "staff@markt.example", name="Staff", language="en", is_staff=True
+    )
+
+
+@pytest.fixture
+def browser(staff: User, client: Client) -> Callable[..., Client]:
+    """The browser of that person, who may do just this."""
+
+    def allowed(*permissions: str) -> Client:
+        staff.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        client.force_login(staff)
+        return client
+
+    return allowed
+
+
+def act(browser: Client, action: str, *responses: SurveyResponse, **filled_in: str) -> HttpResponse:
+    """Carry out an action of the list of measurements."""
+    chosen = {"action": action, "_selected_action": [each.pk for each in responses]}
+    return browser.post(RESPONSES, chosen | filled_in, follow=True)
+
+
+def text(page: HttpResponse) -> str:
+    """Return a page as people read it, in one line."""
+    return " ".join(unescape(page.content.decode()).split())
+
+
+def notes() -> list[tuple[str, str]]:
+    """Return the history of the admin: which measurement, and what."""
+    return list(LogEntry.objects.order_by("pk").values_list("object_id", "change_message"))
+
+
+def test_reason_is_asked_before_anything_is_excluded(
+    browser: Callable[..., Client], market: Market
+) -> None:
+    responses = [market.response(score) for score in (2, 10)]
+
+    page = act(browser(*EXCLUDES), "exclude_from_score", *responses)
+
+    assert "2 measurements will not count for their shops." in text(page)
+    assert "The seller reads this beside the measurement." in text(page)
+    assert not MeasurementExclusion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("reason", "complaint"),
+    [
+        pytest.param("", "This field is required.", id="none"),
+        pytest.param("   ", "This field is required.", id="blank"),
+        pytest.param("x" * 301, "at most 300 characters", id="too long"),
+    ],
+)
+def test_nothing_is_excluded_without_a_reason(
+    browser: Callable[..., Client], market: Market, reason: str, complaint: str
+) -> None:
+    response = market.response(2)
+
+    page = act(
+        browser(*EXCLUDES), "exclude_from_score", response, reason=reason, confirmed="Exclude"
+    )
+
+    assert complaint in text(page)
+    assert f'name="_selected_action" value="{response.pk}"' in text(page)
+    assert not MeasurementExclusion.objects.exists()
+
+
+def test_measurements_are_excluded_with_one_reason(
+    browser: Callable[..., Client], staff: User, market: Market
+) -> None:
+    responses = [market.response(score) for score in (2, 10)]
+    left = market.response(7)
+
+    with travel(NOON, tick=False):
+        page = act(
+            browser(*EXCLUDES), "exclude_from_score", *responses, reason=REASON, confirmed="Exclude"
+        )
+
+    assert "2 measurements do not count any more." in text(page)
+    assert list(SurveyResponse.objects.counting()) == [left]
+    stored = MeasurementExclusion.objects.values_list("reason", "excluded_by", "excluded_at")
+    assert list(stored) == [(REASON, staff.pk, NOON)] * 2
+    assert sorted(notes()) == sorted(
+        (str(each.pk), f"Excluded from the score: {REASON}") for each in responses
+    )
+
+
+def test_only_what_counts_is_excluded(
+    browser: Callable[..., Client], staff: User, market: Market
+) -> None:
+    already = market.response(2)
+    exclude(already, reason=REASON, by=staff, now=NOON)
+    foreign = market.response(3, closed_by=ActorType.MARKETPLACE)
+    counting = market.response(4)
+
+    none = act(browser(*EXCLUDES), "exclude_from_score", already, foreign)
+    page = act(browser(*EXCLUDES), "exclude_from_score", already, foreign, counting)
+
+    assert "None of these counts for a shop now." in text(none)
+    assert page.context["responses"] == [counting]
+
+
+def test_at_most_so_many_are_excluded_at_once(
+    browser: Callable[..., Client], market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SurveyResponsePage, "MOST_AT_ONCE", 2)
+    responses = [market.response(score) for score in (1, 2, 3)]
+
+    many = act(browser(*EXCLUDES), "exclude_from_score", *responses)
+    few = act(browser(*EXCLUDES), "exclude_from_score", *responses[1:])
+
+    assert "Choose at most 2 measurements." in text(many)
+    assert "2 measurements will not count" in text(few)
+
+
+def test_measurements_count_again(
+    browser: Callable[..., Client], staff: User, market: Market
+) -> None:
+    responses = [market.response(score) for score in (2, 10)]
+    for response in responses:
+        exclude(response, reason=REASON, by=market.agent, now=NOON)
+
+    page = act(browser(*LIFTS), "let_count_again", *responses)
+    again = act(browser(*LIFTS), "let_count_again", *responses)
+
+    assert "2 measurements count again." in text(page)
+    assert "0 measurements count again." in text(again)
+    assert SurveyResponse.objects.counting().count() == 2
+    assert {each.lifted_by for each in MeasurementExclusion.objects.all()} == {staff}
+    assert notes() == [(str(each.pk), "Counts again.") for each in responses]
+
+
+def test_exclusions_are_lifted_from_their_own_list(
+    browser: Callable[..., Client], staff: User, market: Market
+) -> None:
+    lifted = exclude(market.response(2), reason="A slip.", by=staff, now=NOON)
+    lift(lifted, by=staff, now=NOON)
+    active = exclude(market.response(3), reason=REASON, by=staff, now=NOON)
+    chosen = {"action": "let_count_again", "_selected_action": [lifted.pk, active.pk]}
+
+    shown = text(browser(*LIFTS).get(EXCLUSIONS))
+    page = browser(*LIFTS).post(EXCLUSIONS, chosen, follow=True)
+
+    for expected in ("A slip.", REASON, "Fietsenzo"):
+        assert expected in shown
+    assert "1 measurement counts again." in text(page)
+    assert not MeasurementExclusion.objects.filter(lifted_at=None).exists()
+    assert len(notes()) == 1
+
+
+@pytest.mark.parametrize(
+    ("permissions", "action"),
+    [
+        pytest.param(LIFTS, "exclude_from_score", id="excluding"),
+        pytest.param(EXCLUDES, "let_count_again", id="lifting"),
+        pytest.param(("view_surveyresponse",), "exclude_from_score", id="neither"),
+    ],
+)
+def test_each_needs_its_own_right(
+    browser: Callable[..., Client],
+    staff: User,
+    market: Market,
+    permissions: tuple[str, ...],
+    action: str,
+) -> None:
+    excluded, counting = market.response(2), market.response(3)
+    exclude(excluded, reason=REASON, by=staff, now=NOON)
+
+    page = act(
+        browser(*permissions), action, excluded, counting, reason=REASON, confirmed="Exclude"
+    )
+
+    assert action not in text(page)
+    assert list(SurveyResponse.objects.counting()) == [counting]
+
+
+@pytest.mark.parametrize(("value", "expected"), [("yes", [2]), ("no", [3]), ("maybe", [3, 2])])
+def test_list_is_narrowed_to_what_is_excluded(
+    browser: Callable[..., Client], staff: User, market: Market, value: str, expected: list[int]
+) -> None:
+    exclude(market.response(2), reason=REASON, by=staff, now=NOON)
+    market.response(3)
+
+    page = browser(*EXCLUDES).get(RESPONSES, {"excluded": value})
+
+    assert [response.score for response in page.context["cl"].queryset] == expected
+
+
+def test_measurement_shows_when_it_was_excluded_and_why(
+    browser: Callable[..., Client], staff: User, market: Market
+) -> None:
+    response = market.response(2)
+    exclude(response, reason=REASON, by=staff, now=NOON)
+
+    page = browser(*EXCLUDES).get(
+        reverse("admin:surveys_surveyresponse_change", args=[response.pk])
+    )
+
+    assert REASON in text(page)
