@@ -16,7 +16,9 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Writes a message under another name and then gives it its own, in one step."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
+    def _put(  # type: ignore[override]  # its two bases name the message differently
+        self, queue: str, payload: dict[str, Any], **kwargs: Any
+    ) -> None:
         """Add a message to a queue; names sort by time, as the reading side wants them."""
         name = f"{monotonic_ns() // 1_000_000}_{uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)

@@ -18,7 +18,7 @@ from queries.models import CustomerQuery
 from sellers.enums import Language
 from sellers.models import Seller, User
 from surveys.enums import Band
-from surveys.models import SurveyResponse, SurveyResponses, Topic
+from surveys.models import SurveyResponse, SurveyResponses, Topic, label_field
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 
 PERIOD = ("from", "to")
@@ -135,19 +135,26 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
         super().__init__(chosen, responses)
         self.seller = seller
         self.today = today
-        self.topics = _topics()
-        self.filters["topic"].extra["choices"] = list(self.topics.items())
-        self.filters["agent"].extra["choices"] = _agents(seller, chosen.get("agent", ""))
+        # Asked only when somebody looks at the choices.
+        self.filters["topic"].extra["choices"] = _topics
+        self.filters["agent"].extra["choices"] = lambda: _agents(seller, chosen.get("agent", ""))
 
     @cached_property
     def chosen(self) -> dict[str, Any]:
         """Return what was chosen and understood, by name."""
+        if not self.data.keys() & self.filters.keys():
+            return {}  # no form is made for the many who choose nothing
         wrong = set(PERIOD) if self.errors.keys() & set(PERIOD) else set()
         return {
             name: value
             for name, value in self.form.cleaned_data.items()
             if value not in ("", None) and name not in wrong
         }
+
+    @property
+    def is_wrong(self) -> bool:
+        """Return whether something was chosen that cannot be, which the form explains."""
+        return bool(self.data.keys() & self.filters.keys() and self.errors)
 
     @property
     def period(self) -> Period:
@@ -166,7 +173,8 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
         responses: SurveyResponses = self.period.narrow(self.queryset)
         return self._narrowed(responses, *EVERY_BAND)
 
-    def filter_queryset(self, queryset: SurveyResponses) -> SurveyResponses:
+    @cached_property
+    def qs(self) -> SurveyResponses:
         """Return the measurements of this choice in their order."""
         responses = self.of_every_band.latest_first()
         if "excluded" not in self.chosen:
@@ -175,7 +183,8 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
 
     def _narrowed(self, responses: SurveyResponses, *names: str) -> SurveyResponses:
         for name in names:
-            responses = self.filters[name].filter(responses, self.chosen.get(name))
+            if name in self.chosen:
+                responses = self.filters[name].filter(responses, self.chosen[name])
         return responses
 
     def keep_band(self, responses: SurveyResponses, name: str, band: str) -> SurveyResponses:
@@ -213,9 +222,9 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
         )
 
 
-def _topics() -> dict[int, str]:
-    """Return the names of all topics, also of those no longer asked, by primary key."""
-    return {topic.pk: topic.label for topic in Topic.objects.order_by("position", "pk")}
+def _topics() -> list[tuple[int, str]]:
+    """Return all topics, also those no longer asked."""
+    return list(Topic.objects.order_by("position", "pk").values_list("pk", label_field()))
 
 
 def _agents(seller: Seller, wanted: str) -> list[tuple[int, str]]:

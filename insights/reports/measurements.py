@@ -1,6 +1,5 @@
 """The measurements of a shop one by one, and how many there are in each band."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -14,7 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.reports.keyset import following, turned
 from surveys.enums import Band
-from surveys.models import MeasurementExclusion, ResponseTopic, SurveyResponse, SurveyResponses
+from surveys.models import (
+    MeasurementExclusion,
+    ResponseTopic,
+    SurveyResponse,
+    SurveyResponses,
+    label_field,
+)
 from surveys.nps import Tally
 from surveys.periods import day_start, last_day
 
@@ -124,26 +129,24 @@ def measurements(
     *,
     of_every_band: SurveyResponses,
     sort: Sort,
-    topics: Mapping[int, str],
     after: SurveyResponse | None = None,
     before: SurveyResponse | None = None,
 ) -> MeasurementPage:
-    """Fetch a page of what was chosen, and count each band, in three statements.
+    """Fetch a page of what was chosen, and count each band, in two statements.
 
-    The page comes before or after a measurement; it is the first one when nothing does. `topics`
-    are the names of all topics by their primary key, in order.
+    The page comes before or after a measurement; it is the first one when nothing does.
     """
     keys = turned(sort.keys) if before else sort.keys
     start = before or after
     ordered = following(chosen, keys, row=start) if start else chosen.order_by(*keys)
     found = list(_as_shown(ordered[: ROWS_PER_PAGE + 1]).order_by(*keys))
     if start and not found:
-        return measurements(chosen, of_every_band=of_every_band, sort=sort, topics=topics)
+        return measurements(chosen, of_every_band=of_every_band, sort=sort)
     rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
-    excluded = of_every_band.excluded().tally()
+    counting, excluded = of_every_band.tallies()
     return MeasurementPage(
-        rows=tuple(_as_row(one, topics) for one in (rows[::-1] if before else rows)),
-        tally=of_every_band.tally() - excluded,
+        rows=tuple(_as_row(one) for one in (rows[::-1] if before else rows)),
+        tally=counting,
         excluded=excluded.total,
         has_previous=more if before else bool(after),
         has_next=bool(before) or more,
@@ -172,7 +175,11 @@ def _as_shown(few: SurveyResponses) -> SurveyResponses:
 
     They are found first and then joined: to sort, the database would join all there are.
     """
-    ticked = ResponseTopic.objects.filter(response=OuterRef("pk")).values("topic")
+    ticked = (
+        ResponseTopic.objects.filter(response=OuterRef("pk"))
+        .order_by("topic__position", "topic")
+        .values(f"topic__{label_field()}")
+    )
     standing = MeasurementExclusion.objects.filter(response=OuterRef("pk"), lifted_at=None)
     return (
         SurveyResponse.objects.filter(pk__in=few.values("pk"))
@@ -187,7 +194,7 @@ def _as_shown(few: SurveyResponses) -> SurveyResponses:
     )
 
 
-def _as_row(response: Any, topics: Mapping[int, str]) -> Measurement:
+def _as_row(response: Any) -> Measurement:
     """Return a measurement that was fetched as shown."""
     return Measurement(
         pk=response.pk,
@@ -197,7 +204,7 @@ def _as_row(response: Any, topics: Mapping[int, str]) -> Measurement:
         reason=response.reason,
         query_id=response.query_id,
         query=str(response.query or ""),
-        topics=tuple(name for topic, name in topics.items() if topic in response.ticked),
+        topics=tuple(response.ticked),
         agent=response.agent_name or response.agent_email or "",
         excluded=response.excluded_because or "",
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.forms import BoundField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -64,8 +65,9 @@ class Select:
 class MeasurementList:
     """What a page shows of the list: rows, and links to every other choice.
 
-    `chosen` undoes one choice each, `everything` all at once; the period stays. `hidden` goes with
-    the form. `same` is what is chosen as a part of an address, for the links to one measurement.
+    `chosen` undoes one choice each, `everything` all at once; the period stays. `fields`, `selects`
+    and `hidden` make the form, where there is one; `whole` is the page that has it. `same` is what
+    is chosen as a part of an address, for the links to one measurement.
     """
 
     page: reports.MeasurementPage
@@ -79,6 +81,7 @@ class MeasurementList:
     fields: tuple[BoundField, ...]
     selects: tuple[Select, ...]
     hidden: Mapping[str, str]
+    whole: str
     everything: str
     previous: str
     next: str
@@ -114,7 +117,7 @@ class Address:
 def measurements(request: ShopRequest) -> HttpResponse:
     """Show the list on a page of its own."""
     day = today(timezone.now())
-    shown = measurement_list(request.GET, seller=request.seller, today=day)
+    shown = measurement_list(request.GET, seller=request.seller, today=day, has_form=True)
     template = "insights/_measurements.html" if request.htmx else "insights/measurements.html"
     return render(request, template, {"measurements": shown})
 
@@ -140,21 +143,25 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     return render(request, "insights/measurement.html", context)
 
 
-def measurement_list(parameters: QueryDict, *, seller: Seller, today: date) -> MeasurementList:
-    """Return the list that an address asks for; links keep the month of the tab."""
+def measurement_list(
+    parameters: QueryDict, *, seller: Seller, today: date, has_form: bool
+) -> MeasurementList:
+    """Return the list that an address asks for; links keep the month of the tab.
+
+    Where it has no form, it gets one as soon as something is wrong in it.
+    """
     mine = SurveyResponse.objects.for_seller(seller)
     narrowed = MeasurementFilter(parameters, mine, seller=seller, today=today)
     page = reports.measurements(
         narrowed.qs,
         of_every_band=narrowed.of_every_band,
         sort=narrowed.order,
-        topics=narrowed.topics,
         after=_cursor(mine, parameters.get("after", "")),
         before=_cursor(mine, parameters.get("before", "")),
     )
     address = _address(parameters, narrowed)
     here = _address(parameters, narrowed, "month")
-    form = narrowed.form
+    form = narrowed.form if has_form or narrowed.is_wrong else None
     return MeasurementList(
         page=page,
         period=narrowed.period,
@@ -164,9 +171,10 @@ def measurement_list(parameters: QueryDict, *, seller: Seller, today: date) -> M
         chosen=tuple(_chosen(narrowed, here)),
         sorts=tuple(_sorts(narrowed, here)),
         periods=tuple(_periods(narrowed, here)),
-        fields=tuple(form[name] for name in FIELDS),
-        selects=tuple(_select(form[name]) for name in SELECTS),
+        fields=tuple(form[name] for name in FIELDS) if form else (),
+        selects=tuple(_select(form[name]) for name in SELECTS) if form else (),
         hidden={name: here.choices[name] for name in ELSEWHERE if name in here.choices},
+        whole=f"{reverse('insights:measurements')}?{address.query()}",
         everything=here.without(_undoable(narrowed)),
         previous=here.but(before=page.rows[0].pk) if page.has_previous else "",
         next=here.but(after=page.rows[-1].pk) if page.has_next else "",

@@ -28,7 +28,7 @@ def nps(request: ShopRequest) -> HttpResponse:
     """
     now = timezone.now()
     day = today(now)
-    measurements = measurement_list(request.GET, seller=request.seller, today=day)
+    measurements = measurement_list(request.GET, seller=request.seller, today=day, has_form=False)
     if request.htmx:
         return render(request, "insights/_measurements.html", {"measurements": measurements})
     month = chosen_month(request, today=day)

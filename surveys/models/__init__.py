@@ -10,7 +10,7 @@ from surveys.models.invitations import (
 )
 from surveys.models.policies import SurveyPolicies, SurveyPolicy
 from surveys.models.responses import ResponseTopic, SurveyResponse, SurveyResponses, in_band
-from surveys.models.topics import Topic, Topics
+from surveys.models.topics import Topic, Topics, label_field
 
 __all__ = [
     "REACHED_CUSTOMER",
@@ -27,4 +27,5 @@ __all__ = [
     "Topic",
     "Topics",
     "in_band",
+    "label_field",
 ]

@@ -67,10 +67,19 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
     def tally(self) -> Tally:
         """Count how many fell in each band, in one statement."""
         # Count("score") and not "pk": the covering index has the score.
-        counts = self.aggregate(
-            **{f"{each}s": models.Count("score", filter=in_band(each)) for each in Band}
-        )
-        return Tally(**counts)
+        counts = self.order_by().values_list("score").annotate(count=models.Count("score"))
+        return Tally.from_scores(dict(counts))
+
+    def tallies(self) -> tuple[Tally, Tally]:
+        """Count those that count and those that staff let not count, in one statement."""
+        out = models.Q(pk__in=self.model.objects.excluded().values("pk"))
+        rows = self.order_by().annotate(out=models.ExpressionWrapper(out, models.BooleanField()))
+        scores: dict[bool, dict[int, int]] = {False: {}, True: {}}
+        for is_out, score, count in rows.values_list("out", "score").annotate(
+            count=models.Count("score")
+        ):
+            scores[is_out][score] = count
+        return Tally.from_scores(scores[False]), Tally.from_scores(scores[True])
 
     def answers_by_month(self) -> dict[date, Counter[Answer]]:
         """Return how often each answer was given, per month: {month: {answer: count}}."""

@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from sellers.enums import Language
 
 
+def label_field() -> str:
+    """Return which of the fields has the label in the reader's language."""
+    return "label_nl" if translation.get_language() == Language.DUTCH else "label_en"
+
+
 class Topics(models.QuerySet["Topic"]):
     """Detail topics."""
 
@@ -46,7 +51,7 @@ class Topic(models.Model):
     @property
     def label(self) -> str:
         """Return the label in the reader's language."""
-        return self.label_nl if translation.get_language() == Language.DUTCH else self.label_en
+        return str(getattr(self, label_field()))
 
     @property
     def tip(self) -> str:

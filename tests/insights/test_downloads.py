@@ -376,7 +376,7 @@ def test_download_asks_the_same_for_any_number_of_rows(
     for _ in range(count):
         market.response(9, submitted_at=NOW - DAY)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         answer = cora_s.get(f"{DOWNLOAD}measurements.{extension}").getvalue()
 
     assert answer
