@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from surveys.enums import InvitationState
 from surveys.models import Invitation, ResponseTopic, SurveyOptOut, SurveyResponse, Topic
@@ -34,13 +36,7 @@ def submit(
 
     The month it belongs to is decided here, in the marketplace's time zone.
     """
-    invitation.refresh_from_db(
-        from_queryset=Invitation.objects.select_related("closing").select_for_update(of=("self",))
-    )
-    if invitation.state == InvitationState.ANSWERED:
-        raise AlreadyAnswered
-    if invitation.is_expired(now=now):
-        raise AnswerTooLate
+    _note_answered(invitation, opened_at=opened_at, now=now)
     response = SurveyResponse.objects.create(
         invitation=invitation,
         seller_id=invitation.seller_id,
@@ -55,22 +51,30 @@ def submit(
     ResponseTopic.objects.bulk_create(
         ResponseTopic(response=response, topic=topic) for topic in topics
     )
-    _note_answered(invitation, opened_at=opened_at, now=now)
     return response
 
 
 def _note_answered(invitation: Invitation, *, opened_at: datetime | None, now: datetime) -> None:
-    invitation.state = InvitationState.ANSWERED
-    invitation.answered_at = now
-    invitation.opened_at = opened_at
+    """Let the invitation be answered by this answer, unless it cannot be answered any more.
+
+    Lock, check and write in one statement: of two answers at once the second waits here for the
+    first, and then finds nothing to write.
+    """
+    answerable = Invitation.objects.exclude(state=InvitationState.ANSWERED).filter(
+        Q(expires_at=None) | Q(expires_at__gt=now), pk=invitation.pk
+    )
     # A worker can die after the mail left and before it could note so: then it was sent by now,
     # even when the next worker found it too late to send.
-    invitation.reason = ""
-    invitation.sent_at = invitation.sent_at or now
-    invitation.expires_at = invitation.expires_at or now
-    invitation.save(
-        update_fields=["state", "reason", "answered_at", "opened_at", "sent_at", "expires_at"]
-    )
+    if not answerable.update(
+        state=InvitationState.ANSWERED,
+        reason="",
+        answered_at=now,
+        opened_at=opened_at,
+        sent_at=Coalesce("sent_at", now),
+        expires_at=Coalesce("expires_at", now),
+    ):
+        invitation.refresh_from_db(fields=["state"])
+        raise AlreadyAnswered if invitation.state == InvitationState.ANSWERED else AnswerTooLate
 
 
 def opt_out(invitation: Invitation, *, now: datetime) -> None:

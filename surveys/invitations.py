@@ -16,6 +16,8 @@ from django.core.exceptions import ValidationError
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Coalesce
 
 from queries.models import Closing, Customer
 from surveys.eligibility import Facts, Rules, decide
@@ -31,7 +33,7 @@ class MailServerUnavailable(Exception):
     """The mail server cannot be talked to now, so trying the next mail is no use."""
 
 
-BATCH = 200
+BATCH = 500
 PERMANENT_FROM = 500  # SMTP's reply codes (RFC 5321 §4.2.1)
 # Longer than an SMTP conversation, of which each step may take EMAIL_TIMEOUT: after this the
 # worker must be gone.
@@ -58,17 +60,18 @@ def decide_due(*, now: datetime, rules: Rules, limit: int = BATCH) -> Counter[st
         .filter(closed_at__lte=now - rules.delay)
         .order_by("closed_at", "pk")
         .select_related("query")
+        .only("seller", "customer", "query__language", "closed_by", "closed_at", "reopened_at")
         .select_for_update(skip_locked=True, of=("self",))[:limit]
     )
-    customers = _lock_customers({closing.customer_id for closing in closings})
-    past = _Past(customers, query_ids={closing.query_id for closing in closings})
+    addresses = _lock_customers({closing.customer_id for closing in closings})
+    past = _Past(addresses, query_ids={closing.query_id for closing in closings})
     invitations = []
     for closing in closings:
-        customer = customers[closing.customer_id]
-        reason = decide(past.facts(closing, customer), now=now, rules=rules)
+        facts = past.facts(closing, address=addresses[closing.customer_id])
+        reason = decide(facts, now=now, rules=rules)
         if reason is None:
             past.add_survey(closing, now)
-        invitations.append(_decided(closing, customer, reason, now=now))
+        invitations.append(_decided(closing, reason, now=now))
     Invitation.objects.bulk_create(invitations)
     Closing.objects.filter(pk__in=[closing.pk for closing in closings]).update(
         survey_decided_at=now
@@ -101,11 +104,11 @@ class _Past:
 
     def __init__(self, customers: Iterable[int], *, query_ids: set[int]) -> None:
         surveys = Invitation.objects.counting_for_cooldown()
-        self.last_surveyed_at: dict[int, datetime] = {}
-        for customer_id, decided_at, sent_at in surveys.filter(customer__in=customers).values_list(
-            "customer_id", "decided_at", "sent_at"
-        ):
-            self._note(customer_id, sent_at or decided_at)
+        self.last_surveyed_at: dict[int, datetime] = dict(
+            surveys.filter(customer__in=customers)
+            .values_list("customer")
+            .annotate(latest=Max(Coalesce("sent_at", "decided_at")))
+        )
         self.surveyed_queries = set(
             surveys.filter(query__in=query_ids).values_list("query_id", flat=True)
         )
@@ -115,44 +118,38 @@ class _Past:
             )
         )
 
-    def _note(self, customer_id: int, moment: datetime) -> None:
-        known = self.last_surveyed_at.get(customer_id, moment)
-        self.last_surveyed_at[customer_id] = max(known, moment)
-
     def add_survey(self, closing: Closing, moment: datetime) -> None:
         """Count a survey that this very batch decided to send."""
-        self._note(closing.customer_id, moment)
+        self.last_surveyed_at[closing.customer_id] = moment
         self.surveyed_queries.add(closing.query_id)
 
-    def facts(self, closing: Closing, customer: Customer) -> Facts:
+    def facts(self, closing: Closing, *, address: str) -> Facts:
         """Return what `eligibility.py` wants to know."""
         return Facts(
             actor_type=closing.closed_by,
             closed_at=closing.closed_at,
             reopened=closing.reopened_at is not None,
-            has_address=bool(customer.email),
-            opted_out=customer.pk in self.opted_out,
+            has_address=bool(address),
+            opted_out=closing.customer_id in self.opted_out,
             query_surveyed=closing.query_id in self.surveyed_queries,
-            last_surveyed_at=self.last_surveyed_at.get(customer.pk),
+            last_surveyed_at=self.last_surveyed_at.get(closing.customer_id),
         )
 
 
-def _lock_customers(customer_ids: set[int]) -> dict[int, Customer]:
+def _lock_customers(customer_ids: set[int]) -> dict[int, str]:
     """Lock in one order, so that two workers with the same customers wait and never deadlock.
 
-    What is read after this sees what the other worker decided.
+    What is read after this sees what the other worker decided. Returns their addresses by number.
     """
-    rows = Customer.objects.filter(pk__in=customer_ids).order_by("pk")
-    return {customer.pk: customer for customer in rows.select_for_update(no_key=True)}
+    customers = Customer.objects.filter(pk__in=customer_ids).order_by("pk")
+    return dict(customers.select_for_update(no_key=True).values_list("pk", "email"))
 
 
-def _decided(
-    closing: Closing, customer: Customer, reason: SuppressionReason | None, *, now: datetime
-) -> Invitation:
+def _decided(closing: Closing, reason: SuppressionReason | None, *, now: datetime) -> Invitation:
     invitation = Invitation(
-        closing=closing,
+        closing_id=closing.pk,
         seller_id=closing.seller_id,
-        customer=customer,
+        customer_id=closing.customer_id,
         query_id=closing.query_id,
         language=closing.query.language,
         state=InvitationState.SUPPRESSED,

@@ -1,0 +1,140 @@
+"""The customer's page and answer, and the seller's tab, each against a bare page."""
+
+import gzip
+from collections.abc import Callable, Iterator
+from statistics import median
+from typing import Final
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from sellers.models import User
+from surveys.enums import InvitationState
+from surveys.forms import SurveyForm
+from surveys.models import Invitation
+from surveys.tokens import digest, token_for
+from tests.bench import stock
+from tests.bench.measuring import WARM_UP_ROUNDS, Figure, alternate, at_least, at_most, ratio_of
+from tests.bench.serving import Portal, session_of
+from tests.bench.urls import BareRow
+
+ROUNDS: Final = 200
+FORM: Final = {
+    "score": "9",
+    "reason": "Snel en vriendelijk geholpen, precies wat ik nodig had.",
+    "topics": ["speed", "friendliness"],
+    "may_contact": "on",
+}
+
+
+def survey_figures(portal: Portal) -> Iterator[Figure]:
+    """Measure the customer's page, and the answer against a view that stores one row."""
+    links = _open_links(ROUNDS + WARM_UP_ROUNDS)
+    looked_at, answered = iter(links), iter(links)
+    seconds = alternate(
+        {
+            "page": lambda: portal.get(next(looked_at)).took(status=200),
+            "floor": _floor(portal, shop=stock.LARGEST_SHOP),
+        },
+        rounds=ROUNDS,
+    )
+    ratio = ratio_of(seconds["floor"], seconds["page"])
+    yield Figure(
+        name="survey page, per second",
+        value=1 / median(seconds["page"]),
+        against=f"floor page: {1 / median(seconds['floor']):,.0f}",
+        ratio=ratio,
+        goal=at_least(0.8, ratio),
+        count=len(seconds["floor"]),
+    )
+    form = FORM | {"shown": SurveyForm(now=stock.NOW)["shown"].value()}
+    _make_table_of_bare_rows()
+    seconds = alternate(
+        {
+            "answer": lambda: portal.post(next(answered), form).took(status=302),
+            "insert": lambda: portal.post(reverse("bench_insert"), form).took(status=302),
+        },
+        rounds=ROUNDS,
+    )
+    ratio = ratio_of(seconds["insert"], seconds["answer"])
+    yield Figure(
+        name="answers, per second",
+        value=1 / median(seconds["answer"]),
+        against=f"view that inserts one row: {1 / median(seconds['insert']):,.0f}",
+        ratio=ratio,
+        goal=at_least(0.5, ratio),
+        count=len(seconds["insert"]),
+    )
+
+
+def tab_figures(portal: Portal, scale: stock.Scale) -> Iterator[Figure]:
+    """Measure the NPS tab of a large, a median and an empty shop."""
+    address = reverse("insights:nps")
+    sessions = {
+        "largest": _session(stock.LARGEST_SHOP),
+        "median": _session(scale.median_shop()),
+        "empty": _session(stock.EMPTY_SHOP),
+    }
+    works = {
+        name: lambda session=session: portal.get(address, session=session).took(status=200)
+        for name, session in sessions.items()
+    }
+    seconds = alternate({"floor": _floor(portal, shop=stock.LARGEST_SHOP), **works}, rounds=ROUNDS)
+    for name in sessions:
+        yield _slower(f"NPS tab, {name} shop, ms", seconds, name, "floor", most=3)
+    yield _slower("NPS tab, largest shop, ms", seconds, "largest", "median", most=1.5)
+    for name, session in sessions.items():
+        with CaptureQueriesContext(connection) as asked:
+            reply = portal.get(address, session=session)
+        size = len(gzip.compress(reply.body)) / 1000
+        yield Figure(f"… {name} shop, SQL statements", len(asked), goal=at_most(15, len(asked)))
+        yield Figure(f"… {name} shop, kB compressed", size, goal=at_most(100, size))
+
+
+def _slower(
+    name: str, seconds: dict[str, list[float]], one: str, other: str, *, most: float
+) -> Figure:
+    """Return how many times as long `one` takes as `other`."""
+    ratio = ratio_of(seconds[one], seconds[other])
+    return Figure(
+        name=name,
+        value=1000 * median(seconds[one]),
+        against=f"{other}: {1000 * median(seconds[other]):.1f}",
+        ratio=ratio,
+        goal=at_most(most, ratio),
+        count=len(seconds[one]),
+    )
+
+
+def _session(shop: int) -> str:
+    return session_of(User.objects.get(pk=stock.VIEWER), shop=shop)
+
+
+def _floor(portal: Portal, *, shop: int) -> Callable[[], float]:
+    """Return what asks for the page that is nothing but the frame."""
+    session, address = _session(shop), reverse("bench_floor")
+    return lambda: portal.get(address, session=session).took(status=200)
+
+
+def _open_links(number: int) -> list[str]:
+    """Return the links of so many surveys that can be answered, all over the table.
+
+    The stock has no digests of real links: they are made with a key that it does not know.
+    """
+    waiting = Invitation.objects.filter(state=InvitationState.SENT, expires_at__gt=stock.TOMORROW)
+    invitations = list(waiting.order_by("token_digest")[:number])
+    for invitation in invitations:
+        invitation.token_digest = digest(token_for(invitation.token_salt))
+    Invitation.objects.bulk_update(invitations, ["token_digest"])
+    return [
+        reverse("surveys:answer", args=[token_for(invitation.token_salt)])
+        for invitation in invitations
+    ]
+
+
+def _make_table_of_bare_rows() -> None:
+    if BareRow._meta.db_table in connection.introspection.table_names():
+        return
+    with connection.schema_editor() as editor:
+        editor.create_model(BareRow)

@@ -1,0 +1,85 @@
+"""Requests as the web server hands them over, timed.
+
+In one process, through the very function that granian calls, all middleware included. Sockets and
+threads are left out: they cost every request the same, and would make each ratio look better.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+from urllib.parse import urlencode
+from wsgiref.types import WSGIApplication
+
+from django.core.wsgi import get_wsgi_application
+from django.test import Client, RequestFactory
+
+from sellers.access import CHOSEN_SHOP
+from sellers.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    body: bytes
+    seconds: float
+
+    def took(self, *, status: int) -> float:
+        """Return the seconds it took; raise AssertionError when it is not what was expected."""
+        assert self.status == status, f"{self.status} instead of {status}"
+        return self.seconds
+
+
+@dataclass
+class Portal:
+    """The portal, asked without a network; each request comes from an address of its own."""
+
+    application: WSGIApplication = field(default_factory=get_wsgi_application)
+    addresses: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def get(self, path: str, *, session: str = "") -> Reply:
+        """Ask for a page, as who has `session`."""
+        return self._serve(self._requests(session).get(path).environ)
+
+    def post(self, path: str, form: Mapping[str, Any]) -> Reply:
+        """Send a form."""
+        body = urlencode(form, doseq=True)
+        kind = "application/x-www-form-urlencoded"  # as a browser sends a form without files
+        return self._serve(self._requests("").post(path, body, content_type=kind).environ)
+
+    def _requests(self, session: str) -> RequestFactory:
+        number = next(self.addresses)
+        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        requests = RequestFactory(
+            SERVER_NAME="localhost", REMOTE_ADDR=address, HTTP_ACCEPT_LANGUAGE="nl"
+        )
+        if session:
+            requests.cookies["sessionid"] = session
+        return requests
+
+    def _serve(self, environ: dict[str, Any]) -> Reply:
+        statuses: list[str] = []
+
+        def start(status: str, headers: object, error: object = None) -> Callable[..., object]:
+            statuses.append(status)
+            return statuses.append
+
+        begin = time.perf_counter()
+        response = self.application(environ, start)
+        body = b"".join(response)
+        response.close()
+        seconds = time.perf_counter() - begin
+        return Reply(int(statuses[0].split()[0]), body, seconds)
+
+
+def session_of(user: User, *, shop: int) -> str:
+    """Log in; return the key of a session that looks at `shop`."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session[CHOSEN_SHOP] = shop
+    session.save()
+    return str(session.session_key)

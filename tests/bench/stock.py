@@ -1,0 +1,234 @@
+"""What the benchmark measures on: a marketplace with a history, made by the database itself.
+
+Imported measurements of two years; then three months of the portal itself, with the whole chain
+of query, closing, invitation and measurement; and closings whose survey is due. No messages:
+nothing that is measured reads them. All of it is seen from one fixed moment, `NOW`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, transaction
+from tqdm import tqdm
+
+from config.bootstrap import BASE
+from tests.bench import filling
+
+NOW: Final = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)  # a Friday, 12:00 in Amsterdam
+TOMORROW: Final = NOW + timedelta(days=1)
+FIRST: Final = datetime(2024, 11, 30, 23, 0, tzinfo=UTC)  # 24 calendar months, this one included
+OPENED: Final = datetime(2026, 8, 31, 22, 0, tzinfo=UTC)  # what was measured before was imported
+MEDIAN: Final = 300  # measurements of the shop in the middle
+TAIL: Final = 1.66  # of the Pareto distribution of the shops above it
+LARGEST_SHOP: Final = 1  # primary keys
+EMPTY_SHOP: Final = 2
+VIEWER: Final = 1  # the user who belongs to the largest, a median and the empty shop
+AGENTS_FROM: Final = 10  # agent number k of shop s is user 10 s + k
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much there is of everything."""
+
+    name: str
+    sellers: int
+    measurements: int
+    largest: int
+    decided: int
+    due: int
+    customers: int
+
+    def shop_sizes(self) -> list[int]:
+        """Return how many measurements each shop has: the largest first, then an empty one.
+
+        Of the others the smaller half goes evenly from nothing to the median, the larger half
+        has a heavy tail, stretched so that all together have `measurements`.
+        """
+        others = self.sellers - 2
+        ranks = [(number + 0.5) / others for number in range(others)]
+        smaller = [round(2 * rank * MEDIAN) for rank in ranks if rank < 0.5]
+        larger = [(2 * (1 - rank)) ** (-1 / TAIL) for rank in ranks if rank >= 0.5]
+        stretch = (self.measurements - self.largest - sum(smaller)) / sum(larger)
+        sizes = [self.largest, 0, *smaller, *(round(stretch * size) for size in larger)]
+        sizes[-1] += self.measurements - sum(sizes)
+        return sizes
+
+    def median_shop(self) -> int:
+        """Return the primary key of the shop that is nearest to the median."""
+        sizes = self.shop_sizes()
+        return min(range(len(sizes)), key=lambda position: abs(sizes[position] - MEDIAN)) + 1
+
+
+SCALES: Final = {
+    scale.name: scale
+    for scale in (
+        Scale("small", 200, 100_000, 10_000, 50_000, 10_000, 30_000),
+        Scale("full", 20_000, 10_000_000, 1_000_000, 5_000_000, 1_000_000, 3_000_000),
+    )
+}
+
+QUICK_WRITING: Final = (
+    "session_replication_role = replica",  # no triggers, so no foreign keys either
+    "maintenance_work_mem = '1GB'",
+    "work_mem = '256MB'",
+    "temp_buffers = '64MB'",
+    "jit = off",
+)
+# What drops an index and what makes it again, for one table.
+CONSTRAINTS_WITH_INDEX: Final = """
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+    format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s',
+        conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('u', 'x')
+"""
+OTHER_INDEXES: Final = """
+SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+FROM pg_index WHERE indrelid = %s::regclass AND NOT indisprimary
+"""
+
+GO_ON_NUMBERING: Final = """
+SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}
+"""
+REMEMBER_LAST: Final = "INSERT INTO bench_last SELECT '{table}', coalesce(max(id), 0) FROM {table}"
+FORGET_LATER: Final = "DELETE FROM {table} WHERE id > %s"
+
+
+def digest(scale: Scale) -> str:
+    """Return what tells this stock from any other: its size, how it is made, and the tables."""
+    sources = [Path(__file__), Path(filling.__file__), *sorted(BASE.glob("*/migrations/*.py"))]
+    text = "\n".join([repr(scale), *(source.read_text() for source in sources)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def prepare(scale: Scale) -> None:
+    """Have the stock in the database as if nothing was ever measured on it."""
+    from insights.counts import keep_counts  # a module of models, which wait for the settings
+
+    if _stored_digest() == digest(scale):
+        put_back(scale)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+    call_command("migrate", verbosity=0)
+    fill(scale)
+    keep_counts()  # as the clock does, all the time
+    _remember(scale)
+    _vacuum()
+
+
+@transaction.atomic
+def fill(scale: Scale) -> None:
+    """Fill the empty tables of a portal, all or nothing.
+
+    The guards sleep meanwhile: what they would refuse is not made. Indexes are built at the end.
+    """
+    parameters = _parameters(scale)
+    with connection.cursor() as cursor:
+        for setting in QUICK_WRITING:
+            cursor.execute(f"SET LOCAL {setting}")
+        indexes = {table: _drop_indexes(table) for table in _tables()}
+        with tqdm(
+            total=len(filling.STEPS) + len(indexes), desc="Stock", unit=" steps", disable=None
+        ) as bar:
+            for name, statements in filling.STEPS.items():
+                bar.set_postfix_str(name)
+                for statement in statements.split(";\n"):
+                    cursor.execute(statement, parameters)
+                bar.update()
+            for table, definitions in indexes.items():
+                bar.set_postfix_str(f"indexes of {table}")
+                for definition in definitions:
+                    cursor.execute(definition)
+                bar.update()
+        for table in indexes:
+            cursor.execute(GO_ON_NUMBERING.format(table=table))
+
+
+def put_back(scale: Scale) -> None:
+    """Undo what was measured: what was decided is due again, what was answered can be again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SELECT name, number FROM bench_last")
+        last = dict(cursor.fetchall())
+        cursor.execute(
+            "UPDATE surveys_invitation SET state = 'sent', answered_at = NULL, opened_at = NULL "
+            "WHERE id IN (SELECT invitation_id FROM surveys_surveyresponse WHERE id > %s)",
+            [last["surveys_surveyresponse"]],
+        )
+        cursor.execute(
+            "UPDATE queries_closing SET survey_decided_at = NULL "
+            "WHERE id > %s AND survey_decided_at IS NOT NULL",
+            [scale.decided],
+        )
+        for table, number in last.items():
+            cursor.execute(FORGET_LATER.format(table=table), [number])
+    _vacuum()
+
+
+def _parameters(scale: Scale) -> dict[str, object]:
+    return {
+        "sizes": scale.shop_sizes(),
+        "viewer": VIEWER,
+        "viewed": [LARGEST_SHOP, EMPTY_SHOP, scale.median_shop()],
+        "agents_from": AGENTS_FROM,
+        "first": FIRST,
+        "opened": OPENED,
+        "now": NOW,
+        "decided": scale.decided,
+        "due": scale.due,
+        "customers": scale.customers,
+        "reachable": scale.customers * 98 // 100,  # the others have no address
+        "willing": scale.customers * 95 // 100,  # the others want no surveys
+    }
+
+
+def _tables() -> list[str]:
+    """Return the tables of our own apps; each has a number `id`."""
+    return [
+        model._meta.db_table
+        for name in ("sellers", "queries", "surveys", "insights")
+        for model in apps.get_app_config(name).get_models()
+    ]
+
+
+def _drop_indexes(table: str) -> list[str]:
+    """Drop all indexes of a table but that of its primary key; return what makes them again."""
+    made_by = []
+    with connection.cursor() as cursor:
+        for listing in (CONSTRAINTS_WITH_INDEX, OTHER_INDEXES):
+            cursor.execute(listing, [table])
+            for drop, make in cursor.fetchall():
+                cursor.execute(drop)
+                made_by.append(make)
+    return made_by
+
+
+@transaction.atomic
+def _remember(scale: Scale) -> None:
+    """Note that all is there, and where each table ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_last (name text, number bigint)")
+        for table in _tables():
+            cursor.execute(REMEMBER_LAST.format(table=table))
+        cursor.execute("CREATE TABLE bench_stock AS SELECT %s AS digest", [digest(scale)])
+
+
+def _stored_digest() -> str:
+    """Return the digest of the stock that is there; nothing when there is none."""
+    if "bench_stock" not in connection.introspection.table_names():
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT digest FROM bench_stock")
+        return str(cursor.fetchone()[0])
+
+
+def _vacuum() -> None:
+    """Let the database know its tables, and which of their pages every reader may see."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
