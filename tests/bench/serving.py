@@ -54,7 +54,7 @@ class Portal:
         number = next(self.addresses)
         address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         requests = RequestFactory(
-            SERVER_NAME="localhost", REMOTE_ADDR=address, HTTP_ACCEPT_LANGUAGE="nl"
+            SERVER_NAME="localhost", REMOTE_ADDR=address, headers={"accept-language": "nl"}
         )
         if session:
             requests.cookies["sessionid"] = session
