@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.bootstrap import system_browser
@@ -88,13 +90,13 @@ def copy_of_the_tree() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def portal() -> Iterator[Portal]:
-    """Run one portal for all journeys."""
-    with copy_of_the_tree() as tree, running_portal(tree) as started:
+    """Run one portal for all journeys, with shops large enough to look at."""
+    with copy_of_the_tree() as tree, running_portal(tree, scale=0.25) as started:
         yield started
 
 
 @contextmanager
-def running_portal(tree: Path) -> Iterator[Portal]:
+def running_portal(tree: Path, *, scale: float = 0.01) -> Iterator[Portal]:
     """Run the demo, small, with the survey two seconds after closing; then press Ctrl-C."""
     mailbox = Mailbox()
     smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
@@ -109,7 +111,7 @@ def running_portal(tree: Path) -> Iterator[Portal]:
     local = [sys.executable, "-m", "config.local"]
     for step in (
         ["migrate", "--verbosity=0"],
-        ["load_demo", "--scale=0.01"],
+        ["load_demo", f"--scale={scale}"],
         ["collectstatic", "--no-input"],
     ):
         command = [*local, "run", "--", sys.executable, "manage.py", *step]
@@ -169,3 +171,42 @@ def page(context: BrowserContext) -> Iterator[Page]:
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
     assert errors == []
+
+
+def log_in(page: Page, portal: Portal, email: str) -> None:
+    """Open the portal and log in."""
+    page.goto(portal.url)
+    fill_in_login(page, email)
+
+
+def fill_in_login(page: Page, email: str) -> None:
+    """Log in where the portal asks for it."""
+    page.get_by_label("E-mailadres").fill(email)
+    page.get_by_label("Wachtwoord", exact=True).fill("demo-portal")
+    page.get_by_role("button", name="Inloggen").click()
+
+
+def expect_accessible(page: Page) -> None:
+    """Let axe find no barrier on a page."""
+    violations = Axe().run(page)["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
+
+
+def bytes_per_page(page: Page) -> dict[str, int]:
+    """Return how much each page will load, as sent and with nothing in the cache, by its number."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    page_of: dict[str, str] = {}
+    loaded: defaultdict[str, int] = defaultdict(int)
+
+    def note_request(event: dict[str, Any]) -> None:
+        page_of[event["requestId"]] = event["loaderId"]
+
+    def note_end(event: dict[str, Any]) -> None:
+        if event["requestId"] in page_of:  # else it was asked for before
+            loaded[page_of[event["requestId"]]] += event["encodedDataLength"]
+
+    session.on("Network.requestWillBeSent", note_request)
+    session.on("Network.loadingFinished", note_end)
+    return loaded

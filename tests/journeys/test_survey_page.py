@@ -1,7 +1,6 @@
 """The customer's pages on a phone: by keyboard, in both languages, small, and for everybody."""
 
 import secrets
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Pag
 
 from config.postgres import server
 from surveys.tokens import digest
-from tests.journeys.conftest import Portal
-from tests.journeys.test_main_job import expect_accessible
+from tests.journeys.conftest import Portal, bytes_per_page, expect_accessible
 
 PHONE_WIDTH = 360
 THUMB = 44  # px, what a target measures at least
@@ -109,25 +107,6 @@ def phone(browser: Browser, **options: Any) -> Iterator[Page]:
     assert [url for url in asked if not url.startswith("http://localhost:")] == []
     assert errors == []
     assert cookies == []
-
-
-def bytes_per_page(page: Page) -> dict[str, int]:
-    """Return how much each page will load, as sent and with nothing in the cache, by its number."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    page_of: dict[str, str] = {}
-    loaded: defaultdict[str, int] = defaultdict(int)
-
-    def note_request(event: dict[str, Any]) -> None:
-        page_of[event["requestId"]] = event["loaderId"]
-
-    def note_end(event: dict[str, Any]) -> None:
-        loaded[page_of[event["requestId"]]] += event["encodedDataLength"]
-
-    session.on("Network.requestWillBeSent", note_request)
-    session.on("Network.loadingFinished", note_end)
-    return loaded
 
 
 def tab_to(page: Page, wanted: Locator) -> None:

@@ -1,0 +1,145 @@
+"""The NPS tab of four shops: for everybody, small, alone, on paper, and in pictures to look at.
+
+The pictures stand in `.local/screenshots/nps-tab/`, named by shop, language, scheme and width.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from tests.journeys.conftest import BASE, Portal, bytes_per_page, expect_accessible, log_in
+
+OWNERS = {"large": "owner", "sliding": "lichtpunt", "small": "small", "empty": "new"}
+LANGUAGES = {"nl": "Nederlands", "en": "English"}
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+WIDTHS = (1440, 360)
+# What axe looks at: each language, scheme and width once.
+READINGS: tuple[tuple[str, Literal["light", "dark"], int], ...] = (
+    ("nl", "light", 360),
+    ("en", "dark", 1440),
+)
+LATER = ("segments", "peers", "funnel")  # what the page fetches when it comes into view
+MOST_BYTES = 100_000
+
+
+@pytest.fixture(scope="module")
+def pictures(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """Give the folder for the pictures, and say at the end where it is."""
+    folder = BASE / ".local" / "screenshots" / "nps-tab"
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+    say(request, f"Pictures of the NPS tab: {folder}")
+
+
+@pytest.fixture
+def tab(page: Page, portal: Portal, shop: str) -> Iterator[Page]:
+    """Open the tab of a shop; the account keeps the language that it has."""
+    log_in(page, portal, f"{OWNERS[shop]}@demo.example")
+    page.goto(f"{portal.url}/queries/nps/")
+    yield page
+    choose_language(page, "nl")
+
+
+def say(request: pytest.FixtureRequest, words: str) -> None:
+    """Print words for whoever runs the tests, when they pass too."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\n{words}")
+
+
+def choose_language(page: Page, language: str) -> None:
+    """Press the button of a language; the page comes back in it."""
+    page.get_by_role("button", name=LANGUAGES[language]).click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def show_all_sections(page: Page) -> None:
+    """Scroll down to each section that is fetched then, and back."""
+    for name in LATER:
+        page.evaluate(f"document.querySelector('[hx-get*=\"/{name}/\"]')?.scrollIntoView()")
+        expect(page.locator(f"#{name}")).to_be_attached()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def toggle_details(page: Page, *, is_open: bool) -> None:
+    """Open or close all that a reader can open and close."""
+    page.locator("main details").evaluate_all(
+        "(found, open) => found.forEach(each => each.open = open)", is_open
+    )
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize("shop", OWNERS)
+def test_tab_is_for_everybody_and_never_too_wide(tab: Page, pictures: Path, shop: str) -> None:
+    for language, first_scheme, first_width in READINGS:
+        tab.emulate_media(color_scheme=first_scheme)
+        tab.set_viewport_size({"width": first_width, "height": 900})
+        choose_language(tab, language)
+        show_all_sections(tab)
+
+        toggle_details(tab, is_open=True)  # axe mistakes where it is what is closed
+        assert tab.evaluate("document.documentElement.scrollWidth") == first_width
+        expect_accessible(tab)
+        toggle_details(tab, is_open=False)
+        for scheme, width in product(SCHEMES, WIDTHS):
+            tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            tab.set_viewport_size({"width": width, "height": 900})
+            file = pictures / f"{shop}-{language}-{scheme}-{width}.png"
+            tab.screenshot(path=file, full_page=True)
+            assert tab.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_tab_is_small_with_nothing_in_the_cache(
+    request: pytest.FixtureRequest, portal: Portal, page: Page
+) -> None:
+    log_in(page, portal, "owner@demo.example")
+    loaded = bytes_per_page(page)
+
+    page.goto(f"{portal.url}/queries/nps/")
+    show_all_sections(page)
+    page.wait_for_load_state("networkidle")
+
+    transferred = list(loaded.values())[-1]
+    say(request, f"The NPS tab of the large shop transfers {transferred:,} bytes.")
+    assert transferred < MOST_BYTES
+
+
+@pytest.mark.parametrize("shop", ["large", "empty"])
+def test_month_is_printed_on_one_page(tab: Page, shop: str) -> None:
+    show_all_sections(tab)
+
+    paper = PdfReader(BytesIO(tab.pdf(prefer_css_page_size=True))).pages
+
+    name = {"large": "Fietsenzo B.V.", "empty": "Nieuwe Bladzijde"}[shop]
+    words = paper[0].extract_text()
+    assert len(paper) == 1
+    assert name in words
+    assert "Bekijk je score in detail" in words
+    assert "Score per klantvraag" not in words
+
+
+def test_pages_of_the_sections_are_for_everybody(portal: Portal, page: Page) -> None:
+    log_in(page, portal, "owner@demo.example")
+
+    for name in ("segments/?by=agent", "peers/", "funnel/", "measurements/?band=detractor"):
+        page.goto(f"{portal.url}/queries/nps/{name}")
+        expect_accessible(page)
+    page.locator(".measurements a.score").first.click()
+    expect(page.locator("article.measurement")).to_be_visible()
+    expect_accessible(page)
+
+
+def test_staff_s_overview_is_for_everybody(portal: Portal, page: Page) -> None:
+    log_in(page, portal, "staff@demo.example")
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{portal.url}/admin/insights/shopscore/")
+        expect_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
