@@ -26,6 +26,7 @@ from surveys.models import (
 
 # Both halves of the link: whoever has them can answer.
 NOT_EXPORTED = ("token_salt", "token_digest")
+BY_WHOM = ("excluded_by", "lifted_by")  # staff's names are not the customer's
 
 
 @transaction.atomic
@@ -89,4 +90,8 @@ def _response_to(invitation: Invitation) -> dict[str, Any] | None:
     return privacy.as_plain(response, without=["invitation", "query"]) | {
         "band": response.band,
         "topics": [topic.slug for topic in topics],
+        "exclusions": [
+            privacy.as_plain(one, without=["response", *BY_WHOM])
+            for one in response.exclusions.order_by("excluded_at", "pk")
+        ],
     }

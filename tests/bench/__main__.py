@@ -70,7 +70,7 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
 
     from tests.bench.coverage import coverage_figures, coverage_table, coverages
     from tests.bench.deciding import decide_in_a_process, deciding_figures, plan_of_search
-    from tests.bench.pages import survey_figures, tab_figures
+    from tests.bench.pages import staff_figures, survey_figures, tab_figures
     from tests.bench.serving import Portal
 
     stock.prepare(scale)
@@ -81,6 +81,8 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     figures = [*survey_figures(portal)]
     say("Measuring the tab …")
     figures += tab_figures(portal, scale)
+    say("Measuring the overview for staff …")
+    figures += staff_figures(portal)
     say("Measuring the decisions …")
     plan = plan_of_search()
     figures += deciding_figures(decide_in_a_process(most=MOST_BATCHES), plan)

@@ -20,6 +20,7 @@ from tests.bench.serving import Portal, session_of
 from tests.bench.urls import BareRow
 
 ROUNDS: Final = 200
+STAFF_ROUNDS: Final = 7
 FORM: Final = {
     "score": "9",
     "reason": "Snel en vriendelijk geholpen, precies wat ik nodig had.",
@@ -90,6 +91,24 @@ def tab_figures(portal: Portal, scale: stock.Scale) -> Iterator[Figure]:
         size = len(gzip.compress(reply.body)) / 1000
         yield Figure(f"… {name} shop, SQL statements", len(asked), goal=at_most(15, len(asked)))
         yield Figure(f"… {name} shop, kB compressed", size, goal=at_most(100, size))
+
+
+def staff_figures(portal: Portal) -> Iterator[Figure]:
+    """Measure the overview of all shops for staff, of each kind of period."""
+    staff, _is_new = User.objects.get_or_create(
+        email="staff@bench.example", defaults={"is_staff": True, "is_superuser": True}
+    )
+    session = session_of(staff, shop=stock.LARGEST_SHOP)
+    address = reverse("admin:insights_shopscore_changelist")
+    for period, words in (("", "month"), ("days", "28 days"), ("year", "12 months")):
+        replies = [
+            portal.get(f"{address}?period={period}", session=session).took(status=200)
+            for _ in range(STAFF_ROUNDS)
+        ]
+        seconds = median(replies)
+        yield Figure(
+            f"staff's overview, {words}, s", seconds, goal=at_most(1, seconds), count=STAFF_ROUNDS
+        )
 
 
 def _slower(

@@ -16,9 +16,11 @@ from django.db.models import Model
 from queries import actions
 from queries.enums import ActorType, Author
 from queries.models import Customer, CustomerQuery, Message
+from sellers.models import User
 from surveys import answers
 from surveys.answers import AnswerTooLate, submit
 from surveys.enums import InvitationState, SuppressionReason
+from surveys.exclusions import exclude
 from surveys.invitations import _claim, _send, decide_due, expire_due, send_next
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
 from surveys.privacy import erase_customer, export_customer
@@ -35,6 +37,7 @@ HARMLESS = {
     "surveys.Invitation.token_salt": "random",
     "surveys.Invitation.token_digest": "random",
     "surveys.SurveyResponse.external_id": "only imported measurements have it: nobody's here",
+    "surveys.MeasurementExclusion.reason": "staff's words about an incident, for the shop",
 }
 WITHOUT_TEXT = (
     models.BooleanField,
@@ -403,6 +406,7 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
     ) | {"response"}
     assert set(survey["response"]) == columns(SurveyResponse, "seller", "query", "invitation") | {
         "topics",
+        "exclusions",
         "band",
     }
 
@@ -418,6 +422,7 @@ def test_export_is_readable(klaas: Customer) -> None:
     assert query["closings"][0]["predicted_score"] == 8
     assert (survey["query"], survey["state"]) == (query["id"], "answered")
     assert survey["response"]["topics"] == ["speed"]
+    assert survey["response"]["exclusions"] == []
     assert (survey["response"]["score"], survey["response"]["band"]) == (3, "detractor")
     assert stored["survey_opt_out"]["opted_out_at"] == "2026-03-11T13:00:00Z"
 
@@ -450,3 +455,15 @@ def test_export_of_somebody_erased_has_no_words(klaas: Customer) -> None:
     assert stored["queries"][0]["messages"] == []
     assert stored["surveys"][0]["response"]["score"] == 3
     assert stored["survey_opt_out"] is None
+
+
+def test_export_tells_of_an_exclusion_and_not_by_whom(market: Market, alice: User) -> None:
+    response = market.response(0)
+    exclude(response, reason="Courier on strike", by=alice, now=LATER)
+    assert response.invitation
+
+    (survey,) = exported(response.invitation.customer)["surveys"]
+
+    (exclusion,) = survey["response"]["exclusions"]
+    assert exclusion["reason"] == "Courier on strike"
+    assert not exclusion.keys() & {"excluded_by", "lifted_by", "response"}
