@@ -132,10 +132,15 @@ def measurements(
     after: SurveyResponse | None = None,
     before: SurveyResponse | None = None,
 ) -> MeasurementPage:
-    """Fetch a page of what was chosen, and count each band, in two statements.
+    """Fetch a page of what was chosen, and count each band, in two statements at most.
 
     The page comes before or after a measurement; it is the first one when nothing does.
     """
+    counting, excluded = of_every_band.tallies()
+    if not counting.total + excluded.total:
+        return MeasurementPage(
+            rows=(), tally=counting, excluded=0, has_previous=False, has_next=False
+        )
     keys = turned(sort.keys) if before else sort.keys
     start = before or after
     ordered = following(chosen, keys, row=start) if start else chosen.order_by(*keys)
@@ -143,7 +148,6 @@ def measurements(
     if start and not found:
         return measurements(chosen, of_every_band=of_every_band, sort=sort)
     rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
-    counting, excluded = of_every_band.tallies()
     return MeasurementPage(
         rows=tuple(_as_row(one) for one in (rows[::-1] if before else rows)),
         tally=counting,

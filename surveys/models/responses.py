@@ -73,13 +73,13 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
     def tallies(self) -> tuple[Tally, Tally]:
         """Count those that count and those that staff let not count, in one statement."""
         out = models.Q(pk__in=self.model.objects.excluded().values("pk"))
-        rows = self.order_by().annotate(out=models.ExpressionWrapper(out, models.BooleanField()))
-        scores: dict[bool, dict[int, int]] = {False: {}, True: {}}
-        for is_out, score, count in rows.values_list("out", "score").annotate(
-            count=models.Count("score")
-        ):
-            scores[is_out][score] = count
-        return Tally.from_scores(scores[False]), Tally.from_scores(scores[True])
+        rows = self.order_by().values_list("score").annotate(
+            all=models.Count("score"), out=models.Count("score", filter=out)
+        )
+        counting, excluded = {}, {}
+        for score, everything, left_out in rows:
+            counting[score], excluded[score] = everything - left_out, left_out
+        return Tally.from_scores(counting), Tally.from_scores(excluded)
 
     def answers_by_month(self) -> dict[date, Counter[Answer]]:
         """Return how often each answer was given, per month: {month: {answer: count}}."""

@@ -20,6 +20,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -31,6 +32,7 @@ from config.bootstrap import system_browser
 BASE = Path(__file__).resolve().parents[2]
 PARTS = ("config", "sellers", "queries", "surveys", "insights", "templates", "static", "locale")
 PATIENCE_SECONDS = 60
+SCALE = 0.1  # of the demo
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -91,13 +93,13 @@ def copy_of_the_tree() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def portal() -> Iterator[Portal]:
     """Run one portal for all journeys, with shops large enough to look at."""
-    with copy_of_the_tree() as tree, running_portal(tree, scale=0.25) as started:
+    with copy_of_the_tree() as tree, _running_portal(tree) as started:
         yield started
 
 
 @contextmanager
-def running_portal(tree: Path, *, scale: float = 0.01) -> Iterator[Portal]:
-    """Run the demo, small, with the survey two seconds after closing; then press Ctrl-C."""
+def _running_portal(tree: Path) -> Iterator[Portal]:
+    """Run the demo, smaller, with the survey two seconds after closing; then press Ctrl-C."""
     mailbox = Mailbox()
     smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     port = free_port()
@@ -111,7 +113,7 @@ def running_portal(tree: Path, *, scale: float = 0.01) -> Iterator[Portal]:
     local = [sys.executable, "-m", "config.local"]
     for step in (
         ["migrate", "--verbosity=0"],
-        ["load_demo", f"--scale={scale}"],
+        ["load_demo", f"--scale={SCALE}"],
         ["collectstatic", "--no-input"],
     ):
         command = [*local, "run", "--", sys.executable, "manage.py", *step]
@@ -124,10 +126,8 @@ def running_portal(tree: Path, *, scale: float = 0.01) -> Iterator[Portal]:
         _wait_until_ready(process)
         yield Portal(f"http://localhost:{port}", mailbox, process)
     finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=PATIENCE_SECONDS)
+        _press_ctrl_c(process)
         smtp.stop()
-    assert process.returncode == 0  # nothing had stopped by itself
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> None:
@@ -138,6 +138,18 @@ def _wait_until_ready(process: subprocess.Popen[str]) -> None:
         if "staff@demo.example" in line:
             return
     raise AssertionError("".join(said))
+
+
+def _press_ctrl_c(process: subprocess.Popen[str]) -> None:
+    """Stop the demo; none of its parts had stopped by itself, and none goes on."""
+    parts = psutil.Process(process.pid).children(recursive=True)
+    names = " ".join(" ".join(part.cmdline()) for part in parts)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    assert all(name in names for name in ("postgres", "celery", "beat", "granian"))
+    assert "Everything has stopped." in said
+    assert process.returncode == 0
+    assert [part for part in parts if part.is_running()] == []
 
 
 @pytest.fixture(scope="session")

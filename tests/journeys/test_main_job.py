@@ -1,24 +1,13 @@
 """From closing a query to seeing its measurement, with every real part in place."""
 
 import re
-import signal
 from email.message import Message
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import psutil
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.journeys.conftest import (
-    PATIENCE_SECONDS,
-    Portal,
-    copy_of_the_tree,
-    expect_accessible,
-    fill_in_login,
-    log_in,
-    running_portal,
-)
+from tests.journeys.conftest import Portal, expect_accessible, fill_in_login, log_in
 
 COMMENT = "Drie keer hetzelfde moeten uitleggen, en nog geen band."
 
@@ -160,18 +149,3 @@ def test_pages_have_no_barriers_on_a_phone(portal: Portal, page: Page, path: str
 
     expect_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
-
-
-def test_ctrl_c_leaves_nothing_running() -> None:
-    with copy_of_the_tree() as tree, running_portal(tree) as portal:
-        started = psutil.Process(portal.process.pid).children(recursive=True)
-        names = " ".join(" ".join(child.cmdline()) for child in started)
-
-        portal.process.send_signal(signal.SIGINT)
-        said, _ = portal.process.communicate(timeout=PATIENCE_SECONDS)
-
-    assert all(part in names for part in ("postgres", "celery", "beat", "granian"))
-    assert "Everything has stopped." in said
-    assert portal.process.returncode == 0
-    assert [child for child in started if child.is_running()] == []
-    assert not Path(f"/proc/{portal.process.pid}").exists()
