@@ -73,10 +73,12 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
     def tallies(self) -> tuple[Tally, Tally]:
         """Count those that count and those that staff let not count, in one statement."""
         out = models.Q(pk__in=self.model.objects.excluded().values("pk"))
-        rows = self.order_by().values_list("score").annotate(
-            all=models.Count("score"), out=models.Count("score", filter=out)
+        rows = (
+            self.order_by()
+            .values_list("score")
+            .annotate(all=models.Count("score"), out=models.Count("score", filter=out))
         )
-        counting, excluded = {}, {}
+        counting, excluded = dict[int, int](), dict[int, int]()
         for score, everything, left_out in rows:
             counting[score], excluded[score] = everything - left_out, left_out
         return Tally.from_scores(counting), Tally.from_scores(excluded)
