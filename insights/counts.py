@@ -41,7 +41,7 @@ def answers_by_month(
 ) -> Mapping[date, MonthAnswers]:
     """Count the answers of a shop in a row of months, with the topics of the `detailed` ones.
 
-    Months without answers are left out. Three statements, whatever the number of answers.
+    Months without answers are left out. At most three statements, whatever the number of answers.
     """
     scores = defaultdict[date, Counter[int]](Counter)
     answers = defaultdict[date, Counter[Answer]](Counter)
@@ -54,7 +54,7 @@ def answers_by_month(
     for month, late in responses.filter(pk__gt=mark).answers_by_month().items():
         scores[month] += _scores(late)
         answers[month] += late
-    excluded = responses.excluded().answers_by_month()
+    excluded = responses.excluded().answers_by_month() if scores else {}
     for month, taken_off in excluded.items():
         scores[month] -= _scores(taken_off)
         answers[month] -= taken_off

@@ -47,8 +47,8 @@ class MeasurementForm(forms.Form):
 class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
     """Everything that can be chosen; what cannot be understood counts as not chosen.
 
-    Without a period that can be used it is the last 28 days. Measurements that staff let not
-    count are in it only when they are asked for, and then no others.
+    Without a period that can be used it is the usual one, else the last 28 days. Measurements that
+    staff let not count are in it only when they are asked for, and then no others.
     """
 
     vars()["from"] = django_filters.DateFilter(lookup_expr="date__gte", label=_("From day"), **DAY)
@@ -131,10 +131,12 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
         *,
         seller: Seller,
         today: date,
+        usual: Period | None = None,
     ) -> None:
         super().__init__(chosen, responses)
         self.seller = seller
         self.today = today
+        self.usual = usual or Period.latest(today)
         # Asked only when somebody looks at the choices.
         self.filters["topic"].extra["choices"] = _topics
         self.filters["agent"].extra["choices"] = lambda: _agents(seller, chosen.get("agent", ""))
@@ -158,9 +160,9 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
 
     @property
     def period(self) -> Period:
-        """Return the days that were asked for, or the last 28."""
+        """Return the days that were asked for, or the usual ones."""
         first, last = (self.chosen.get(end) for end in PERIOD)
-        return Period(first, last) if first or last else Period.latest(self.today)
+        return Period(first, last) if first or last else self.usual
 
     @property
     def order(self) -> Sort:

@@ -62,6 +62,12 @@ class Period:
         """Return the last 28 days, today included."""
         return cls(today - timedelta(days=RECENT_DAYS - 1), today, recent=True)
 
+    @classmethod
+    def finished(cls, month: date, *, today: date) -> "Period | None":
+        """Return a whole month, or None while it is running."""
+        end = last_day(month)
+        return cls(month, end) if end < today else None
+
     def narrow(self, responses: SurveyResponses) -> SurveyResponses:
         """Keep what was submitted on these days."""
         zone = settings.MARKETPLACE_ZONE

@@ -144,14 +144,20 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
 
 
 def measurement_list(
-    parameters: QueryDict, *, seller: Seller, today: date, has_form: bool
+    parameters: QueryDict,
+    *,
+    seller: Seller,
+    today: date,
+    has_form: bool,
+    usual: reports.Period | None = None,
 ) -> MeasurementList:
     """Return the list that an address asks for; links keep the month of the tab.
 
-    Where it has no form, it gets one as soon as something is wrong in it.
+    Without a period in the address it is of the `usual` one, and of the last 28 days when there is
+    none. Where it has no form, it gets one as soon as something is wrong in it.
     """
     mine = SurveyResponse.objects.for_seller(seller)
-    narrowed = MeasurementFilter(parameters, mine, seller=seller, today=today)
+    narrowed = MeasurementFilter(parameters, mine, seller=seller, today=today, usual=usual)
     page = reports.measurements(
         narrowed.qs,
         of_every_band=narrowed.of_every_band,
@@ -184,7 +190,10 @@ def measurement_list(
 def _address(parameters: QueryDict, narrowed: MeasurementFilter, *others: str) -> Address:
     """Return what the address asks for, without what was not understood."""
     names = [*narrowed.chosen, *(name for name in others if parameters.get(name))]
-    return Address({name: str(parameters[name]) for name in names})
+    choices = {name: str(parameters[name]) for name in names}
+    if narrowed.period == narrowed.usual and not narrowed.usual.recent:
+        choices |= zip(PERIOD, map(str, (narrowed.usual.first, narrowed.usual.last)), strict=True)
+    return Address(choices)
 
 
 def _cursor(mine: SurveyResponses, number: str) -> SurveyResponse | None:
@@ -224,7 +233,7 @@ def _pills(
 
 def _chosen(narrowed: MeasurementFilter, address: Address) -> Iterator[Link]:
     """Yield what can be undone and is not one of the pills."""
-    if not narrowed.period.recent:
+    if narrowed.period != narrowed.usual:
         yield Link("period", capfirst(str(narrowed.period)), address.without(PERIOD))
     names = ["score", "search", "subject", *SELECTS]
     if narrowed.chosen.keys() & {"score", "excluded"}:
@@ -251,10 +260,13 @@ def _periods(narrowed: MeasurementFilter, address: Address) -> Iterator[Link]:
     month = month_start(narrowed.today)
     last_month = previous_month(month)
     year = months_back(month, MONTHS_OF_YEAR)[0]
+    latest = reports.Period.latest(narrowed.today)
     yield Link(
         "recent",
-        capfirst(str(reports.Period.latest(narrowed.today))),
-        address.without(PERIOD),
+        capfirst(str(latest)),
+        address.without(PERIOD)
+        if narrowed.usual.recent
+        else address.but(**{"from": latest.first, "to": latest.last}),
         current=narrowed.period.recent,
     )
     for name, label, first, last in (

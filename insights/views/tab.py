@@ -28,10 +28,16 @@ def nps(request: ShopRequest) -> HttpResponse:
     """
     now = timezone.now()
     day = today(now)
-    measurements = measurement_list(request.GET, seller=request.seller, today=day, has_form=False)
+    month = chosen_month(request, today=day)
+    measurements = measurement_list(
+        request.GET,
+        seller=request.seller,
+        today=day,
+        has_form=False,
+        usual=reports.Period.finished(month, today=day),
+    )
     if request.htmx:
         return render(request, "insights/_measurements.html", {"measurements": measurements})
-    month = chosen_month(request, today=day)
     detailed = [month, previous_month(month)]
     history = reports.history(request.seller, today=day, detailed=detailed)
     chosen = history.find(month) or history.running

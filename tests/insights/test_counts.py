@@ -143,11 +143,14 @@ def test_answers_about_what_the_marketplace_closed_are_not_kept(market: Market) 
     assert CountingMark.objects.get().response_id == SurveyResponse.objects.get().pk
 
 
-def test_counting_asks_as_often_for_many_as_for_none(
+def test_counting_asks_as_often_for_many_as_for_one(
     answer: Callable[..., SurveyResponse],
     fietsenzo: Seller,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
+    with django_assert_num_queries(2):
+        counted(fietsenzo, MARCH)
+    answer(9)
     with django_assert_num_queries(3):
         counted(fietsenzo, MARCH)
     for score in range(5):

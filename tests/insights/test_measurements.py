@@ -449,7 +449,31 @@ def test_links_of_the_tab_keep_its_month(cora_s: Client) -> None:
 
     assert all(("month", "2026-02") in parse_qsl(urlsplit(link.address).query) for link in links)
     assert tab.hidden == {"month": "2026-02", "band": "promoter"}
-    assert tab.same == "band=promoter"
+    assert tab.same == "band=promoter&from=2026-02-01&to=2026-02-28"
+
+
+def test_tab_of_a_finished_month_lists_that_month(cora_s: Client, market: Market) -> None:
+    for score, day in ((3, 1), (4, 28)):
+        market.response(score, submitted_at=datetime(2026, 2, day, 12, tzinfo=UTC))
+    for score, moment in ((9, datetime(2026, 1, 31, 12, tzinfo=UTC)), (10, NOW - DAY)):
+        market.response(score, submitted_at=moment)
+
+    page = cora_s.get(TAB, {"month": "2026-02"})
+    measurements = shown(page)
+    whole = cora_s.get(measurements.whole)
+    weeks = cora_s.get(TAB + measurements.periods[0].address)
+    back = cora_s.get(TAB + shown(weeks).chosen[0].address)
+
+    assert scores(page) == scores(whole) == scores(back) == [4, 3]
+    assert str(measurements.period) == str(shown(whole).period) == "February 2026"
+    assert measurements.chosen == ()
+    assert scores(weeks) == [10, 4]
+    assert label_of(shown(weeks).chosen) == ["21 February 2026 to 20 March 2026"]
+
+
+@pytest.mark.parametrize("month", ["2026-03", "2019-01", "soon"])
+def test_tab_of_the_running_month_lists_the_last_28_days(cora_s: Client, month: str) -> None:
+    assert shown(cora_s.get(TAB, {"month": month})).period.recent
 
 
 @pytest.mark.parametrize(
