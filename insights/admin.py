@@ -106,7 +106,10 @@ class StandardForm(forms.ModelForm):
         announced = cleaned.get("announced_on")
         if first and announced and announced >= first:
             self.add_error("announced_on", _("Announce a standard before the day it begins."))
-        if not first or "valid_until" in self.errors or (end and end <= first):
+        if not first or self.errors.keys() & {"valid_from", "valid_until"}:
+            return cleaned
+        if end and end <= first:  # PostgreSQL fails on such a period, so it is not asked
+            self.add_error("valid_until", _("“Valid until” must be later than “valid from”."))
             return cleaned
         others = ServiceStandard.objects.exclude(pk=self.instance.pk)
         if cleaned.get("follows_on"):
@@ -353,6 +356,7 @@ class ShopScorePage(admin.ModelAdmin):
     def download(self, request: HttpRequest) -> StreamingHttpResponse:
         """Give all shops that are asked for, of all pages, as CSV."""
         form, scores = self._asked(request)
+        period = form.cleaned_data.get("period") or f"{today():%Y-%m}"
         is_dutch = get_language() == Language.DUTCH
         pieces = csv_pieces(
             shops_table(form.list_of(scores)),
@@ -362,7 +366,7 @@ class ShopScorePage(admin.ModelAdmin):
         return StreamingHttpResponse(
             pieces,
             content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="shops-{today()}.csv"'},
+            headers={"Content-Disposition": f'attachment; filename="shops-{period}-{today()}.csv"'},
         )
 
     def _asked(self, request: HttpRequest) -> tuple[OverviewForm, ShopScores]:

@@ -403,12 +403,15 @@ def lift_all(
         with suppress(AlreadyLifted):  # by a colleague, at the same time
             lift(exclusion, by=staff(request), now=timezone.now())
             done.append(exclusion.response)
+    if not done:
+        none = _("None of the chosen measurements is excluded.")
+        page.message_user(request, none, messages.WARNING)
+        return
     note(request, done, _("Counts again."))
     text = ngettext(
         "%(count)d measurement counts again.", "%(count)d measurements count again.", len(done)
     )
-    level = messages.SUCCESS if done else messages.WARNING
-    page.message_user(request, text % {"count": len(done)}, level)
+    page.message_user(request, text % {"count": len(done)}, messages.SUCCESS)
 
 
 def note(request: HttpRequest, responses: list[SurveyResponse], what: str | Promise) -> None:

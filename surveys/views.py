@@ -182,7 +182,7 @@ def query_survey(request: ShopRequest, query_id: int) -> HttpResponse:
     context = {
         "query": query,
         "steps": survey_steps(closing, delay=rules.delay) if closing else [],
-        "response": answered.latest_first().first(),
+        "response": answered.prefetch_related("exclusions").latest_first().first(),
     }
     fragment = "surveys/_query_survey.html" if request.htmx else "surveys/query_survey.html"
     return render(request, fragment, context)

@@ -319,6 +319,40 @@ def test_standard_that_overlaps_is_explained(
     assert stored_standards() == before
 
 
+@pytest.mark.parametrize("page", ["add", "change"])
+@pytest.mark.parametrize("end", ["2026-06-01", "2026-05-31"], ids=["first day", "day before"])
+def test_standard_that_ends_before_it_begins_is_explained(
+    staff_s: Client, today: date, page: str, end: str
+) -> None:
+    arguments = [standard_beginning(date(2026, 9, 1)).pk] if page == "change" else []
+    before = stored_standards()
+    filled_in = FILLED_IN | {"value": "40", "minimum_measurements": "9", "valid_until": end}
+
+    answer = staff_s.post(
+        address(ServiceStandard, page, *arguments), filled_in | {"follows_on": "on"}
+    )
+
+    form = answer.context["adminform"].form
+    assert form.errors == {"valid_until": ["“Valid until” must be later than “valid from”."]}
+    assert {name: form[name].value() for name in filled_in} == filled_in
+    assert stored_standards() == before
+
+
+def test_coming_standard_that_would_begin_in_the_past_is_refused(
+    staff_s: Client, today: date
+) -> None:
+    coming = standard_beginning(date(2026, 6, 1))
+    before = stored_standards()
+
+    page = staff_s.post(
+        address(ServiceStandard, "change", coming.pk),
+        FILLED_IN | {"valid_from": "2026-03-09", "follows_on": "on"},
+    )
+
+    assert "A standard begins today or later" in text(page)
+    assert stored_standards() == before
+
+
 def test_standard_ends_the_one_before_it(staff_s: Client, today: date) -> None:
     page = staff_s.post(
         address(ServiceStandard, "add"), FILLED_IN | {"follows_on": "on"}, follow=True
@@ -938,9 +972,21 @@ def test_overview_is_downloaded_as_it_is_asked_for(
     page = staff_s.get(DOWNLOAD, {"verdict": "met"})
     lines = b"".join(page.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
 
-    assert page["Content-Disposition"] == 'attachment; filename="shops-2026-03-10.csv"'
+    assert page["Content-Disposition"] == 'attachment; filename="shops-2026-03-2026-03-10.csv"'
     assert lines[0].startswith(beginning)
     assert row in lines[1]
     assert "=Fietsenzo" in lines[1]
     assert not any(cell.startswith("=") for cell in lines[1].replace(";", ",").split(","))
     assert len(lines) == 2
+
+
+def test_download_has_no_verdict_on_a_shop_without_measurements(
+    staff_s: Client, today: date, market: Market, other_market: Market
+) -> None:
+    measured(market, 10)
+
+    page = staff_s.get(DOWNLOAD)
+    _header, silent, few = b"".join(page.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+
+    assert silent == f"{other_market.shop.pk},Boekenhoek,0,0,0,0,,,25,"
+    assert few == f"{market.shop.pk},Fietsenzo,1,1,0,0,100,,25,too_few"

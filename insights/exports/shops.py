@@ -46,5 +46,5 @@ def _row(shop: ShopScore, verdicts: dict[Verdict, Word]) -> list[Cell]:
         shop.shown,
         shop.change.points if shop.change else None,
         shop.standard.value if shop.standard else None,
-        verdicts[shop.verdict] if shop.verdict else None,
+        verdicts[shop.verdict] if shop.verdict and shop.tally.total else None,
     ]

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from insights.poster.paper import LEFT, RIGHT, VERDICT_COLOURS, Colour, Paper
 from insights.reports import MonthScore
-from insights.templatetags.nps import NO_SCORE, month_name, short, signed
+from insights.templatetags.nps import NO_SCORE, month_name, short, short_month_name, signed
 
 STEP: Final = 25  # points of NPS between two lines
 TOP: Final = 183.0
 BOTTOM: Final = 232.0
 AXIS: Final = 10.0  # room for the numbers at the left
+LABEL: Final = 3.8  # room for the score below a bar that goes down
 
 
 class Chart:
@@ -25,6 +26,7 @@ class Chart:
         self._paper, self._months = paper, months
         self._lowest = STEP * min(0, int(min(values, default=0) // STEP))
         self._highest = STEP * max(1, -int(-max(values, default=0) // STEP))
+        self._floor = BOTTOM - LABEL if self._lowest < 0 else BOTTOM
         self._place = (RIGHT - LEFT - AXIS) / len(months)
 
     def draw(self) -> None:
@@ -83,12 +85,12 @@ class Chart:
     def _numbers(self, x: float, month: MonthScore) -> None:
         """Write a month's name and count below it, and its score at the end of its bar."""
         total = f"n {short(month.tally.total)}" if month.tally.total else NO_SCORE
-        name = month_name(month.month, "b")
+        name = short_month_name(month.month)
         self._paper.text(x, BOTTOM + 5, name, 8.5, colour="soft", align="centre")
         self._paper.text(x, BOTTOM + 9.5, total, 8, colour="soft", align="centre")
         if month.nps is not None:
             end = self._y(month.nps)
-            y = end - 1.4 if month.nps >= 0 else max(end, self._y(0) + 0.5) + 3.8
+            y = end - 1.4 if month.nps >= 0 else max(end, self._y(0) + 0.5) + LABEL
             self._paper.label(x, y, signed(month.shown), 9, bold=True, align="centre")
 
     def _x(self, place: float) -> float:
@@ -96,4 +98,4 @@ class Chart:
 
     def _y(self, score: float | Fraction) -> float:
         span = self._highest - self._lowest
-        return BOTTOM - (BOTTOM - TOP) * float(score - self._lowest) / span
+        return self._floor - (self._floor - TOP) * float(score - self._lowest) / span

@@ -23,7 +23,7 @@ from insights.templatetags.nps import (
     signed,
     verdict_in_words,
 )
-from insights.topics import Kind
+from insights.topics import Kind, Part
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.nps import Verdict, displayed
@@ -129,11 +129,16 @@ def _named_facts(history: History, month: MonthScore) -> Iterator[tuple[str, str
 
 
 def _sentences(paper: Paper, history: History, month: MonthScore) -> None:
-    if not month.tally.total:
-        text = _("Nobody answered in this month, so it has no score.")
-    else:
-        text = " ".join(_said(history, month))
-    paper.lines(LEFT, 127, text, 11.5, width=RIGHT - LEFT)
+    said = _said(history, month) if month.tally.total else [_without_score(month)]
+    paper.lines(LEFT, 127, " ".join(said), 11.5, width=RIGHT - LEFT)
+
+
+def _without_score(month: MonthScore) -> str:
+    if month.excluded:
+        return _("No measurement of this month counts, so there is no score.")
+    if month.running:
+        return _("Nobody has answered this month yet, so there is no score.")
+    return _("Nobody answered in this month, so it has no score.")
 
 
 def _said(history: History, month: MonthScore) -> Iterator[str]:
@@ -155,19 +160,7 @@ def _said_of_standard(month: MonthScore) -> Iterator[str]:
             "standard": signed(month.standard.value),
             "number": grouped(month.promoters_short),
         }
-        if month.running:
-            said = ngettext(
-                "%(number)s more promoter and you reach %(standard)s.",
-                "%(number)s more promoters and you reach %(standard)s.",
-                month.promoters_short,
-            )
-        else:
-            said = ngettext(
-                "With %(number)s more promoter this month would have reached %(standard)s.",
-                "With %(number)s more promoters this month would have reached %(standard)s.",
-                month.promoters_short,
-            )
-        yield said % values
+        yield _distance(month.promoters_short, running=month.running) % values
     if month.could_be_chance:
         yield _("The difference with the standard could be chance.")
     elif not month.indicative:
@@ -238,11 +231,18 @@ def _topics(paper: Paper, topics: TopicReport) -> None:
         x = LEFT + third * place
         colour: Colour = "promoter" if row.part.contribution >= 0 else "detractor"
         points = paper.text(x, 263, signed(row.shown), 17, bold=True, colour=colour)
-        number = ngettext("%(number)s measurement", "%(number)s measurements", row.part.tally.total)
         left = third - points - 6
         paper.text(x + points + 3, 260.4, row.label, 10.5, bold=True, width=left)
-        told = number % {"number": grouped(row.part.tally.total)}
+        told = " · ".join(_how_sure(row.part))
         paper.text(x + points + 3, 264.8, told, 8.5, colour="soft", width=left)
+
+
+def _how_sure(part: Part) -> Iterator[str]:
+    """Yield how many measurements a topic is about, and whether those are few."""
+    said = ngettext("%(number)s measurement", "%(number)s measurements", part.tally.total)
+    yield said % {"number": grouped(part.tally.total)}
+    if part.indicative:
+        yield _("indicative")
 
 
 def _foot(paper: Paper, month: MonthScore, moment: datetime) -> None:

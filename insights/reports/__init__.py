@@ -9,12 +9,13 @@ from insights.reports.measurements import (
     measurements,
     neighbours,
 )
-from insights.reports.months import HISTORY_MONTHS, History, MonthScore, history
+from insights.reports.months import HISTORY_MONTHS, POOLED_MONTHS, History, MonthScore, history
 from insights.reports.segments import By, Segment, SegmentReport, segment_report
 from insights.reports.topics import TopicReport, TopicRow, topic_comments, topic_report
 
 __all__ = [
     "HISTORY_MONTHS",
+    "POOLED_MONTHS",
     "By",
     "Funnel",
     "History",

@@ -63,10 +63,16 @@ class Period:
         return cls(today - timedelta(days=RECENT_DAYS - 1), today, recent=True)
 
     @classmethod
-    def finished(cls, month: date, *, today: date) -> "Period | None":
-        """Return a whole month, or None while it is running."""
-        end = last_day(month)
-        return cls(month, end) if end < today else None
+    def whole(cls, month: date) -> "Period":
+        """Return all days of a month."""
+        return cls(month, last_day(month))
+
+    @property
+    def month(self) -> date | None:
+        """Return the month that this is the whole of, or None."""
+        if self.first and self.first.day == 1 and self.last == last_day(self.first):
+            return self.first
+        return None
 
     def narrow(self, responses: SurveyResponses) -> SurveyResponses:
         """Keep what was submitted on these days."""
@@ -83,9 +89,9 @@ class Period:
             return ngettext("last %(days)s day", "last %(days)s days", RECENT_DAYS) % {
                 "days": RECENT_DAYS
             }
+        if self.month:
+            return date_format(self.month, "F Y")
         if self.first and self.last:
-            if self.first.day == 1 and self.last == last_day(self.first):
-                return date_format(self.first, "F Y")
             return gettext("%(first)s to %(last)s") % {
                 "first": date_format(self.first, "j F Y"),
                 "last": date_format(self.last, "j F Y"),

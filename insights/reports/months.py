@@ -104,10 +104,12 @@ class MonthScore:
 class History:
     """The calendar months of one shop, oldest first, the last one running.
 
+    `earlier` are the tallies of the months before, as many as twelve months together need.
     `coming` is the next standard, when sellers are told of it already.
     """
 
     months: tuple[MonthScore, ...]
+    earlier: tuple[Tally, ...] = ()
     coming: Standard | None = None
 
     @property
@@ -127,7 +129,8 @@ class History:
     def pooled(self, last: MonthScore) -> Tally:
         """Return the sum of the twelve months up to and including `last`."""
         end = self.months.index(last) + 1
-        return reduce(add, (one.tally for one in self.months[max(0, end - POOLED_MONTHS) : end]))
+        tallies = [*self.earlier, *(one.tally for one in self.months[:end])]
+        return reduce(add, tallies[-POOLED_MONTHS:])
 
 
 def history(seller: Seller, *, today: date, detailed: Collection[date] = ()) -> History:
@@ -135,8 +138,9 @@ def history(seller: Seller, *, today: date, detailed: Collection[date] = ()) -> 
 
     The `detailed` months have their answers too.
     """
-    months = months_back(month_start(today), HISTORY_MONTHS)
-    counted = answers_by_month(seller, first=months[0], last=months[-1], detailed=detailed)
+    every = months_back(month_start(today), HISTORY_MONTHS + POOLED_MONTHS - 1)
+    months, earlier = every[-HISTORY_MONTHS:], every[:-HISTORY_MONTHS]
+    counted = answers_by_month(seller, first=every[0], last=every[-1], detailed=detailed)
     standards = holding_standards()
     return History(
         months=tuple(
@@ -147,6 +151,10 @@ def history(seller: Seller, *, today: date, detailed: Collection[date] = ()) -> 
                 running=month == months[-1],
             )
             for month in months
+        ),
+        earlier=tuple(
+            Tally.from_scores(counted[month].scores) if month in counted else Tally()
+            for month in earlier
         ),
         coming=coming_standard(standards, today=today),
     )

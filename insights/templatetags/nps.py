@@ -14,9 +14,11 @@ from django.utils.html import escape
 from django.utils.translation import gettext, ngettext
 
 from insights.charts.columns import Column, HistoryChart
-from insights.reports import MonthScore
+from insights.reports import POOLED_MONTHS, MonthScore
+from sellers.enums import Language
 from surveys.enums import Band
 from surveys.nps import Change, Interval, Shift, Tally, Verdict
+from surveys.periods import months_back
 
 register = template.Library()
 
@@ -95,6 +97,11 @@ def city(zone: str) -> str:
 def month_name(month: date, notation: str = "F Y") -> str:
     """Return a month as the reader writes it: August 2026."""
     return _month_name(month, notation, translation.get_language())
+
+
+def short_month_name(month: date) -> str:
+    """Return a month in a few letters, small in Dutch: aug, Aug."""
+    return month_name(month, "b" if translation.get_language() == Language.DUTCH else "M")
 
 
 @register.filter
@@ -212,6 +219,19 @@ def rows_of(score: MonthScore) -> str:
     return f"{reverse('insights:measurements')}?from={score.month}&to={score.last_day}"
 
 
+@register.simple_tag
+def rows_below(score: MonthScore) -> str:
+    """Return the same for the list on the tab, which goes on showing that month."""
+    return f"?month={score.month:%Y-%m}&from={score.month}&to={score.last_day}"
+
+
+@register.simple_tag
+def rows_of_year(score: MonthScore) -> str:
+    """Return the same for the twelve months up to and including a month."""
+    first = months_back(score.month, POOLED_MONTHS)[0]
+    return f"{reverse('insights:measurements')}?from={first}&to={score.last_day}"
+
+
 @register.filter
 def written(chart: HistoryChart[Column]) -> list[WrittenMonth]:
     """Return the months of the history as its chart and its table print them, oldest first."""
@@ -232,7 +252,7 @@ def written(chart: HistoryChart[Column]) -> list[WrittenMonth]:
                 anchor=THIRDS[len(THIRDS) * position // len(chart.columns)],
                 x=place.x,
                 value_y=column.value_y,
-                abbreviation=month_name(score.month, "b") + "*" * bool(score.excluded),
+                abbreviation=short_month_name(score.month) + "*" * bool(score.excluded),
                 year=str(score.month.year) if place.names_year else "",
                 count_below=short(total) if total else NO_SCORE,
                 month=month,

@@ -10,12 +10,14 @@ from django.http import (
     FileResponse,
     Http404,
     HttpResponse,
+    HttpResponseBadRequest,
     HttpResponseBase,
     StreamingHttpResponse,
 )
 from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from insights import reports
@@ -31,7 +33,7 @@ from insights.exports import (
 )
 from insights.filters import MeasurementFilter
 from insights.poster import poster
-from insights.views.address import chosen_month, today
+from insights.views.address import chosen_month, is_no_month, today
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Language
 from surveys.models import SurveyResponse, Topic
@@ -49,8 +51,11 @@ def download(request: ShopRequest, subject: str, extension: str) -> HttpResponse
         make, write = TABLES[subject], FILES[extension]
     except KeyError as error:
         raise Http404 from error
-    response = write(request, make(request, now), now)
-    return _named(response, request, subject, today(now).isoformat(), extension=extension)
+    try:
+        table, days = make(request, now)
+    except ValueError as error:
+        return _refusal(error)
+    return _named(write(request, table, now), request, subject, days, extension=extension)
 
 
 @require_safe
@@ -58,7 +63,10 @@ def download(request: ShopRequest, subject: str, extension: str) -> HttpResponse
 def report(request: ShopRequest) -> HttpResponseBase:
     """Give a month as a PDF of one page."""
     now = timezone.now()
-    history, month = _history(request, now)
+    try:
+        history, month = _history(request, now)
+    except ValueError as error:
+        return _refusal(error)
     topics = reports.topic_report(month, history.before(month), topics=Topic.objects.all())
     zone = settings.MARKETPLACE_ZONE
     pdf = poster(request.seller, history, month, topics, now=now, zone=zone)
@@ -66,30 +74,58 @@ def report(request: ShopRequest) -> HttpResponseBase:
     return _named(response, request, f"{month.month:%Y-%m}", extension="pdf")
 
 
-def _months(request: ShopRequest, now: datetime) -> Table:
-    return months_table(reports.history(request.seller, today=today(now)))
+def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
+    day = today(now)
+    return months_table(reports.history(request.seller, today=day)), day.isoformat()
 
 
-def _topics(request: ShopRequest, now: datetime) -> Table:
+def _topics(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     history, month = _history(request, now)
     topics = list(Topic.objects.all())
     report = reports.topic_report(month, history.before(month), topics=topics)
-    return topics_table(report, topics=topics)
+    return topics_table(report, topics=topics), f"{month.month:%Y-%m}"
 
 
 def _history(request: ShopRequest, now: datetime) -> tuple[reports.History, reports.MonthScore]:
-    """Return the months, and the one in the address with what its topics need."""
-    chosen = chosen_month(request, today=today(now))
-    history = reports.history(
-        request.seller, today=today(now), detailed=[chosen, previous_month(chosen)]
-    )
+    """Return the months, and the one in the address with what its topics need.
+
+    Raises ValueError when there is no such month: a file would be taken for the month asked for.
+    """
+    day = today(now)
+    if is_no_month(request, today=day):
+        raise ValueError(
+            _("“%(month)s” is not among the last %(months)s months. Write it as %(example)s.")
+            % {
+                "month": request.GET["month"],
+                "months": reports.HISTORY_MONTHS,
+                "example": f"{day:%Y-%m}",
+            }
+        )
+    chosen = chosen_month(request, today=day)
+    history = reports.history(request.seller, today=day, detailed=[chosen, previous_month(chosen)])
     return history, history.find(chosen) or history.running
 
 
-def _measurements(request: ShopRequest, now: datetime) -> Table:
+def _measurements(request: ShopRequest, now: datetime) -> tuple[Table, str]:
+    """Return the measurements that are asked for; raise ValueError when something cannot be."""
     mine = SurveyResponse.objects.for_seller(request.seller)
     chosen = MeasurementFilter(request.GET, mine, seller=request.seller, today=today(now))
-    return measurements_table(chosen.qs, seller=request.seller)
+    if chosen.is_wrong:
+        wrong = chosen.errors.items()
+        raise ValueError("\n".join(f"{name}: {said}" for name, some in wrong for said in some))
+    return measurements_table(chosen.qs, seller=request.seller), _days(chosen.period)
+
+
+def _days(period: reports.Period) -> str:
+    """Return the days of a period as a part of a file's name: 2026-10, 2026-10-05-2026-10-11."""
+    if period.month:
+        return f"{period.month:%Y-%m}"
+    return "-".join(str(day) for day in (period.first, period.last) if day)
+
+
+def _refusal(error: ValueError) -> HttpResponse:
+    """Say what is wrong; who gets a file does not look whether it is what was asked for."""
+    return HttpResponseBadRequest(f"{error}\n", content_type="text/plain; charset=utf-8")
 
 
 def _csv(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase:
@@ -124,7 +160,7 @@ def _xlsx(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase
 def _named(
     response: HttpResponseBase, request: ShopRequest, *parts: str, extension: str
 ) -> HttpResponseBase:
-    """Let a browser save the answer as a file: nps-measurements-fietsenzo-2026-11-22.csv."""
+    """Let a browser save the answer as a file: nps-measurements-fietsenzo-2026-10.csv."""
     subject, *rest = parts
     shop = slugify(request.seller.name, allow_unicode=True)
     name = "-".join(part for part in ("nps", subject, shop, *rest) if part)
@@ -133,7 +169,7 @@ def _named(
     return response
 
 
-TABLES: Final[dict[str, Callable[[ShopRequest, datetime], Table]]] = {
+TABLES: Final[dict[str, Callable[[ShopRequest, datetime], tuple[Table, str]]]] = {
     "months": _months,
     "topics": _topics,
     "measurements": _measurements,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -23,7 +24,7 @@ from sellers.access import ShopRequest, shop_page
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import SurveyResponse, SurveyResponses
-from surveys.periods import last_day, month_start, months_back, previous_month
+from surveys.periods import day_start, last_day, month_start, months_back, previous_month
 
 FIELDS: Final = (*PERIOD, "search")
 SELECTS: Final = ("topic", "words", "channel", "agent", "language", "customer")
@@ -128,10 +129,13 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     mine = SurveyResponse.objects.for_seller(request.seller)
     response = get_object_or_404(mine.with_contact(), pk=response_id)
     day = today(timezone.now())
-    narrowed = MeasurementFilter(request.GET, mine, seller=request.seller, today=day)
+    narrowed = MeasurementFilter(
+        request.GET, mine, seller=request.seller, today=day, usual=_usual(response, today=day)
+    )
     before, after = reports.neighbours(narrowed.qs, response, sort=narrowed.order)
     address = _address(request.GET, narrowed)
     context = {
+        "month": narrowed.period.month,
         "measurement": response,
         "exclusions": response.exclusions.order_by("-excluded_at", "-pk"),
         "before": before,
@@ -194,6 +198,15 @@ def _address(parameters: QueryDict, narrowed: MeasurementFilter, *others: str) -
     if narrowed.period == narrowed.usual and not narrowed.usual.recent:
         choices |= zip(PERIOD, map(str, (narrowed.usual.first, narrowed.usual.last)), strict=True)
     return Address(choices)
+
+
+def _usual(response: SurveyResponse, *, today: date) -> reports.Period:
+    """Return in which list a measurement is found: the last 28 days, or its own month."""
+    latest = reports.Period.latest(today)
+    assert latest.first is not None
+    if response.submitted_at >= day_start(latest.first, settings.MARKETPLACE_ZONE):
+        return latest
+    return reports.Period.whole(response.month)
 
 
 def _cursor(mine: SurveyResponses, number: str) -> SurveyResponse | None:
@@ -260,13 +273,10 @@ def _periods(narrowed: MeasurementFilter, address: Address) -> Iterator[Link]:
     month = month_start(narrowed.today)
     last_month = previous_month(month)
     year = months_back(month, MONTHS_OF_YEAR)[0]
-    latest = reports.Period.latest(narrowed.today)
     yield Link(
         "recent",
-        capfirst(str(latest)),
-        address.without(PERIOD)
-        if narrowed.usual.recent
-        else address.but(**{"from": latest.first, "to": latest.last}),
+        capfirst(str(reports.Period.latest(narrowed.today))),
+        address.without((*PERIOD, "month")),
         current=narrowed.period.recent,
     )
     for name, label, first, last in (

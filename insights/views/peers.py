@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 from insights.charts.peers import strip
 from insights.reports import peers as report
 from insights.standards import GUIDELINE
-from insights.views.address import today
+from insights.views.address import chosen_month, today
 from sellers.access import ShopRequest, shop_page
 
 
@@ -19,8 +19,10 @@ def peers(request: ShopRequest) -> HttpResponse:
     """Show the place of the shop; raise Http404 where the marketplace wants no such thing."""
     if not settings.PEER_BENCHMARK:
         raise Http404
-    compared = report.peers(request.seller, today=today(timezone.now()))
+    day = today(timezone.now())
+    compared = report.peers(request.seller, today=day)
     context = {
+        "month": chosen_month(request, today=day),
         "peers": compared,
         "cells": strip(compared.place) if compared.place else (),
         "least_measurements": GUIDELINE,

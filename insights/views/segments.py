@@ -12,7 +12,6 @@ from insights import reports
 from insights.charts.segments import segment_chart
 from insights.views.address import chosen_month, today
 from sellers.access import ShopRequest, shop_page
-from surveys.periods import last_day
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999  # whose days have a beginning in every zone
 
@@ -53,7 +52,7 @@ def _period(request: ShopRequest, month: date) -> reports.Period:
     """Return the days in the address, or the whole month when they are no period."""
     first, last = _day(request, "from"), _day(request, "to")
     if first is None or last is None or last < first:
-        return reports.Period(month, last_day(month))
+        return reports.Period.whole(month)
     return reports.Period(first, last)
 
 

@@ -11,12 +11,12 @@ from insights.charts.distribution import band_bar, histogram
 from insights.charts.history import history_chart
 from insights.charts.scale import scale
 from insights.charts.waterfall import waterfall
-from insights.views.address import chosen_month, today
+from insights.views.address import chosen_month, is_no_month, today
 from insights.views.measurements import measurement_list
 from sellers.access import ShopRequest, shop_page
 from surveys.models import Topic
 from surveys.nps import displayed
-from surveys.periods import previous_month
+from surveys.periods import month_start, previous_month
 
 
 @vary_on_headers("HX-Request")
@@ -29,12 +29,13 @@ def nps(request: ShopRequest) -> HttpResponse:
     now = timezone.now()
     day = today(now)
     month = chosen_month(request, today=day)
+    finished = month != month_start(day)
     measurements = measurement_list(
         request.GET,
         seller=request.seller,
         today=day,
         has_form=False,
-        usual=reports.Period.finished(month, today=day),
+        usual=reports.Period.whole(month) if finished else None,
     )
     if request.htmx:
         return render(request, "insights/_measurements.html", {"measurements": measurements})
@@ -45,6 +46,7 @@ def nps(request: ShopRequest) -> HttpResponse:
         "measurements": measurements,
         "history": history,
         "chosen": chosen,
+        "is_no_month": is_no_month(request, today=day),
         "chart": history_chart(history, chosen=chosen, reading=request.GET.get("reading", "")),
         "zone": settings.TIME_ZONE,
         "learning_url": settings.LEARNING_URL,

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Self
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models.functions import TruncMonth
@@ -230,7 +231,7 @@ class SurveyResponse(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.score} · {self.submitted_at:%Y-%m-%d}"
+        return f"{self.score} · {self.submitted_at.astimezone(settings.MARKETPLACE_ZONE):%Y-%m-%d}"
 
     @property
     def band(self) -> Band:

@@ -317,24 +317,63 @@ def test_report_fits_any_name(cora_s: Client, fietsenzo: Seller, name: str) -> N
 @pytest.mark.parametrize(
     ("name", "header"),
     [
-        ("Fietsenzo", 'attachment; filename="nps-measurements-fietsenzo-2026-03-20.csv"'),
+        (
+            "Fietsenzo",
+            'attachment; filename="nps-measurements-fietsenzo-2026-03.csv"',
+        ),
         (
             'Café "Zoë"',
-            "attachment; filename*=utf-8''nps-measurements-caf%C3%A9-zo%C3%AB-2026-03-20.csv",
+            "attachment; filename*=utf-8''nps-measurements-caf%C3%A9-zo%C3%AB-2026-03.csv",
         ),
-        ("🚲", 'attachment; filename="nps-measurements-2026-03-20.csv"'),
+        ("🚲", 'attachment; filename="nps-measurements-2026-03.csv"'),
     ],
 )
-def test_file_is_named_after_shop_and_day(
+def test_file_is_named_after_shop_and_days(
     cora_s: Client, fietsenzo: Seller, name: str, header: str
 ) -> None:
     Seller.objects.filter(pk=fietsenzo.pk).update(name=name)
 
-    answer = cora_s.get(f"{DOWNLOAD}measurements.csv")
+    answer = cora_s.get(f"{DOWNLOAD}measurements.csv?from=2026-03-01&to=2026-03-31")
 
     assert answer["Content-Disposition"] == header
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("address", "days"),
+    [
+        ("months.csv", "2026-03-20"),
+        ("topics.csv?month=2026-02", "2026-02"),
+        ("topics.json", "2026-03"),
+        ("measurements.json?from=2026-02-01&to=2026-02-28", "2026-02"),
+        ("measurements.csv", "2026-02-21-2026-03-20"),
+        ("measurements.csv?to=2026-02-03", "2026-02-03"),
+    ],
+)
+def test_file_is_named_after_its_days(cora_s: Client, address: str, days: str) -> None:
+    assert f"-fietsenzo-{days}." in cora_s.get(DOWNLOAD + address)["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (DOWNLOAD + "topics.csv?month=2019-01", "“2019-01” is not among the last 24 months."),
+        (DOWNLOAD + "topics.json?month=soon", "Write it as 2026-03."),
+        (REPORT + "?month=2026-13", "“2026-13” is not among the last 24 months."),
+        (DOWNLOAD + "measurements.json?from=2026-10-31&to=2026-10-01", "to: The period ends"),
+        (DOWNLOAD + "measurements.csv?score=99", "score: "),
+        (DOWNLOAD + "measurements.xlsx?topic=abc", "topic: "),
+    ],
+)
+def test_what_is_asked_wrongly_is_explained_and_no_file(
+    cora_s: Client, address: str, words: str
+) -> None:
+    answer = cora_s.get(address)
+
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert words in answer.content.decode()
 
 
 @pytest.mark.parametrize("address", ["measurements.pdf", "shops.csv", "months.", "x.y.csv"])

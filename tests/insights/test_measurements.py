@@ -1,5 +1,7 @@
 """The list of measurements, everything it can be narrowed by, and one measurement by itself."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -445,7 +447,7 @@ def test_choices_can_be_undone_one_by_one_and_together(cora_s: Client) -> None:
 def test_links_of_the_tab_keep_its_month(cora_s: Client) -> None:
     tab = shown(cora_s.get(TAB, {"month": "2026-02", "band": "promoter"}))
 
-    links = [*tab.pills, *tab.sorts, *tab.periods]
+    links = [*tab.pills, *tab.sorts, *tab.periods[1:]]  # the last 28 days are not of that month
 
     assert all(("month", "2026-02") in parse_qsl(urlsplit(link.address).query) for link in links)
     assert tab.hidden == {"month": "2026-02", "band": "promoter"}
@@ -462,13 +464,13 @@ def test_tab_of_a_finished_month_lists_that_month(cora_s: Client, market: Market
     measurements = shown(page)
     whole = cora_s.get(measurements.whole)
     weeks = cora_s.get(TAB + measurements.periods[0].address)
-    back = cora_s.get(TAB + shown(weeks).chosen[0].address)
 
-    assert scores(page) == scores(whole) == scores(back) == [4, 3]
+    assert scores(page) == scores(whole) == [4, 3]
     assert str(measurements.period) == str(shown(whole).period) == "February 2026"
     assert measurements.chosen == ()
+    assert f'href="{TAB}?month=2026-02"' in text(whole)
     assert scores(weeks) == [10, 4]
-    assert label_of(shown(weeks).chosen) == ["21 February 2026 to 20 March 2026"]
+    assert shown(weeks).period.recent
 
 
 @pytest.mark.parametrize("month", ["2026-03", "2019-01", "soon"])
@@ -713,6 +715,32 @@ def test_measurement_outside_the_list_has_no_neighbours(cora_s: Client, fietsenz
     page = cora_s.get(f"{LIST}{old.pk}/")
 
     assert (page.context["before"], page.context["after"]) == (None, None)
+
+
+def test_measurement_of_long_ago_is_found_in_its_own_month(
+    cora_s: Client, fietsenzo: Seller
+) -> None:
+    for score, day in ((9, 2), (3, 12), (8, 22)):
+        imported(fietsenzo, score, submitted_at=datetime(2026, 1, day, tzinfo=UTC))
+    imported(fietsenzo, 10)
+    found = {one.score: one.pk for one in SurveyResponse.objects.all()}
+
+    page = cora_s.get(f"{LIST}{found[3]}/")
+
+    assert (page.context["before"], page.context["after"]) == (found[8], found[9])
+    assert scores(follow(cora_s, f"?{page.context['back']}")) == [3, 9]
+    assert f'href="{TAB}?month=2026-01"' in text(page)
+
+
+@pytest.mark.parametrize("choice", ["", "?band=passive&from=2026-03-01&to=2026-03-31"])
+def test_list_can_be_downloaded_as_it_is(cora_s: Client, fietsenzo: Seller, choice: str) -> None:
+    imported(fietsenzo, 3, 7, 10)
+
+    page = cora_s.get(LIST + choice)
+
+    [address] = re.findall(r'href="([^"]*measurements\.json[^"]*)"', text(page))
+    rows = json.loads(b"".join(cora_s.get(address)))["measurements"]
+    assert [row["score"] for row in rows] == scores(page)
 
 
 @pytest.mark.parametrize("number", ["0", "999", "9" * 18])

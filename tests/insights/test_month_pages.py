@@ -212,7 +212,7 @@ def test_corrected_month_says_so_and_leads_to_what_was_left_out() -> None:
     assert "Corrected: 2 measurements do not count because of an incident." in read
     assert "Staff excluded 2 measurements of this month" in read
     assert "August 2026 (running) (corrected)" in read
-    assert "aug*" in read
+    assert "Aug*" in read
     assert markup.count("from=2026-08-01&amp;to=2026-08-31&amp;excluded=yes") == 2
 
 
@@ -250,9 +250,10 @@ def test_computation_fills_in_the_numbers_and_leads_to_their_rows() -> None:
 def test_distribution_leads_to_the_rows_of_each_band_and_score() -> None:
     markup = page(month_score({10: 13, 8: 5, 0: 7}))
 
-    rows = "/queries/nps/measurements/?from=2026-08-01&amp;to=2026-08-31"
+    # On the tab itself, whose address the browser then shows.
+    rows = "?month=2026-08&amp;from=2026-08-01&amp;to=2026-08-31"
     for parameter in ("band=promoter", "band=passive", "band=detractor", "score=0", "score=10"):
-        assert f'href="{rows}&amp;{parameter}"' in markup
+        assert f'href="{rows}&amp;{parameter}#measurements"' in markup
         assert f'hx-get="{rows}&amp;{parameter}"' in markup
 
 

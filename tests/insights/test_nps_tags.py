@@ -231,7 +231,7 @@ def test_written_marks_what_is_running_and_corrected() -> None:
     [written] = nps.written(chart)
 
     assert (written.address, written.chosen) == ("?month=2026-11", True)
-    assert (written.abbreviation, written.count_below) == ("nov*", "12k")
+    assert (written.abbreviation, written.count_below) == ("Nov*", "12k")
     assert (written.nps, written.count) == ("+100", "12,345")
     assert written.notes == "(running) (corrected)"
     assert written.cells == ("+100 to +100", "+25", "Standard +25 met")

@@ -19,6 +19,7 @@ from surveys.exclusions import exclude
 from surveys.invitations import decide_due
 from surveys.models import Invitation
 from surveys.nps import Tally, Verdict
+from surveys.periods import months_back
 from tests.conftest import RULES, Market
 
 TODAY = date(2026, 3, 20)
@@ -158,6 +159,17 @@ def test_history_pools_twelve_months(market: Market) -> None:
     assert found.pooled(found.running) == Tally(promoters=1, passives=1)
     assert found.pooled(found.months[-2]) == Tally(promoters=1, detractors=1)
     assert found.pooled(found.months[0]) == Tally()
+
+
+def test_history_pools_what_lies_before_it(market: Market) -> None:
+    first = history(market.shop, today=TODAY).months[0].month
+    for months, score in ((12, 0), (11, 8), (0, 10)):
+        month = months_back(first, months + 1)[0]
+        market.response(score, submitted_at=noon(month.year, month.month, 5))
+
+    found = history(market.shop, today=TODAY)
+
+    assert found.pooled(found.months[0]) == Tally(promoters=1, passives=1)
 
 
 # One month

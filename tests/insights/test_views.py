@@ -1,7 +1,7 @@
 """The tab "NPS after customer contact"."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -14,6 +14,7 @@ from queries.enums import ActorType
 from sellers.models import User
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Topic
+from surveys.periods import months_back
 from tests.conftest import Market
 
 TAB = "/queries/nps/"
@@ -79,6 +80,19 @@ def test_tab_shows_the_running_month_for_what_is_none(
 
     assert page.status_code == 200
     assert page.context["chosen"].running
+    assert ("so this is March 2026" in text(page)) is bool(month)
+
+
+def test_numbers_of_the_tab_lead_to_their_rows(cora_s: Client, market: Market) -> None:
+    for months, score in ((0, 10), (1, 0), (12, 5)):
+        month = months_back(date(2026, 3, 1), months + 1)[0]
+        market.response(score, submitted_at=datetime(month.year, month.month, 5, tzinfo=UTC))
+
+    page = text(cora_s.get(TAB))
+
+    rows = "/queries/nps/measurements/?from="
+    assert f'<a href="{rows}2026-03-01&to=2026-03-31">1 measurement, provisional</a>' in page
+    assert f'(<a href="{rows}2025-04-01&to=2026-03-31">2</a>)' in page
 
 
 def test_tab_shows_the_change_against_the_month_before(cora_s: Client, market: Market) -> None:

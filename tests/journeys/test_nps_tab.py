@@ -125,6 +125,21 @@ def test_month_is_printed_on_one_page(tab: Page, shop: str) -> None:
     assert "Score per klantvraag" not in words
 
 
+def test_band_of_an_opened_month_is_listed_below_it(portal: Portal, page: Page) -> None:
+    log_in(page, portal, "owner@demo.example")
+    page.goto(f"{portal.url}/queries/nps/")
+    page.locator(".facts a").first.click()  # the previous month
+    opened = page.locator("#measurements-title span").inner_text()
+
+    page.locator(".bands-legend .detractor a").click()
+    expect(page.locator("#band-detractor")).to_have_attribute("aria-current", "true")
+    page.locator(".facts a").first.click()  # the one before
+
+    expect(page.get_by_role("heading", name="NPS na klantcontact")).to_be_visible()
+    expect(page.locator("#measurements-title span")).not_to_have_text(opened)
+    expect(page.locator("#history")).to_be_visible()
+
+
 def test_pages_of_the_sections_are_for_everybody(portal: Portal, page: Page) -> None:
     log_in(page, portal, "owner@demo.example")
 

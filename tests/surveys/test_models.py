@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -522,3 +522,9 @@ def test_policies_begin_at_different_moments(db: None) -> None:
 def test_policy_has_no_negative_times(db: None, field: str) -> None:
     with refused_by("policy_times_not_negative"):
         SurveyPolicy.objects.create(valid_from=NOON, **{field: timedelta(seconds=-1)})
+
+
+def test_response_is_named_by_its_day_in_the_marketplace(market: Market) -> None:
+    response = market.response(9, submitted_at=datetime(2026, 9, 30, 23, 13, tzinfo=UTC))
+
+    assert (str(response), response.month) == ("9 · 2026-10-01", date(2026, 10, 1))

@@ -14,6 +14,7 @@ from time_machine import travel
 from queries.enums import ActorType
 from sellers.models import User
 from surveys.enums import InvitationState
+from surveys.exclusions import exclude, lift
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
 from surveys.tokens import new_salt, token_for
 from tests.conftest import NOON, Market, at_once
@@ -377,6 +378,21 @@ def test_query_survey_shows_the_measurement(
     assert "It never came." in text(fragment)
     assert "<html" in text(page)
     assert "<html" not in text(fragment)
+
+
+def test_query_survey_says_that_a_measurement_is_excluded(
+    log_in: Callable[[User], Client], alice: User, market: Market
+) -> None:
+    response = market.response(3)
+    address = reverse("surveys_seller:query_survey", args=[response.query_id])
+    exclusion = exclude(response, reason="Strike.", by=alice, now=NOON)
+
+    excluded = log_in(alice).get(address).content.decode()
+    lift(exclusion, by=alice, now=NOON)
+    counting = log_in(alice).get(address).content.decode()
+
+    assert "Does not count:</b> Strike." in excluded
+    assert "Strike." not in counting
 
 
 def test_query_survey_leaves_out_what_does_not_count_for_the_shop(
