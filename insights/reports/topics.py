@@ -105,7 +105,7 @@ def topic_report(
 
     Both months need their answers. `topics` are all topics, also those no longer asked.
     """
-    by_key = {topic.pk: topic for topic in topics}
+    by_key = {topic.pk: topic for topic in topics} if month.answers else {}
     divided = breakdown(month.answers)
     earlier = contributions(before.answers) if before else {}
     shown = month.shown

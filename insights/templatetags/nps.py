@@ -110,7 +110,7 @@ def verdict_in_words(score: MonthScore) -> str:
     if not score.tally.total:
         return gettext("No measurements")
     if score.standard is None:
-        return gettext("No standard yet")
+        return gettext("No standard")
     standard = signed(score.standard.value)
     match score.verdict:
         case Verdict.MET:

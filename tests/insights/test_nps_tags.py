@@ -110,7 +110,7 @@ def test_city_of_a_zone(zone: str, place: str) -> None:
         ),
         pytest.param(
             month_score({9: 30}, None),
-            "November 2026: +100 from 30 measurements. No standard yet.",
+            "November 2026: +100 from 30 measurements. No standard.",
             id="no standard",
         ),
         pytest.param(month_score({}), "November 2026: no measurements", id="empty"),
