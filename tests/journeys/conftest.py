@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 import pytest
@@ -33,6 +33,7 @@ BASE = Path(__file__).resolve().parents[2]
 PARTS = ("config", "sellers", "queries", "surveys", "insights", "templates", "static", "locale")
 PATIENCE_SECONDS = 60
 SCALE = 0.1  # of the demo
+STILL: Literal["reduce"] = "reduce"  # else axe meets colours that are on their way to others
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -163,7 +164,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Open a browser window without history; whatever it asks of another host fails the test."""
-    window = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900})
+    size = {"width": 1280, "height": 900}
+    window = browser.new_context(locale="nl-NL", viewport=size, reduced_motion=STILL)
     strangers: list[str] = []
     window.on(
         "request",

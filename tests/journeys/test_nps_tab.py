@@ -89,7 +89,7 @@ def test_tab_is_for_everybody_and_never_too_wide(tab: Page, pictures: Path, shop
         expect_accessible(tab)
         toggle_details(tab, is_open=False)
         for scheme, width in product(SCHEMES, WIDTHS):
-            tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            tab.emulate_media(color_scheme=scheme)
             tab.set_viewport_size({"width": width, "height": 900})
             file = pictures / f"{shop}-{language}-{scheme}-{width}.png"
             tab.screenshot(path=file, full_page=True)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Pag
 
 from config.postgres import server
 from surveys.tokens import digest
-from tests.journeys.conftest import Portal, bytes_per_page, expect_accessible
+from tests.journeys.conftest import STILL, Portal, bytes_per_page, expect_accessible
 
 PHONE_WIDTH = 360
 THUMB = 44  # px, what a target measures at least
@@ -88,7 +88,7 @@ def stored_answer(database: psycopg.Connection, link: str) -> tuple[Any, ...] | 
 def phone(browser: Browser, **options: Any) -> Iterator[Page]:
     """Open a page on a phone; it asks nobody else for anything, and leaves no cookie or error."""
     size = {"width": PHONE_WIDTH, "height": 740}
-    window = browser.new_context(viewport=size, **options)
+    window = browser.new_context(viewport=size, reduced_motion=STILL, **options)
     page = window.new_page()
     asked: list[str] = []
     errors: list[str] = []
