@@ -3,8 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,6 @@ import pypdf
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
 
 from insights.exports import Cell, Column, Table, files, write_xlsx
 from sellers.models import Seller, User
@@ -22,9 +21,10 @@ from surveys.import_formats import open_table
 from surveys.imports import Outcome, import_measurements
 from surveys.models import ResponseTopic, SurveyResponse, Topic
 from tests.conftest import Market
+from tests.insights.conftest import DAY, NOW
 
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
+pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
+
 DOWNLOAD = "/queries/nps/download/"
 REPORT = "/queries/nps/report.pdf"
 ALL = "?from=2000-01-01"
@@ -47,19 +47,6 @@ FORMULAS = [
     "'=1+1",
 ]
 HARMLESS = ["'s avonds geleverd", "1 = 1", "Prima 👍🏽", "מעולה", "ممتاز، شكرا", 'a;b,c\n"d"', " x"]
-
-
-@pytest.fixture(autouse=True)
-def _twentieth_of_march() -> Iterator[None]:
-    """Stop the clock."""
-    with travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def cora_s(log_in: Callable[[User], Client], cora: User) -> Client:
-    """The browser of Cora, who only reads, in English."""
-    return log_in(cora)
 
 
 @pytest.fixture

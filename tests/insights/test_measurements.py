@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
@@ -13,7 +13,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
 
 from insights.reports.measurements import ROWS_PER_PAGE
 from insights.views.measurements import Link, MeasurementList
@@ -26,25 +25,13 @@ from surveys.models import SurveyResponse, Topic
 from surveys.nps import BAND_SCORES
 from surveys.periods import month_of
 from tests.conftest import Market
+from tests.insights.conftest import DAY, NOW
+
+pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
 LIST = "/queries/nps/measurements/"
 TAB = "/queries/nps/"
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _twentieth_of_march() -> Iterator[None]:
-    """Stop the clock."""
-    with travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def cora_s(log_in: Callable[[User], Client], cora: User) -> Client:
-    """The browser of Cora, who only reads."""
-    return log_in(cora)
 
 
 @pytest.fixture

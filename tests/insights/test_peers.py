@@ -1,6 +1,6 @@
 """A shop's place among the others, which tells of no other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
@@ -13,7 +13,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
 
 from insights.counts import keep_counts
 from insights.reports.peers import GUIDELINE, LEAST_SHOPS, MIDDLE_FROM, Place, peers
@@ -23,18 +22,13 @@ from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
 from tests.conftest import Market
 
+pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
+
 ADDRESS = "/queries/nps/peers/"
 TODAY = date(2026, 3, 20)
 IN_FEBRUARY = datetime(2026, 2, 10, tzinfo=UTC)
 FRAGMENT = {"HX-Request": "true"}
 numbers = count(1)
-
-
-@pytest.fixture(autouse=True)
-def _twentieth_of_march() -> Iterator[None]:
-    """Stop the clock."""
-    with travel(datetime(2026, 3, 20, 12, tzinfo=UTC), tick=False):
-        yield
 
 
 def measure(
@@ -254,12 +248,6 @@ def test_shops_are_counted_once_a_day(
 
 
 # The page
-
-
-@pytest.fixture
-def cora_s(log_in: Callable[[User], Client], cora: User) -> Client:
-    """The browser of Cora, who only reads."""
-    return log_in(cora)
 
 
 def text(response: HttpResponse) -> str:

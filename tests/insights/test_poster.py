@@ -1,35 +1,20 @@
 """The page for the wall: what it says of a month, and where it writes it."""
 
 import io
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 
 import pypdf
 import pytest
 from django.test import Client
-from time_machine import travel
 
 from sellers.models import User
 from surveys.exclusions import exclude
 from surveys.models import ResponseTopic, Topic
 from tests.conftest import Market
+from tests.insights.conftest import DAY, NOW
 
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
+pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
+
 REPORT = "/queries/nps/report.pdf"
-
-
-@pytest.fixture(autouse=True)
-def _twentieth_of_march() -> Iterator[None]:
-    """Stop the clock."""
-    with travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def cora_s(log_in: Callable[[User], Client], cora: User) -> Client:
-    """The browser of Cora, who only reads, in English."""
-    return log_in(cora)
 
 
 def report(browser: Client, address: str = "") -> list[tuple[str, float]]:

@@ -1,6 +1,6 @@
 """The score apart for each channel, subject, agent, language or kind of customer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -12,7 +12,6 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
 
 from insights.filters import MeasurementFilter
 from insights.reports import By, Period, SegmentReport, segment_report
@@ -26,22 +25,17 @@ from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
 from surveys.nps import Tally
 from tests.conftest import RULES, Market
+from tests.insights.conftest import NOW
+
+pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
 PAGE = "/queries/nps/segments/"
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
 FRAGMENT = {"HX-Request": "true"}
 
 tallies = st.builds(Tally, *[st.integers(min_value=0, max_value=6)] * 3).filter(
     lambda tally: bool(tally.total)
 )
-
-
-@pytest.fixture(autouse=True)
-def _twentieth_of_march() -> Iterator[None]:
-    """Stop the clock."""
-    with travel(NOW, tick=False):
-        yield
 
 
 @dataclass(frozen=True)

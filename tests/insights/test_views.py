@@ -1,40 +1,25 @@
 """The tab "NPS after customer contact"."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
 
 from queries.enums import ActorType
-from sellers.models import User
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Topic
 from surveys.periods import months_back
 from tests.conftest import Market
+from tests.insights.conftest import DAY, NOW
+
+pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
 TAB = "/queries/nps/"
 FUNNEL = "/queries/nps/funnel/"
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _twentieth_of_march() -> Iterator[None]:
-    """Stop the clock."""
-    with travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def cora_s(log_in: Callable[[User], Client], cora: User) -> Client:
-    """The browser of Cora, who only reads."""
-    return log_in(cora)
 
 
 def text(response: HttpResponse) -> str:
