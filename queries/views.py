@@ -49,7 +49,7 @@ def inbox(request: ShopRequest) -> HttpResponse:
     narrowed = QueryFilter(request.GET, mine.with_people())
     state = _wanted_state(request)
     rows = narrowed.qs.in_state(state)
-    rows = rows.latest_first() if state == QueryState.CLOSED else rows.in_order_of_work()
+    rows = rows.latest_first() if state == QueryState.CLOSED else rows.longest_waiting_first()
     search = {name: request.GET[name] for name in narrowed.filters if request.GET.get(name)}
     context = {
         "states": _tabs(
@@ -230,7 +230,7 @@ def _thread(
         "closings": query.closings.select_related("agent").order_by("-closed_at", "-pk"),
         "form": form,
         "composes": composes and request.membership.may_answer,
-        "next_query": waiting.in_order_of_work().first() if query.is_closed else None,
+        "next_query": waiting.longest_waiting_first().first() if query.is_closed else None,
         "now": timezone.now(),
     }
     return render(request, "queries/detail.html", context, status=status)

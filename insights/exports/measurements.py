@@ -12,7 +12,7 @@ from queries.enums import Channel
 from sellers.enums import Language
 from sellers.models import Seller
 from surveys.enums import Band
-from surveys.import_formats import OWN_PREFIX
+from surveys.imports.formats import OWN_PREFIX
 from surveys.models import (
     MeasurementExclusion,
     ResponseTopic,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from insights.exports.tables import Word
-from surveys.import_formats import guarded
+from surveys.imports.formats import escape_formula
 
 LONGEST_TEXT: Final = 32_767  # characters in a cell of Excel
 
@@ -20,7 +20,7 @@ def for_programs(zone: ZoneInfo) -> Notation:
     """Write CSV for programs; several words stand apart by a space, since codes have none."""
     return {
         type(None): lambda _nothing: "",
-        str: guarded,
+        str: escape_formula,
         int: str,
         Decimal: str,
         bool: {True: "true", False: "false"}.__getitem__,
@@ -36,12 +36,12 @@ def for_excel_nl(zone: ZoneInfo) -> Notation:
     yes_or_no = _yes_or_no()
     return {
         type(None): lambda _nothing: "",
-        str: guarded,
+        str: escape_formula,
         int: str,
         Decimal: lambda number: str(number).replace(".", ","),
         bool: yes_or_no.__getitem__,
-        Word: lambda word: guarded(word.label),
-        tuple: lambda words: guarded(_labels(words)),
+        Word: lambda word: escape_formula(word.label),
+        tuple: lambda words: escape_formula(_labels(words)),
         date: _month,
         datetime: lambda moment: moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
     }

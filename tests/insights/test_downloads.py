@@ -17,8 +17,8 @@ from pytest_django import DjangoAssertNumQueries
 from insights.exports import Cell, Column, Table, files, write_xlsx
 from sellers.models import Seller, User
 from surveys.exclusions import exclude
-from surveys.import_formats import open_table
-from surveys.imports import Outcome, import_measurements
+from surveys.imports.reading import open_table
+from surveys.imports.storing import Outcome, import_measurements
 from surveys.models import ResponseTopic, SurveyResponse, Topic
 from tests.conftest import Market
 from tests.insights.conftest import DAY, NOW

@@ -185,13 +185,13 @@ def test_query_of_which_it_is_another_s_turn_is_never_overdue(
     assert not query.is_overdue(now=NOON + timedelta(days=9))
 
 
-def test_queries_come_in_order_of_work(market: Market) -> None:
+def test_queries_come_longest_waiting_first(market: Market) -> None:
     later = market.query(asked_at=NOON)
     earlier = market.query(asked_at=NOON - timedelta(hours=1))
 
     queries = CustomerQuery.objects.for_seller(market.shop).in_state(QueryState.YOUR_TURN)
 
-    assert list(queries.in_order_of_work()) == [earlier, later]
+    assert list(queries.longest_waiting_first()) == [earlier, later]
     assert list(queries.latest_first()) == [later, earlier]
 
 

@@ -54,8 +54,8 @@ def test_open_queries_are_closed_by_the_system(market: Market, customer: Custome
 
 @pytest.mark.parametrize("known_by", ["", "Klaas", "klaas@klant.example", "nobody@klant.example"])
 def test_erased_customer_is_not_found_by_words(erased: CustomerQuery, known_by: str) -> None:
-    assert not Customer.objects.known_as(known_by).exists()
-    assert Customer.objects.known_as(str(erased.customer_id)).get() == erased.customer
+    assert not Customer.objects.by_pk_or_email(known_by).exists()
+    assert Customer.objects.by_pk_or_email(str(erased.customer_id)).get() == erased.customer
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_erased_customer_is_not_found_by_words(erased: CustomerQuery, known_by: 
 def test_customer_is_found_by_address_or_number(customer: Customer, known_by: str) -> None:
     text = str(customer.pk) if known_by == "number" else known_by
 
-    found = list(Customer.objects.known_as(text))
+    found = list(Customer.objects.by_pk_or_email(text))
 
     assert found == ([] if known_by == "9" * 30 else [customer])
 
@@ -73,7 +73,7 @@ def test_customer_is_found_by_the_index_of_addresses(customer: Customer) -> None
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
 
-    plan = Customer.objects.known_as("klaas@klant.example").explain()
+    plan = Customer.objects.by_pk_or_email("klaas@klant.example").explain()
 
     assert "customer_email_unique" in plan
 

@@ -16,7 +16,7 @@ from time_machine import travel
 
 from queries.enums import ActorType
 from sellers.models import User
-from surveys.admin import SurveyResponsePage
+from surveys.admin.measurements import SurveyResponsePage
 from surveys.exclusions import exclude, lift
 from surveys.models import MeasurementExclusion, SurveyResponse
 from tests.conftest import NOON, Market

@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask for a yes and erase."""
-        customer = Customer.objects.known_as(options["customer"]).first()
+        customer = Customer.objects.by_pk_or_email(options["customer"]).first()
         if customer is None:
             raise CommandError(f"There is no customer {options['customer']}.")
         if options["interactive"]:

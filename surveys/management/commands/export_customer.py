@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the zip; a file that is there already is left alone."""
-        customer = Customer.objects.known_as(options["customer"]).first()
+        customer = Customer.objects.by_pk_or_email(options["customer"]).first()
         if customer is None:
             raise CommandError(f"There is no customer {options['customer']}.")
         archive = export_customer(customer, now=timezone.now())

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
 
-from surveys.import_formats import FORMATS, FileRefused, Problem, open_table
-from surveys.imports import Outcome, RowsRefused, import_measurements, write_problems
+from surveys.imports.formats import FORMATS
+from surveys.imports.reading import FileRefused, Problem, open_table
+from surveys.imports.storing import Outcome, RowsRefused, import_measurements, write_problems
 
 SHOWN_PROBLEMS = 20
 SHOWN_CHARACTERS = 60

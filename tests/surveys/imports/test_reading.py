@@ -5,16 +5,15 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from queries.enums import ActorType
-from surveys.import_formats import (
+from surveys.imports.formats import escape_formula, unescape_formula
+from surveys.imports.reading import (
     ID_MAX_LENGTH,
     FileRefused,
     Measurement,
     Problem,
     Reader,
     WrongCell,
-    guarded,
     open_table,
-    unguarded,
 )
 from surveys.models import SurveyResponse
 from tests.conftest import NOON
@@ -323,8 +322,8 @@ def test_longest_number_fits_the_database() -> None:
 def test_text_that_looks_like_a_formula_is_marked_and_read_as_it_was(
     text: str, written: str
 ) -> None:
-    assert guarded(text) == written
-    assert unguarded(written) == text
+    assert escape_formula(text) == written
+    assert unescape_formula(written) == text
 
 
 def test_mark_before_a_formula_is_no_part_of_the_text() -> None:

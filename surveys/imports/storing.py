@@ -15,17 +15,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from sellers.models import Seller
-from surveys.import_formats import (
-    OWN_PREFIX,
-    Column,
-    FileRefused,
-    Measurement,
-    Problem,
-    Reader,
-    Table,
-    WrongCell,
-    guarded,
-)
+from surveys.imports.formats import OWN_PREFIX, Column, escape_formula
+from surveys.imports.reading import FileRefused, Measurement, Problem, Reader, Table, WrongCell
 from surveys.models import SurveyResponse
 from surveys.periods import month_of
 
@@ -239,4 +230,4 @@ def write_problems(problems: Iterable[Problem], file: TextIO) -> None:
     writer = csv.writer(file)
     writer.writerow(Problem._fields)
     for row, *texts in problems:
-        writer.writerow([row, *map(guarded, texts)])
+        writer.writerow([row, *map(escape_formula, texts)])

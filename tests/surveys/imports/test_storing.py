@@ -8,8 +8,8 @@ import pytest
 
 from queries.enums import ActorType
 from sellers.models import Seller
-from surveys.import_formats import FileRefused, Problem, open_table
-from surveys.imports import Outcome, RowsRefused, import_measurements, write_problems
+from surveys.imports.reading import FileRefused, Problem, open_table
+from surveys.imports.storing import Outcome, RowsRefused, import_measurements, write_problems
 from surveys.models import SurveyResponse
 from surveys.nps import Tally
 from tests.conftest import NOON, Market, at_once, refused_by
@@ -141,7 +141,7 @@ def test_file_that_cannot_be_begun_with_is_refused(
 def test_one_wrong_row_stops_the_whole_file(
     fietsenzo: Seller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("surveys.imports.BATCH", 2)
+    monkeypatch.setattr("surveys.imports.storing.BATCH", 2)
     rows = [f"a-{number},Fietsenzo,9,2026-03-01T10:00:00Z,," for number in range(6)]
 
     found = problems(*rows, "a-7,Fietsenzo,10.5,2026-03-01T10:00:00Z,,")
@@ -152,7 +152,7 @@ def test_one_wrong_row_stops_the_whole_file(
 def test_file_that_breaks_off_leaves_nothing(
     fietsenzo: Seller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("surveys.imports.BATCH", 1)
+    monkeypatch.setattr("surveys.imports.storing.BATCH", 1)
 
     with pytest.raises(FileRefused, match="Row 3 cannot be read"):
         bring_in(

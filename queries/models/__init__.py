@@ -1,0 +1,16 @@
+"""Customers, their queries, what was said, and every time a query was closed."""
+
+from queries.models.closings import Closing, Closings
+from queries.models.customers import Customer, Customers
+from queries.models.messages import Message
+from queries.models.queries import CustomerQueries, CustomerQuery
+
+__all__ = [
+    "Closing",
+    "Closings",
+    "Customer",
+    "CustomerQueries",
+    "CustomerQuery",
+    "Customers",
+    "Message",
+]

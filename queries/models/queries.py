@@ -1,0 +1,159 @@
+"""What customers ask: one row per question, with whose turn it is."""
+
+from datetime import datetime
+from typing import Self
+
+import pgtrigger
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from queries.enums import Channel, QueryState
+from queries.models.customers import Customer
+from sellers.enums import Language
+from sellers.models import Seller
+
+
+class CustomerQueries(models.QuerySet["CustomerQuery"]):
+    """Queries, narrowed by adjectives."""
+
+    def for_seller(self, seller: Seller) -> Self:
+        """Keep what this shop may see: the only way from a page to a query."""
+        return self.filter(seller=seller)
+
+    def in_state(self, state: QueryState) -> Self:
+        """Keep the queries in which it is that party's turn."""
+        return self.filter(state=state)
+
+    def open(self) -> Self:
+        """Keep the queries that are not closed, whoever's turn it is."""
+        return self.exclude(state=QueryState.CLOSED)
+
+    def longest_waiting_first(self) -> Self:
+        """Sort by how long the present state lasts, longest first."""
+        return self.order_by("turn_since", "pk")
+
+    def latest_first(self) -> Self:
+        """Sort by the last change of turn, latest first."""
+        return self.order_by("-turn_since", "-pk")
+
+    def closed_before(self, moment: datetime) -> Self:
+        """Keep what was closed before a moment and not opened since."""
+        return self.filter(state=QueryState.CLOSED, turn_since__lt=moment)
+
+    def with_texts(self) -> Self:
+        """Keep the queries whose texts were not erased."""
+        return self.filter(erased_at=None)
+
+    def with_people(self) -> Self:
+        """Fetch what a list shows beside the query itself."""
+        return self.select_related("customer")
+
+
+class CustomerQuery(models.Model):
+    """One question of one customer to one shop, with its thread.
+
+    An erased one is closed for good and has no texts: no subject, no order, no messages.
+    """
+
+    seller = models.ForeignKey(
+        Seller, on_delete=models.PROTECT, related_name="queries", verbose_name=_("seller")
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="queries", verbose_name=_("customer")
+    )
+    order_reference = models.CharField(_("order"), max_length=40, blank=True)
+    subject = models.CharField(_("subject"), max_length=200)
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel)
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    state = models.CharField(_("state"), max_length=20, choices=QueryState)
+    turn_since = models.DateTimeField(_("in this state since"))
+    asked_at = models.DateTimeField(_("asked"))
+    long_open_at = models.DateTimeField(_("open for a long time from"))
+    due_at = models.DateTimeField(_("first reply due"))
+    first_replied_at = models.DateTimeField(_("first reply"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("texts erased"), null=True, blank=True)
+
+    objects = CustomerQueries.as_manager()
+
+    class Meta:
+        verbose_name = _("customer query")
+        verbose_name_plural = _("customer queries")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(subject="") | models.Q(erased_at__isnull=False),
+                name="query_subject_given",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None)
+                | models.Q(state=QueryState.CLOSED, subject="", order_reference=""),
+                name="query_erased_is_closed_and_empty",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=QueryState.values), name="query_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=Channel.values), name="query_channel_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=Language.values), name="query_language_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    due_at__gte=models.F("long_open_at"), long_open_at__gte=models.F("asked_at")
+                ),
+                name="query_deadlines_in_order",
+            ),
+        ]
+        indexes = [
+            # The inbox: one shop, one state, longest first; backwards for what is closed.
+            models.Index(fields=["seller", "state", "turn_since", "id"], name="query_inbox"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="query_stays_erased",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__erased_at__isnull=False)
+                & pgtrigger.Q(old__erased_at__df=pgtrigger.F("new__erased_at")),
+            ),
+            pgtrigger.Trigger(
+                name="query_customer_not_erased",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("erased", "timestamptz")],
+                # The lock that the foreign key takes anyway: it waits for who is erasing.
+                func="""
+                SELECT erased_at INTO erased
+                  FROM queries_customer WHERE id = NEW.customer_id FOR KEY SHARE;
+                IF erased IS NOT NULL THEN
+                    RAISE EXCEPTION 'An erased customer asks nothing any more';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or gettext("Erased query")
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the thread."""
+        return reverse("queries:detail", args=[self.pk])
+
+    @property
+    def is_closed(self) -> bool:
+        """Return whether the last closing stands."""
+        return self.state == QueryState.CLOSED
+
+    def is_overdue(self, *, now: datetime) -> bool:
+        """Return whether the first reply is still owed after its due moment."""
+        return self._awaits_first_reply and now >= self.due_at
+
+    def is_long_open(self, *, now: datetime) -> bool:
+        """Return whether the first reply is owed for a long time but not overdue yet."""
+        return self._awaits_first_reply and self.long_open_at <= now < self.due_at
+
+    @property
+    def _awaits_first_reply(self) -> bool:
+        return self.state == QueryState.YOUR_TURN and self.first_replied_at is None

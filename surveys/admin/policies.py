@@ -1,0 +1,71 @@
+"""The rules of the surveys, and the topics they offer."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm, model_to_dict
+from django.http import HttpRequest
+from django.utils import timezone
+
+from surveys.models import (
+    SurveyPolicy,
+    Topic,
+)
+
+
+@admin.register(SurveyPolicy)
+class SurveyPolicyPage(admin.ModelAdmin):
+    """The rules of the surveys with their history; adding one is how they change."""
+
+    list_display = (
+        "valid_from",
+        "enabled",
+        "delay",
+        "cooldown",
+        "answer_window",
+        "stale_after",
+        "note",
+        "set_by",
+    )
+    list_select_related = ("set_by",)
+    ordering = ("-valid_from", "-pk")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with the rules that hold, so that only what changes is typed."""
+        now = timezone.now()
+        held = SurveyPolicy.objects.in_force(now=now)
+        return model_to_dict(held, exclude=["id", "note"]) | {"valid_from": now}
+
+    def has_change_permission(self, request: HttpRequest, obj: SurveyPolicy | None = None) -> bool:
+        """Allow changing what does not hold yet."""
+        return (obj is None or obj.valid_from > timezone.now()) and super().has_change_permission(
+            request, obj
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: SurveyPolicy | None = None) -> bool:
+        """Allow deleting, one by one, what does not hold yet."""
+        return obj is not None and self.has_change_permission(request, obj)
+
+    def save_model(
+        self, request: HttpRequest, obj: SurveyPolicy, form: ModelForm, change: bool
+    ) -> None:
+        """Note who set it; a policy begins now at the earliest, for the past is over."""
+        obj.set_by_id = request.user.pk
+        obj.valid_from = max(obj.valid_from, timezone.now())
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Topic)
+class TopicPage(admin.ModelAdmin):
+    """What a customer can tick; a topic that was used is retired, not deleted."""
+
+    list_display = ("slug", "label_nl", "label_en", "position", "retired_on")
+    list_editable = ("position",)
+    search_fields = ("slug", "label_nl", "label_en")
+    ordering = ("position", "pk")
+    prepopulated_fields = {"slug": ("label_en",)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Topic | None = None) -> bool:
+        """Allow only what no customer ever ticked."""
+        unused = obj is None or not obj.response_topics.exists()
+        return unused and super().has_delete_permission(request, obj)

@@ -1,0 +1,1 @@
+"""Measurements from before this portal: formats recognised, rows read, all stored or none."""
