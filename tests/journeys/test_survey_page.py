@@ -49,7 +49,10 @@ def database(portal: Portal) -> Iterator[psycopg.Connection]:
 def open_survey(
     portal: Portal, database: psycopg.Connection, language: str, *, days_left: int = 1
 ) -> str:
-    """Give an unanswered survey of the demo's history a link that we know, and time to answer."""
+    """Give an unanswered survey of the demo's history a link that we know, and time to answer.
+
+    Its customer opted out in no other test: all of them use this one database.
+    """
     token = secrets.token_urlsafe(32)
     reopened = database.execute(
         """
@@ -60,6 +63,8 @@ def open_survey(
                        JOIN queries_closing AS closing ON closing.id = invitation.closing_id
                       WHERE invitation.state = 'expired' AND invitation.language = %s
                         AND closing.closed_by = 'seller'
+                        AND NOT EXISTS (SELECT FROM surveys_surveyoptout AS opted_out
+                                         WHERE opted_out.customer_id = invitation.customer_id)
                       LIMIT 1)
         """,
         [digest(token), days_left, language],
