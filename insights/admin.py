@@ -25,21 +25,17 @@ from insights.charts.spread import spread_chart
 from insights.exports.files import Dialect, csv_pieces
 from insights.exports.shops import shops_table
 from insights.models import ServiceStandard, ShopScore
-from insights.reports import HISTORY_MONTHS
+from insights.reports import HISTORY_MONTHS, POOLED_MONTHS
 from insights.reports.shops import (
     Order,
-    Period,
     ShopScores,
-    one_month,
-    recent_days,
     shop_scores,
-    twelve_months,
 )
 from insights.reports.shops import ShopScore as Score
 from sellers.enums import Language
 from sellers.models import Seller
 from surveys.nps import Verdict
-from surveys.periods import month_start, months_back, next_month
+from surveys.periods import Period, month_start, months_back, next_month
 
 JUDGES = ("value", "minimum_measurements", "valid_from", "announced_on")
 LABELS = ("label_nl", "label_en")
@@ -295,12 +291,16 @@ class OverviewForm(forms.Form):
 def periods(day: date) -> dict[str, tuple[str, Period]]:
     """Return what the overview can be of, by how its address says it: {word: (label, period)}."""
     running, *finished = reversed(months_back(month_start(day), HISTORY_MONTHS))
+    year = months_back(running, POOLED_MONTHS)
     still = gettext("%(month)s, still running") % {"month": date_format(running, "F Y")}
     return {
-        f"{running:%Y-%m}": (still, one_month(running)),
-        "days": (gettext("last 28 days"), recent_days(day)),
-        "year": (gettext("twelve months, this one included"), twelve_months(day)),
-        **{f"{month:%Y-%m}": (date_format(month, "F Y"), one_month(month)) for month in finished},
+        f"{running:%Y-%m}": (still, Period.of_months(running, running)),
+        "days": (gettext("last 28 days"), Period.recent(day)),
+        "year": (gettext("twelve months, this one included"), Period.of_months(year[0], year[-1])),
+        **{
+            f"{month:%Y-%m}": (date_format(month, "F Y"), Period.of_months(month, month))
+            for month in finished
+        },
     }
 
 

@@ -2,25 +2,42 @@
 
 What is kept holds every answer up to the counting mark, a primary key; what came later is counted
 when it is asked for, and is little. Exclusions are no part of it: they are taken off when reading.
+No other module knows of the mark.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from functools import reduce
+from heapq import merge
+from itertools import groupby
+from operator import add, itemgetter
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, JSONField, Max, Value, When
+from django.db.models import Case, Count, F, JSONField, Max, Q, Sum, Value, When
 
 from insights.models import CountingMark, MonthCount
-from queries.enums import ActorType
 from sellers.models import Seller
-from surveys.models import SurveyResponse
-from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE, Answer
+from surveys.enums import Band
+from surveys.models import SurveyResponse, SurveyResponses, in_band, in_months, submitted_in
+from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally
+from surveys.periods import Period
 
 SCORES: Final = range(LOWEST_SCORE, HIGHEST_SCORE + 1)
 LONGEST_WAIT: Final = "200ms"  # of a customer's answer, for the mark
+
+
+class Addable(Protocol):
+    """Counts of any shape."""
+
+    def __add__(self, other: Self, /) -> Self: ...
+    def __sub__(self, other: Self, /) -> Self: ...
+
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+CountsT = TypeVar("CountsT", bound=Addable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +45,25 @@ class MonthAnswers:
     """What customers answered in one month, as far as it counts.
 
     `scores` is how often each score was given; `answers` how often each choice of topics came
-    with each score, empty unless it was asked for; `excluded` is how many do not count.
+    with each score, empty unless it was asked for; `excluded` is how many were taken off.
     """
 
     scores: Counter[int] = field(default_factory=Counter)
     answers: Counter[Answer] = field(default_factory=Counter)
     excluded: int = 0
+
+    def __add__(self, other: "MonthAnswers") -> "MonthAnswers":
+        return MonthAnswers(self.scores + other.scores, self.answers + other.answers, self.excluded)
+
+    def __sub__(self, other: "MonthAnswers") -> "MonthAnswers":
+        return MonthAnswers(
+            self.scores - other.scores,
+            self.answers - other.answers,
+            self.excluded + other.scores.total(),
+        )
+
+
+# Reading
 
 
 def answers_by_month(
@@ -43,29 +73,116 @@ def answers_by_month(
 
     Months without answers are left out. At most three statements, whatever the number of answers.
     """
-    scores = defaultdict[date, Counter[int]](Counter)
-    answers = defaultdict[date, Counter[Answer]](Counter)
+
+    def count(responses: SurveyResponses) -> dict[date, MonthAnswers]:
+        return {
+            month: MonthAnswers(_scores(answers), answers if month in detailed else Counter())
+            for month, answers in responses.answers_by_month().items()
+        }
+
+    return _kept_and_later(
+        _kept_months(seller, first, last, detailed),
+        SurveyResponse.objects.for_seller(seller).in_months(first, last),
+        count,
+    )
+
+
+def tallies_by_shop(*periods: Period) -> Mapping[tuple[int, int], Tally]:
+    """Count all shops in each of some periods: {(primary key, position of the period): tally}.
+
+    Shops without answers in a period are left out. At most three statements, whatever the number
+    of shops. Of whole months what is kept is read; other days are counted live.
+    """
+    by_months = all(period.months for period in periods)
+    condition = in_months if by_months else submitted_in
+    whole = Period(
+        min(period.first for period in periods if period.first),
+        max(period.last for period in periods if period.last),
+    )
+
+    def count(responses: SurveyResponses) -> dict[tuple[int, int], Tally]:
+        # Count("score") and not "pk": the covering index has the score.
+        counts = {
+            f"{band}_{position}": Count("score", filter=condition(period) & in_band(band))
+            for position, period in enumerate(periods)
+            for band in Band
+        }
+        rows = responses.order_by().values_list("seller").annotate(**counts)
+        return {key: tally for seller, *bands in rows for key, tally in _tallies(seller, bands)}
+
+    return _kept_and_later(
+        _kept_shops(periods, whole) if by_months else (),
+        SurveyResponse.objects.for_shops().filter(condition(whole)),
+        count,
+    )
+
+
+def _kept_and_later(
+    kept: Iterable[tuple[KeyT, CountsT, int]],
+    responses: SurveyResponses,
+    count: Callable[[SurveyResponses], Mapping[KeyT, CountsT]],
+) -> dict[KeyT, CountsT]:
+    """Add what came after the counting mark to what is kept, and take off what staff excluded.
+
+    Each of the `kept` comes with the mark of the same moment.
+    """
+    counted: dict[KeyT, CountsT] = {}
     mark = 0  # when nothing is kept, every answer came later
-    for month, kept_scores, choices, up_to in _kept(seller, first, last, detailed):
-        mark = up_to
-        scores[month] = Counter(dict(zip(SCORES, kept_scores, strict=True)))
-        answers[month] = Counter(_answers(choices))
-    responses = SurveyResponse.objects.for_seller(seller).in_months(first, last)
-    for month, late in responses.filter(pk__gt=mark).answers_by_month().items():
-        scores[month] += _scores(late)
-        answers[month] += late
-    excluded = responses.excluded().answers_by_month() if scores else {}
-    for month, taken_off in excluded.items():
-        scores[month] -= _scores(taken_off)
-        answers[month] -= taken_off
-    return {
-        month: MonthAnswers(
-            scores=+scores[month],
-            answers=answers[month] if month in detailed else Counter(),
-            excluded=excluded.get(month, Counter()).total(),
-        )
-        for month in scores
+    for key, counts, up_to in kept:
+        counted[key], mark = counts, up_to
+    for key, later in count(responses.filter(pk__gt=mark) if mark else responses).items():
+        counted[key] = counted[key] + later if key in counted else later
+    for key, excluded in (count(responses.excluded()) if counted else {}).items():
+        counted[key] = counted[key] - excluded
+    return counted
+
+
+def _kept_months(
+    seller: Seller, first: date, last: date, detailed: Collection[date]
+) -> Iterator[tuple[date, MonthAnswers, int]]:
+    """Yield what is kept of the months of a shop."""
+    detail = Case(When(month__in=list(detailed), then="choices"), default=Value([], JSONField()))
+    rows = MonthCount.objects.filter(seller=seller, month__range=(first, last))
+    for month, scores, choices, mark in rows.annotate(
+        mark=CountingMark.objects.values("response_id")[:1], detail=detail
+    ).values_list("month", "scores", "detail", "mark"):
+        counts = +Counter(dict(zip(SCORES, scores, strict=True)))
+        yield month, MonthAnswers(counts, _answers(choices)), mark
+
+
+def _kept_shops(
+    periods: Collection[Period], whole: Period
+) -> Iterator[tuple[tuple[int, int], Tally, int]]:
+    """Yield what is kept of each shop in periods of whole months."""
+    sums = {
+        f"{band}_{position}": Sum(_kept_of(band), filter=in_months(period), default=0)
+        for position, period in enumerate(periods)
+        for band in Band
     }
+    rows = (
+        MonthCount.objects.filter(in_months(whole))
+        .order_by()
+        .annotate(mark=CountingMark.objects.values("response_id")[:1])
+        .values_list("seller", "mark")
+        .annotate(**sums)
+    )
+    for seller, mark, *bands in rows:
+        for key, tally in _tallies(seller, bands):
+            yield key, tally, mark
+
+
+def _kept_of(band: Band) -> Any:
+    """Return how many answers of a band are kept of a month; `scores` begins at the lowest."""
+    return reduce(add, (F(f"scores__{score - LOWEST_SCORE}") for score in BAND_SCORES[band]))
+
+
+def _tallies(seller: int, counts: Collection[int]) -> Iterator[tuple[tuple[int, int], Tally]]:
+    """Yield the tally of each period: its bands follow each other as in a tally."""
+    for position, bands in enumerate(zip(*[iter(counts)] * len(Band), strict=True)):
+        yield (seller, position), Tally(*bands)
+
+
+# Keeping
 
 
 def keep_counts() -> int:
@@ -81,36 +198,49 @@ def keep_counts() -> int:
         mark = CountingMark.objects.select_for_update(skip_locked=True).first()
         if mark is None or mark.response_id >= newest:
             return 0
-        fresh = SurveyResponse.objects.filter(closed_by=ActorType.SELLER).filter(
-            pk__gt=mark.response_id, pk__lte=newest
-        )
+        new = Q(pk__gt=mark.response_id, pk__lte=newest)
         touched = defaultdict[int, list[date]](list)
-        for seller_id, month in fresh.order_by().values_list("seller", "month").distinct():
-            touched[seller_id].append(month)
-        for seller_id, months in touched.items():
-            _keep(seller_id, _count(seller_id, up_to=newest, months=months))
+        fresh = SurveyResponse.objects.for_shops().filter(new).order_by()
+        for seller, month in fresh.values_list("seller", "month").distinct():
+            touched[seller].append(month)
+        for seller, months in touched.items():
+            counted = _counted(up_to=newest).filter(seller=seller, month__in=months)
+            _keep(seller, counted.answers_by_month())
         mark.response_id = newest
         mark.save(update_fields=["response_id"])
     return len(touched)
 
 
 @transaction.atomic
-def recount(seller_id: int) -> bool:
-    """Count a shop again as far as the mark reaches; return whether what was kept was wrong."""
+def recount(seller: int) -> None:
+    """Count a shop, by its primary key, again as far as the mark reaches."""
     mark = CountingMark.objects.select_for_update().get()
-    right = _count(seller_id, up_to=mark.response_id)
-    if _is_kept(seller_id, right):
-        return False
-    MonthCount.objects.filter(seller=seller_id).delete()
-    _keep(seller_id, right)
-    return True
+    MonthCount.objects.filter(seller=seller).delete()
+    _keep(seller, _counted(up_to=mark.response_id).filter(seller=seller).answers_by_month())
 
 
 @transaction.atomic
-def is_right(seller_id: int) -> bool:
-    """Return whether what is kept of a shop is what its customers answered."""
+def wrong_shops() -> set[int]:
+    """Return the primary keys of the shops of which something else is kept than was answered.
+
+    Two statements for all shops, read side by side, so that neither is ever whole in memory.
+    """
     mark = CountingMark.objects.select_for_update().get()
-    return _is_kept(seller_id, _count(seller_id, up_to=mark.response_id))
+    rows = _counted(up_to=mark.response_id).count_answers("seller", "month")
+    in_order = rows.order_by("seller", "month").iterator()
+    right = (
+        (*shop_and_month, *_as_kept(_answers(found)))
+        for shop_and_month, found in groupby(in_order, itemgetter(0, 1))
+    )
+    kept = MonthCount.objects.order_by("seller", "month").values_list(
+        "seller", "month", "scores", "choices"
+    )
+    both = merge(right, kept.iterator(), key=itemgetter(0, 1))
+    return {
+        seller
+        for (seller, _month), rows_of_month in groupby(both, itemgetter(0, 1))
+        if not _agree([tuple(columns) for _seller, _month, *columns in rows_of_month])
+    }
 
 
 def _newest_response() -> int:
@@ -127,58 +257,39 @@ def _newest_response() -> int:
         return newest
 
 
-def _count(
-    seller_id: int, *, up_to: int, months: Collection[date] | None = None
-) -> dict[date, Counter[Answer]]:
-    """Count the answers of a shop, all months or some, as far as the mark reaches."""
-    responses = SurveyResponse.objects.filter(
-        seller=seller_id, closed_by=ActorType.SELLER, pk__lte=up_to
-    )
-    if months is not None:
-        responses = responses.filter(month__in=months)
-    return responses.answers_by_month()
+def _counted(*, up_to: int) -> SurveyResponses:
+    """Return what is to be kept when the mark is at `up_to`."""
+    return SurveyResponse.objects.for_shops().filter(pk__lte=up_to)
 
 
-def _keep(seller_id: int, counted: Mapping[date, Counter[Answer]]) -> None:
+def _keep(seller: int, counted: Mapping[date, Counter[Answer]]) -> None:
+    rows = []
+    for month, answers in counted.items():
+        scores, choices = _as_kept(answers)
+        rows.append(MonthCount(seller_id=seller, month=month, scores=scores, choices=choices))
     MonthCount.objects.bulk_create(
-        [_as_row(seller_id, month, answers) for month, answers in counted.items()],
+        rows,
         update_conflicts=True,
         unique_fields=["seller", "month"],
         update_fields=["scores", "choices"],
     )
 
 
-def _is_kept(seller_id: int, right: Mapping[date, Counter[Answer]]) -> bool:
-    kept = MonthCount.objects.filter(seller=seller_id)
-    rows = (_as_row(seller_id, month, answers) for month, answers in right.items())
-    return {(row.month, str(row.scores), str(row.choices)) for row in kept} == {
-        (row.month, str(row.scores), str(row.choices)) for row in rows
-    }
-
-
-def _as_row(seller_id: int, month: date, answers: Counter[Answer]) -> MonthCount:
+def _as_kept(answers: Counter[Answer]) -> tuple[list[int], list[list[Any]]]:
+    """Return the columns `scores` and `choices` of what was answered in a month."""
     scores = _scores(answers)
-    return MonthCount(
-        seller_id=seller_id,
-        month=month,
-        scores=[scores[score] for score in SCORES],
-        choices=[[list(answer.topics), answer.score, n] for answer, n in sorted(answers.items())],
-    )
+    choices = [[list(answer.topics), answer.score, n] for answer, n in sorted(answers.items())]
+    return [scores[score] for score in SCORES], choices
 
 
-def _kept(
-    seller: Seller, first: date, last: date, detailed: Collection[date]
-) -> Iterable[tuple[date, list[int], list[Any], int]]:
-    """Fetch what is kept of a row of months, and in the same moment the mark."""
-    rows = MonthCount.objects.filter(seller=seller, month__range=(first, last)).annotate(
-        mark=CountingMark.objects.values("response_id")[:1],
-        detail=Case(When(month__in=list(detailed), then="choices"), default=Value([], JSONField())),
-    )
-    return rows.values_list("month", "scores", "detail", "mark")
+def _answers(rows: Iterable[tuple[Any, ...]]) -> Counter[Answer]:
+    return Counter({Answer(tuple(topics), score): n for *_, topics, score, n in rows})
 
 
-def _answers(choices: Iterable[tuple[list[int], int, int]]) -> dict[Answer, int]:
-    return {Answer(tuple(topics), score): count for topics, score, count in choices}
+def _agree(found: Sequence[object]) -> bool:
+    """Return whether a month was both answered and kept, and alike."""
+    answered_and_kept = 2
+    return len(found) == answered_and_kept and found[0] == found[1]
 
 
 def _scores(answers: Counter[Answer]) -> Counter[int]:

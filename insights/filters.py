@@ -12,7 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from insights.reports import Period, Sort
+from insights.reports import Sort
 from queries.enums import Channel
 from queries.models import CustomerQuery
 from sellers.enums import Language
@@ -20,6 +20,7 @@ from sellers.models import Seller, User
 from surveys.enums import Band
 from surveys.models import SurveyResponse, SurveyResponses, Topic, label_field
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
+from surveys.periods import Period
 
 PERIOD = ("from", "to")
 EVERY_BAND = ("topic", "words", "search", "channel", "agent", "subject", "language", "customer")
@@ -136,7 +137,7 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
         super().__init__(chosen, responses)
         self.seller = seller
         self.today = today
-        self.usual = usual or Period.latest(today)
+        self.usual = usual or Period.recent(today)
         # Asked only when somebody looks at the choices.
         self.filters["topic"].extra["choices"] = _topics
         self.filters["agent"].extra["choices"] = lambda: _agents(seller, chosen.get("agent", ""))
@@ -172,7 +173,7 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
     @cached_property
     def of_every_band(self) -> SurveyResponses:
         """Return the measurements of this choice whatever their score, excluded or not."""
-        responses: SurveyResponses = self.period.narrow(self.queryset)
+        responses: SurveyResponses = self.queryset.submitted_in(self.period)
         return self._narrowed(responses, *EVERY_BAND)
 
     @cached_property

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from insights.counts import is_right
+from insights.counts import wrong_shops
 from insights.models import ServiceStandard
 from sellers.models import Seller
 from surveys.integrity import Check, Finding, survey_checks
@@ -29,10 +29,8 @@ def _no_gap_between_standards() -> Check:
 
 
 def _counts_are_right() -> Check:
-    shops = Seller.objects.order_by("pk").values_list("pk", flat=True)
-    wrong = [seller_id for seller_id in shops if not is_right(seller_id)]
     return Check(
         "kept_counts",
         _("What is kept of a shop's months is what its customers answered."),
-        Seller.objects.filter(pk__in=wrong),
+        Seller.objects.filter(pk__in=wrong_shops()),
     )

@@ -15,10 +15,10 @@ from math import floor
 from operator import add
 from typing import Final
 
-from surveys.nps import Answer, Interval, Tally, displayed
+from insights.scores import JudgedScore
+from surveys.nps import Answer, Tally
 
 HIDDEN_BELOW: Final = 5  # responses: fewer give a topic no bar and no NPS of its own
-INDICATIVE_BELOW: Final = 25
 
 
 class Kind(StrEnum):
@@ -29,8 +29,8 @@ class Kind(StrEnum):
     NONE = "none"  # those without a topic
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicPart(JudgedScore):
     """A part of the score: the responses it is about, and the points that it brought or cost.
 
     `topic` is a primary key, and None unless this is about one topic.
@@ -38,7 +38,6 @@ class Part:
 
     kind: Kind
     topic: int | None
-    tally: Tally
     contribution: Fraction
 
     @property
@@ -47,24 +46,9 @@ class Part:
         return self.tally.nps if self.has_own_score else None
 
     @property
-    def nps_shown(self) -> Decimal | None:
-        """Return that NPS as people read it, or None when there is none."""
-        return None if self.nps is None else displayed(self.nps)
-
-    @property
-    def interval(self) -> Interval | None:
-        """Return the 95 % interval of that NPS, or None when there is none."""
-        return self.tally.interval if self.has_own_score else None
-
-    @property
     def has_own_score(self) -> bool:
         """Return whether there are enough responses to show an NPS of their own."""
         return self.tally.total >= HIDDEN_BELOW
-
-    @property
-    def indicative(self) -> bool:
-        """Return whether there are too few responses to rely on their NPS."""
-        return self.tally.total < INDICATIVE_BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +57,22 @@ class Breakdown:
 
     `topics` have a bar each: what cost most first, of equal ones the one with more responses,
     then the lower primary key. `other` is the hidden topics together, None when none is hidden;
-    `untold` is the responses without a topic, None when there are none.
+    `unspecified` is the responses without a topic, None when there are none.
     """
 
     total: Tally
-    topics: tuple[Part, ...]
-    other: Part | None
-    untold: Part | None
+    topics: tuple[TopicPart, ...]
+    other: TopicPart | None
+    unspecified: TopicPart | None
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[TopicPart, ...]:
         """Return all parts in the order in which they are shown; they add up to the NPS."""
-        rests = (self.other, self.untold)
+        rests = (self.other, self.unspecified)
         return (*self.topics, *(rest for rest in rests if rest is not None))
 
 
-def contributions(answers: Mapping[Answer, int]) -> dict[int | None, Part]:
+def contributions(answers: Mapping[Answer, int]) -> dict[int | None, TopicPart]:
     """Return what each topic did to the score, and under None the responses without a topic.
 
     The contribution of a topic is 100/N · Σ s/k, over the responses with that topic: N is the
@@ -114,7 +98,7 @@ def breakdown(answers: Mapping[Answer, int]) -> Breakdown:
     with an NPS once the responses in it are at least 5, so that the bars still add up.
     """
     found = contributions(answers)
-    untold = found.pop(None, None)
+    unspecified = found.pop(None, None)
     hidden = {topic for topic, part in found.items() if not part.has_own_score}
     return Breakdown(
         total=_tally(answers),
@@ -125,7 +109,7 @@ def breakdown(answers: Mapping[Answer, int]) -> Breakdown:
             )
         ),
         other=_other(answers, [found[topic] for topic in hidden]) if hidden else None,
-        untold=untold,
+        unspecified=unspecified,
     )
 
 
@@ -151,10 +135,10 @@ def rounded_to_add_up(parts: Sequence[Fraction], total: Decimal) -> tuple[Decima
     return tuple(Decimal(part).scaleb(-places) for part in whole)
 
 
-def _part(topic: int | None, tallies: Mapping[int, Tally], total: int) -> Part:
+def _part(topic: int | None, tallies: Mapping[int, Tally], total: int) -> TopicPart:
     """Add up one topic; `tallies` are its responses by how many topics they have."""
     balance = sum((Fraction(tally.balance, k) for k, tally in tallies.items()), Fraction())
-    return Part(
+    return TopicPart(
         kind=Kind.NONE if topic is None else Kind.TOPIC,
         topic=topic,
         tally=reduce(add, tallies.values()),
@@ -162,13 +146,13 @@ def _part(topic: int | None, tallies: Mapping[int, Tally], total: int) -> Part:
     )
 
 
-def _other(answers: Mapping[Answer, int], hidden: Sequence[Part]) -> Part:
+def _other(answers: Mapping[Answer, int], hidden: Sequence[TopicPart]) -> TopicPart:
     """Put the hidden topics together; a response with several of them is counted once."""
     topics = {part.topic for part in hidden}
     concerned = {
         answer: count for answer, count in answers.items() if not topics.isdisjoint(answer.topics)
     }
-    return Part(
+    return TopicPart(
         kind=Kind.OTHER,
         topic=None,
         tally=_tally(concerned),

@@ -1,9 +1,19 @@
 """What several charts measure with."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 LOWEST_BAR: Final = 2.0  # 0 is a score and 1 is a count: each must look different from none
+
+
+LOWEST_NPS: Final = -100
+HIGHEST_NPS: Final = 100
+
+
+def nps_percent(nps: float | Fraction) -> float:
+    """Return where a score lies between −100 and +100, in percent of the width."""
+    return round(100 * (float(nps) - LOWEST_NPS) / (HIGHEST_NPS - LOWEST_NPS), 2)
 
 
 @dataclass(frozen=True, slots=True)

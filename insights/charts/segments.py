@@ -1,16 +1,11 @@
 """Segments side by side: where each stands between −100 and +100, and the bar of its bands."""
 
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Final
 
-from insights.charts.geometry import Span
-from insights.charts.scale import HIGHEST_NPS, LOWEST_NPS
+from insights.charts.geometry import Span, nps_percent
 from insights.reports import Segment, SegmentReport
 from surveys.enums import Band
 from surveys.nps import Tally
-
-BANDS: Final = (Band.PROMOTER, Band.PASSIVE, Band.DETRACTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +39,26 @@ def segment_chart(report: SegmentReport) -> SegmentChart | None:
     if not report.segments or report.total.nps is None:
         return None
     return SegmentChart(
-        bars=tuple(_bar(segment) for segment in report.rows), average=_place(report.total.nps)
+        bars=tuple(_bar(segment) for segment in report.rows), average=nps_percent(report.total.nps)
     )
 
 
 def _bar(segment: Segment) -> SegmentBar:
-    nps, interval = segment.tally.nps, segment.interval
+    nps, interval = segment.nps, segment.interval
     assert nps is not None  # a segment has measurements
     assert interval is not None
     return SegmentBar(
         segment=segment,
-        point=_place(nps),
-        interval=Span.between(_place(interval.low), _place(interval.high)),
+        point=nps_percent(nps),
+        interval=Span.between(nps_percent(interval.low), nps_percent(interval.high)),
         bands=tuple(_bands(segment.tally)),
     )
 
 
 def _bands(tally: Tally) -> list[BandSpan]:
     spans, passed = [], 0
-    for band in BANDS:
+    for band in Band:
         start, passed = passed, passed + tally.count(band)
         span = Span.between(100 * start / tally.total, 100 * passed / tally.total)
         spans.append(BandSpan(band, span))
     return spans
-
-
-def _place(score: float | Fraction) -> float:
-    return round(100 * (float(score) - LOWEST_NPS) / (HIGHEST_NPS - LOWEST_NPS), 2)

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from insights.charts.geometry import LOWEST_BAR, Span
-from insights.charts.scale import HIGHEST_NPS, LOWEST_NPS
+from insights.charts.geometry import HIGHEST_NPS, LOWEST_BAR, LOWEST_NPS, Span, nps_percent
 from insights.reports.shops import STEP, ShopScores
 
 SPREAD_HEIGHT: Final = 120.0
@@ -61,9 +60,10 @@ def spread_chart(scores: ShopScores) -> SpreadChart | None:
             _bar(low, spread.get(low, 0), highest) for low in range(LOWEST_NPS, HIGHEST_NPS, STEP)
         ),
         ticks=tuple(
-            SpreadTick(score, _x(score)) for score in range(LOWEST_NPS, HIGHEST_NPS + 1, TICK_EVERY)
+            SpreadTick(score, nps_percent(score))
+            for score in range(LOWEST_NPS, HIGHEST_NPS + 1, TICK_EVERY)
         ),
-        standard=SpreadTick(standard.value, _x(standard.value)) if standard else None,
+        standard=SpreadTick(standard.value, nps_percent(standard.value)) if standard else None,
         shops=sum(spread.values()),
         least=scores.enough,
     )
@@ -78,11 +78,7 @@ def _bar(low: int, count: int, highest: int) -> SpreadBar:
         low=low,
         high=low + STEP,
         count=count,
-        span=Span.between(_x(low + margin), _x(low + STEP - margin)),
+        span=Span.between(nps_percent(low + margin), nps_percent(low + STEP - margin)),
         y=round(SPREAD_TOP + SPREAD_HEIGHT - height, 1),
         height=height,
     )
-
-
-def _x(score: float) -> float:
-    return round(100 * (score - LOWEST_NPS) / (HIGHEST_NPS - LOWEST_NPS), 2)

@@ -42,7 +42,7 @@ class Waterfall:
 
 def waterfall(report: TopicReport) -> Waterfall | None:
     """Return the bars of a report, or None when there is nothing to divide."""
-    if report.shown is None:
+    if report.displayed is None:
         return None
     contributions = [float(row.part.contribution) for row in report.rows]
     reached = list(accumulate(contributions, initial=0.0))

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from insights.exports.tables import Cell, Column, Table, Word
 from insights.reports import History, MonthScore
-from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE, Verdict
+from insights.wording import verdict_label
+from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 
 SCORES: Final = range(LOWEST_SCORE, HIGHEST_SCORE + 1)
 HUNDREDTH: Final = Decimal("0.01")
@@ -19,7 +20,6 @@ def months_table(history: History) -> Table:
     `nps` is the score as the page shows it; exactly, it is 100 × (promoters − detractors) ÷
     measurements. The ends of the 95 % interval have two decimals.
     """
-    verdicts = _verdicts()
     return Table(
         name="months",
         title=_("Months"),
@@ -46,17 +46,17 @@ def months_table(history: History) -> Table:
                 for score in SCORES
             ),
         ],
-        rows=(_row(month, verdicts) for month in history.months),
+        rows=(_row(month) for month in history.months),
     )
 
 
-def _row(month: MonthScore, verdicts: dict[Verdict, Word]) -> list[Cell]:
+def _row(month: MonthScore) -> list[Cell]:
     shares, interval, standard = month.tally.shares, month.interval, month.standard
     judged = month.verdict if month.tally.total else None
     return [
         month.month,
         month.running,
-        month.shown,
+        month.displayed,
         month.tally.total,
         month.tally.promoters,
         month.tally.passives,
@@ -68,20 +68,11 @@ def _row(month: MonthScore, verdicts: dict[Verdict, Word]) -> list[Cell]:
         _hundredths(interval.high) if interval else None,
         standard.value if standard else None,
         standard.minimum if standard else None,
-        verdicts[judged] if judged else None,
+        Word(judged.value, verdict_label(judged)) if judged else None,
         month.could_be_chance if judged else None,
         month.excluded,
         *(month.scores.get(score, 0) for score in SCORES),
     ]
-
-
-def _verdicts() -> dict[Verdict, Word]:
-    labels = {
-        Verdict.MET: _("standard met"),
-        Verdict.NOT_MET: _("not met"),
-        Verdict.TOO_FEW: _("too few for a verdict"),
-    }
-    return {verdict: Word(verdict.value, label) for verdict, label in labels.items()}
 
 
 def _hundredths(number: float) -> Decimal:

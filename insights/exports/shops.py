@@ -6,16 +6,11 @@ from django.utils.translation import gettext as _
 
 from insights.exports.tables import Cell, Column, Table, Word
 from insights.reports.shops import ShopScore
-from surveys.nps import Verdict
+from insights.wording import verdict_label
 
 
 def shops_table(shops: Iterable[ShopScore]) -> Table:
     """Return the shops in their order; a cell about a score is empty when nobody answered."""
-    verdicts = {
-        Verdict.MET: Word("met", _("standard met")),
-        Verdict.NOT_MET: Word("not_met", _("not met")),
-        Verdict.TOO_FEW: Word("too_few", _("too few for a verdict")),
-    }
     return Table(
         name="shops",
         title=_("Shops"),
@@ -31,11 +26,12 @@ def shops_table(shops: Iterable[ShopScore]) -> Table:
             Column("standard", _("Standard")),
             Column("verdict", _("Verdict")),
         ],
-        rows=(_row(shop, verdicts) for shop in shops),
+        rows=(_row(shop) for shop in shops),
     )
 
 
-def _row(shop: ShopScore, verdicts: dict[Verdict, Word]) -> list[Cell]:
+def _row(shop: ShopScore) -> list[Cell]:
+    judged = shop.verdict if shop.tally.total else None
     return [
         shop.seller_id,
         shop.name,
@@ -43,8 +39,8 @@ def _row(shop: ShopScore, verdicts: dict[Verdict, Word]) -> list[Cell]:
         shop.tally.promoters,
         shop.tally.passives,
         shop.tally.detractors,
-        shop.shown,
+        shop.displayed,
         shop.change.points if shop.change else None,
         shop.standard.value if shop.standard else None,
-        verdicts[shop.verdict] if shop.verdict and shop.tally.total else None,
+        Word(judged.value, verdict_label(judged)) if judged else None,
     ]

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from insights.exports.tables import Cell, Column, Table, Word
 from insights.reports import TopicReport, TopicRow
 from surveys.models import Topic
-from surveys.nps import displayed
 
 
 def topics_table(report: TopicReport, *, topics: Iterable[Topic]) -> Table:
@@ -43,9 +42,9 @@ def _row(report: TopicReport, row: TopicRow, slugs: Mapping[int, str]) -> list[C
     return [
         report.month,
         Word(code, row.label),
-        row.shown,
-        displayed(trend.contribution) if trend else None,
-        displayed(part.nps) if part.nps is not None else None,
+        row.displayed,
+        trend.displayed if trend else None,
+        part.displayed,
         trend.nps.points if trend else None,
         part.tally.total,
         part.tally.promoters,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from insights.poster.paper import LEFT, RIGHT, VERDICT_COLOURS, Colour, Paper
 from insights.reports import MonthScore
-from insights.templatetags.nps import NO_SCORE, month_name, short, short_month_name, signed
+from insights.wording import NO_SCORE, month_name, short, short_month_name, signed
 
 STEP: Final = 25  # points of NPS between two lines
 TOP: Final = 183.0
@@ -91,7 +91,7 @@ class Chart:
         if month.nps is not None:
             end = self._y(month.nps)
             y = end - 1.4 if month.nps >= 0 else max(end, self._y(0) + 0.5) + LABEL
-            self._paper.label(x, y, signed(month.shown), 9, bold=True, align="centre")
+            self._paper.label(x, y, signed(month.displayed), 9, bold=True, align="centre")
 
     def _x(self, place: float) -> float:
         return LEFT + AXIS + self._place * place

@@ -14,19 +14,23 @@ from django.utils.translation import ngettext
 from insights.poster.chart import Chart
 from insights.poster.paper import LEFT, RIGHT, VERDICT_COLOURS, Colour, Paper
 from insights.reports import History, MonthScore, TopicReport
-from insights.templatetags.nps import (
+from insights.topics import Kind, TopicPart
+from insights.wording import (
+    band_name,
     change_in_words,
     city,
     grouped,
     interval_in_words,
+    measurements_in_words,
     month_name,
+    no_score_in_words,
     signed,
+    standard_in_words,
     verdict_in_words,
 )
-from insights.topics import Kind, Part
 from sellers.models import Seller
 from surveys.enums import Band
-from surveys.nps import Verdict, displayed
+from surveys.nps import BAND_SCORES, Verdict
 
 BAND_COLOURS: Final[dict[Band, Colour]] = {
     Band.PROMOTER: "promoter",
@@ -54,7 +58,7 @@ def poster(
     _head(paper, seller, month)
     _number(paper, month)
     _facts(paper, history, month)
-    _sentences(paper, history, month)
+    _sentences(paper, month)
     _distribution(paper, month)
     _months(paper, history, month)
     _topics(paper, topics)
@@ -82,9 +86,8 @@ def _marks(month: MonthScore) -> Iterator[str]:
 
 
 def _number(paper: Paper, month: MonthScore) -> None:
-    paper.text(LEFT - 2, 103, signed(month.shown), 168, bold=True, width=COLUMN - LEFT - 6)
-    total = ngettext("%(number)s measurement", "%(number)s measurements", month.tally.total)
-    paper.text(LEFT, 116, total % {"number": grouped(month.tally.total)}, 16, colour="soft")
+    paper.text(LEFT - 2, 103, signed(month.displayed), 168, bold=True, width=COLUMN - LEFT - 6)
+    paper.text(LEFT, 116, measurements_in_words(month.tally.total), 16, colour="soft")
 
 
 def _facts(paper: Paper, history: History, month: MonthScore) -> None:
@@ -115,70 +118,23 @@ def _verdict(paper: Paper, month: MonthScore) -> None:
 
 
 def _named_facts(history: History, month: MonthScore) -> Iterator[tuple[str, str]]:
-    before, pooled = history.before(month), history.pooled(month)
-    standard = month.standard.value if month.standard else None
     if month.interval:
         yield _("95% interval"), interval_in_words(month.interval)
-    if before:
-        change = month.change_from(before)
-        more = f" ({signed(change.points)})" if change else ""
-        yield _("Previous month"), signed(before.shown) + more
-    if pooled.nps is not None:
-        shown = signed(displayed(pooled.nps, standard))
-        yield _("12 months together"), f"{shown} ({grouped(pooled.total)})"
+    if month.before:
+        more = f" ({signed(month.change.points)})" if month.change else ""
+        yield _("Previous month"), signed(month.before.displayed) + more
+    together = history.twelve_months(month)
+    if together.tally.total:
+        displayed = signed(together.displayed)
+        yield _("12 months together"), f"{displayed} ({grouped(together.tally.total)})"
 
 
-def _sentences(paper: Paper, history: History, month: MonthScore) -> None:
-    said = _said(history, month) if month.tally.total else [_without_score(month)]
-    paper.lines(LEFT, 127, " ".join(said), 11.5, width=RIGHT - LEFT)
-
-
-def _without_score(month: MonthScore) -> str:
-    if month.excluded:
-        return _("No measurement of this month counts, so there is no score.")
-    if month.running:
-        return _("Nobody has answered this month yet, so there is no score.")
-    return _("Nobody answered in this month, so it has no score.")
-
-
-def _said(history: History, month: MonthScore) -> Iterator[str]:
-    yield from _said_of_standard(month)
-    before = history.before(month)
-    change = month.change_from(before) if before else None
-    if before and change:
-        yield change_in_words(change, before.month)
-
-
-def _said_of_standard(month: MonthScore) -> Iterator[str]:
-    if month.indicative:
-        said = _("With fewer than %(minimum)s measurements the score is indicative.")
-        yield said % {"minimum": month.minimum}
-    if month.standard is None:
-        return
-    if month.promoters_short:
-        values = {
-            "standard": signed(month.standard.value),
-            "number": grouped(month.promoters_short),
-        }
-        yield _distance(month.promoters_short, running=month.running) % values
-    if month.could_be_chance:
-        yield _("The difference with the standard could be chance.")
-    elif not month.indicative:
-        yield _("The difference with the standard is more than chance.")
-
-
-def _distance(promoters: int, *, running: bool) -> str:
-    if running:
-        return ngettext(
-            "%(number)s more promoter and you reach %(standard)s.",
-            "%(number)s more promoters and you reach %(standard)s.",
-            promoters,
-        )
-    return ngettext(
-        "With %(number)s more promoter this month would have reached %(standard)s.",
-        "With %(number)s more promoters this month would have reached %(standard)s.",
-        promoters,
-    )
+def _sentences(paper: Paper, month: MonthScore) -> None:
+    if month.tally.total:
+        sentences = " ".join(filter(None, [standard_in_words(month), change_in_words(month)]))
+    else:
+        sentences = no_score_in_words(month)
+    paper.lines(LEFT, 127, sentences, 11.5, width=RIGHT - LEFT)
 
 
 def _distribution(paper: Paper, month: MonthScore) -> None:
@@ -186,13 +142,10 @@ def _distribution(paper: Paper, month: MonthScore) -> None:
     if shares is None:
         return
     _title(paper, 145, _("Distribution"))
-    names = {
-        Band.PROMOTER: (_("Promoters"), "9–10", shares.promoters),
-        Band.PASSIVE: (_("Passives"), "7–8", shares.passives),
-        Band.DETRACTOR: (_("Detractors"), "0–6", shares.detractors),
-    }
-    x, third = LEFT, (RIGHT - LEFT) / len(names)
-    for place, (band, (name, scores, share)) in enumerate(names.items()):
+    x, third = LEFT, (RIGHT - LEFT) / len(Band)
+    for place, band in enumerate(Band):
+        name = f"{band_name(band)} {BAND_SCORES[band][0]}–{BAND_SCORES[band][-1]}"
+        share = shares.of(band)
         count, colour = month.tally.count(band), BAND_COLOURS[band]
         width = (RIGHT - LEFT) * count / month.tally.total
         paper.box(x, 149, width, 9, colour)
@@ -202,7 +155,7 @@ def _distribution(paper: Paper, month: MonthScore) -> None:
         x += width
         at = LEFT + third * place
         paper.disc(at + 1.5, 162.9, 1.5, colour)
-        written = paper.text(at + 5, 164.2, f"{name} {scores}", 10, colour="soft", width=third)
+        written = paper.text(at + 5, 164.2, name, 10, colour="soft", width=third)
         paper.text(at + 7 + written, 164.2, f"{grouped(count)} · {share}%", 10, bold=True)
 
 
@@ -230,17 +183,16 @@ def _topics(paper: Paper, topics: TopicReport) -> None:
     for place, row in enumerate(most):
         x = LEFT + third * place
         colour: Colour = "promoter" if row.part.contribution >= 0 else "detractor"
-        points = paper.text(x, 263, signed(row.shown), 17, bold=True, colour=colour)
+        points = paper.text(x, 263, signed(row.displayed), 17, bold=True, colour=colour)
         left = third - points - 6
         paper.text(x + points + 3, 260.4, row.label, 10.5, bold=True, width=left)
-        told = " · ".join(_how_sure(row.part))
-        paper.text(x + points + 3, 264.8, told, 8.5, colour="soft", width=left)
+        known = " · ".join(_how_sure(row.part))
+        paper.text(x + points + 3, 264.8, known, 8.5, colour="soft", width=left)
 
 
-def _how_sure(part: Part) -> Iterator[str]:
+def _how_sure(part: TopicPart) -> Iterator[str]:
     """Yield how many measurements a topic is about, and whether those are few."""
-    said = ngettext("%(number)s measurement", "%(number)s measurements", part.tally.total)
-    yield said % {"number": grouped(part.tally.total)}
+    yield measurements_in_words(part.tally.total)
     if part.indicative:
         yield _("indicative")
 
@@ -258,7 +210,7 @@ def _foot(paper: Paper, month: MonthScore, moment: datetime) -> None:
             "promoters": grouped(tally.promoters),
             "detractors": grouped(tally.detractors),
             "total": grouped(tally.total),
-            "nps": signed(month.shown),
+            "nps": signed(month.displayed),
         }
         paper.text(LEFT, 277.5, formula % values, 8.5, colour="soft")
     paper.text(LEFT, 282, " ".join(_notes(month)), 8.5, colour="soft")

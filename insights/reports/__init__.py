@@ -4,25 +4,23 @@ from insights.reports.funnel import Funnel, funnel
 from insights.reports.measurements import (
     Measurement,
     MeasurementPage,
-    Period,
     Sort,
     measurements,
     neighbours,
 )
 from insights.reports.months import HISTORY_MONTHS, POOLED_MONTHS, History, MonthScore, history
-from insights.reports.segments import By, Segment, SegmentReport, segment_report
+from insights.reports.segments import Dimension, Segment, SegmentReport, segment_report
 from insights.reports.topics import TopicReport, TopicRow, topic_comments, topic_report
 
 __all__ = [
     "HISTORY_MONTHS",
     "POOLED_MONTHS",
-    "By",
+    "Dimension",
     "Funnel",
     "History",
     "Measurement",
     "MeasurementPage",
     "MonthScore",
-    "Period",
     "Segment",
     "SegmentReport",
     "Sort",

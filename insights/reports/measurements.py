@@ -1,14 +1,11 @@
 """The measurements of a shop one by one, and how many there are in each band."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery, TextChoices
-from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from insights.reports.keyset import following, turned
@@ -21,9 +18,7 @@ from surveys.models import (
     label_field,
 )
 from surveys.nps import Tally
-from surveys.periods import day_start, last_day
 
-RECENT_DAYS: Final = 28
 ROWS_PER_PAGE: Final = 25
 
 
@@ -50,59 +45,6 @@ class Sort(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """Days in the marketplace's zone, both ends included; None is without that end."""
-
-    first: date | None
-    last: date | None
-    recent: bool = False
-
-    @classmethod
-    def latest(cls, today: date) -> "Period":
-        """Return the last 28 days, today included."""
-        return cls(today - timedelta(days=RECENT_DAYS - 1), today, recent=True)
-
-    @classmethod
-    def whole(cls, month: date) -> "Period":
-        """Return all days of a month."""
-        return cls(month, last_day(month))
-
-    @property
-    def month(self) -> date | None:
-        """Return the month that this is the whole of, or None."""
-        if self.first and self.first.day == 1 and self.last == last_day(self.first):
-            return self.first
-        return None
-
-    def narrow(self, responses: SurveyResponses) -> SurveyResponses:
-        """Keep what was submitted on these days."""
-        zone = settings.MARKETPLACE_ZONE
-        if self.first:
-            responses = responses.submitted_from(day_start(self.first, zone))
-        if self.last:
-            end = day_start(self.last + timedelta(days=1), zone)
-            responses = responses.filter(submitted_at__lt=end)
-        return responses
-
-    def __str__(self) -> str:
-        if self.recent:
-            return ngettext("last %(days)s day", "last %(days)s days", RECENT_DAYS) % {
-                "days": RECENT_DAYS
-            }
-        if self.month:
-            return date_format(self.month, "F Y")
-        if self.first and self.last:
-            return gettext("%(first)s to %(last)s") % {
-                "first": date_format(self.first, "j F Y"),
-                "last": date_format(self.last, "j F Y"),
-            }
-        if self.first:
-            return gettext("since %(first)s") % {"first": date_format(self.first, "j F Y")}
-        assert self.last
-        return gettext("until %(last)s") % {"last": date_format(self.last, "j F Y")}
-
-
-@dataclass(frozen=True, slots=True)
 class Measurement:
     """One measurement as its shop reads it in a list.
 
@@ -126,7 +68,7 @@ class Measurement:
 class MeasurementPage:
     """Some measurements, and how many there are of each band with the same other choices.
 
-    `tally` counts those that count, `excluded` those that staff let not count.
+    `tally` counts those that count, `excluded` those that staff excluded.
     """
 
     rows: tuple[Measurement, ...]

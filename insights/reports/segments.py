@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import reduce
 from operator import add
 from typing import Any, Final
@@ -26,15 +25,16 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from insights.reports.measurements import Period
-from insights.topics import HIDDEN_BELOW, INDICATIVE_BELOW
+from insights.scores import JudgedScore
+from insights.topics import HIDDEN_BELOW
 from queries.enums import Channel
 from queries.models import CustomerQuery
 from sellers.enums import Language
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import SurveyResponse, in_band
-from surveys.nps import Interval, Tally, displayed
+from surveys.nps import Tally
+from surveys.periods import Period
 
 MOST_SEGMENTS: Final = 20  # the largest; a shop can have a thousand subjects
 AGENT_NAME: Final = Coalesce(
@@ -50,8 +50,8 @@ EARLIER: Final = CustomerQuery.objects.filter(
 )
 
 
-class By(TextChoices):
-    """What measurements are told apart by, as it was when the query was closed."""
+class Dimension(TextChoices):
+    """What measurements are grouped by, as it was when the query was closed."""
 
     CHANNEL = "channel", gettext_lazy("Channel")
     SUBJECT = "subject", gettext_lazy("Subject of the query")
@@ -61,13 +61,13 @@ class By(TextChoices):
 
     @property
     def key(self) -> Any:
-        """Return the expression that tells them apart; null for an imported measurement."""
+        """Return the expression to group by; null for an imported measurement."""
         match self:
-            case By.CHANNEL | By.SUBJECT | By.AGENT:
+            case Dimension.CHANNEL | Dimension.SUBJECT | Dimension.AGENT:
                 return F(f"invitation__closing__{self.value}")
-            case By.LANGUAGE:
+            case Dimension.LANGUAGE:
                 return F("query__language")
-            case By.CUSTOMER:
+            case Dimension.CUSTOMER:
                 return Case(
                     When(query=None, then=None),
                     When(Exists(EARLIER), then=Value("returning")),
@@ -93,35 +93,19 @@ class Group:
     tally: Tally
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(JudgedScore):
     """A group large enough to show, beside the `rest`: all the other measurements.
 
     `link` is the choice of its measurements in the list, empty where the list has no such choice.
     """
 
     label: str
-    tally: Tally
     rest: Tally
     link: str = ""
 
     @property
-    def shown(self) -> Decimal | None:
-        """Return its NPS as people read it."""
-        return None if self.tally.nps is None else displayed(self.tally.nps)
-
-    @property
-    def interval(self) -> Interval | None:
-        """Return the 95 % interval of its NPS."""
-        return self.tally.interval
-
-    @property
-    def indicative(self) -> bool:
-        """Return whether there are too few measurements to rely on."""
-        return self.tally.total < INDICATIVE_BELOW
-
-    @property
-    def stands_out(self) -> str:
+    def differs(self) -> str:
         """Return "above" or "below" when it differs from the rest by more than chance, else ""."""
         gap = self.tally.change_from(self.rest)
         if gap is None or gap.could_be_chance or self.indicative:
@@ -137,16 +121,11 @@ class SegmentReport:
     and `other` add up to `total`.
     """
 
-    by: By
+    by: Dimension
     period: Period
-    total: Tally
+    total: JudgedScore
     segments: tuple[Segment, ...]
     other: Segment | None
-
-    @property
-    def shown(self) -> Decimal | None:
-        """Return the NPS of all together as people read it, or None without measurements."""
-        return None if self.total.nps is None else displayed(self.total.nps)
 
     @property
     def rows(self) -> tuple[Segment, ...]:
@@ -154,14 +133,14 @@ class SegmentReport:
         return (*self.segments, self.other) if self.other else self.segments
 
 
-def segment_report(seller: Seller, *, by: By, period: Period) -> SegmentReport:
+def segment_report(seller: Seller, *, by: Dimension, period: Period) -> SegmentReport:
     """Count the measurements of a period in each segment, in one statement."""
     groups, total = _groups(seller, by, period)
-    shown, left = guarded(groups, total)
+    shown, left = groups_to_show(groups, total)
     return SegmentReport(
         by=by,
         period=period,
-        total=total,
+        total=JudgedScore(tally=total),
         segments=tuple(
             Segment(
                 label=group.label,
@@ -171,11 +150,11 @@ def segment_report(seller: Seller, *, by: By, period: Period) -> SegmentReport:
             )
             for group in shown
         ),
-        other=Segment(_("Other"), left, rest=total - left) if left.total else None,
+        other=Segment(label=_("Other"), tally=left, rest=total - left) if left.total else None,
     )
 
 
-def guarded(groups: Sequence[Group], total: Tally) -> tuple[Sequence[Group], Tally]:
+def groups_to_show(groups: Sequence[Group], total: Tally) -> tuple[Sequence[Group], Tally]:
     """Return the groups to show, largest first, and the tally of all that is left.
 
     A group with fewer than 5 measurements is not shown: on so few an agent or a subject cannot be
@@ -195,13 +174,14 @@ def guarded(groups: Sequence[Group], total: Tally) -> tuple[Sequence[Group], Tal
     return shown, left
 
 
-def _groups(seller: Seller, by: By, period: Period) -> tuple[list[Group], Tally]:
+def _groups(seller: Seller, by: Dimension, period: Period) -> tuple[list[Group], Tally]:
     """Count the largest groups, and all measurements."""
-    name = AGENT_NAME if by is By.AGENT else F("key")
+    name = AGENT_NAME if by is Dimension.AGENT else F("key")
     in_each = {band.value: Count("score", filter=in_band(band)) for band in Band}
     in_all = {f"all_{band}": Window(SumOfGroups(F(band.value))) for band in Band}
     rows = (
-        period.narrow(SurveyResponse.objects.for_seller(seller))
+        SurveyResponse.objects.for_seller(seller)
+        .submitted_in(period)
         .counting()
         .order_by()
         .annotate(key=by.key, name=name)
@@ -225,27 +205,27 @@ def _sum(groups: Iterable[Group]) -> Tally:
     return reduce(add, (group.tally for group in groups), Tally())
 
 
-def _label(by: By, row: Mapping[str, Any]) -> str:
+def _label(by: Dimension, row: Mapping[str, Any]) -> str:
     """Return the name of a group as a seller reads it."""
     key = row["key"]
     if key is None:
         return _("Unknown (imported)")
     match by:
-        case By.CHANNEL:
+        case Dimension.CHANNEL:
             return str(Channel(key).label)
-        case By.SUBJECT:
+        case Dimension.SUBJECT:
             return key or _("Erased query")
-        case By.AGENT:
+        case Dimension.AGENT:
             return str(row["name"])
-        case By.LANGUAGE:
+        case Dimension.LANGUAGE:
             return str(Language(key).label)
-        case By.CUSTOMER:
+        case Dimension.CUSTOMER:
             return _("Returning") if key == "returning" else _("New")
 
 
-def _link(by: By, key: str | int | None, period: Period) -> str:
+def _link(by: Dimension, key: str | int | None, period: Period) -> str:
     """Return how the list of measurements is asked for exactly these."""
-    if by is By.SUBJECT and not key:
+    if by is Dimension.SUBJECT and not key:
         return ""
     wanted = "none" if key is None else key
     return urlencode({"from": period.first, "to": period.last, by.value: wanted})

@@ -15,7 +15,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from insights.reports.months import MonthScore
-from insights.topics import Kind, Part, breakdown, contributions, rounded_to_add_up
+from insights.topics import Kind, TopicPart, breakdown, contributions, rounded_to_add_up
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import SurveyResponse, Topic, in_band
@@ -49,7 +49,7 @@ class Trend:
     indicative: bool
 
     @property
-    def shown(self) -> Decimal:
+    def displayed(self) -> Decimal:
         """Return the change of the contribution as people read it."""
         return displayed(self.contribution)
 
@@ -63,21 +63,21 @@ class Trend:
 class TopicRow:
     """One part of the score as it is shown.
 
-    `shown` is the contribution as people read it; what is shown adds up. `link` is the choice of
-    its measurements in the list, empty where the list has no such choice.
+    `displayed` is the contribution as people read it; what is displayed adds up. `link` is the
+    choice of its measurements in the list, empty where the list has no such choice.
     """
 
-    part: Part
+    part: TopicPart
     label: str
     tip: str
-    shown: Decimal
+    displayed: Decimal
     trend: Trend | None
     link: str
 
 
 @dataclass(frozen=True, slots=True)
 class TopicReport:
-    """The score of a month in detail; the rows add up to `shown`, which is None without a score.
+    """The score of a month in detail; the rows add up to what is `displayed`, if there is a score.
 
     `ticked` is how many responses have a topic.
     """
@@ -85,7 +85,7 @@ class TopicReport:
     month: date
     before: date | None
     total: Tally
-    shown: Decimal | None
+    displayed: Decimal | None
     rows: tuple[TopicRow, ...]
     ticked: int
 
@@ -97,7 +97,6 @@ class TopicReport:
 
 def topic_report(
     month: MonthScore,
-    before: MonthScore | None,
     *,
     topics: Iterable[Topic],
 ) -> TopicReport:
@@ -105,32 +104,33 @@ def topic_report(
 
     Both months need their answers. `topics` are all topics, also those no longer asked.
     """
+    before = month.before
     by_key = {topic.pk: topic for topic in topics} if month.answers else {}
     divided = breakdown(month.answers)
     earlier = contributions(before.answers) if before else {}
-    shown = month.shown
+    total = month.displayed
     rounded = (
-        rounded_to_add_up([part.contribution for part in divided.parts], shown)
-        if shown is not None
+        rounded_to_add_up([part.contribution for part in divided.parts], total)
+        if total is not None
         else ()
     )
     return TopicReport(
         month=month.month,
         before=before.month if before else None,
         total=divided.total,
-        shown=shown,
+        displayed=total,
         rows=tuple(
             TopicRow(
                 part=part,
                 label=_label(part, by_key),
                 tip=by_key[part.topic].tip if part.topic else "",
-                shown=one,
+                displayed=one,
                 trend=_trend(part, earlier),
                 link=_link(part, month.month),
             )
             for part, one in zip(divided.parts, rounded, strict=True)
         ),
-        ticked=divided.total.total - (divided.untold.tally.total if divided.untold else 0),
+        ticked=sum(number for answer, number in month.answers.items() if answer.topics),
     )
 
 
@@ -175,7 +175,7 @@ def topic_comments(seller: Seller, *, month: date) -> dict[int, tuple[Comment, .
     return {topic: tuple(some) for topic, some in comments.items()}
 
 
-def _label(part: Part, topics: Mapping[int, Topic]) -> str:
+def _label(part: TopicPart, topics: Mapping[int, Topic]) -> str:
     match part.kind:
         case Kind.TOPIC:
             assert part.topic is not None
@@ -186,7 +186,7 @@ def _label(part: Part, topics: Mapping[int, Topic]) -> str:
             return _("No topic given")
 
 
-def _trend(part: Part, earlier: Mapping[int | None, Part]) -> Trend | None:
+def _trend(part: TopicPart, earlier: Mapping[int | None, TopicPart]) -> Trend | None:
     """Compare a part with itself a month before; which topics are hidden differs by month."""
     before = None if part.kind is Kind.OTHER else earlier.get(part.topic)
     if before is None or not (part.has_own_score and before.has_own_score):
@@ -200,7 +200,7 @@ def _trend(part: Part, earlier: Mapping[int | None, Part]) -> Trend | None:
     )
 
 
-def _link(part: Part, month: date) -> str:
+def _link(part: TopicPart, month: date) -> str:
     """Return how the list of measurements is asked for exactly these responses."""
     if part.kind is Kind.OTHER:
         return ""

@@ -1,16 +1,21 @@
-"""How the score in detail is written: each word once, so that the templates only print."""
+"""What the templates of the score in detail print: each word made once."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from insights.charts.waterfall import Bar, Sign, Waterfall
-from insights.reports import TopicReport, TopicRow
-from insights.templatetags.nps import grouped, interval_in_words, month_name, signed
-from insights.topics import INDICATIVE_BELOW, Kind
+from insights.reports import TopicReport
+from insights.wording import (
+    grouped,
+    interval_in_words,
+    signed,
+    topic_explanation,
+    topic_note,
+)
 from surveys.enums import Band
 from surveys.nps import Tally
 
@@ -18,11 +23,11 @@ register = template.Library()
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenTopic:
+class PrintedTopic:
     """One part of the score as its bar and its row in the table print it.
 
     The places are percentages with a decimal point, whatever the language. `explained` is what
-    opens below the bar; `address` shows its measurements and `comments` what customers say of it;
+    opens below the bar; `url` leads to its measurements and `comments` what customers say of it;
     they are empty where that cannot be.
     """
 
@@ -39,17 +44,16 @@ class WrittenTopic:
     width: str
     tip: str
     explained: tuple[str, ...]
-    address: str
-    address_words: str
+    url: str
+    url_words: str
     comments: str
     interval: str
     bands: tuple[tuple[str, str, int], ...]
 
 
 @register.filter
-def written(chart: Waterfall, report: TopicReport) -> list[WrittenTopic]:
+def printed_topics(chart: Waterfall, report: TopicReport) -> list[PrintedTopic]:
     """Return the parts of a score in their order."""
-    since = month_name(report.before, "F") if report.before else ""
     measurements = reverse("insights:measurements")
     comments = f"{reverse('insights:comments')}?month={report.month:%Y-%m}&topic="
     effects = {
@@ -57,7 +61,10 @@ def written(chart: Waterfall, report: TopicReport) -> list[WrittenTopic]:
         Sign.BRINGS: gettext("brings points"),
         Sign.NEITHER: "",
     }
-    return [_written(bar, effects[bar.sign], since, measurements, comments) for bar in chart.bars]
+    return [
+        _printed(bar, effects[bar.sign], report.before, measurements, comments)
+        for bar in chart.bars
+    ]
 
 
 @register.filter
@@ -68,65 +75,33 @@ def band_cells(tally: Tally) -> tuple[tuple[str, str, int], ...]:
     return tuple((band.value, grouped(tally.count(band)), shares.of(band)) for band in Band)
 
 
-def _written(bar: Bar, effect: str, since: str, measurements: str, comments: str) -> WrittenTopic:
+def _printed(
+    bar: Bar, effect: str, since: date | None, measurements: str, comments: str
+) -> PrintedTopic:
     row, tally = bar.row, bar.row.part.tally
-    return WrittenTopic(
+    return PrintedTopic(
         label=row.label,
         sign=bar.sign.value,
         effect=effect,
-        points=signed(row.shown),
-        nps=signed(row.part.nps_shown),
+        points=signed(row.displayed),
+        nps=signed(row.part.displayed),
         count=grouped(tally.total),
-        note=_note(row, since),
+        note=topic_note(row, since),
         start=str(bar.start),
         end=str(bar.end),
         x=str(bar.span.x),
         width=str(bar.span.width),
         tip=row.tip,
-        explained=tuple(_explained(row, since)),
-        address=f"{measurements}?{row.link}" if row.link else "",
-        address_words=_address_words(tally.total),
+        explained=tuple(topic_explanation(row, since)),
+        url=f"{measurements}?{row.link}" if row.link else "",
+        url_words=_url_words(tally.total),
         comments=f"{comments}{row.part.topic}" if row.part.topic else "",
         interval=interval_in_words(row.part.interval),
         bands=band_cells(tally),
     )
 
 
-def _note(row: TopicRow, since: str) -> str:
-    """Return the few words below the name."""
-    if row.trend and row.trend.is_certain:
-        return gettext("%(points)s since %(month)s") % {
-            "points": signed(row.trend.shown),
-            "month": since,
-        }
-    return gettext("indicative") if row.part.indicative else ""
-
-
-def _explained(row: TopicRow, since: str) -> Iterator[str]:
-    """Yield what there is to know about a part: its trend, and how far to trust it."""
-    if row.part.kind is Kind.OTHER:
-        yield gettext("Topics with fewer than 5 responses each, put together.")
-    elif row.trend:
-        yield gettext("Since %(month)s: points %(points)s, own NPS %(nps)s.") % {
-            "month": since,
-            "points": signed(row.trend.shown),
-            "nps": signed(row.trend.nps.points),
-        }
-        if row.trend.indicative:
-            yield gettext("There are too few responses to call that a trend.")
-        elif row.trend.nps.could_be_chance:
-            yield gettext("That could be chance.")
-        else:
-            yield gettext("That is more than chance.")
-    elif since:
-        yield gettext("Too few responses to compare with %(month)s.") % {"month": since}
-    if row.part.indicative:
-        yield gettext("With fewer than %(minimum)s responses this is indicative.") % {
-            "minimum": INDICATIVE_BELOW
-        }
-
-
-def _address_words(total: int) -> str:
+def _url_words(total: int) -> str:
     return ngettext("Show the one measurement", "Show all %(number)s measurements", total) % {
         "number": grouped(total)
     }

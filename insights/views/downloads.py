@@ -37,7 +37,7 @@ from insights.views.address import chosen_month, is_no_month, today
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Language
 from surveys.models import SurveyResponse, Topic
-from surveys.periods import previous_month
+from surveys.periods import Period, previous_month
 
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -67,7 +67,7 @@ def report(request: ShopRequest) -> HttpResponseBase:
         history, month = _history(request, now)
     except ValueError as error:
         return _refusal(error)
-    topics = reports.topic_report(month, history.before(month), topics=Topic.objects.all())
+    topics = reports.topic_report(month, topics=Topic.objects.all())
     zone = settings.MARKETPLACE_ZONE
     pdf = poster(request.seller, history, month, topics, now=now, zone=zone)
     response = HttpResponse(pdf, content_type="application/pdf")
@@ -80,9 +80,9 @@ def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
 
 
 def _topics(request: ShopRequest, now: datetime) -> tuple[Table, str]:
-    history, month = _history(request, now)
+    _, month = _history(request, now)
     topics = list(Topic.objects.all())
-    report = reports.topic_report(month, history.before(month), topics=topics)
+    report = reports.topic_report(month, topics=topics)
     return topics_table(report, topics=topics), f"{month.month:%Y-%m}"
 
 
@@ -116,7 +116,7 @@ def _measurements(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     return measurements_table(chosen.qs, seller=request.seller), _days(chosen.period)
 
 
-def _days(period: reports.Period) -> str:
+def _days(period: Period) -> str:
     """Return the days of a period as a part of a file's name: 2026-10, 2026-10-05-2026-10-11."""
     if period.month:
         return f"{period.month:%Y-%m}"

@@ -20,11 +20,19 @@ from django.views.decorators.vary import vary_on_headers
 from insights import reports
 from insights.filters import PERIOD, MeasurementFilter
 from insights.views.address import today
+from insights.wording import band_name, period_name
 from sellers.access import ShopRequest, shop_page
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import SurveyResponse, SurveyResponses
-from surveys.periods import day_start, last_day, month_start, months_back, previous_month
+from surveys.periods import (
+    Period,
+    day_start,
+    last_day,
+    month_start,
+    months_back,
+    previous_month,
+)
 
 FIELDS: Final = (*PERIOD, "search")
 SELECTS: Final = ("topic", "words", "channel", "agent", "language", "customer")
@@ -72,7 +80,7 @@ class MeasurementList:
     """
 
     page: reports.MeasurementPage
-    period: reports.Period
+    period: Period
     narrowed: bool
     same: str
     pills: tuple[Link, ...]
@@ -153,7 +161,7 @@ def measurement_list(
     seller: Seller,
     today: date,
     has_form: bool,
-    usual: reports.Period | None = None,
+    usual: Period | None = None,
 ) -> MeasurementList:
     """Return the list that an address asks for; links keep the month of the tab.
 
@@ -195,18 +203,18 @@ def _address(parameters: QueryDict, narrowed: MeasurementFilter, *others: str) -
     """Return what the address asks for, without what was not understood."""
     names = [*narrowed.chosen, *(name for name in others if parameters.get(name))]
     choices = {name: str(parameters[name]) for name in names}
-    if narrowed.period == narrowed.usual and not narrowed.usual.recent:
+    if narrowed.period == narrowed.usual and not narrowed.usual.is_recent:
         choices |= zip(PERIOD, map(str, (narrowed.usual.first, narrowed.usual.last)), strict=True)
     return Address(choices)
 
 
-def _usual(response: SurveyResponse, *, today: date) -> reports.Period:
+def _usual(response: SurveyResponse, *, today: date) -> Period:
     """Return in which list a measurement is found: the last 28 days, or its own month."""
-    latest = reports.Period.latest(today)
+    latest = Period.recent(today)
     assert latest.first is not None
     if response.submitted_at >= day_start(latest.first, settings.MARKETPLACE_ZONE):
         return latest
-    return reports.Period.whole(response.month)
+    return Period.of_months(response.month, response.month)
 
 
 def _cursor(mine: SurveyResponses, number: str) -> SurveyResponse | None:
@@ -223,12 +231,8 @@ def _pills(
     page: reports.MeasurementPage, narrowed: MeasurementFilter, address: Address
 ) -> Iterator[Link]:
     """Yield the bands, and what does not count if there is any."""
-    names = {
-        None: _("All"),
-        Band.PROMOTER: _("Promoters"),
-        Band.PASSIVE: _("Passives"),
-        Band.DETRACTOR: _("Detractors"),
-    }
+    names: dict[Band | None, str] = {None: _("All")}
+    names.update((band, band_name(band)) for band in Band)
     excluded = "excluded" in narrowed.chosen
     whole = not excluded and "score" not in narrowed.chosen
     for band, label in names.items():
@@ -247,7 +251,7 @@ def _pills(
 def _chosen(narrowed: MeasurementFilter, address: Address) -> Iterator[Link]:
     """Yield what can be undone and is not one of the pills."""
     if narrowed.period != narrowed.usual:
-        yield Link("period", capfirst(str(narrowed.period)), address.without(PERIOD))
+        yield Link("period", capfirst(period_name(narrowed.period)), address.without(PERIOD))
     names = ["score", "search", "subject", *SELECTS]
     if narrowed.chosen.keys() & {"score", "excluded"}:
         names.insert(0, "band")
@@ -275,16 +279,16 @@ def _periods(narrowed: MeasurementFilter, address: Address) -> Iterator[Link]:
     year = months_back(month, MONTHS_OF_YEAR)[0]
     yield Link(
         "recent",
-        capfirst(str(reports.Period.latest(narrowed.today))),
+        capfirst(period_name(Period.recent(narrowed.today))),
         address.without((*PERIOD, "month")),
-        current=narrowed.period.recent,
+        current=narrowed.period.is_recent,
     )
     for name, label, first, last in (
         ("month", _("This month"), month, last_day(month)),
         ("last-month", _("Last month"), last_month, last_day(last_month)),
         ("year", _("12 months"), year, last_day(month)),
     ):
-        current = narrowed.period == reports.Period(first, last)
+        current = narrowed.period == Period(first, last)
         yield Link(name, label, address.but(**{"from": first, "to": last}), current=current)
 
 

@@ -1,4 +1,4 @@
-"""A shop's place among the others: a page of its own, and a section of the tab."""
+"""A shop's rank among the others: a page of its own, and a section of the tab."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -16,7 +16,7 @@ from sellers.access import ShopRequest, shop_page
 @vary_on_headers("HX-Request")
 @shop_page()
 def peers(request: ShopRequest) -> HttpResponse:
-    """Show the place of the shop; raise Http404 where the marketplace wants no such thing."""
+    """Show the rank of the shop; raise Http404 where the marketplace wants no such thing."""
     if not settings.PEER_BENCHMARK:
         raise Http404
     day = today(timezone.now())
@@ -24,7 +24,7 @@ def peers(request: ShopRequest) -> HttpResponse:
     context = {
         "month": chosen_month(request, today=day),
         "peers": compared,
-        "cells": strip(compared.place) if compared.place else (),
+        "cells": strip(compared.rank) if compared.rank else (),
         "least_measurements": GUIDELINE,
         "least_shops": report.LEAST_SHOPS,
     }

@@ -12,6 +12,7 @@ from insights import reports
 from insights.charts.segments import segment_chart
 from insights.views.address import chosen_month, today
 from sellers.access import ShopRequest, shop_page
+from surveys.periods import Period
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999  # whose days have a beginning in every zone
 
@@ -36,24 +37,28 @@ def segments(request: ShopRequest) -> HttpResponse:
         "month": month,
         "segments": report,
         "chart": segment_chart(report),
-        "pills": [Pill(one.value, str(one.label), one is by) for one in reports.By],
+        "pills": [Pill(one.value, str(one.label), one is by) for one in reports.Dimension],
     }
     template = "insights/_segments.html" if request.htmx else "insights/segments.html"
     return render(request, template, context)
 
 
-def _chosen_by(request: ShopRequest) -> reports.By:
+def _chosen_by(request: ShopRequest) -> reports.Dimension:
     """Return what the address tells measurements apart by; the channel when it says nothing."""
     wanted = request.GET.get("by", "")
-    return reports.By(wanted) if wanted in reports.By.values else reports.By.CHANNEL
+    return (
+        reports.Dimension(wanted)
+        if wanted in reports.Dimension.values
+        else reports.Dimension.CHANNEL
+    )
 
 
-def _period(request: ShopRequest, month: date) -> reports.Period:
+def _period(request: ShopRequest, month: date) -> Period:
     """Return the days in the address, or the whole month when they are no period."""
     first, last = _day(request, "from"), _day(request, "to")
     if first is None or last is None or last < first:
-        return reports.Period.whole(month)
-    return reports.Period(first, last)
+        return Period.of_months(month, month)
+    return Period(first, last)
 
 
 def _day(request: ShopRequest, name: str) -> date | None:

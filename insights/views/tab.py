@@ -15,8 +15,7 @@ from insights.views.address import chosen_month, is_no_month, today
 from insights.views.measurements import measurement_list
 from sellers.access import ShopRequest, shop_page
 from surveys.models import Topic
-from surveys.nps import displayed
-from surveys.periods import month_start, previous_month
+from surveys.periods import Period, month_start, previous_month
 
 
 @vary_on_headers("HX-Request")
@@ -35,7 +34,7 @@ def nps(request: ShopRequest) -> HttpResponse:
         seller=request.seller,
         today=day,
         has_form=False,
-        usual=reports.Period.whole(month) if finished else None,
+        usual=Period.of_months(month, month) if finished else None,
     )
     if request.htmx:
         return render(request, "insights/_measurements.html", {"measurements": measurements})
@@ -57,17 +56,10 @@ def nps(request: ShopRequest) -> HttpResponse:
 
 
 def _month(history: reports.History, chosen: reports.MonthScore) -> dict[str, object]:
-    """Return what the page shows of one month, beside the months around it."""
-    before = history.before(chosen)
-    pooled = history.pooled(chosen)
-    standard = chosen.standard.value if chosen.standard else None
-    topics = reports.topic_report(chosen, before, topics=Topic.objects.all())
+    """Return what the page shows of one month."""
+    topics = reports.topic_report(chosen, topics=Topic.objects.all())
     return {
-        "before": before,
-        "change": chosen.change_from(before) if before else None,
-        "shift": chosen.shift_from(before) if before else None,
-        "pooled": pooled,
-        "pooled_shown": None if pooled.nps is None else displayed(pooled.nps, standard),
+        "twelve_months": history.twelve_months(chosen),
         "bands": band_bar(chosen),
         "histogram": histogram(chosen),
         "scale": scale(chosen),

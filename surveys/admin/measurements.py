@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from queries.admin import ReadOnlyInline, ReadOnlyPage
-from queries.enums import ActorType
 from sellers.models import User
 from surveys.enums import Band
 from surveys.exclusions import AlreadyExcluded, AlreadyLifted, exclude, lift
@@ -116,7 +115,7 @@ class SurveyResponsePage(ReadOnlyPage):
         chosen = self._few(request, queryset)
         if chosen is None:
             return None
-        counting = chosen.filter(closed_by=ActorType.SELLER).counting()
+        counting = chosen.for_shops().counting()
         responses = list(counting.select_related("seller").order_by("-pk"))
         if not responses:
             self.message_user(request, _("None of these counts for a shop now."), messages.ERROR)

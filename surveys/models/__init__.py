@@ -9,7 +9,14 @@ from surveys.models.invitations import (
     SurveyOptOut,
 )
 from surveys.models.policies import SurveyPolicies, SurveyPolicy
-from surveys.models.responses import ResponseTopic, SurveyResponse, SurveyResponses, in_band
+from surveys.models.responses import (
+    ResponseTopic,
+    SurveyResponse,
+    SurveyResponses,
+    in_band,
+    in_months,
+    submitted_in,
+)
 from surveys.models.topics import Topic, Topics, label_field
 
 __all__ = [
@@ -27,5 +34,7 @@ __all__ = [
     "Topic",
     "Topics",
     "in_band",
+    "in_months",
     "label_field",
+    "submitted_in",
 ]

@@ -1,8 +1,8 @@
 """What customers answered: the measurements, which never change."""
 
 from collections import Counter
-from datetime import date, datetime
-from typing import Self
+from datetime import date
+from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
@@ -18,6 +18,22 @@ from surveys.enums import Band
 from surveys.models.invitations import Invitation
 from surveys.models.topics import Topic
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally, band
+from surveys.periods import Period
+
+# The condition on who closed: only what its own people closed counts for a shop (PRODUCT §3).
+COUNTS_FOR_SHOP = models.Q(closed_by=ActorType.SELLER)
+
+
+def submitted_in(period: Period) -> models.Q:
+    """Return the condition that a response was submitted in these days."""
+    start, end = period.bounds(settings.MARKETPLACE_ZONE)
+    since = models.Q(submitted_at__gte=start) if start else models.Q()
+    return since & models.Q(submitted_at__lt=end) if end else since
+
+
+def in_months(period: Period) -> models.Q:
+    """Return the condition that a response, or what is kept of them, is of these whole months."""
+    return models.Q(month__range=period.months)
 
 
 def in_band(wanted: Band) -> models.Q:
@@ -29,28 +45,32 @@ def in_band(wanted: Band) -> models.Q:
 class SurveyResponses(models.QuerySet["SurveyResponse"]):
     """Measurements, narrowed by adjectives; counted in the database."""
 
+    def for_shops(self) -> Self:
+        """Keep the measurements that count for their shop: what its own people closed."""
+        return self.filter(COUNTS_FOR_SHOP)
+
     def for_seller(self, seller: Seller) -> Self:
-        """Keep the measurements that count for this shop: what its own people closed."""
-        return self.filter(seller=seller, closed_by=ActorType.SELLER)
+        """Keep the measurements that count for this shop."""
+        return self.for_shops().filter(seller=seller)
 
     def in_months(self, first: date, last: date) -> Self:
         """Keep the measurements of a row of months, both ends included."""
         return self.filter(month__range=(first, last))
 
-    def submitted_from(self, moment: datetime) -> Self:
-        """Keep the measurements since a moment."""
-        return self.filter(submitted_at__gte=moment)
+    def submitted_in(self, period: Period) -> Self:
+        """Keep the measurements of these days."""
+        return self.filter(submitted_in(period))
 
     def in_band(self, wanted: Band) -> Self:
         """Keep one band."""
         return self.filter(in_band(wanted))
 
     def excluded(self) -> Self:
-        """Keep those that staff let not count."""
+        """Keep those that staff excluded."""
         return self.filter(exclusions__isnull=False, exclusions__lifted_at=None)
 
     def counting(self) -> Self:
-        """Leave out those that staff let not count."""
+        """Leave out those that staff excluded."""
         return self.exclude(pk__in=self.model.objects.excluded().values("pk"))
 
     def with_words(self) -> Self:
@@ -72,7 +92,7 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
         return Tally.from_scores(dict(counts))
 
     def tallies(self) -> tuple[Tally, Tally]:
-        """Count those that count and those that staff let not count, in one statement."""
+        """Count those that count and those that staff excluded, in one statement."""
         out = models.Q(pk__in=self.model.objects.excluded().values("pk"))
         rows = (
             self.order_by()
@@ -86,14 +106,20 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
 
     def answers_by_month(self) -> dict[date, Counter[Answer]]:
         """Return how often each answer was given, per month: {month: {answer: count}}."""
-        ticked = ResponseTopic.objects.filter(response=models.OuterRef("pk")).order_by("topic")
-        rows = self.annotate(ticked=ArraySubquery(ticked.values("topic"))).order_by()
         answers: dict[date, Counter[Answer]] = {}
-        for month, topics, score, count in rows.values_list("month", "ticked", "score").annotate(
-            count=models.Count("score")
-        ):
+        for month, topics, score, count in self.count_answers("month"):
             answers.setdefault(month, Counter())[Answer(tuple(topics), score)] += count
         return answers
+
+    def count_answers(self, *keys: str) -> models.QuerySet[Any, tuple[Any, ...]]:
+        """Return rows of the keys, the topics ticked, the score, and how many answered so."""
+        ticked = ResponseTopic.objects.filter(response=models.OuterRef("pk")).order_by("topic")
+        return (
+            self.annotate(ticked=ArraySubquery(ticked.values("topic")))
+            .order_by()
+            .values_list(*keys, "ticked", "score")
+            .annotate(count=models.Count("score"))
+        )
 
 
 class SurveyResponse(models.Model):
@@ -174,14 +200,14 @@ class SurveyResponse(models.Model):
             models.Index(
                 fields=["seller", "month"],
                 include=["score"],
-                condition=models.Q(closed_by=ActorType.SELLER),
+                condition=COUNTS_FOR_SHOP,
                 name="response_seller_month",
             ),
             # The list of the last 28 days.
             models.Index(
                 fields=["seller", "-submitted_at", "-id"],
                 include=["score"],
-                condition=models.Q(closed_by=ActorType.SELLER),
+                condition=COUNTS_FOR_SHOP,
                 name="response_seller_latest",
             ),
         ]

@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from insights.reports.measurements import ROWS_PER_PAGE
 from insights.views.measurements import Link, MeasurementList
+from insights.wording import period_name
 from queries import actions
 from queries.enums import ActorType, Channel
 from queries.models import Customer
@@ -357,7 +358,7 @@ def test_list_says_what_is_wrong_and_keeps_the_rest(
     assert page.status_code == 200
     assert error in text(page)
     assert shown(page).is_open
-    assert shown(page).period.recent
+    assert shown(page).period.is_recent
     assert sorted(scores(page)) == [9, 10]
     name, typed = parse_qsl(choice)[-1]
     assert f'value="{typed}"' in text(page) or name == "from"
@@ -453,16 +454,16 @@ def test_tab_of_a_finished_month_lists_that_month(cora_s: Client, market: Market
     weeks = cora_s.get(TAB + measurements.periods[0].address)
 
     assert scores(page) == scores(whole) == [4, 3]
-    assert str(measurements.period) == str(shown(whole).period) == "February 2026"
+    assert period_name(measurements.period) == period_name(shown(whole).period) == "February 2026"
     assert measurements.chosen == ()
     assert f'href="{TAB}?month=2026-02"' in text(whole)
     assert scores(weeks) == [10, 4]
-    assert shown(weeks).period.recent
+    assert shown(weeks).period.is_recent
 
 
 @pytest.mark.parametrize("month", ["2026-03", "2019-01", "soon"])
 def test_tab_of_the_running_month_lists_the_last_28_days(cora_s: Client, month: str) -> None:
-    assert shown(cora_s.get(TAB, {"month": month})).period.recent
+    assert shown(cora_s.get(TAB, {"month": month})).period.is_recent
 
 
 @pytest.mark.parametrize(
@@ -478,7 +479,7 @@ def test_tab_of_the_running_month_lists_the_last_28_days(cora_s: Client, month: 
 def test_period_is_said_in_words(cora_s: Client, choice: str, expected: str) -> None:
     page = cora_s.get(LIST + choice)
 
-    assert str(shown(page).period) == expected
+    assert period_name(shown(page).period) == expected
     assert expected in text(page)
 
 
@@ -488,7 +489,7 @@ def test_periods_asked_for_most_are_one_click_away(cora_s: Client) -> None:
     found = [shown(follow(cora_s, link.address)) for link in periods]
 
     assert label_of(periods) == ["Last 28 days", "This month", "Last month", "12 months"]
-    assert [str(one.period) for one in found] == [
+    assert [period_name(one.period) for one in found] == [
         "last 28 days",
         "March 2026",
         "February 2026",

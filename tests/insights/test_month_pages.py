@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from html import unescape
 
@@ -14,7 +15,7 @@ from insights.charts.history import history_chart
 from insights.charts.scale import scale
 from insights.reports import History, MonthScore
 from insights.standards import Standard, standard_for_month
-from surveys.nps import Tally, displayed
+from surveys.nps import Tally
 
 TODAY = date(2026, 8, 20)
 JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
@@ -32,6 +33,7 @@ def month_score(
     *,
     standard: Standard | None = TWENTY_FIVE,
     excluded: int = 0,
+    before: MonthScore | None = None,
 ) -> MonthScore:
     return MonthScore(
         month=month,
@@ -40,6 +42,7 @@ def month_score(
         standard=standard,
         running=month == AUGUST,
         excluded=excluded,
+        before=before,
     )
 
 
@@ -52,18 +55,14 @@ def page(
 ) -> str:
     """Return the markup of all parts for a month, after a July with these scores."""
     july = month_score(before or {}, JULY)
+    if chosen.month == AUGUST:
+        chosen = replace(chosen, before=july)
     months = (july, chosen) if chosen.month == AUGUST else (chosen, month_score({}))
     history = History(months, coming=coming)
-    earlier = history.before(chosen)
-    pooled = history.pooled(chosen)
     context = {
         "history": history,
         "chosen": chosen,
-        "before": earlier,
-        "change": chosen.change_from(earlier) if earlier else None,
-        "shift": chosen.shift_from(earlier) if earlier else None,
-        "pooled": pooled,
-        "pooled_shown": None if pooled.nps is None else displayed(pooled.nps),
+        "twelve_months": history.twelve_months(chosen),
         "chart": history_chart(history, chosen=chosen, reading=reading),
         "bands": band_bar(chosen),
         "histogram": histogram(chosen),
@@ -198,11 +197,11 @@ def test_month_with_two_standards_is_judged_by_one(month: date, verdict: str) ->
 
 def test_month_tells_of_the_standard_to_come() -> None:
     coming = Standard(30, 25, date(2027, 1, 1), announced_on=date(2026, 8, 1))
-    told = "From 1 January 2027 the standard is +30."
+    announced = "From 1 January 2027 the standard is +30."
 
-    assert told in words(page(month_score({10: 1}), coming=coming))
-    assert told in words(page(month_score({}), coming=coming))
-    assert told not in words(page(month_score({10: 1}, JULY), coming=coming))
+    assert announced in words(page(month_score({10: 1}), coming=coming))
+    assert announced in words(page(month_score({}), coming=coming))
+    assert announced not in words(page(month_score({10: 1}, JULY), coming=coming))
 
 
 def test_corrected_month_says_so_and_leads_to_what_was_left_out() -> None:

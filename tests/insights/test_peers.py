@@ -15,11 +15,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from insights.counts import keep_counts
-from insights.reports.peers import GUIDELINE, LEAST_SHOPS, MIDDLE_FROM, Place, peers
-from insights.reports.shops import Months
+from insights.reports.peers import GUIDELINE, LEAST_SHOPS, MIDDLE_FROM, Rank, peers
 from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
+from surveys.periods import Period
 from tests.conftest import Market
 
 pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
@@ -70,9 +70,9 @@ def others(db: None) -> Callable[..., list[Seller]]:
     return added
 
 
-def place(shop: Seller) -> Place:
+def rank(shop: Seller) -> Rank:
     """Return the place of a shop that has one."""
-    found = peers(shop, today=TODAY).place
+    found = peers(shop, today=TODAY).rank
     assert found is not None
     return found
 
@@ -81,7 +81,9 @@ def place(shop: Seller) -> Place:
 
 
 def test_twelve_finished_months_are_compared(fietsenzo: Seller) -> None:
-    assert peers(fietsenzo, today=TODAY).months == Months(date(2025, 3, 1), date(2026, 2, 1))
+    assert peers(fietsenzo, today=TODAY).months == Period.of_months(
+        date(2025, 3, 1), date(2026, 2, 1)
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_place_takes_ten_shops(
     found = peers(fietsenzo, today=TODAY)
 
     assert found.shops == other_shops + 1
-    assert (found.place is not None) is is_shown
+    assert (found.rank is not None) is is_shown
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,7 @@ def test_place_takes_25_measurements_of_the_own(
     found = peers(fietsenzo, today=TODAY)
 
     assert found.measurements == measurements
-    assert (found.place is not None) is is_shown
+    assert (found.rank is not None) is is_shown
 
 
 def test_shops_with_24_measurements_are_no_peers(
@@ -170,10 +172,10 @@ def test_place_is_among_the_others(
     measure(fietsenzo, promoters, GUIDELINE - promoters)
     others(*range(9))
 
-    found = place(fietsenzo)
+    found = rank(fietsenzo)
 
     assert (found.better_than, found.others, found.tenth) == (better_than, 9, tenth)
-    assert found.told == (better_than, 9)
+    assert found.readable == (better_than, 9)
 
 
 def test_place_among_equals_is_the_middle(
@@ -182,9 +184,9 @@ def test_place_among_equals_is_the_middle(
     measure(fietsenzo, 2 * 20, 2 * 5)
     others(*[20] * 9)
 
-    found = place(fietsenzo)
+    found = rank(fietsenzo)
 
-    assert (found.better_than, found.tenth, found.shown) == (0, 5, 60)
+    assert (found.better_than, found.tenth, found.displayed) == (0, 5, 60)
 
 
 @pytest.mark.parametrize(
@@ -198,9 +200,11 @@ def test_place_among_equals_is_the_middle(
     ],
 )
 def test_place_is_told_per_hundred(better_than: int, others: int, told: tuple[int, int]) -> None:
-    found = Place(shown=Decimal(60), better_than=better_than, others=others, tenth=0, middle=None)
+    found = Rank(
+        displayed=Decimal(60), better_than=better_than, others=others, tenth=0, middle=None
+    )
 
-    assert found.told == told
+    assert found.readable == told
 
 
 @pytest.mark.parametrize(
@@ -219,7 +223,7 @@ def test_middle_half_is_told_about_from_twenty_shops_on(
     measure(fietsenzo, 0, GUIDELINE)
     others(*range(1, shops))
 
-    assert place(fietsenzo).middle == middle
+    assert rank(fietsenzo).middle == middle
 
 
 # Once a day
@@ -242,9 +246,9 @@ def test_shops_are_counted_once_a_day(
     tomorrow = peers(fietsenzo, today=date(2026, 3, 21))
 
     assert first == second
-    assert first.place is not None
-    assert tomorrow.place is not None
-    assert (first.place.better_than, tomorrow.place.better_than) == (10, 9)
+    assert first.rank is not None
+    assert tomorrow.rank is not None
+    assert (first.rank.better_than, tomorrow.rank.better_than) == (10, 9)
 
 
 # The page

@@ -78,7 +78,7 @@ class Expected:
         return Fraction(100 * (self.promoters - self.detractors), len(self.scores))
 
     @property
-    def shown(self) -> Decimal | None:
+    def displayed(self) -> Decimal | None:
         """Return the NPS rounded as people read it."""
         exact, standard = self.exact, self.standard
         if exact is None:
@@ -255,7 +255,7 @@ def check_page(browser: Client, expected: Expected) -> None:
     n = len(expected.scores)
 
     assert shown
-    assert shown[1] == ("–" if expected.shown is None else signed(expected.shown))
+    assert shown[1] == ("–" if expected.displayed is None else signed(expected.displayed))
     assert re.search(rf"\s{n} measurements?\b", page)
     for count, share in zip(
         (expected.promoters, expected.passives, expected.detractors),
@@ -271,7 +271,7 @@ def check_csv(browser: Client, expected: Expected) -> None:
     row = found[f"{expected.month:%Y-%m}"]
 
     assert len(found) == MONTHS
-    assert row["nps"] == ("" if expected.shown is None else str(expected.shown))
+    assert row["nps"] == ("" if expected.displayed is None else str(expected.displayed))
     assert row["provisional"] == ("true" if expected.month == date(2026, 11, 1) else "false")
     assert (row["measurements"], row["excluded"]) == (
         str(len(expected.scores)),
@@ -300,7 +300,7 @@ def check_xlsx(browser: Client, expected: Expected) -> None:
     row = next(row for row in found if row["Month"].date() == expected.month)
 
     assert len(found) == MONTHS
-    assert row["NPS"] == (None if expected.shown is None else float(expected.shown))
+    assert row["NPS"] == (None if expected.displayed is None else float(expected.displayed))
     assert [row["Measurements"], row["Promoters"], row["Passives"], row["Detractors"]] == [
         len(expected.scores),
         expected.promoters,
@@ -313,7 +313,7 @@ def check_json(browser: Client, expected: Expected) -> None:
     answer = json.loads(browser.get("/queries/nps/download/months.json").getvalue())
     row = next(row for row in answer["months"] if row["month"] == f"{expected.month:%Y-%m}")
 
-    assert row["nps"] == (None if expected.shown is None else float(expected.shown))
+    assert row["nps"] == (None if expected.displayed is None else float(expected.displayed))
     assert row["measurements"] == len(expected.scores)
     assert row["promoters"] - row["detractors"] == expected.promoters - expected.detractors
     assert (row["verdict"] or "") == expected.verdict
@@ -327,7 +327,7 @@ def check_pdf(browser: Client, expected: Expected) -> None:
     lines = text.splitlines()
     n = len(expected.scores)
 
-    assert ("–" if expected.shown is None else signed(expected.shown)) in lines
+    assert ("–" if expected.displayed is None else signed(expected.displayed)) in lines
     assert f"{n} measurement{'s' * (n != 1)}" in lines
     for count, share in zip(
         (expected.promoters, expected.passives, expected.detractors),
@@ -359,7 +359,7 @@ def check_topics(browser: Client, expected: Expected) -> None:
     rows: list[dict[str, Any]] = json.loads(browser.get(address).getvalue())["topics"]
     n = len(expected.scores)
 
-    assert sum(Decimal(str(row["contribution"])) for row in rows) == (expected.shown or 0)
+    assert sum(Decimal(str(row["contribution"])) for row in rows) == (expected.displayed or 0)
     for row in rows:
         given = expected.ticked.get(row["topic"])
         if given is None:

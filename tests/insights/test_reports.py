@@ -142,10 +142,10 @@ def test_history_finds_a_month_and_the_one_before(fietsenzo: Seller) -> None:
     january = found.find(date(2026, 1, 1))
 
     assert january is not None
-    before = found.before(january)
+    before = january.before
     assert before is not None
     assert before.month == date(2025, 12, 1)
-    assert found.before(found.months[0]) is None
+    assert found.months[0].before is None
     assert found.find(date(2024, 3, 1)) is None
     assert found.find(date.min) is None
 
@@ -156,9 +156,9 @@ def test_history_pools_twelve_months(market: Market) -> None:
     market.response(8, submitted_at=noon(2026, 3, 10))
     found = history(market.shop, today=TODAY)
 
-    assert found.pooled(found.running) == Tally(promoters=1, passives=1)
-    assert found.pooled(found.months[-2]) == Tally(promoters=1, detractors=1)
-    assert found.pooled(found.months[0]) == Tally()
+    assert found.twelve_months(found.running).tally == Tally(promoters=1, passives=1)
+    assert found.twelve_months(found.months[-2]).tally == Tally(promoters=1, detractors=1)
+    assert found.twelve_months(found.months[0]).tally == Tally()
 
 
 def test_history_pools_what_lies_before_it(market: Market) -> None:
@@ -169,7 +169,7 @@ def test_history_pools_what_lies_before_it(market: Market) -> None:
 
     found = history(market.shop, today=TODAY)
 
-    assert found.pooled(found.months[0]) == Tally(promoters=1, passives=1)
+    assert found.twelve_months(found.months[0]).tally == Tally(promoters=1, passives=1)
 
 
 # One month
@@ -206,7 +206,7 @@ def test_month_verdict(month: MonthScore, verdict: Verdict | None, indicative: b
 def test_month_is_shown_on_its_own_side_of_the_standard(
     month: MonthScore, shown: Decimal | None
 ) -> None:
-    assert month.shown == shown
+    assert month.displayed == shown
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_month_tells_how_far_from_the_standard(
     ],
 )
 def test_month_change(later: MonthScore, earlier: MonthScore, points: int, chance: bool) -> None:
-    change = later.change_from(earlier)
+    change = replace(later, before=earlier).change
 
     assert change is not None
     assert (change.points, change.could_be_chance) == (points, chance)
@@ -245,16 +245,16 @@ def test_month_change(later: MonthScore, earlier: MonthScore, points: int, chanc
 def test_month_without_score_has_not_changed() -> None:
     none, some = month_score(0, 0, 0), month_score(1, 0, 0)
 
-    assert none.change_from(some) is None
-    assert some.change_from(none) is None
+    assert replace(none, before=some).change is None
+    assert replace(some, before=none).change is None
 
 
 def test_month_shift_takes_as_many_as_either_standard_asks() -> None:
     earlier = month_score(10, 5, 15, Standard(25, 31, valid_from=date(2020, 1, 1)))
     later = month_score(10, 15, 5)
 
-    assert later.shift_from(earlier) is None
-    assert later.shift_from(month_score(10, 5, 15)) is not None
+    assert replace(later, before=earlier).shift is None
+    assert replace(later, before=month_score(10, 5, 15)).shift is not None
 
 
 def test_month_ends_on_its_last_day() -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from insights.filters import MeasurementFilter
-from insights.reports import By, Period, SegmentReport, segment_report
-from insights.reports.segments import MOST_SEGMENTS, Group, Segment, guarded
+from insights.reports import Dimension, SegmentReport, segment_report
+from insights.reports.segments import MOST_SEGMENTS, Group, Segment, groups_to_show
 from queries import actions
 from queries.enums import ActorType, Channel
 from queries.models import Customer
@@ -24,6 +24,7 @@ from surveys import answers
 from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
 from surveys.nps import Tally
+from surveys.periods import Period
 from tests.conftest import RULES, Market
 from tests.insights.conftest import NOW
 
@@ -151,16 +152,16 @@ def test_segments_are_told_apart_as_they_were_at_closing(
     measure.imported(10, 8, 8, 8, 8, 8, 8)
 
     expected = {
-        By.CHANNEL: {"Web form": Tally(5, 0, 0), "Phone": Tally(0, 1, 6)},
-        By.SUBJECT: {"Brakes": Tally(5, 0, 0), "Where is my parcel?": Tally(0, 1, 6)},
-        By.AGENT: {"Alice": Tally(5, 0, 0), "Bob": Tally(0, 1, 6)},
-        By.LANGUAGE: {"Nederlands": Tally(5, 0, 0), "English": Tally(0, 1, 6)},
+        Dimension.CHANNEL: {"Web form": Tally(5, 0, 0), "Phone": Tally(0, 1, 6)},
+        Dimension.SUBJECT: {"Brakes": Tally(5, 0, 0), "Where is my parcel?": Tally(0, 1, 6)},
+        Dimension.AGENT: {"Alice": Tally(5, 0, 0), "Bob": Tally(0, 1, 6)},
+        Dimension.LANGUAGE: {"Nederlands": Tally(5, 0, 0), "English": Tally(0, 1, 6)},
     }
     for by, segments in expected.items():
         report = segment_report(fietsenzo, by=by, period=MARCH)
 
         assert counted(report) == segments | {"Unknown (imported)": Tally(1, 6, 0)}
-        assert report.total == Tally(6, 7, 6)
+        assert report.total.tally == Tally(6, 7, 6)
         assert report.other is None
 
 
@@ -176,7 +177,7 @@ def test_customer_who_asked_before_is_returning(
         measure(3, customer=stranger)
         measure.market.query(stranger, asked_at=NOW)
 
-    report = segment_report(fietsenzo, by=By.CUSTOMER, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH)
 
     assert counted(report) == {"New": Tally(0, 0, 5), "Returning": Tally(5, 0, 0)}
 
@@ -191,13 +192,13 @@ def test_only_what_counts_in_these_days_is_counted(
     (struck,) = measure(0)
     exclude(struck, reason="Strike", by=alice, now=NOW)
 
-    report = segment_report(fietsenzo, by=By.CHANNEL, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.CHANNEL, period=MARCH)
 
     assert counted(report) == {"Web form": Tally(5, 0, 0)}
-    assert report.total == Tally(5, 0, 0)
+    assert report.total.tally == Tally(5, 0, 0)
     assert segment_report(
-        fietsenzo, by=By.CHANNEL, period=Period(date(2026, 2, 28), date(2026, 2, 28))
-    ).total == Tally(0, 0, 1)
+        fietsenzo, by=Dimension.CHANNEL, period=Period(date(2026, 2, 28), date(2026, 2, 28))
+    ).total.tally == Tally(0, 0, 1)
 
 
 def test_every_segment_leads_to_as_many_rows(
@@ -219,10 +220,10 @@ def test_every_segment_leads_to_as_many_rows(
             exclude(response, reason="Strike", by=alice, now=NOW)
     measure.imported(*[7] * 6)
 
-    for by in By:
+    for by in Dimension:
         report = segment_report(fietsenzo, by=by, period=MARCH)
 
-        assert sum((row.tally for row in report.rows), Tally()) == report.total
+        assert sum((row.tally for row in report.rows), Tally()) == report.total.tally
         followed = [segment for segment in report.segments if segment.link]
         assert len(followed) >= 2
         for segment in followed:
@@ -239,7 +240,7 @@ def test_erased_and_imported_have_no_subject_to_follow(
         closing.save()
     measure.imported(*[7] * 6)
 
-    report = segment_report(fietsenzo, by=By.SUBJECT, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.SUBJECT, period=MARCH)
 
     assert [(row.label, row.link) for row in report.rows] == [
         ("Unknown (imported)", ""),
@@ -254,13 +255,13 @@ def test_only_the_largest_segments_are_shown_and_all_are_counted(
         measure(*[10] * 5, subject=f"Question {number:02}")
     measure(0, subject="Question 00")
 
-    report = segment_report(fietsenzo, by=By.SUBJECT, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.SUBJECT, period=MARCH)
 
     assert len(report.segments) == MOST_SEGMENTS
     assert report.segments[0].tally == Tally(5, 0, 1)
     assert report.other
     assert report.other.tally == Tally(5, 0, 0)
-    assert report.total.total == 5 * (MOST_SEGMENTS + 1) + 1
+    assert report.total.tally.total == 5 * (MOST_SEGMENTS + 1) + 1
 
 
 def groups(*counts: int) -> list[Group]:
@@ -283,7 +284,7 @@ def groups(*counts: int) -> list[Group]:
     ],
 )
 def test_small_segments_go_together(counts: list[int], shown: list[int], left: int) -> None:
-    kept, other = guarded(groups(*counts), Tally(sum(counts)))
+    kept, other = groups_to_show(groups(*counts), Tally(sum(counts)))
 
     assert [group.tally.total for group in kept] == shown
     assert other.total == left
@@ -294,7 +295,7 @@ def test_no_count_below_5_can_be_found_by_subtraction(every: list[Tally]) -> Non
     found = [Group(place, f"Group {place}", tally) for place, tally in enumerate(every)]
     total = sum(every, Tally())
 
-    shown, left = guarded(found, total)
+    shown, left = groups_to_show(found, total)
 
     assert sum((group.tally for group in shown), left) == total
     assert all(group.tally.total >= 5 for group in shown)
@@ -317,17 +318,17 @@ def test_no_count_below_5_can_be_found_by_subtraction(every: list[Tally]) -> Non
 def test_segment_stands_out_when_it_is_more_than_chance(
     tally: Tally, rest: Tally, expected: str
 ) -> None:
-    assert Segment("E-mail", tally, rest).stands_out == expected
+    assert Segment(label="E-mail", tally=tally, rest=rest).differs == expected
 
 
-@pytest.mark.parametrize("by", By)
+@pytest.mark.parametrize("by", Dimension)
 @pytest.mark.parametrize("count", [1, 3])
 def test_page_asks_the_database_as_often_for_many_as_for_one(
     log_in: Callable[[User], Client],
     cora: User,
     measure: Measuring,
     django_assert_num_queries: DjangoAssertNumQueries,
-    by: By,
+    by: Dimension,
     count: int,
 ) -> None:
     for channel in list(Channel)[:count]:
@@ -337,7 +338,7 @@ def test_page_asks_the_database_as_often_for_many_as_for_one(
     with django_assert_num_queries(4):
         page = browser.get(PAGE, {"by": by})
 
-    assert page.context["segments"].total.total == 5 * count
+    assert page.context["segments"].total.tally.total == 5 * count
 
 
 @pytest.mark.parametrize("person", ["alice", "bob", "cora"])
@@ -383,23 +384,27 @@ def test_page_asks_strangers_to_log_in(client: Client, measure: Measuring) -> No
 @pytest.mark.parametrize(
     ("query", "by", "period"),
     [
-        ("", By.CHANNEL, MARCH),
-        ("?by=agent", By.AGENT, MARCH),
-        ("?by=customer&month=2026-02", By.CUSTOMER, Period(date(2026, 2, 1), date(2026, 2, 28))),
-        ("?by=weather&month=x", By.CHANNEL, MARCH),
-        ("?by=%00", By.CHANNEL, MARCH),
+        ("", Dimension.CHANNEL, MARCH),
+        ("?by=agent", Dimension.AGENT, MARCH),
+        (
+            "?by=customer&month=2026-02",
+            Dimension.CUSTOMER,
+            Period(date(2026, 2, 1), date(2026, 2, 28)),
+        ),
+        ("?by=weather&month=x", Dimension.CHANNEL, MARCH),
+        ("?by=%00", Dimension.CHANNEL, MARCH),
         (
             "?from=2026-01-05&to=2026-02-03&month=2026-02",
-            By.CHANNEL,
+            Dimension.CHANNEL,
             Period(date(2026, 1, 5), date(2026, 2, 3)),
         ),
-        ("?from=2026-01-05", By.CHANNEL, MARCH),
-        ("?from=2026-02-05&to=2026-01-05", By.CHANNEL, MARCH),
-        ("?from=0001-01-01&to=9999-12-31", By.CHANNEL, MARCH),
+        ("?from=2026-01-05", Dimension.CHANNEL, MARCH),
+        ("?from=2026-02-05&to=2026-01-05", Dimension.CHANNEL, MARCH),
+        ("?from=0001-01-01&to=9999-12-31", Dimension.CHANNEL, MARCH),
     ],
 )
 def test_address_says_what_is_shown(
-    log_in: Callable[[User], Client], cora: User, query: str, by: By, period: Period
+    log_in: Callable[[User], Client], cora: User, query: str, by: Dimension, period: Period
 ) -> None:
     page = log_in(cora).get(PAGE + query)
 

@@ -73,7 +73,7 @@ def answer(fietsenzo: Seller) -> Answering:
 def report(seller: Seller) -> TopicReport:
     """Return what the tab shows of March."""
     months = history(seller, today=TODAY, detailed=[FEBRUARY, MARCH])
-    return topic_report(months.running, months.before(months.running), topics=Topic.objects.all())
+    return topic_report(months.running, topics=Topic.objects.all())
 
 
 def recount(seller: Seller, month: date) -> dict[int | None, Fraction]:
@@ -118,7 +118,7 @@ def test_report_is_a_recount_of_the_raw_rows(
     points, before = recount(fietsenzo, MARCH), recount(fietsenzo, FEBRUARY)
     assert {row.part.topic: row.part.contribution for row in shown.rows} == points
     assert sum(points.values()) == shown.total.nps
-    assert sum(row.shown for row in shown.rows) == shown.shown
+    assert sum(row.displayed for row in shown.rows) == shown.displayed
     assert shown.total.total == 53
     for row in shown.rows:
         assert row.trend
@@ -137,13 +137,13 @@ def test_rows_have_label_tip_and_link(
     answer(10)
 
     with translation.override("nl"):
-        costs, other, untold = report(fietsenzo).rows
+        costs, other, unspecified = report(fietsenzo).rows
 
     assert (costs.label, costs.tip) == (speed.label_nl, speed.tip_nl)
     assert costs.link == f"from=2026-03-01&to=2026-03-31&topic={speed.pk}"
     assert (other.part.kind, other.tip, other.link) == (Kind.OTHER, "", "")
-    assert untold.link == "from=2026-03-01&to=2026-03-31&topic=none"
-    assert [row.shown for row in (costs, other, untold)] == [-71, 14, 14]
+    assert unspecified.link == "from=2026-03-01&to=2026-03-31&topic=none"
+    assert [row.displayed for row in (costs, other, unspecified)] == [-71, 14, 14]
 
 
 def test_rows_add_up_to_a_score_with_a_decimal(
@@ -154,8 +154,8 @@ def test_rows_add_up_to_a_score_with_a_decimal(
 
     shown = report(fietsenzo)
 
-    assert shown.shown == Decimal("24.5")
-    assert [row.shown for row in shown.rows] == [Decimal("28.6"), Decimal("-4.1")]
+    assert shown.displayed == Decimal("24.5")
+    assert [row.displayed for row in shown.rows] == [Decimal("28.6"), Decimal("-4.1")]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_trend_needs_responses_enough(
     assert (trend and trend.indicative) is indicative
     assert (trend and trend.is_certain) is certain
     if trend:
-        assert (trend.shown, trend.nps.points) == (200, 200)
+        assert (trend.displayed, trend.nps.points) == (200, 200)
 
 
 def test_trend_within_chance_is_not_certain(
@@ -271,7 +271,7 @@ def test_month_without_measurements_has_nothing_to_divide(
 ) -> None:
     shown = report(fietsenzo)
 
-    assert (shown.shown, shown.rows, shown.ticked, shown.has_topics) == (None, (), 0, False)
+    assert (shown.displayed, shown.rows, shown.ticked, shown.has_topics) == (None, (), 0, False)
 
 
 def test_month_without_topics_says_so(answer: Answering, fietsenzo: Seller) -> None:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from insights.standards import GUIDELINE
 from insights.topics import (
     HIDDEN_BELOW,
-    INDICATIVE_BELOW,
     Kind,
-    Part,
+    TopicPart,
     breakdown,
     contributions,
     rounded_to_add_up,
@@ -119,7 +119,7 @@ def test_contributions_of_two_periods_together_are_weighed_by_their_responses(
     totals = [sum(period.values()) for period in periods]
     apart = [contributions(period) for period in periods]
     assert merged.keys() == apart[0].keys() | apart[1].keys()
-    nothing = Part(Kind.TOPIC, None, Tally(), Fraction())
+    nothing = TopicPart(kind=Kind.TOPIC, topic=None, tally=Tally(), contribution=Fraction())
     for topic, part in merged.items():
         parts = [found.get(topic, nothing) for found in apart]
         assert part.tally == parts[0].tally + parts[1].tally
@@ -139,7 +139,7 @@ def test_topic_has_a_bar_from_5_responses_on(answers: Answers) -> None:
         topic for topic, count in ticked.items() if count >= 5
     }
     assert (divided.other is None) == all(count >= 5 for count in ticked.values())
-    assert (divided.untold is None) == all(answer.topics for answer in answers)
+    assert (divided.unspecified is None) == all(answer.topics for answer in answers)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_topic_with_few_responses_is_hidden_or_indicative(
     divided = breakdown({Answer((SPEED,), 10): count})
 
     (part,) = divided.parts
-    assert (HIDDEN_BELOW, INDICATIVE_BELOW) == (5, 25)
+    assert (HIDDEN_BELOW, GUIDELINE) == (5, 25)
     assert part.kind == (Kind.TOPIC if shown else Kind.OTHER)
     assert part.indicative is indicative
     assert part.nps == (100 if shown else None)
@@ -171,12 +171,20 @@ def test_hidden_topics_go_together_and_count_each_response_once() -> None:
         }
     )
 
-    assert divided.topics == (Part(Kind.TOPIC, SPEED, Tally(13, 0, 1), Fraction(125, 2)),)
-    assert divided.other == Part(Kind.OTHER, None, Tally(1, 0, 4), Fraction(-25, 2))
+    assert divided.topics == (
+        TopicPart(
+            kind=Kind.TOPIC, topic=SPEED, tally=Tally(13, 0, 1), contribution=Fraction(125, 2)
+        ),
+    )
+    assert divided.other == TopicPart(
+        kind=Kind.OTHER, topic=None, tally=Tally(1, 0, 4), contribution=Fraction(-25, 2)
+    )
     assert divided.other.nps == -60
-    assert divided.untold == Part(Kind.NONE, None, Tally(0, 2, 0), Fraction(0))
-    assert divided.untold.nps is None
-    assert divided.parts == (*divided.topics, divided.other, divided.untold)
+    assert divided.unspecified == TopicPart(
+        kind=Kind.NONE, topic=None, tally=Tally(0, 2, 0), contribution=Fraction(0)
+    )
+    assert divided.unspecified.nps is None
+    assert divided.parts == (*divided.topics, divided.other, divided.unspecified)
 
 
 def test_what_costs_most_comes_first() -> None:

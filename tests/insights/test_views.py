@@ -41,7 +41,7 @@ def test_tab_shows_the_running_month(cora_s: Client, market: Market) -> None:
 
     page = cora_s.get(TAB)
 
-    assert page.context["chosen"].shown == 25
+    assert page.context["chosen"].displayed == 25
     assert "+25" in text(page)
     assert "still running · updated today 13:00 (Amsterdam)" in text(page)
 
@@ -84,7 +84,7 @@ def test_tab_shows_the_change_against_the_month_before(cora_s: Client, market: M
     market.response(8, submitted_at=datetime(2026, 2, 10, tzinfo=UTC))
     market.response(10, submitted_at=NOW - DAY)
 
-    assert cora_s.get(TAB).context["change"].points == 100
+    assert cora_s.get(TAB).context["chosen"].change.points == 100
 
 
 def test_tab_shows_the_way_from_query_to_measurement(cora_s: Client, market: Market) -> None:

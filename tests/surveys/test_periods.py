@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys.periods import (
+    Period,
     day_start,
     last_day,
-    last_days_start,
     month_bounds,
     month_of,
     month_start,
@@ -17,6 +17,7 @@ from surveys.periods import (
     previous_month,
 )
 
+FEBRUARY = date(2026, 2, 1)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -219,5 +220,31 @@ def test_month_bounds_touch_and_belong_to_the_later_month(month: date) -> None:
         pytest.param(date(2027, 1, 1), 2, datetime(2026, 12, 30, 23, tzinfo=UTC), id="new year"),
     ],
 )
-def test_last_days_start_counts_the_day_itself(day: date, count: int, expected: datetime) -> None:
-    assert last_days_start(day, count, AMSTERDAM) == expected
+def test_period_begins_where_its_first_day_does(day: date, count: int, expected: datetime) -> None:
+    period = Period(day - timedelta(days=count - 1), day)
+
+    assert period.bounds(AMSTERDAM) == (expected, day_start(day + timedelta(days=1), AMSTERDAM))
+
+
+def test_period_without_an_end_has_no_bound_there() -> None:
+    assert Period(None, None).bounds(AMSTERDAM) == (None, None)
+    with pytest.raises(ValueError, match="without end"):
+        assert Period(None, date(2026, 3, 1)).before
+
+
+@pytest.mark.parametrize(
+    ("period", "months", "month"),
+    [
+        (Period(date(2026, 2, 1), date(2026, 2, 28)), (FEBRUARY, FEBRUARY), FEBRUARY),
+        (Period(date(2026, 2, 1), date(2026, 3, 31)), (FEBRUARY, date(2026, 3, 1)), None),
+        (Period(date(2026, 2, 1), date(2026, 2, 27)), None, None),
+        (Period(date(2026, 2, 2), date(2026, 2, 28)), None, None),
+        (Period(date(2026, 2, 1), None), None, None),
+        (Period.recent(date(2026, 2, 28)), None, None),
+    ],
+    ids=["a month", "two months", "a day less", "a day later", "open", "28 days that are February"],
+)
+def test_period_knows_whole_months(
+    period: Period, months: tuple[date, date] | None, month: date | None
+) -> None:
+    assert (period.months, period.month) == (months, month)

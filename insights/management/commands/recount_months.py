@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from insights.counts import keep_counts, recount
+from insights.counts import keep_counts, recount, wrong_shops
 from sellers.models import Seller
 
 
@@ -17,6 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Count what is new, then everything."""
         keep_counts()
-        shops = list(Seller.objects.order_by("pk").values_list("pk", flat=True))
-        wrong = sum(recount(shop) for shop in tqdm(shops, unit="shop", disable=None))
-        self.stdout.write(f"{len(shops)} shops counted again, {wrong} had been wrong.")
+        wrong = wrong_shops()
+        for shop in tqdm(sorted(wrong), unit="shop", disable=None):
+            recount(shop)
+        shops = Seller.objects.count()
+        self.stdout.write(f"{shops} shops counted again, {len(wrong)} had been wrong.")

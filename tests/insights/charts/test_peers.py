@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 
 from insights.charts.peers import strip
-from insights.reports.peers import Place
+from insights.reports.peers import Rank
 
 
 @pytest.mark.parametrize("tenth", [0, 4, 9])
 def test_strip_marks_one_of_ten_cells(tenth: int) -> None:
-    cells = strip(Place(Decimal(24), better_than=1, others=9, tenth=tenth, middle=None))
+    cells = strip(Rank(Decimal(24), better_than=1, others=9, tenth=tenth, middle=None))
 
     assert [cell.own for cell in cells].index(True) == tenth
     assert sum(cell.own for cell in cells) == 1

@@ -3,9 +3,11 @@ from datetime import date
 import pytest
 
 from insights.charts.segments import segment_chart
-from insights.reports import By, Period, Segment, SegmentReport
+from insights.reports import Dimension, Segment, SegmentReport
+from insights.scores import JudgedScore
 from surveys.enums import Band
 from surveys.nps import Tally
+from surveys.periods import Period
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 10, 31))
 
@@ -13,11 +15,13 @@ OCTOBER = Period(date(2026, 10, 1), date(2026, 10, 31))
 def report(*tallies: Tally, other: Tally | None = None) -> SegmentReport:
     total = sum(tallies, other or Tally())
     return SegmentReport(
-        by=By.CHANNEL,
+        by=Dimension.CHANNEL,
         period=OCTOBER,
-        total=total,
-        segments=tuple(Segment("E-mail", tally, rest=total - tally) for tally in tallies),
-        other=other and Segment("Other", other, rest=total - other),
+        total=JudgedScore(tally=total),
+        segments=tuple(
+            Segment(label="E-mail", tally=tally, rest=total - tally) for tally in tallies
+        ),
+        other=other and Segment(label="Other", tally=other, rest=total - other),
     )
 
 

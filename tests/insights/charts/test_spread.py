@@ -6,19 +6,22 @@ from datetime import date
 import pytest
 
 from insights.charts.spread import SPREAD_HEIGHT, SPREAD_TOP, spread_chart
-from insights.reports.shops import NOBODY, PeriodScore, ShopScore, ShopScores, one_month
+from insights.reports.shops import ShopScore, ShopScores
+from insights.scores import JudgedScore
 from insights.standards import Standard
 from surveys.nps import Tally
+from surveys.periods import Period
 
 STANDARD = Standard(25, 25, valid_from=date(2026, 1, 1))
 
 
 def scores(*tallies: Tally, standard: Standard | None = STANDARD) -> ShopScores:
     """Return shops of which these many answered."""
-    shops = (ShopScore(tally, NOBODY, standard, 1, "Shop") for tally in tallies)
-    return ShopScores(
-        one_month(date(2026, 3, 1)), PeriodScore(NOBODY, NOBODY, standard), tuple(shops)
+    shops = (
+        ShopScore(tally=tally, standard=standard, seller_id=1, name="Shop") for tally in tallies
     )
+    march = Period.of_months(date(2026, 3, 1), date(2026, 3, 1))
+    return ShopScores(march, JudgedScore(tally=Tally(), standard=standard), tuple(shops))
 
 
 def test_bars_go_from_minus_100_to_100() -> None:
@@ -68,4 +71,4 @@ def test_scores_at_the_ends_stay_inside() -> None:
 
 
 def test_nothing_is_drawn_when_no_shop_has_measurements_enough() -> None:
-    assert spread_chart(scores(Tally(24), NOBODY)) is None
+    assert spread_chart(scores(Tally(24), Tally())) is None

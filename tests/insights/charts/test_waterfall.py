@@ -33,7 +33,7 @@ def report(answers: dict[Answer, int]) -> TopicReport:
         running=True,
         answers=answers,
     )
-    return topic_report(month, None, topics=TOPICS)
+    return topic_report(month, topics=TOPICS)
 
 
 def drawn(answers: dict[Answer, int]) -> Waterfall:

@@ -1,0 +1,82 @@
+"""A score as it is judged: counts beside a standard and beside an earlier score."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from insights.standards import GUIDELINE, Standard
+from surveys.nps import Change, Interval, Shift, Tally, Verdict, displayed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedScore:
+    """The score of some measurements, the standard they are judged by, and the score before.
+
+    Month, days, twelve months, shop, segment and marketplace are all judged here and nowhere else.
+    `standard` is None where none holds, or where a standard says nothing: it is about months.
+    """
+
+    tally: Tally
+    standard: Standard | None = None
+    before: "JudgedScore | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def nps(self) -> Fraction | None:
+        """Return the exact NPS, or None when nobody answered."""
+        return self.tally.nps
+
+    @property
+    def displayed(self) -> Decimal | None:
+        """Return the NPS as people read it, never on the wrong side of the standard."""
+        if self.nps is None:
+            return None
+        return displayed(self.nps, self.standard.value if self.standard else None)
+
+    @property
+    def interval(self) -> Interval | None:
+        """Return the 95 % interval, or None when there is no score."""
+        return self.tally.interval if self.nps is not None else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Return whether the standard is met, or None without a standard."""
+        if self.standard is None:
+            return None
+        return self.tally.verdict(self.standard.value, self.standard.minimum)
+
+    @property
+    def minimum(self) -> int:
+        """Return from how many measurements on the score is more than indicative."""
+        return self.standard.minimum if self.standard else GUIDELINE
+
+    @property
+    def indicative(self) -> bool:
+        """Return whether there are too few measurements for more than an indication."""
+        return self.tally.total < self.minimum
+
+    @property
+    def could_be_chance(self) -> bool:
+        """Return whether the standard lies inside the interval."""
+        if self.standard is None or self.interval is None:
+            return False
+        return self.interval.contains(self.standard.value)
+
+    @property
+    def promoters_short(self) -> int | None:
+        """Return how many more promoters would reach the standard; None when none can or needs."""
+        if self.standard is None:
+            return None
+        return self.tally.promoters_short_of(self.standard.value) or None
+
+    @property
+    def change(self) -> Change | None:
+        """Return how the score changed since the one before; None when either is no score."""
+        return self.tally.change_from(self.before.tally) if self.before else None
+
+    @property
+    def shift(self) -> Shift | None:
+        """Return what the passives did since the score before; None when nothing can be said."""
+        if self.before is None:
+            return None
+        minimum = max(self.minimum, self.before.minimum)
+        return self.tally.shift_from(self.before.tally, minimum=minimum)

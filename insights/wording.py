@@ -1,0 +1,342 @@
+"""What is said of a score: each number and each sentence once, for page, paper, file and mail.
+
+Everything is in the active language. Nothing here is escaped or marked up.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final
+
+from django.utils import translation
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from insights.reports.months import MonthScore
+from insights.reports.topics import TopicRow
+from insights.scores import JudgedScore
+from insights.topics import Kind
+from sellers.enums import Language
+from surveys.enums import Band
+from surveys.nps import Change, Interval, Shift, Verdict
+from surveys.periods import RECENT_DAYS, Period
+
+MINUS: Final = "\N{MINUS SIGN}"
+NO_SCORE: Final = "\N{EN DASH}"
+THOUSAND: Final = 1000
+LONGEST_COUNT: Final = 9999  # four digits fit below a bar
+
+# Numbers
+
+
+def signed(value: Decimal | int | None) -> str:
+    """Return a score with its sign, in the reader's notation: +24, −8, 0, +24,4; – for none."""
+    if value is None:
+        return NO_SCORE
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    # Asking Django how the reader writes numbers takes a while, and most are whole.
+    if isinstance(value, int) or not value.as_tuple().exponent:
+        return f"{sign}{abs(value)}"
+    return sign + number_format(abs(value))
+
+
+def exact(value: Fraction) -> str:
+    """Return a score as the fraction it is: +24, −25/2."""
+    below = "" if value.denominator == 1 else f"/{value.denominator}"
+    return signed(value.numerator) + below
+
+
+def whole(value: float) -> Decimal:
+    """Return a score rounded as the NPS is, half away from zero."""
+    return Decimal(value).quantize(Decimal(1), ROUND_HALF_UP)
+
+
+def grouped(count: int) -> str:
+    """Return a count with its thousands apart: 12.345 in Dutch, 12,345 in English."""
+    return str(count) if count < THOUSAND else number_format(count, force_grouping=True)
+
+
+def short(count: int) -> str:
+    """Return a count in at most four signs: 9999, 12k, 123k."""
+    return str(count) if count <= LONGEST_COUNT else f"{count // THOUSAND}k"
+
+
+def interval_in_words(interval: Interval | None) -> str:
+    """Return the ends of an interval in whole points: −10 to +53; – for none."""
+    if interval is None:
+        return NO_SCORE
+    ends = {"low": signed(whole(interval.low)), "high": signed(whole(interval.high))}
+    return _("%(low)s to %(high)s") % ends
+
+
+def measurements_in_words(count: int) -> str:
+    """Return how many measurements there are."""
+    counted = ngettext("%(number)s measurement", "%(number)s measurements", count)
+    return counted % {"number": grouped(count)}
+
+
+# Names
+
+
+def city(zone: str) -> str:
+    """Return the place that a time zone is named after: Amsterdam for Europe/Amsterdam."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def month_name(month: date, notation: str = "F Y") -> str:
+    """Return a month as the reader writes it: August 2026."""
+    return _month_name(month, notation, translation.get_language())
+
+
+def short_month_name(month: date) -> str:
+    """Return a month in a few letters, small in Dutch: aug, Aug."""
+    return month_name(month, "b" if translation.get_language() == Language.DUTCH else "M")
+
+
+@lru_cache(maxsize=500)
+def _month_name(month: date, notation: str, language: str) -> str:
+    """Return the name of a month in the active language, which is what it is kept by."""
+    return date_format(month, notation)
+
+
+def period_name(period: Period) -> str:
+    """Return what a period is called in the middle of a sentence."""
+    if period.is_recent:
+        days = ngettext("last %(days)s day", "last %(days)s days", RECENT_DAYS)
+        return days % {"days": RECENT_DAYS}
+    if period.month:
+        return month_name(period.month)
+    days_ = {
+        name: date_format(day, "j F Y")
+        for name, day in (("first", period.first), ("last", period.last))
+        if day
+    }
+    match period.first, period.last:
+        case date(), date():
+            return _("%(first)s to %(last)s") % days_
+        case date(), None:
+            return _("since %(first)s") % days_
+        case _:
+            return _("until %(last)s") % days_
+
+
+def band_name(band: Band) -> str:
+    """Return what the customers of a band are called together."""
+    match band:
+        case Band.PROMOTER:
+            return _("Promoters")
+        case Band.PASSIVE:
+            return _("Passives")
+        case Band.DETRACTOR:
+            return _("Detractors")
+
+
+# The verdict
+
+
+def verdict_label(verdict: Verdict | None) -> str:
+    """Return a verdict without its standard, as in the cell of a table."""
+    match verdict:
+        case Verdict.MET:
+            return _("standard met")
+        case Verdict.NOT_MET:
+            return _("standard not met")
+        case Verdict.TOO_FEW:
+            return _("too few for a verdict")
+        case None:
+            return _("no standard")
+
+
+def verdict_in_words(score: JudgedScore) -> str:
+    """Return the verdict on a score in a few words, with the standard."""
+    if not score.tally.total:
+        return _("No measurements")
+    if score.standard is None:
+        return _("No standard")
+    standard = {"standard": signed(score.standard.value)}
+    match score.verdict:
+        case Verdict.MET:
+            return _("Standard %(standard)s met") % standard
+        case Verdict.NOT_MET:
+            return _("Standard %(standard)s not met") % standard
+        case _:
+            return _("Too few for a verdict")
+
+
+def standard_in_words(score: MonthScore) -> str:
+    """Return what the standard says of a month that has a score: how sure, and how far away."""
+    return " ".join(_about_standard(score))
+
+
+def _about_standard(score: MonthScore) -> Iterator[str]:
+    if score.indicative:
+        indicative = _("With fewer than %(minimum)s measurements the score is indicative.")
+        yield indicative % {"minimum": score.minimum}
+    if score.standard is None:
+        return
+    if score.promoters_short:
+        yield _distance(score.promoters_short, running=score.running) % {
+            "standard": signed(score.standard.value),
+            "number": grouped(score.promoters_short),
+        }
+    if score.could_be_chance:
+        yield _("The difference with the standard could be chance.")
+    elif not score.indicative:
+        yield _("The difference with the standard is more than chance.")
+
+
+def _distance(promoters: int, *, running: bool) -> str:
+    if running:
+        return ngettext(
+            "%(number)s more promoter and you reach %(standard)s.",
+            "%(number)s more promoters and you reach %(standard)s.",
+            promoters,
+        )
+    return ngettext(
+        "With %(number)s more promoter this month would have reached %(standard)s.",
+        "With %(number)s more promoters this month would have reached %(standard)s.",
+        promoters,
+    )
+
+
+def no_score_in_words(score: MonthScore) -> str:
+    """Return why a month has no score."""
+    if score.excluded:
+        return _("No measurement of this month counts, so there is no score.")
+    if score.running:
+        return _("Nobody has answered this month yet, so there is no score.")
+    return _("Nobody answered in this month, so it has no score.")
+
+
+# A month and its changes
+
+
+def month_in_words(score: MonthScore) -> str:
+    """Return what a bar of the history says: month, score, count, verdict, correction."""
+    month = month_name(score.month)
+    if not score.tally.total:
+        sentence = _("%(month)s: no measurements") % {"month": month}
+    else:
+        sentence = ngettext(
+            "%(month)s: %(nps)s from %(count)s measurement. %(verdict)s.",
+            "%(month)s: %(nps)s from %(count)s measurements. %(verdict)s.",
+            score.tally.total,
+        ) % {
+            "month": month,
+            "nps": signed(score.displayed),
+            "count": grouped(score.tally.total),
+            "verdict": verdict_in_words(score),
+        }
+    return f"{sentence} {_('Corrected.')}" if score.excluded else sentence
+
+
+def shares_in_words(score: MonthScore) -> str:
+    """Return what the bands of a month in the history say: month, shares, count."""
+    month, shares = month_name(score.month), score.tally.shares
+    if shares is None:
+        return _("%(month)s: no measurements") % {"month": month}
+    return _(
+        "%(month)s: %(promoters)s%% promoters, %(passives)s%% passives, "
+        "%(detractors)s%% detractors (n = %(count)s)."
+    ) % {
+        "month": month,
+        "promoters": shares.promoters,
+        "passives": shares.passives,
+        "detractors": shares.detractors,
+        "count": grouped(score.tally.total),
+    }
+
+
+def change_in_words(score: MonthScore) -> str:
+    """Return how a month's score changed since the month before, and whether that means much.
+
+    It is empty where one of the two has no score.
+    """
+    change = score.change
+    if change is None or score.before is None:
+        return ""
+    month, points = month_name(score.before.month, "F"), abs(change.points)
+    if not points:
+        return _("Less than a point from %(month)s.") % {"month": month}
+    if change.exact > 0:
+        moved = ngettext(
+            "%(points)s point up since %(month)s.", "%(points)s points up since %(month)s.", points
+        )
+    else:
+        moved = ngettext(
+            "%(points)s point down since %(month)s.",
+            "%(points)s points down since %(month)s.",
+            points,
+        )
+    return f"{moved % {'points': points, 'month': month}} {chance_in_words(change)}"
+
+
+def chance_in_words(change: Change | Shift) -> str:
+    """Return whether a change may mean nothing."""
+    if change.could_be_chance:
+        return _("That could be chance.")
+    return _("That is more than chance.")
+
+
+def shift_in_words(score: MonthScore) -> str:
+    """Return which band the passives came from or went to, and what that says of customers.
+
+    It is empty where nothing can be said.
+    """
+    shift = score.shift
+    if shift is None or score.before is None:
+        return ""
+    match shift.more, shift.other:
+        case True, Band.DETRACTOR:
+            moved = _("More passives than in %(month)s, because there were fewer detractors.")
+            meaning = _("That is progress.")
+        case True, _:
+            moved = _("More passives than in %(month)s, because there were fewer promoters.")
+            meaning = _("Enthusiastic customers are becoming merely content.")
+        case _, Band.PROMOTER:
+            moved = _("Fewer passives than in %(month)s, because there were more promoters.")
+            meaning = _("That is progress.")
+        case _:
+            moved = _("Fewer passives than in %(month)s, because there were more detractors.")
+            meaning = _("Content customers are becoming unhappy.")
+    if shift.could_be_chance:
+        meaning = chance_in_words(shift)
+    return f"{moved % {'month': month_name(score.before.month, 'F')}} {meaning}"
+
+
+# Topics
+
+
+def topic_note(row: TopicRow, since: date | None) -> str:
+    """Return the few words below the name of a topic: its trend where that is certain."""
+    if row.trend and row.trend.is_certain and since:
+        return _("%(points)s since %(month)s") % {
+            "points": signed(row.trend.displayed),
+            "month": month_name(since, "F"),
+        }
+    return _("indicative") if row.part.indicative else ""
+
+
+def topic_explanation(row: TopicRow, since: date | None) -> Iterator[str]:
+    """Yield what there is to know about a part: its trend, and how far to trust it."""
+    month = {"month": month_name(since, "F")} if since else {}
+    if row.part.kind is Kind.OTHER:
+        yield _("Topics with fewer than 5 responses each, put together.")
+    elif row.trend:
+        yield _("Since %(month)s: points %(points)s, own NPS %(nps)s.") % {
+            **month,
+            "points": signed(row.trend.displayed),
+            "nps": signed(row.trend.nps.points),
+        }
+        if row.trend.indicative:
+            yield _("There are too few responses to call that a trend.")
+        else:
+            yield chance_in_words(row.trend.nps)
+    elif month:
+        yield _("Too few responses to compare with %(month)s.") % month
+    if row.part.indicative:
+        minimum = _("With fewer than %(minimum)s responses this is indicative.")
+        yield minimum % {"minimum": row.part.minimum}
