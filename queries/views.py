@@ -1,9 +1,7 @@
 """The inbox and the thread."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import wraps
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from queries import actions
+from queries.choices import Choice, changed
 from queries.enums import ActorType, Author, QueryState
 from queries.filters import QueryFilter
 from queries.forms import REPLY_MAX_LENGTH, CloseForm, PhoneContactForm, ReplyForm
@@ -30,17 +29,6 @@ DRAFT_MAX_LENGTH = 2 * REPLY_MAX_LENGTH  # a line end counts twice on its way he
 QueryAction = Callable[[ShopRequest, CustomerQuery], HttpResponse]
 
 
-@dataclass(frozen=True, slots=True)
-class StateTab:
-    """One pill above the inbox."""
-
-    value: str
-    label: str
-    count: int
-    url: str
-    current: bool
-
-
 @vary_on_headers("HX-Request")
 @shop_page()
 def inbox(request: ShopRequest) -> HttpResponse:
@@ -50,17 +38,22 @@ def inbox(request: ShopRequest) -> HttpResponse:
     state = _wanted_state(request)
     rows = narrowed.qs.in_state(state)
     rows = rows.latest_first() if state == QueryState.CLOSED else rows.longest_waiting_first()
-    search = {name: request.GET[name] for name in narrowed.filters if request.GET.get(name)}
+    counts = dict(narrowed.qs.values_list("state").annotate(Count("pk")).order_by())
+    here = changed(request.GET, page=None)
     context = {
-        "states": _tabs(
-            dict(narrowed.qs.values_list("state").annotate(Count("pk")).order_by()),
-            search=search,
-            current=state,
-        ),
+        "states": [
+            Choice(
+                each.value,
+                str(each.label),
+                changed(here, state=each.value),
+                current=each == state,
+                count=counts.get(each.value, 0),
+            )
+            for each in QueryState
+        ],
         "state": state,
         "filter": narrowed,
         "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
-        "page_query": urlencode({"state": state, **search}),
         "now": timezone.now(),
     }
     return render(request, "queries/_rows.html" if request.htmx else "queries/list.html", context)
@@ -176,22 +169,6 @@ def _wanted_state(request: ShopRequest) -> QueryState:
         return QueryState(request.GET.get("state", ""))
     except ValueError:
         return QueryState.YOUR_TURN
-
-
-def _tabs(
-    counts: Mapping[str, int], *, search: Mapping[str, str], current: QueryState
-) -> list[StateTab]:
-    """Return a pill per state that keeps the search, with how many it finds there."""
-    return [
-        StateTab(
-            state.value,
-            str(state.label),
-            counts.get(state, 0),
-            "?" + urlencode({"state": state, **search}),
-            state == current,
-        )
-        for state in QueryState
-    ]
 
 
 def _mine(request: ShopRequest, query_id: int) -> CustomerQuery:

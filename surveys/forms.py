@@ -18,7 +18,7 @@ SCORES = [(score, str(score)) for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Option:
     """One thing to choose, as the template writes it; Django's own way takes ten times as long."""
 
     value: str
@@ -83,17 +83,17 @@ class SurveyForm(forms.Form):
         self.fields["shown"].initial = signing.dumps(now.timestamp(), salt="surveys.shown")
 
     @property
-    def scores(self) -> list[Choice]:
+    def scores(self) -> list[Option]:
         """Return the scores, with the one that was chosen."""
         chosen = str(self["score"].value())
-        return [Choice(label, label, chosen=label == chosen) for _score, label in SCORES]
+        return [Option(label, label, chosen=label == chosen) for _score, label in SCORES]
 
     @property
-    def played_a_part(self) -> list[Choice]:
+    def played_a_part(self) -> list[Option]:
         """Return the topics, with those that were ticked."""
         ticked = self["topics"].value() or ()
         offered: Iterable[Topic] = self.fields["topics"].queryset  # type: ignore[attr-defined]
-        return [Choice(one.slug, one.label, chosen=one.slug in ticked) for one in offered]
+        return [Option(one.slug, one.label, chosen=one.slug in ticked) for one in offered]
 
     def clean_score(self) -> int:
         """Refuse two scores in one answer: nobody knows which one is meant."""

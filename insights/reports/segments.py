@@ -12,10 +12,8 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    Exists,
     F,
     Func,
-    OuterRef,
     TextChoices,
     Value,
     When,
@@ -28,11 +26,10 @@ from django.utils.translation import gettext_lazy
 from insights.scores import JudgedScore
 from insights.topics import HIDDEN_BELOW
 from queries.enums import Channel
-from queries.models import CustomerQuery
 from sellers.enums import Language
 from sellers.models import Seller
 from surveys.enums import Band
-from surveys.models import SurveyResponse, in_band
+from surveys.models import SurveyResponse, asked_before, in_band
 from surveys.nps import Tally
 from surveys.periods import Period
 
@@ -41,12 +38,6 @@ AGENT_NAME: Final = Coalesce(
     NullIf("invitation__closing__agent__name", Value("")),
     "invitation__closing__agent__email",
     output_field=CharField(),
-)
-# Asked before the query that was measured, by the same customer, to the same shop.
-EARLIER: Final = CustomerQuery.objects.filter(
-    seller=OuterRef("seller"),
-    customer=OuterRef("query__customer"),
-    asked_at__lt=OuterRef("query__asked_at"),
 )
 
 
@@ -70,7 +61,7 @@ class Dimension(TextChoices):
             case Dimension.CUSTOMER:
                 return Case(
                     When(query=None, then=None),
-                    When(Exists(EARLIER), then=Value("returning")),
+                    When(asked_before(), then=Value("returning")),
                     default=Value("new"),
                     output_field=CharField(),
                 )
@@ -228,4 +219,4 @@ def _link(by: Dimension, key: str | int | None, period: Period) -> str:
     if by is Dimension.SUBJECT and not key:
         return ""
     wanted = "none" if key is None else key
-    return urlencode({"from": period.first, "to": period.last, by.value: wanted})
+    return urlencode({"since": period.first, "until": period.last, by.value: wanted})

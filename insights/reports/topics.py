@@ -204,4 +204,4 @@ def _link(part: TopicPart, month: date) -> str:
     """Return how the list of measurements is asked for exactly these responses."""
     if part.kind is Kind.OTHER:
         return ""
-    return urlencode({"from": month, "to": last_day(month), "topic": part.topic or "none"})
+    return urlencode({"since": month, "until": last_day(month), "topic": part.topic or "none"})

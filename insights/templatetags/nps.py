@@ -64,20 +64,20 @@ class PrintedMonth:
 @register.simple_tag
 def rows_of(score: MonthScore) -> str:
     """Return the URL of the list with exactly the measurements that a month counts."""
-    return f"{reverse('insights:measurements')}?from={score.month}&to={score.last_day}"
+    return f"{reverse('insights:measurements')}?since={score.month}&until={score.last_day}"
 
 
 @register.simple_tag
 def rows_below(score: MonthScore) -> str:
     """Return the same for the list on the tab, which goes on showing that month."""
-    return f"?month={score.month:%Y-%m}&from={score.month}&to={score.last_day}"
+    return f"?month={score.month:%Y-%m}&since={score.month}&until={score.last_day}"
 
 
 @register.simple_tag
 def rows_of_year(score: MonthScore) -> str:
     """Return the same for the twelve months up to and including a month."""
     first = months_back(score.month, POOLED_MONTHS)[0]
-    return f"{reverse('insights:measurements')}?from={first}&to={score.last_day}"
+    return f"{reverse('insights:measurements')}?since={first}&until={score.last_day}"
 
 
 @register.filter

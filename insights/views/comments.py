@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.vary import vary_on_headers
 
 from insights import reports
-from insights.views.address import chosen_month, today
+from insights.views.parameters import chosen_month, today
 from sellers.access import ShopRequest, shop_page
 
 

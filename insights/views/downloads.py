@@ -33,7 +33,13 @@ from insights.exports import (
 )
 from insights.filters import MeasurementFilter
 from insights.poster import poster
-from insights.views.address import chosen_month, is_no_month, today
+from insights.views.parameters import (
+    chosen_month,
+    default_period,
+    is_no_month,
+    today,
+    with_renamed_parameters,
+)
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Language
 from surveys.models import SurveyResponse, Topic
@@ -44,6 +50,7 @@ EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 @require_safe
 @shop_page()
+@with_renamed_parameters
 def download(request: ShopRequest, subject: str, extension: str) -> HttpResponseBase:
     """Give a table as a file: what the page shows with the same parameters."""
     now = timezone.now()
@@ -109,11 +116,13 @@ def _history(request: ShopRequest, now: datetime) -> tuple[reports.History, repo
 def _measurements(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     """Return the measurements that are asked for; raise ValueError when something cannot be."""
     mine = SurveyResponse.objects.for_seller(request.seller)
-    chosen = MeasurementFilter(request.GET, mine, seller=request.seller, today=today(now))
+    chosen = MeasurementFilter(request.GET, mine, request=request)
     if chosen.is_wrong:
         wrong = chosen.errors.items()
         raise ValueError("\n".join(f"{name}: {said}" for name, some in wrong for said in some))
-    return measurements_table(chosen.qs, seller=request.seller), _days(chosen.period)
+    period = chosen.period or default_period(request, today=today(now))
+    rows = chosen.qs.submitted_in(period)
+    return measurements_table(rows, seller=request.seller), _days(period)
 
 
 def _days(period: Period) -> str:

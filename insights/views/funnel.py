@@ -10,7 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from insights import reports
 from insights.charts.funnel import funnel_steps
-from insights.views.address import chosen_month, today
+from insights.views.parameters import chosen_month, today
 from sellers.access import ShopRequest, shop_page
 
 

@@ -1,17 +1,15 @@
 """The measurements one by one: a list that can be narrowed, and one of them with its neighbours."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.forms import BoundField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -19,284 +17,182 @@ from django.views.decorators.vary import vary_on_headers
 
 from insights import reports
 from insights.filters import PERIOD, MeasurementFilter
-from insights.views.address import today
+from insights.views.parameters import default_period, today, with_renamed_parameters
 from insights.wording import band_name, period_name
+from queries.choices import Choice, changed
 from sellers.access import ShopRequest, shop_page
-from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import SurveyResponse, SurveyResponses
-from surveys.periods import (
-    Period,
-    day_start,
-    last_day,
-    month_start,
-    months_back,
-    previous_month,
-)
+from surveys.periods import Period, month_start, months_back, previous_month
 
-FIELDS: Final = (*PERIOD, "search")
-SELECTS: Final = ("topic", "words", "channel", "agent", "language", "customer")
+TYPED: Final = (*PERIOD, "search")
+SELECTED: Final = ("topic", "words", "channel", "agent", "language", "customer")
 # Chosen outside the form, which keeps them.
 ELSEWHERE: Final = ("month", "band", "score", "subject", "excluded", "sort")
-MONTHS_OF_YEAR: Final = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One choice that can be made or undone; `count` is how many measurements it shows."""
-
-    name: str
-    label: str
-    address: str
-    current: bool = False
-    count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a select."""
-
-    value: str
-    label: str
-    selected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """One filter with its choices."""
-
-    name: str
-    label: str
-    options: tuple[Option, ...]
+NOT_NARROWING: Final = (*PERIOD, "sort")
 
 
 @dataclass(frozen=True, slots=True)
 class MeasurementList:
-    """What a page shows of the list: rows, and links to every other choice.
+    """What a page shows of the list: its rows, and every choice that can be made or undone.
 
-    `chosen` undoes one choice each, `everything` all at once; the period stays. `fields`, `selects`
-    and `hidden` make the form, where there is one; `whole` is the page that has it. `same` is what
-    is chosen as a part of an address, for the links to one measurement.
+    `fields` and `hidden` make the form, where there is one. `everything` is the query string with
+    all that narrows the list undone, `same` the one to come back to this list.
     """
 
     page: reports.MeasurementPage
     period: Period
-    narrowed: bool
-    same: str
-    pills: tuple[Link, ...]
-    chosen: tuple[Link, ...]
-    sorts: tuple[Link, ...]
-    periods: tuple[Link, ...]
+    pills: tuple[Choice, ...]
+    chosen: tuple[Choice, ...]
+    sorts: tuple[Choice, ...]
+    periods: tuple[Choice, ...]
     fields: tuple[BoundField, ...]
-    selects: tuple[Select, ...]
-    hidden: Mapping[str, str]
-    whole: str
-    everything: str
-    previous: str
-    next: str
+    hidden: dict[str, str]
+    narrowed: bool
+    everything: QueryDict
+    same: QueryDict
 
     @property
     def is_open(self) -> bool:
-        """Return whether something in the form is wrong, so that it must be seen."""
-        return any(field.errors for field in self.fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """What is chosen in an address, and links with some of it changed."""
-
-    choices: Mapping[str, str]
-
-    def but(self, **changes: str | int | date | None) -> str:
-        """Return the address with other choices; None undoes one."""
-        return f"?{self.query(**changes)}#measurements"
-
-    def without(self, names: Iterable[str]) -> str:
-        """Return the address with some choices undone."""
-        return self.but(**dict.fromkeys(names))
-
-    def query(self, **changes: str | int | date | None) -> str:
-        """Return what stands behind the question mark."""
-        choices = {**self.choices, **changes}
-        return urlencode({name: choice for name, choice in choices.items() if choice is not None})
+        """Return whether something that was typed is wrong, so that it must be seen."""
+        return any(field.errors for field in self.fields if field.name in TYPED)
 
 
 @vary_on_headers("HX-Request")
 @shop_page()
+@with_renamed_parameters
 def measurements(request: ShopRequest) -> HttpResponse:
     """Show the list on a page of its own."""
-    day = today(timezone.now())
-    shown = measurement_list(request.GET, seller=request.seller, today=day, has_form=True)
+    found = measurement_list(request, today=today(timezone.now()), has_form=True)
     template = "insights/_measurements.html" if request.htmx else "insights/measurements.html"
-    return render(request, template, {"measurements": shown})
+    return render(request, template, {"measurements": found})
 
 
 @shop_page()
+@with_renamed_parameters
 def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     """Show one measurement, with the way to its neighbours in the list it was found in."""
     mine = SurveyResponse.objects.for_seller(request.seller)
     response = get_object_or_404(mine.with_contact(), pk=response_id)
-    day = today(timezone.now())
-    narrowed = MeasurementFilter(
-        request.GET, mine, seller=request.seller, today=day, usual=_usual(response, today=day)
-    )
-    before, after = reports.neighbours(narrowed.qs, response, sort=narrowed.order)
-    address = _address(request.GET, narrowed)
+    chosen = MeasurementFilter(request.GET, mine, request=request)
+    period = chosen.period or _usual(response, today=today(timezone.now()))
+    same = request.GET.copy()
+    if not (chosen.period or period.is_recent):
+        same = changed(same, since=period.first, until=period.last)
+    before, after = reports.neighbours(chosen.qs.submitted_in(period), response, sort=chosen.order)
     context = {
-        "month": narrowed.period.month,
+        "month": period.month,
         "measurement": response,
         "exclusions": response.exclusions.order_by("-excluded_at", "-pk"),
         "before": before,
         "after": after,
-        "same": address.query(),
-        # The list that begins with this one.
-        "back": address.query(after=before),
+        "same": same,
+        "back": changed(same, after=before),  # the list that begins with this one
     }
     return render(request, "insights/measurement.html", context)
 
 
-def measurement_list(
-    parameters: QueryDict,
-    *,
-    seller: Seller,
-    today: date,
-    has_form: bool,
-    usual: Period | None = None,
-) -> MeasurementList:
-    """Return the list that an address asks for; links keep the month of the tab.
+def measurement_list(request: ShopRequest, *, today: date, has_form: bool) -> MeasurementList:
+    """Return the list that is asked for.
 
-    Without a period in the address it is of the `usual` one, and of the last 28 days when there is
-    none. Where it has no form, it gets one as soon as something is wrong in it.
+    Where it has no form, it gets one as soon as something is wrong in it.
     """
-    mine = SurveyResponse.objects.for_seller(seller)
-    narrowed = MeasurementFilter(parameters, mine, seller=seller, today=today, usual=usual)
+    mine = SurveyResponse.objects.for_seller(request.seller)
+    chosen = MeasurementFilter(request.GET, mine, request=request)
+    period = chosen.period or default_period(request, today=today)
     page = reports.measurements(
-        narrowed.qs,
-        of_every_band=narrowed.of_every_band,
-        sort=narrowed.order,
-        after=_cursor(mine, parameters.get("after", "")),
-        before=_cursor(mine, parameters.get("before", "")),
+        chosen.qs.submitted_in(period),
+        of_every_band=chosen.of_every_band().submitted_in(period),
+        sort=chosen.order,
+        after=_cursor(mine, request.GET.get("after", "")),
+        before=_cursor(mine, request.GET.get("before", "")),
     )
-    address = _address(parameters, narrowed)
-    here = _address(parameters, narrowed, "month")
-    form = narrowed.form if has_form or narrowed.is_wrong else None
+    here = changed(request.GET, after=None, before=None)
+    narrowing = [name for name in chosen.chosen if name not in NOT_NARROWING]
     return MeasurementList(
         page=page,
-        period=narrowed.period,
-        narrowed=bool(_undoable(narrowed)),
-        same=address.query(),
-        pills=tuple(_pills(page, narrowed, here)),
-        chosen=tuple(_chosen(narrowed, here)),
-        sorts=tuple(_sorts(narrowed, here)),
-        periods=tuple(_periods(narrowed, here)),
-        fields=tuple(form[name] for name in FIELDS) if form else (),
-        selects=tuple(_select(form[name]) for name in SELECTS) if form else (),
-        hidden={name: here.choices[name] for name in ELSEWHERE if name in here.choices},
-        whole=f"{reverse('insights:measurements')}?{address.query()}",
-        everything=here.without(_undoable(narrowed)),
-        previous=here.but(before=page.rows[0].pk) if page.has_previous else "",
-        next=here.but(after=page.rows[-1].pk) if page.has_next else "",
+        period=period,
+        pills=tuple(_pills(page, chosen, here)),
+        chosen=tuple(_chosen(chosen, here)),
+        sorts=tuple(_sorts(chosen, here)),
+        periods=tuple(_periods(period, here, today=today)),
+        fields=tuple(_fields(chosen)) if has_form or chosen.is_wrong else (),
+        hidden={name: str(here[name]) for name in ELSEWHERE if here.get(name)},
+        narrowed=bool(narrowing),
+        everything=changed(here, **dict.fromkeys(narrowing)),
+        same=here,
     )
-
-
-def _address(parameters: QueryDict, narrowed: MeasurementFilter, *others: str) -> Address:
-    """Return what the address asks for, without what was not understood."""
-    names = [*narrowed.chosen, *(name for name in others if parameters.get(name))]
-    choices = {name: str(parameters[name]) for name in names}
-    if narrowed.period == narrowed.usual and not narrowed.usual.is_recent:
-        choices |= zip(PERIOD, map(str, (narrowed.usual.first, narrowed.usual.last)), strict=True)
-    return Address(choices)
 
 
 def _usual(response: SurveyResponse, *, today: date) -> Period:
     """Return in which list a measurement is found: the last 28 days, or its own month."""
-    latest = Period.recent(today)
-    assert latest.first is not None
-    if response.submitted_at >= day_start(latest.first, settings.MARKETPLACE_ZONE):
-        return latest
-    return Period.of_months(response.month, response.month)
+    recent = Period.recent(today)
+    start, _end = recent.bounds(settings.MARKETPLACE_ZONE)
+    is_recent = start is not None and response.submitted_at >= start
+    return recent if is_recent else Period.of_months(response.month, response.month)
 
 
-def _cursor(mine: SurveyResponses, number: str) -> SurveyResponse | None:
+def _cursor(mine: SurveyResponses, pk: str) -> SurveyResponse | None:
     """Return the measurement that a page begins or ends at, if there is such a one."""
-    return mine.filter(pk=number).first() if re.fullmatch(r"[0-9]{1,18}", number) else None
+    return mine.filter(pk=pk).first() if re.fullmatch(r"[0-9]{1,18}", pk) else None
 
 
-def _undoable(narrowed: MeasurementFilter) -> list[str]:
-    """Return which choices leave out measurements of the period."""
-    return [name for name in narrowed.chosen if name not in (*PERIOD, "sort")]
+def _fields(chosen: MeasurementFilter) -> Iterator[BoundField]:
+    return (chosen.form[name] for name in (*TYPED, *SELECTED))
 
 
 def _pills(
-    page: reports.MeasurementPage, narrowed: MeasurementFilter, address: Address
-) -> Iterator[Link]:
-    """Yield the bands, and what does not count if there is any."""
-    names: dict[Band | None, str] = {None: _("All")}
-    names.update((band, band_name(band)) for band in Band)
-    excluded = "excluded" in narrowed.chosen
-    whole = not excluded and "score" not in narrowed.chosen
-    for band, label in names.items():
-        yield Link(
-            band or "all",
-            label,
-            address.but(band=band, score=None, excluded=None),
-            current=whole and narrowed.chosen.get("band") == band,
-            count=page.tally.count(band) if band else page.tally.total,
-        )
+    page: reports.MeasurementPage, chosen: MeasurementFilter, here: QueryDict
+) -> Iterator[Choice]:
+    """Yield the bands, and what staff excluded if there is any."""
+    excluded = "excluded" in chosen.chosen
+    whole = not excluded and "score" not in chosen.chosen
+    wanted, every = chosen.chosen.get("band"), page.tally.total
+    query = changed(here, band=None, score=None, excluded=None)
+    yield Choice("all", _("All"), query, current=whole and wanted is None, count=every)
+    for band in Band:
+        count, current = page.tally.count(band), whole and wanted == band
+        yield Choice(band, band_name(band), changed(query, band=band), current, count)
     if excluded or page.excluded:
-        found = address.but(excluded="yes", band=None, score=None)
-        yield Link("excluded", _("Excluded"), found, current=excluded, count=page.excluded)
+        query = changed(here, excluded="yes", band=None, score=None)
+        yield Choice("excluded", _("Excluded"), query, current=excluded, count=page.excluded)
 
 
-def _chosen(narrowed: MeasurementFilter, address: Address) -> Iterator[Link]:
+def _chosen(chosen: MeasurementFilter, here: QueryDict) -> Iterator[Choice]:
     """Yield what can be undone and is not one of the pills."""
-    if narrowed.period != narrowed.usual:
-        yield Link("period", capfirst(period_name(narrowed.period)), address.without(PERIOD))
-    names = ["score", "search", "subject", *SELECTS]
-    if narrowed.chosen.keys() & {"score", "excluded"}:
-        names.insert(0, "band")
-    for name in names:
-        if name in narrowed.chosen:
-            wanted, field = narrowed.chosen[name], narrowed.form.fields[name]
-            choices = {str(value): str(label) for value, label in getattr(field, "choices", ())}
-            choice = choices.get(str(wanted), wanted)
-            label = _("%(filter)s: %(choice)s") % {"filter": field.label, "choice": choice}
-            yield Link(name, label, address.without([name]))
+    if chosen.period:
+        without = changed(here, since=None, until=None)
+        yield Choice("period", capfirst(period_name(chosen.period)), without)
+    band = ["band"] if chosen.chosen.keys() & {"score", "excluded"} else []
+    for name in (*band, "score", "search", "subject", *SELECTED):
+        if name in chosen.chosen:
+            field, wanted = chosen.form.fields[name], str(chosen.chosen[name])
+            names = {str(value): str(label) for value, label in getattr(field, "choices", ())}
+            choice = {"filter": field.label, "choice": names.get(wanted, wanted)}
+            undone = changed(here, **{name: None})
+            yield Choice(name, _("%(filter)s: %(choice)s") % choice, undone)
 
 
-def _sorts(narrowed: MeasurementFilter, address: Address) -> Iterator[Link]:
+def _sorts(chosen: MeasurementFilter, here: QueryDict) -> Iterator[Choice]:
     """Yield the orders there are."""
     for sort in reports.Sort:
-        wanted = None if sort == reports.Sort.LATEST else sort.value
-        current = sort == narrowed.order
-        yield Link(sort.value, str(sort.label), address.but(sort=wanted), current=current)
+        query = changed(here, sort=None if sort == reports.Sort.LATEST else sort.value)
+        yield Choice(sort.value, str(sort.label), query, current=sort == chosen.order)
 
 
-def _periods(narrowed: MeasurementFilter, address: Address) -> Iterator[Link]:
+def _periods(period: Period, here: QueryDict, *, today: date) -> Iterator[Choice]:
     """Yield the periods that are asked for most."""
-    month = month_start(narrowed.today)
+    latest = Period.recent(today)
+    recent = changed(here, since=None, until=None, month=None)
+    label = capfirst(period_name(latest))
+    yield Choice("recent", label, recent, current=period.is_recent)
+    month = month_start(today)
     last_month = previous_month(month)
-    year = months_back(month, MONTHS_OF_YEAR)[0]
-    yield Link(
-        "recent",
-        capfirst(period_name(Period.recent(narrowed.today))),
-        address.without((*PERIOD, "month")),
-        current=narrowed.period.is_recent,
-    )
     for name, label, first, last in (
-        ("month", _("This month"), month, last_day(month)),
-        ("last-month", _("Last month"), last_month, last_day(last_month)),
-        ("year", _("12 months"), year, last_day(month)),
+        ("month", _("This month"), month, month),
+        ("last-month", _("Last month"), last_month, last_month),
+        ("year", _("12 months"), months_back(month, 12)[0], month),
     ):
-        current = narrowed.period == Period(first, last)
-        yield Link(name, label, address.but(**{"from": first, "to": last}), current=current)
-
-
-def _select(field: BoundField) -> Select:
-    """Return a field as the template writes it; Django's own way takes ten times as long."""
-    wanted = field.value() or ""
-    options = tuple(
-        Option(str(value), str(label), selected=str(value) == wanted)
-        for value, label in field.field.choices  # type: ignore[attr-defined]  # no types
-    )
-    return Select(field.name, str(field.label), options)
+        each = Period.of_months(first, last)
+        query = changed(here, since=each.first, until=each.last)
+        yield Choice(name, label, query, current=period == each)

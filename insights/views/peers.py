@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 from insights.charts.peers import strip
 from insights.reports import peers as report
 from insights.standards import GUIDELINE
-from insights.views.address import chosen_month, today
+from insights.views.parameters import chosen_month, today
 from sellers.access import ShopRequest, shop_page
 
 

@@ -1,6 +1,5 @@
 """Who is happier than whom: a page of its own, and a section of the tab."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpResponse
@@ -10,26 +9,19 @@ from django.views.decorators.vary import vary_on_headers
 
 from insights import reports
 from insights.charts.segments import segment_chart
-from insights.views.address import chosen_month, today
+from insights.views.parameters import chosen_month, today, with_renamed_parameters
+from queries.choices import Choice, changed
 from sellers.access import ShopRequest, shop_page
 from surveys.periods import Period
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999  # whose days have a beginning in every zone
 
 
-@dataclass(frozen=True, slots=True)
-class Pill:
-    """One way to tell measurements apart."""
-
-    value: str
-    label: str
-    current: bool
-
-
 @vary_on_headers("HX-Request")
 @shop_page()
+@with_renamed_parameters
 def segments(request: ShopRequest) -> HttpResponse:
-    """Show the score of a month, or of the days `from` up to `to`, apart for each segment."""
+    """Show the score of a month, or of the days `since` up to `until`, apart for each segment."""
     month = chosen_month(request, today=today(timezone.now()))
     by = _chosen_by(request)
     report = reports.segment_report(request.seller, by=by, period=_period(request, month))
@@ -37,7 +29,10 @@ def segments(request: ShopRequest) -> HttpResponse:
         "month": month,
         "segments": report,
         "chart": segment_chart(report),
-        "pills": [Pill(one.value, str(one.label), one is by) for one in reports.Dimension],
+        "pills": [
+            Choice(one.value, str(one.label), changed(request.GET, by=one.value), one is by)
+            for one in reports.Dimension
+        ],
     }
     template = "insights/_segments.html" if request.htmx else "insights/segments.html"
     return render(request, template, context)
@@ -55,7 +50,7 @@ def _chosen_by(request: ShopRequest) -> reports.Dimension:
 
 def _period(request: ShopRequest, month: date) -> Period:
     """Return the days in the address, or the whole month when they are no period."""
-    first, last = _day(request, "from"), _day(request, "to")
+    first, last = _day(request, "since"), _day(request, "until")
     if first is None or last is None or last < first:
         return Period.of_months(month, month)
     return Period(first, last)

@@ -11,15 +11,21 @@ from insights.charts.distribution import band_bar, histogram
 from insights.charts.history import history_chart
 from insights.charts.scale import scale
 from insights.charts.waterfall import waterfall
-from insights.views.address import chosen_month, is_no_month, today
 from insights.views.measurements import measurement_list
+from insights.views.parameters import (
+    chosen_month,
+    is_no_month,
+    today,
+    with_renamed_parameters,
+)
 from sellers.access import ShopRequest, shop_page
 from surveys.models import Topic
-from surveys.periods import Period, month_start, previous_month
+from surveys.periods import previous_month
 
 
 @vary_on_headers("HX-Request")
 @shop_page()
+@with_renamed_parameters
 def nps(request: ShopRequest) -> HttpResponse:
     """Show a month, the history, the distribution, the topics, and the latest measurements.
 
@@ -28,14 +34,7 @@ def nps(request: ShopRequest) -> HttpResponse:
     now = timezone.now()
     day = today(now)
     month = chosen_month(request, today=day)
-    finished = month != month_start(day)
-    measurements = measurement_list(
-        request.GET,
-        seller=request.seller,
-        today=day,
-        has_form=False,
-        usual=Period.of_months(month, month) if finished else None,
-    )
+    measurements = measurement_list(request, today=day, has_form=False)
     if request.htmx:
         return render(request, "insights/_measurements.html", {"measurements": measurements})
     detailed = [month, previous_month(month)]

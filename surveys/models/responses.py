@@ -36,6 +36,17 @@ def in_months(period: Period) -> models.Q:
     return models.Q(month__range=period.months)
 
 
+def asked_before() -> models.Exists:
+    """Return the condition that the customer had asked the shop something before this query."""
+    return models.Exists(
+        CustomerQuery.objects.filter(
+            seller=models.OuterRef("seller"),
+            customer=models.OuterRef("query__customer"),
+            asked_at__lt=models.OuterRef("query__asked_at"),
+        )
+    )
+
+
 def in_band(wanted: Band) -> models.Q:
     """Return the condition on `score` that means this band, from the constants of `nps.py`."""
     scores = BAND_SCORES[wanted]

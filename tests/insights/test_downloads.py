@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
 DOWNLOAD = "/queries/nps/download/"
 REPORT = "/queries/nps/report.pdf"
-ALL = "?from=2000-01-01"
+ALL = "?since=2000-01-01"
 
 # What a spreadsheet would calculate, fetch or start.
 FORMULAS = [
@@ -320,7 +320,7 @@ def test_file_is_named_after_shop_and_days(
 ) -> None:
     Seller.objects.filter(pk=fietsenzo.pk).update(name=name)
 
-    answer = cora_s.get(f"{DOWNLOAD}measurements.csv?from=2026-03-01&to=2026-03-31")
+    answer = cora_s.get(f"{DOWNLOAD}measurements.csv?since=2026-03-01&until=2026-03-31")
 
     assert answer["Content-Disposition"] == header
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
@@ -333,7 +333,7 @@ def test_file_is_named_after_shop_and_days(
         ("months.csv", "2026-03-20"),
         ("topics.csv?month=2026-02", "2026-02"),
         ("topics.json", "2026-03"),
-        ("measurements.json?from=2026-02-01&to=2026-02-28", "2026-02"),
+        ("measurements.json?since=2026-02-01&until=2026-02-28", "2026-02"),
         ("measurements.csv", "2026-02-21-2026-03-20"),
         ("measurements.csv?to=2026-02-03", "2026-02-03"),
     ],
@@ -348,7 +348,10 @@ def test_file_is_named_after_its_days(cora_s: Client, address: str, days: str) -
         (DOWNLOAD + "topics.csv?month=2019-01", "“2019-01” is not among the last 24 months."),
         (DOWNLOAD + "topics.json?month=soon", "Write it as 2026-03."),
         (REPORT + "?month=2026-13", "“2026-13” is not among the last 24 months."),
-        (DOWNLOAD + "measurements.json?from=2026-10-31&to=2026-10-01", "to: The period ends"),
+        (
+            DOWNLOAD + "measurements.json?since=2026-10-31&until=2026-10-01",
+            "until: The period ends",
+        ),
         (DOWNLOAD + "measurements.csv?score=99", "score: "),
         (DOWNLOAD + "measurements.xlsx?topic=abc", "topic: "),
     ],

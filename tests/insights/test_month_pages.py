@@ -212,7 +212,7 @@ def test_corrected_month_says_so_and_leads_to_what_was_left_out() -> None:
     assert "Staff excluded 2 measurements of this month" in read
     assert "August 2026 (running) (corrected)" in read
     assert "Aug*" in read
-    assert markup.count("from=2026-08-01&amp;to=2026-08-31&amp;excluded=yes") == 2
+    assert markup.count("since=2026-08-01&amp;until=2026-08-31&amp;excluded=yes") == 2
 
 
 def test_month_that_is_all_excluded_is_empty_and_corrected() -> None:
@@ -234,7 +234,7 @@ def test_month_says_how_it_changed() -> None:
 
 def test_computation_fills_in_the_numbers_and_leads_to_their_rows() -> None:
     markup = page(month_score({10: 13, 8: 5, 0: 7}))
-    read, rows = words(markup), "/queries/nps/measurements/?from=2026-08-01&amp;to=2026-08-31"
+    read, rows = words(markup), "/queries/nps/measurements/?since=2026-08-01&amp;until=2026-08-31"
 
     assert "100 × ( 13 − 7 ) ÷ 25 = +24" in read
     assert "p = (13 + ¾) ÷ (25 + 3) = 0.4911, d = (7 + ¾) ÷ (25 + 3) = 0.2768" in read
@@ -250,7 +250,7 @@ def test_distribution_leads_to_the_rows_of_each_band_and_score() -> None:
     markup = page(month_score({10: 13, 8: 5, 0: 7}))
 
     # On the tab itself, whose address the browser then shows.
-    rows = "?month=2026-08&amp;from=2026-08-01&amp;to=2026-08-31"
+    rows = "?month=2026-08&amp;from=2026-08-01&amp;until=2026-08-31"
     for parameter in ("band=promoter", "band=passive", "band=detractor", "score=0", "score=10"):
         assert f'href="{rows}&amp;{parameter}#measurements"' in markup
         assert f'hx-get="{rows}&amp;{parameter}"' in markup

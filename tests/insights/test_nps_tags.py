@@ -28,7 +28,7 @@ def month_score(
 def test_rows_of_a_month_are_those_of_its_days() -> None:
     url = nps.rows_of(month_score({9: 1}))
 
-    assert url == "/queries/nps/measurements/?from=2026-11-01&to=2026-11-30"
+    assert url == "/queries/nps/measurements/?since=2026-11-01&until=2026-11-30"
 
 
 def test_printed_marks_what_is_running_and_corrected() -> None:

@@ -345,7 +345,7 @@ def check_pdf(browser: Client, expected: Expected) -> None:
 
 def check_measurements(browser: Client, shop: Seller, expected: Expected) -> None:
     last = (expected.month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    choice = f"from={expected.month}&to={last}"
+    choice = f"since={expected.month}&until={last}"
     listed = f"/queries/nps/download/measurements.json?{choice}"
     rows = json.loads(browser.get(listed).getvalue())["measurements"]
     numbers = dict(SurveyResponse.objects.filter(seller=shop).values_list("external_id", "pk"))

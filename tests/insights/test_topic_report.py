@@ -140,9 +140,9 @@ def test_rows_have_label_tip_and_link(
         costs, other, unspecified = report(fietsenzo).rows
 
     assert (costs.label, costs.tip) == (speed.label_nl, speed.tip_nl)
-    assert costs.link == f"from=2026-03-01&to=2026-03-31&topic={speed.pk}"
+    assert costs.link == f"since=2026-03-01&until=2026-03-31&topic={speed.pk}"
     assert (other.part.kind, other.tip, other.link) == (Kind.OTHER, "", "")
-    assert unspecified.link == "from=2026-03-01&to=2026-03-31&topic=none"
+    assert unspecified.link == "since=2026-03-01&until=2026-03-31&topic=none"
     assert [row.displayed for row in (costs, other, unspecified)] == [-71, 14, 14]
 
 
@@ -316,7 +316,9 @@ def test_section_says_in_words_what_costs_and_brings(
     assert 'x="0.0%"' in page
     assert "12,8" not in page
     assert topics[0].tip_nl in page
-    assert f"/queries/nps/measurements/?from=2026-03-01&to=2026-03-31&topic={topics[0].pk}" in page
+    assert (
+        f"/queries/nps/measurements/?since=2026-03-01&until=2026-03-31&topic={topics[0].pk}" in page
+    )
     assert f"/queries/nps/comments/?month=2026-03&topic={topics[0].pk}" in page
 
 

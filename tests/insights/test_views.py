@@ -75,9 +75,9 @@ def test_numbers_of_the_tab_lead_to_their_rows(cora_s: Client, market: Market) -
 
     page = text(cora_s.get(TAB))
 
-    rows = "/queries/nps/measurements/?from="
-    assert f'<a href="{rows}2026-03-01&to=2026-03-31">1 measurement, provisional</a>' in page
-    assert f'(<a href="{rows}2025-04-01&to=2026-03-31">2</a>)' in page
+    rows = "/queries/nps/measurements/?since="
+    assert f'<a href="{rows}2026-03-01&until=2026-03-31">1 measurement, provisional</a>' in page
+    assert f'(<a href="{rows}2025-04-01&until=2026-03-31">2</a>)' in page
 
 
 def test_tab_shows_the_change_against_the_month_before(cora_s: Client, market: Market) -> None:

@@ -83,7 +83,7 @@ def test_inbox_counts_every_state(bob_s: Client, market: Market, other_market: M
 
     tabs = bob_s.get(INBOX).context["states"]
 
-    assert [(tab.value, tab.count, tab.current) for tab in tabs] == [
+    assert [(tab.name, tab.count, tab.current) for tab in tabs] == [
         ("your_turn", 2, True),
         ("waiting_for_customer", 0, False),
         ("with_marketplace", 0, False),
@@ -96,16 +96,16 @@ def test_inbox_pills_keep_the_search_and_count_what_it_finds(bob_s: Client, mark
     market.query(subject="Flat tyre")
     market.closing(subject="Brakes again")
 
-    page = bob_s.get(INBOX, {"q": "brakes", "channel": "web", "page": "1", "colour": "red"})
+    page = bob_s.get(INBOX, {"q": "brakes", "channel": "web", "page": "1"})
 
-    assert [(tab.count, tab.url) for tab in page.context["states"]] == [
-        (1, "?state=your_turn&q=brakes&channel=web"),
-        (0, "?state=waiting_for_customer&q=brakes&channel=web"),
-        (0, "?state=with_marketplace&q=brakes&channel=web"),
-        (1, "?state=closed&q=brakes&channel=web"),
+    assert [(tab.count, tab.query.urlencode()) for tab in page.context["states"]] == [
+        (1, "q=brakes&channel=web&state=your_turn"),
+        (0, "q=brakes&channel=web&state=waiting_for_customer"),
+        (0, "q=brakes&channel=web&state=with_marketplace"),
+        (1, "q=brakes&channel=web&state=closed"),
     ]
     for tab in page.context["states"]:
-        assert len(subjects(bob_s.get(INBOX + tab.url))) == tab.count
+        assert len(subjects(bob_s.get(INBOX, tab.query))) == tab.count
 
 
 def test_inbox_leaves_out_another_shop(
@@ -175,7 +175,7 @@ def test_inbox_has_pages_that_keep_the_search(bob_s: Client, market: Market) -> 
     second = bob_s.get(INBOX, {"q": "brakes", "page": 2})
 
     assert len(subjects(first)) == ROWS_PER_PAGE
-    assert "?state=your_turn&q=brakes&page=2" in text(first)
+    assert "?q=brakes&page=2" in text(first)
     assert len(subjects(second)) == 1
 
 

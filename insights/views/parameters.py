@@ -1,0 +1,63 @@
+"""What the query string of a page says."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from insights.reports import HISTORY_MONTHS
+from surveys.periods import Period, month_start, months_back
+
+RENAMED: Final = {"from": "since", "to": "until"}  # links of before keep working
+
+
+def with_renamed_parameters(
+    page: Callable[..., HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Let a page read parameters by the names they have now."""
+
+    @wraps(page)
+    def renamed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.GET.keys() & RENAMED.keys():
+            parameters = request.GET.copy()
+            for old, new in RENAMED.items():
+                for value in parameters.pop(old, [])[-1:]:
+                    parameters.setdefault(new, value)
+            request.GET = parameters  # type: ignore[assignment]  # Django's is immutable
+        return page(request, *args, **kwargs)
+
+    return renamed
+
+
+def today(now: datetime) -> date:
+    """Return the day in the marketplace's zone."""
+    return timezone.localdate(now, settings.MARKETPLACE_ZONE)
+
+
+def chosen_month(request: HttpRequest, *, today: date) -> date:
+    """Return the month that is asked for (`?month=2026-08`); the running one if none of 24 is."""
+    return _asked_month(request, today=today) or month_start(today)
+
+
+def default_period(request: HttpRequest, *, today: date) -> Period:
+    """Return what a list is of when it is asked for no days: a finished month, or 28 days."""
+    month = chosen_month(request, today=today)
+    return Period.recent(today) if month == month_start(today) else Period.of_months(month, month)
+
+
+def is_no_month(request: HttpRequest, *, today: date) -> bool:
+    """Return whether a month is asked for that is none of the 24."""
+    return bool(request.GET.get("month")) and _asked_month(request, today=today) is None
+
+
+def _asked_month(request: HttpRequest, *, today: date) -> date | None:
+    try:
+        month = date.fromisoformat(f"{request.GET.get('month', '')}-01")
+    except ValueError:
+        return None
+    return month if month in months_back(month_start(today), HISTORY_MONTHS) else None
