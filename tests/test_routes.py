@@ -265,3 +265,22 @@ def test_analyst_may_not_act(
 @pytest.mark.parametrize("person", [*PEOPLE, "stranger"])
 def test_address_that_is_none_is_not_found(person: str, browsers: Callable[[str], Client]) -> None:
     assert browsers(person).get("/queries/none/of/ours/").status_code == 404
+
+
+def test_no_page_stores_anything_when_it_is_looked_at(
+    committed_db: None,
+    market: Market,
+    values: dict[str, object],
+    browsers: Callable[[str], Client],
+) -> None:
+    """The database refuses writes of a GET, and none of the pages needs one."""
+    token = token_for(market.invitation().token_salt)
+    alice = browsers("alice")
+
+    pages = {
+        route.name: alice.get(address(route, values | {"token": token})).status_code
+        for route in ALL
+    }
+
+    assert [name for name, status in pages.items() if status >= 500] == []
+    assert len(pages) > 20

@@ -1,11 +1,13 @@
-"""A request that was cut off on its way is no request."""
+"""A request that was cut off on its way is no request, and who only looks stores nothing."""
 
 import pytest
 from django.core.exceptions import BadRequest
+from django.db import InternalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from config.middleware import whole_body
+from config.middleware import complete_body, read_only_get
+from queries.models import Customer
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -13,11 +15,11 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def test_whole_request_goes_on(rf: RequestFactory) -> None:
-    assert whole_body(page)(rf.post("/", {"score": "3"})).content == b"3"
+    assert complete_body(page)(rf.post("/", {"score": "3"})).content == b"3"
 
 
 def test_request_without_body_goes_on(rf: RequestFactory) -> None:
-    assert whole_body(page)(rf.get("/")).content == b"none"
+    assert complete_body(page)(rf.get("/")).content == b"none"
 
 
 def test_half_a_request_is_refused(rf: RequestFactory) -> None:
@@ -25,4 +27,40 @@ def test_half_a_request_is_refused(rf: RequestFactory) -> None:
     request.META["CONTENT_LENGTH"] = "8"
 
     with pytest.raises(BadRequest):
-        whole_body(page)(request)
+        complete_body(page)(request)
+
+
+def new_customer(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(Customer.objects.create(name="Klaas").pk))
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_whoever_only_looks_stores_nothing(
+    committed_db: None, rf: RequestFactory, method: str
+) -> None:
+    look = getattr(rf, method)
+
+    with pytest.raises(InternalError, match="read-only"):
+        read_only_get(new_customer)(look("/"))
+
+    assert not Customer.objects.exists()
+
+
+def test_post_after_a_look_stores(committed_db: None, rf: RequestFactory) -> None:
+    read_only_get(page)(rf.get("/"))
+
+    read_only_get(new_customer)(rf.post("/"))
+
+    assert Customer.objects.exists()
+
+
+def test_connection_that_broke_meanwhile_is_no_error(
+    committed_db: None, rf: RequestFactory
+) -> None:
+    def breaks(request: HttpRequest) -> HttpResponse:
+        connection.connection.close()
+        return HttpResponse("broken")
+
+    assert read_only_get(breaks)(rf.get("/")).content == b"broken"
+    connection.close()
+    assert read_only_get(new_customer)(rf.post("/")).status_code == 200
