@@ -6,7 +6,6 @@ holidays count none. Time is counted as it really passes, also on a day of 23 or
 
 from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -32,20 +31,6 @@ def add_hours(
         duration -= end - begin
         begin, end = next(stretches)
     return begin + duration
-
-
-def elapsed(
-    start: datetime, end: datetime, *, zone: ZoneInfo, holidays: Container[date]
-) -> timedelta:
-    """Return how much counted time passed from `start` to `end`; nothing when `end` is earlier.
-
-    Raises ValueError for a moment without a time zone.
-    """
-    until = _in_utc(end)
-    stretches = takewhile(
-        lambda stretch: stretch[0] < until, _counted_stretches(start, zone, holidays)
-    )
-    return sum((min(finish, until) - begin for begin, finish in stretches), timedelta())
 
 
 def _counted_stretches(

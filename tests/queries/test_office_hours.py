@@ -6,7 +6,7 @@ from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.office_hours import FIRST_REPLY_WITHIN, LONG_OPEN_FROM, add_hours, elapsed
+from queries.office_hours import FIRST_REPLY_WITHIN, LONG_OPEN_FROM, add_hours
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # Here the clock goes ahead at midnight, and back at midnight, on working days too.
@@ -59,13 +59,6 @@ def test_add_hours_skips_weekends_and_holidays(start: datetime, end: datetime) -
 
     assert due_at == end.astimezone(UTC)
     assert due_at.tzinfo is UTC
-
-
-@ONE_DAY
-def test_elapsed_skips_weekends_and_holidays(start: datetime, end: datetime) -> None:
-    passed = elapsed(start, end, zone=AMSTERDAM, holidays=HOLIDAYS)
-
-    assert passed == timedelta(hours=24)
 
 
 @pytest.mark.parametrize(
@@ -133,51 +126,6 @@ def test_hours_are_real_hours_on_a_working_day_with_a_clock_change(
     due_at = add_hours(start, FIRST_REPLY_WITHIN, zone=CAIRO, holidays=NO_HOLIDAYS)
 
     assert due_at == end.astimezone(UTC)
-    assert elapsed(start, end, zone=CAIRO, holidays=NO_HOLIDAYS) == timedelta(hours=24)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "expected"),
-    [
-        pytest.param(
-            local(2026, 6, 12, 15, 0),
-            local(2026, 6, 12, 15, 20),
-            timedelta(minutes=20),
-            id="within a day",
-        ),
-        pytest.param(
-            local(2026, 6, 12, 15, 0),
-            local(2026, 6, 14, 12, 0),
-            timedelta(hours=9),
-            id="into the weekend",
-        ),
-        pytest.param(
-            local(2026, 6, 13, 9, 0), local(2026, 6, 14, 12, 0), timedelta(), id="in the weekend"
-        ),
-        pytest.param(
-            local(2026, 3, 27, 0, 0),
-            local(2026, 3, 31, 0, 0),
-            timedelta(hours=48),
-            id="clocks ahead",
-        ),
-        pytest.param(
-            local(2026, 12, 24, 0, 0),
-            local(2026, 12, 29, 0, 0),
-            timedelta(hours=48),
-            id="over Christmas",
-        ),
-        pytest.param(
-            local(2026, 6, 9, 10, 0), local(2026, 6, 9, 10, 0), timedelta(), id="no time at all"
-        ),
-        pytest.param(
-            local(2026, 6, 9, 10, 0), local(2026, 6, 9, 9, 0), timedelta(), id="end before start"
-        ),
-    ],
-)
-def test_elapsed_counts_working_days_only(
-    start: datetime, end: datetime, expected: timedelta
-) -> None:
-    assert elapsed(start, end, zone=AMSTERDAM, holidays=HOLIDAYS) == expected
 
 
 def test_holidays_of_a_country_fit() -> None:
@@ -194,27 +142,19 @@ def test_holidays_of_a_country_fit() -> None:
     assert over_new_year == local(2027, 1, 4, 9, 0)
 
 
-@given(moments, durations, zones, holiday_sets)
-def test_elapsed_undoes_add_hours(
-    start: datetime, duration: timedelta, zone: ZoneInfo, holidays: frozenset[date]
+@given(moments, durations, durations.filter(bool), zones, holiday_sets)
+def test_hours_add_up(
+    start: datetime,
+    first: timedelta,
+    second: timedelta,
+    zone: ZoneInfo,
+    holidays: frozenset[date],
 ) -> None:
-    end = add_hours(start, duration, zone=zone, holidays=holidays)
+    between = add_hours(start, first, zone=zone, holidays=holidays)
 
-    assert elapsed(start, end, zone=zone, holidays=holidays) == duration
+    end = add_hours(between, second, zone=zone, holidays=holidays)
 
-
-@given(moments, moments, moments, zones, holiday_sets)
-def test_elapsed_adds_up(
-    first: datetime, second: datetime, third: datetime, zone: ZoneInfo, holidays: frozenset[date]
-) -> None:
-    start, between, end = sorted(moment.astimezone(UTC) for moment in (first, second, third))
-
-    parts = [
-        elapsed(start, between, zone=zone, holidays=holidays),
-        elapsed(between, end, zone=zone, holidays=holidays),
-    ]
-
-    assert sum(parts, timedelta()) == elapsed(start, end, zone=zone, holidays=holidays)
+    assert end == add_hours(start, first + second, zone=zone, holidays=holidays)
 
 
 def test_add_hours_refuses_a_negative_duration() -> None:
@@ -232,13 +172,3 @@ def test_add_hours_refuses_a_naive_moment() -> None:
 
     with pytest.raises(ValueError, match="needs a time zone"):
         add_hours(naive, FIRST_REPLY_WITHIN, zone=AMSTERDAM, holidays=NO_HOLIDAYS)
-
-
-def test_elapsed_refuses_a_naive_moment() -> None:
-    aware = local(2026, 6, 9, 10, 0)
-    naive = aware.replace(tzinfo=None)
-
-    with pytest.raises(ValueError, match="needs a time zone"):
-        elapsed(naive, aware, zone=AMSTERDAM, holidays=NO_HOLIDAYS)
-    with pytest.raises(ValueError, match="needs a time zone"):
-        elapsed(aware, naive, zone=AMSTERDAM, holidays=NO_HOLIDAYS)
