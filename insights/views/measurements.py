@@ -64,8 +64,15 @@ class MeasurementList:
 def measurements(request: ShopRequest) -> HttpResponse:
     """Show the list on a page of its own."""
     found = measurement_list(request, today=today(timezone.now()), has_form=True)
-    template = "insights/_measurements.html" if request.htmx else "insights/measurements.html"
-    return render(request, template, {"measurements": found})
+    fragment, context = "insights/_measurements.html", {"measurements": found}
+    if request.htmx:
+        return render(request, fragment, context)
+    page = {
+        "name": _("Score per customer query"),
+        "fragment": fragment,
+        "month": found.period.month,
+    }
+    return render(request, "insights/section.html", context | page)
 
 
 @shop_page()

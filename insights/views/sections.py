@@ -1,0 +1,122 @@
+"""Sections of the tab that are pages of their own: it fetches them when it is there."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
+
+from insights import reports
+from insights.charts.funnel import funnel_steps
+from insights.charts.peers import strip
+from insights.charts.segments import segment_chart
+from insights.reports import peers as peers_report
+from insights.standards import GUIDELINE
+from insights.views.parameters import chosen_month, today, with_renamed_parameters
+from queries.choices import Choice, changed
+from sellers.access import ShopRequest, shop_page
+from surveys.periods import Period
+
+YEARS: Final = range(1900, 3000)  # whose days have a beginning in every zone
+
+
+@vary_on_headers("HX-Request")
+@shop_page()
+def comments(request: ShopRequest) -> HttpResponse:
+    """Show a few comments on a topic in a month."""
+    month = chosen_month(request, today=today(timezone.now()))
+    by_topic = reports.topic_comments(request.seller, month=month)
+    topic = request.GET.get("topic", "")
+    found = by_topic.get(int(topic), ()) if re.fullmatch(r"[0-9]{1,18}", topic) else ()
+    template = "insights/_topic_comments.html" if request.htmx else "insights/comments.html"
+    return render(request, template, {"month": month, "comments": found})
+
+
+@vary_on_headers("HX-Request")
+@shop_page()
+def funnel(request: ShopRequest) -> HttpResponse:
+    """Show what became of the closings of a month."""
+    month = chosen_month(request, today=today(timezone.now()))
+    counted = reports.funnel(request.seller, month=month)
+    context = {"month": month, "funnel": counted, "funnel_steps": funnel_steps(counted)}
+    name = _("From customer query to measurement")
+    return _section(request, "insights/_funnel.html", name, context, page_class="narrow")
+
+
+@vary_on_headers("HX-Request")
+@shop_page()
+def peers(request: ShopRequest) -> HttpResponse:
+    """Show the rank of the shop; raise Http404 where the marketplace wants no such thing."""
+    if not settings.PEER_BENCHMARK:
+        raise Http404
+    day = today(timezone.now())
+    compared = peers_report.peers(request.seller, today=day)
+    context = {
+        "month": chosen_month(request, today=day),
+        "peers": compared,
+        "cells": strip(compared.rank) if compared.rank else (),
+        "least_measurements": GUIDELINE,
+        "least_shops": peers_report.LEAST_SHOPS,
+    }
+    name = _("Among other shops")
+    return _section(request, "insights/_peers.html", name, context, page_class="narrow")
+
+
+@vary_on_headers("HX-Request")
+@shop_page()
+@with_renamed_parameters
+def segments(request: ShopRequest) -> HttpResponse:
+    """Show the score of a month, or of the days `since` up to `until`, apart per segment."""
+    month = chosen_month(request, today=today(timezone.now()))
+    by = _dimension(request)
+    report = reports.segment_report(request.seller, by=by, period=_period(request, month))
+    context = {
+        "month": month,
+        "segments": report,
+        "chart": segment_chart(report),
+        "pills": [
+            Choice(one.value, str(one.label), changed(request.GET, by=one.value), one is by)
+            for one in reports.Dimension
+        ],
+    }
+    return _section(request, "insights/_segments.html", _("Who is happier"), context)
+
+
+def _section(
+    request: ShopRequest, fragment: str, name: str, context: Mapping[str, object], **more: str
+) -> HttpResponse:
+    """Answer with the section alone, or as a page of this name."""
+    if request.htmx:
+        return render(request, fragment, context)
+    page = {"name": name, "fragment": fragment}
+    return render(request, "insights/section.html", {**context, **page, **more})
+
+
+def _dimension(request: ShopRequest) -> reports.Dimension:
+    """Return what measurements are to be grouped by; the channel when nothing is asked for."""
+    try:
+        return reports.Dimension(request.GET.get("by", ""))
+    except ValueError:
+        return reports.Dimension.CHANNEL
+
+
+def _period(request: ShopRequest, month: date) -> Period:
+    """Return the days that are asked for, or the whole month when they are no period."""
+    first, last = _day(request, "since"), _day(request, "until")
+    if first is None or last is None or last < first:
+        return Period.of_months(month, month)
+    return Period(first, last)
+
+
+def _day(request: ShopRequest, name: str) -> date | None:
+    try:
+        day = date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
