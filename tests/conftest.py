@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
@@ -17,7 +18,10 @@ import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, connections, transaction
+from django.db.models import Model
+from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from queries import actions
@@ -253,3 +257,23 @@ def log_in(client: Client) -> Callable[[User], Client]:
         return client
 
     return as_user
+
+
+@pytest.fixture
+def staff_s(db: None, client: Client) -> Client:
+    """The browser of a member of the marketplace staff."""
+    client.force_login(
+        User.objects.create_superuser("staff@markt.example", name="Staff", language="en")
+    )
+    return client
+
+
+def admin_url(model: type[Model], page: str, *arguments: object) -> str:
+    """Return where the admin has a page of a model."""
+    options = model._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=arguments)
+
+
+def text(page: HttpResponse) -> str:
+    """Return a page as people read it."""
+    return unescape(page.content.decode())

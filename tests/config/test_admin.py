@@ -1,0 +1,107 @@
+"""The admin as a whole: every page opens, and costs the same for many rows as for one."""
+
+from datetime import date
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from insights.models import ServiceStandard, ShopScore
+from queries.models import Closing, Customer, CustomerQuery
+from sellers.models import Membership, Seller, User
+from surveys.exclusions import exclude
+from surveys.models import Invitation, MeasurementExclusion, SurveyOptOut, SurveyResponse, Topic
+from tests.conftest import NOON, Market, admin_url
+
+OURS = ("insights", "queries", "sellers", "surveys")
+OVERVIEWS = (ShopScore,)  # these have a page of all, and none of one
+MODELS = [
+    model
+    for model in admin.site._registry
+    if model._meta.app_label in OURS and model not in OVERVIEWS
+]
+
+
+def make_rows(market: Market, count: int) -> None:
+    """Make at least `count` rows of everything the admin shows."""
+    for number in range(count):
+        response = market.response(3, reason="It never came.")
+        SurveyOptOut.objects.create(customer=response.query.customer, opted_out_at=NOON)
+        market.new_customer()
+        shop = Seller.objects.create(
+            name=f"Shop {number}", country="NL", contact_email="s@shop.example", joined_on=NOON
+        )
+        user = User.objects.create_user(f"{number}@shop.example", name=f"User {number}")
+        Membership.objects.create(user=user, seller=shop, role="agent")
+        exclude(response, reason="The courier was on strike.", by=user, now=NOON)
+        ServiceStandard.objects.create(
+            value=number,
+            valid_from=date(2000 + number, 1, 1),
+            valid_until=date(2001 + number, 1, 1),
+            announced_on=date(1999, 1, 1),
+            label_nl="Vroeger",
+            label_en="Once",
+        )
+
+
+@pytest.mark.parametrize(
+    ("model", "queries"),
+    [
+        pytest.param(ServiceStandard, 5, id="standards"),
+        pytest.param(Closing, 4, id="closings"),
+        pytest.param(Customer, 4, id="customers"),
+        pytest.param(CustomerQuery, 4, id="queries"),
+        pytest.param(Seller, 8, id="sellers"),
+        pytest.param(User, 5, id="users"),
+        pytest.param(Invitation, 4, id="invitations"),
+        pytest.param(SurveyOptOut, 5, id="opt-outs"),
+        pytest.param(SurveyResponse, 5, id="responses"),
+        pytest.param(MeasurementExclusion, 4, id="exclusions"),
+        pytest.param(Topic, 5, id="topics"),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_asks_the_database_as_often_for_many_as_for_one(
+    staff_s: Client,
+    market: Market,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    model: type[Model],
+    queries: int,
+    count: int,
+) -> None:
+    make_rows(market, count)
+
+    with django_assert_num_queries(queries):
+        page = staff_s.get(admin_url(model, "changelist"))
+
+    assert page.status_code == 200
+    assert page.context["cl"].result_count >= count
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.model_name)
+def test_every_page_opens_and_can_be_searched(
+    staff_s: Client, market: Market, model: type[Model]
+) -> None:
+    make_rows(market, 1)
+    row = model._default_manager.order_by("-pk").first()
+    assert row is not None
+
+    found = staff_s.get(admin_url(model, "changelist"), {"q": "e"})
+    page = staff_s.get(admin_url(model, "change", row.pk))
+
+    assert found.status_code == page.status_code == 200
+
+
+@pytest.mark.parametrize("user", ["alice", "dirk"])
+def test_admin_is_closed_to_sellers(
+    request: pytest.FixtureRequest, client: Client, user: str, market: Market
+) -> None:
+    client.force_login(request.getfixturevalue(user))
+
+    page = client.get(admin_url(SurveyResponse, "changelist"))
+
+    assert page.status_code == 302
+    assert page["Location"].startswith(reverse("admin:login"))

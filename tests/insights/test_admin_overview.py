@@ -1,0 +1,230 @@
+"""Staff's overview of all shops against the standard."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
+
+from sellers.models import Seller, User
+from tests.conftest import NOON, Market, admin_url, text
+
+OVERVIEW = reverse("admin:insights_shopscore_changelist")
+DOWNLOAD = reverse("admin:insights_shopscore_download")
+
+
+@pytest.fixture
+def today() -> Iterator[date]:
+    """Stop the clock."""
+    with travel(NOON, tick=False):
+        yield NOON.date()
+
+
+def listed(page: HttpResponse) -> list[str]:
+    """Return the names of the shops on a page of the overview."""
+    return [shop.name for shop in page.context["page"]]
+
+
+def measured(market: Market, *scores: int, at: datetime = NOON) -> None:
+    """Let customers of a shop give these scores."""
+    for score in scores:
+        market.response(score, submitted_at=at)
+
+
+def test_overview_is_linked_from_the_index(staff_s: Client) -> None:
+    index = staff_s.get(reverse("admin:index"))
+
+    assert f'<a href="{OVERVIEW}"' in text(index)
+
+
+@pytest.mark.parametrize("path", [OVERVIEW, DOWNLOAD])
+def test_overview_is_for_who_may_view_it(db: None, client: Client, path: str) -> None:
+    user = User.objects.create_user("analyst@markt.example", name="Analyst", is_staff=True)
+    client.force_login(user)
+    refused = client.get(path)
+    user.user_permissions.add(Permission.objects.get(codename="view_shopscore"))
+
+    allowed = client.get(path)
+
+    assert (refused.status_code, allowed.status_code) == (403, 200)
+
+
+def test_overview_opens_sellers_for_who_may_view_them(
+    staff_s: Client, client: Client, market: Market
+) -> None:
+    link = f'<a href="{admin_url(Seller, "change", market.shop.pk)}">Fietsenzo</a>'
+    analyst = User.objects.create_user("analyst@markt.example", name="Analyst", is_staff=True)
+    analyst.user_permissions.add(Permission.objects.get(codename="view_shopscore"))
+
+    with_link = text(staff_s.get(OVERVIEW))
+    client.force_login(analyst)
+    without = text(client.get(OVERVIEW))
+
+    assert link in with_link
+    assert "Fietsenzo" in without
+    assert link not in without
+
+
+def test_overview_says_when_there_are_no_sellers(staff_s: Client) -> None:
+    page = staff_s.get(OVERVIEW)
+
+    assert "There are no sellers yet." in text(page)
+    assert "None" not in text(page)
+
+
+def test_overview_shows_each_shop_and_the_marketplace(
+    staff_s: Client, today: date, market: Market, other_market: Market
+) -> None:
+    measured(market, *[10] * 25)
+    measured(other_market, 0, 10, 10, 8)
+    measured(other_market, 9, at=NOON - timedelta(days=30))
+
+    page = staff_s.get(OVERVIEW)
+
+    assert listed(page) == ["Boekenhoek", "Fietsenzo"]
+    words = " ".join(text(page).split())
+    for expected in ("+100", "+25", "✓ standard met", "too few for a verdict", "−75"):
+        assert expected in words
+    assert page.context["scores"].total.tally.total == 29
+    assert page.context["chart"].shops == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "total"),
+    [
+        pytest.param({}, 1, id="running month"),
+        pytest.param({"period": "2026-03"}, 1, id="this month"),
+        pytest.param({"period": "2026-02"}, 1, id="last month"),
+        pytest.param({"period": "days"}, 2, id="28 days"),
+        pytest.param({"period": "year"}, 3, id="12 months"),
+        pytest.param({"period": "2019-01"}, 1, id="none of 24"),
+        pytest.param({"period": "\x00"}, 1, id="no period"),
+    ],
+)
+def test_overview_is_of_the_period_that_is_asked_for(
+    staff_s: Client, today: date, market: Market, asked: dict[str, str], total: int
+) -> None:
+    for days in (0, 20, 100):
+        measured(market, 10, at=NOON - timedelta(days=days))
+
+    page = staff_s.get(OVERVIEW, asked)
+
+    assert page.context["scores"].total.tally.total == total
+
+
+NARROWED: list[tuple[dict[str, str], list[str]]] = [
+    ({}, ["Boekenhoek", "Fietsenzo"]),
+    ({"sort": "-name"}, ["Fietsenzo", "Boekenhoek"]),
+    ({"sort": "nps"}, ["Fietsenzo", "Boekenhoek"]),
+    ({"sort": "-measurements"}, ["Fietsenzo", "Boekenhoek"]),
+    ({"sort": "password"}, ["Boekenhoek", "Fietsenzo"]),
+    ({"q": "FIETS"}, ["Fietsenzo"]),
+    ({"q": "nobody"}, []),
+    ({"q": "\x00"}, ["Boekenhoek", "Fietsenzo"]),
+    ({"verdict": "not_met"}, ["Fietsenzo"]),
+    ({"verdict": "too_few"}, ["Boekenhoek"]),
+    ({"verdict": "met"}, []),
+    ({"verdict": "superb"}, ["Boekenhoek", "Fietsenzo"]),
+    ({"page": "99"}, ["Boekenhoek", "Fietsenzo"]),
+]
+
+
+def test_overview_is_sorted_and_narrowed_from_the_address(
+    subtests: pytest.Subtests, staff_s: Client, today: date, market: Market, other_market: Market
+) -> None:
+    measured(market, *[0] * 25)
+    measured(other_market, 10)
+
+    for asked, expected in NARROWED:
+        with subtests.test(asked=asked):
+            page = staff_s.get(OVERVIEW, asked)
+
+            assert page.status_code == 200
+            assert listed(page) == expected
+            assert ("No shop is like this." in text(page)) is not bool(expected)
+
+
+def test_overview_has_pages_and_headings_that_keep_what_is_asked(
+    staff_s: Client, market: Market
+) -> None:
+    Seller.objects.bulk_create(
+        Seller(
+            name=f"Winkel {number:03}",
+            country="NL",
+            contact_email="s@shop.example",
+            joined_on=NOON,
+        )
+        for number in range(150)
+    )
+
+    page = staff_s.get(OVERVIEW, {"q": "winkel", "sort": "-name", "page": 2})
+
+    assert len(listed(page)) == 50
+    assert listed(page)[-1] == "Winkel 000"
+    assert "?q=winkel&sort=-name&page=1" in text(page)
+    addresses = {heading.order: heading.address for heading in page.context["headings"]}
+    assert addresses["descending"] == "?q=winkel&sort=name"
+    assert "150 shops" in text(page)
+
+
+def test_overview_asks_as_often_for_many_as_for_one(
+    staff_s: Client,
+    market: Market,
+    other_market: Market,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(7):
+        staff_s.get(OVERVIEW)
+    measured(market, 3)
+    measured(other_market, 3, 10)
+
+    with django_assert_num_queries(7):
+        staff_s.get(OVERVIEW)
+
+
+@pytest.mark.parametrize(
+    ("language", "beginning", "row"),
+    [
+        ("en", "shop,name,measurements,", ",25,25,0,0,100,,25,met"),
+        ("nl", "\ufeff", ";25;25;0;0;100;;25;"),
+    ],
+)
+def test_overview_is_downloaded_as_it_is_asked_for(
+    staff_s: Client,
+    today: date,
+    market: Market,
+    other_market: Market,
+    language: str,
+    beginning: str,
+    row: str,
+) -> None:
+    User.objects.filter(is_superuser=True).update(language=language)
+    Seller.objects.filter(pk=market.shop.pk).update(name="=Fietsenzo()")
+    measured(market, *[10] * 25)
+
+    page = staff_s.get(DOWNLOAD, {"verdict": "met"})
+    lines = b"".join(page.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+
+    assert page["Content-Disposition"] == 'attachment; filename="shops-2026-03-2026-03-10.csv"'
+    assert lines[0].startswith(beginning)
+    assert row in lines[1]
+    assert "=Fietsenzo" in lines[1]
+    assert not any(cell.startswith("=") for cell in lines[1].replace(";", ",").split(","))
+    assert len(lines) == 2
+
+
+def test_download_has_no_verdict_on_a_shop_without_measurements(
+    staff_s: Client, today: date, market: Market, other_market: Market
+) -> None:
+    measured(market, 10)
+
+    page = staff_s.get(DOWNLOAD)
+    _header, silent, few = b"".join(page.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+
+    assert silent == f"{other_market.shop.pk},Boekenhoek,0,0,0,0,,,25,"
+    assert few == f"{market.shop.pk},Fietsenzo,1,1,0,0,100,,25,too_few"
