@@ -1,10 +1,10 @@
 """The service standard that sellers are judged by, and the counts that are kept."""
 
-from datetime import date, timedelta
-from typing import Self
+from datetime import date
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -14,43 +14,40 @@ from sellers.enums import Language
 from sellers.models import Seller
 from surveys.nps import HIGHEST_SCORE
 
-# The days from the first up to, not including, the last; without end when that is null.
-PERIOD = models.Func(
-    "valid_from", "valid_until", function="DATERANGE", output_field=DateRangeField()
-)
-
-
-class ServiceStandards(models.QuerySet["ServiceStandard"]):
-    """Standards, narrowed by when they hold."""
-
-    def overlapping(self, first: date, end: date | None) -> Self:
-        """Keep those that hold on some day from `first` up to, not including, `end`."""
-        begun = self.filter(valid_from__lt=end) if end else self
-        return begun.not_over(first + timedelta(days=1))
-
-    def not_over(self, day: date) -> Self:
-        """Keep those that end on a day or later, or never."""
-        return self.filter(models.Q(valid_until=None) | models.Q(valid_until__gte=day))
-
-    def latest_before(self, day: date) -> "ServiceStandard | None":
-        """Return the last one that begins before a day, or None."""
-        return self.filter(valid_from__lt=day).order_by("valid_from").last()
+# The day that has begun in every time zone: never sooner than the marketplace's own.
+HAS_BEGUN = "OLD.valid_from <= (now() AT TIME ZONE 'Etc/GMT+12')::date"
+# All but the labels.
+CHANGES = """
+    (OLD.value, OLD.minimum_measurements, OLD.valid_from, OLD.announced_on, OLD.set_by_id)
+    IS DISTINCT FROM
+    (NEW.value, NEW.minimum_measurements, NEW.valid_from, NEW.announced_on, NEW.set_by_id)
+"""
 
 
 class ServiceStandard(models.Model):
-    """The lowest NPS that meets the norm during a period."""
+    """The lowest NPS that meets the norm from one day on, until a later standard begins.
+
+    Once begun, a standard keeps its terms: another one is announced, so the list is the history.
+    """
+
+    TERMS = ("value", "minimum_measurements", "valid_from", "announced_on")
+    LABELS = ("label_nl", "label_en")
 
     value = models.SmallIntegerField(_("at least"))
     minimum_measurements = models.PositiveSmallIntegerField(_("minimum measurements"), default=25)
     valid_from = models.DateField(_("valid from"))
-    valid_until = models.DateField(
-        _("valid until"), null=True, blank=True, help_text=_("The first day it no longer holds.")
-    )
     announced_on = models.DateField(_("announced on"))
     label_nl = models.CharField(_("label in Dutch"), max_length=120)
     label_en = models.CharField(_("label in English"), max_length=120)
-
-    objects = ServiceStandards.as_manager()
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="service_standards",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("set by"),
+    )
 
     class Meta:
         verbose_name = _("service standard")
@@ -62,18 +59,28 @@ class ServiceStandard(models.Model):
                 violation_error_message=_("A standard lies between −100 and +100."),
             ),
             models.CheckConstraint(
-                condition=models.Q(valid_until=None)
-                | models.Q(valid_until__gt=models.F("valid_from")),
-                name="standard_period_not_empty",
-                violation_error_message=_("“Valid until” must be later than “valid from”."),
+                condition=models.Q(announced_on__lt=models.F("valid_from")),
+                name="standard_announced_before_it_begins",
             ),
-            ExclusionConstraint(
-                name="standard_no_overlap",
-                expressions=[(PERIOD, RangeOperators.OVERLAPS)],
+            models.UniqueConstraint(
+                fields=["valid_from"],
+                name="standard_one_per_day",
+                violation_error_code="unique",  # so that the form says it beside the field
                 violation_error_message=_(
-                    "Another standard holds during (part of) this period. "
-                    "First give that one an end date."
+                    "Another standard begins on that day: change that one, or begin another day."
                 ),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="standard_in_force_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Condition(HAS_BEGUN),
+            ),
+            pgtrigger.Protect(
+                name="standard_in_force_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(f"{HAS_BEGUN} AND {CHANGES}"),
             ),
         ]
 
@@ -85,13 +92,16 @@ class ServiceStandard(models.Model):
         """Return the label in the reader's language."""
         return self.label_nl if translation.get_language() == Language.DUTCH else self.label_en
 
+    def has_begun(self, *, today: date) -> bool:
+        """Return whether it holds or held."""
+        return self.valid_from <= today
+
     def as_rule(self) -> Standard:
         """Return the plain value that `standards.py` reasons about."""
         return Standard(
             value=self.value,
             minimum=self.minimum_measurements,
             valid_from=self.valid_from,
-            valid_until=self.valid_until,
             announced_on=self.announced_on,
             label=self.label,
         )

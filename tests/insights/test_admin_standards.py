@@ -1,306 +1,257 @@
-"""Staff set the standard, and what was judged stays judged."""
+"""Staff announce standards, and what has begun stays as it is."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.http import HttpResponse
 from django.test import Client
 from time_machine import travel
 
-from insights.models import ServiceStandard
-from tests.conftest import NOON, admin_url, text
+from insights.models import ServiceStandard, holding_standards
+from insights.standards import standard_on
+from sellers.models import User
+from tests.conftest import admin_url, at_once, text
 
-# Service standards. Today is NOON's day; the one of 10 is over, the one of 25 holds without end.
-
+# Later than the database's day, which no test can stop.
+TODAY = date(2126, 3, 10)
+JUNE = date(2126, 6, 1)
+DAY = timedelta(days=1)
 FILLED_IN = {
-    "value": 30,
-    "minimum_measurements": 25,
-    "valid_from": "2026-06-01",
-    "announced_on": "2026-03-01",
+    "value": "30",
+    "minimum_measurements": "25",
+    "valid_from": "2126-06-01",
+    "announced_on": "2126-03-10",
     "label_nl": "Minstens 30",
     "label_en": "At least 30",
 }
+LABELS = {"label_nl": "Nieuw", "label_en": "New"}
 
 
-@pytest.fixture
-def today() -> Iterator[date]:
-    """Stop the clock."""
-    with travel(NOON, tick=False):
-        yield NOON.date()
+@pytest.fixture(autouse=True)
+def _tenth_of_march() -> Iterator[None]:
+    """Stop the clock, before anybody logs in."""
+    with travel(datetime(2126, 3, 10, 11, tzinfo=UTC), tick=False):
+        yield
 
 
-def standard_beginning(day: date) -> ServiceStandard:
+def standard_beginning(day: date, *, announced_on: date = date(2126, 3, 1)) -> ServiceStandard:
     """Store a standard of 30 that follows the one of 25."""
-    ServiceStandard.objects.filter(value=25).update(valid_until=day)
-    return ServiceStandard.objects.create(**FILLED_IN | {"valid_from": day})
+    days = {"valid_from": day, "announced_on": announced_on}
+    return ServiceStandard.objects.create(**FILLED_IN | days)
 
 
-def stored_standards() -> list[tuple[int, date | None]]:
-    """Return every standard with its end, oldest first."""
-    return list(ServiceStandard.objects.order_by("valid_from").values_list("value", "valid_until"))
+def standards() -> list[tuple[int, date]]:
+    """Return every standard with its first day, oldest first."""
+    stored = ServiceStandard.objects.order_by("valid_from")
+    return list(stored.values_list("value", "valid_from"))
 
 
-@pytest.mark.parametrize(
-    ("filled_in", "explanation"),
-    [
-        pytest.param(
-            {},
-            "Another standard holds then: +25 (NPS after customer contact: at least 25), from "
-            "Jan. 1, 2026 without end. Tick “Follows on the standard before it”",
-            id="inside one without end",
-        ),
-        pytest.param(
-            {"valid_from": "2026-03-10", "follows_on": "on"},
-            "Another standard holds by then: +40 (Forty), from April 1, 2026 without end. Let this "
-            "one end on April 1, 2026 at the latest",
-            id="into the next one",
-        ),
-        pytest.param(
-            {"valid_from": "2026-03-10", "valid_until": "2026-04-02", "follows_on": "on"},
-            "Let this one end on April 1, 2026 at the latest",
-            id="one day into the next one",
-        ),
-    ],
-)
-def test_standard_that_overlaps_is_explained(
-    staff_s: Client, today: date, filled_in: dict[str, str], explanation: str
-) -> None:
-    if filled_in:
-        first = date(2026, 4, 1)
-        ServiceStandard.objects.filter(value=25).update(valid_until=first)
-        ServiceStandard.objects.create(
-            **FILLED_IN | {"value": 40, "label_en": "Forty", "valid_from": first}
-        )
-    before = stored_standards()
+BEFORE = [(10, date(2020, 1, 1)), (25, date(2026, 1, 1))]
 
-    page = staff_s.post(admin_url(ServiceStandard, "add"), FILLED_IN | filled_in)
 
-    assert page.status_code == 200
-    assert explanation in text(page)
-    assert stored_standards() == before
+def errors(page: HttpResponse) -> dict[str, list[str]]:
+    """Return what a form that came back says, by field."""
+    return dict(page.context["adminform"].form.errors)
+
+
+def add(browser: Client, **changes: str) -> HttpResponse:
+    """Fill in a new standard."""
+    return browser.post(admin_url(ServiceStandard, "add"), FILLED_IN | changes)
+
+
+def change(browser: Client, standard: ServiceStandard, **changes: str) -> HttpResponse:
+    """Fill in the page of a standard."""
+    return browser.post(admin_url(ServiceStandard, "change", standard.pk), FILLED_IN | changes)
+
+
+def test_standard_is_announced(staff_s: Client) -> None:
+    page = add(staff_s)
+
+    assert page.status_code == 302
+    assert standards() == [*BEFORE, (30, JUNE)]
+    assert ServiceStandard.objects.get(value=30).set_by == User.objects.get()
+    eve = standard_on(holding_standards(), JUNE - DAY)
+    assert eve
+    assert eve.value == 25
+
+
+def test_new_standard_begins_with_what_is_usual(staff_s: Client) -> None:
+    form = staff_s.get(admin_url(ServiceStandard, "add")).context["adminform"].form
+
+    assert form["minimum_measurements"].value() == 25
+    assert form["valid_from"].value() == date(2126, 5, 1)
+    assert form["announced_on"].value() == TODAY
+
+
+REFUSED = [
+    pytest.param(
+        {"valid_from": "2126-03-10"},
+        {
+            "valid_from": [
+                "A standard begins tomorrow or later: a day that has begun keeps its standard."
+            ]
+        },
+        id="begins today",
+    ),
+    pytest.param(
+        {"announced_on": "2126-06-01"},
+        {"announced_on": ["Announce a standard before the day it begins."]},
+        id="announced as it begins",
+    ),
+    pytest.param(
+        {"announced_on": "2126-03-09"},
+        {
+            "announced_on": [
+                "Announce a standard, or a change of it, today or later: nobody could read it "
+                "before."
+            ]
+        },
+        id="announced yesterday",
+    ),
+    pytest.param(
+        {"valid_from": "2126-09-01"},
+        {
+            "valid_from": [
+                "Another standard begins on that day: change that one, or begin another day."
+            ]
+        },
+        id="day of another",
+    ),
+    pytest.param(
+        {"value": "101"},
+        {"__all__": ["A standard lies between −100 and +100."]},
+        id="impossible value",
+    ),
+    pytest.param(
+        {"valid_from": "soon"}, {"valid_from": ["Enter a valid date."]}, id="no day at all"
+    ),
+]
 
 
 @pytest.mark.parametrize("page", ["add", "change"])
-@pytest.mark.parametrize("end", ["2026-06-01", "2026-05-31"], ids=["first day", "day before"])
-def test_standard_that_ends_before_it_begins_is_explained(
-    staff_s: Client, today: date, page: str, end: str
+@pytest.mark.parametrize(("filled_in", "explained"), REFUSED)
+def test_standard_that_is_refused_is_explained_and_nothing_typed_is_lost(
+    staff_s: Client, page: str, filled_in: dict[str, str], explained: dict[str, list[str]]
 ) -> None:
-    arguments = [standard_beginning(date(2026, 9, 1)).pk] if page == "change" else []
-    before = stored_standards()
-    filled_in = FILLED_IN | {"value": "40", "minimum_measurements": "9", "valid_until": end}
-
-    answer = staff_s.post(
-        admin_url(ServiceStandard, page, *arguments), filled_in | {"follows_on": "on"}
+    ServiceStandard.objects.create(
+        value=40, valid_from=date(2126, 9, 1), announced_on=TODAY, **LABELS
     )
+    arguments = [standard_beginning(date(2126, 8, 1)).pk] if page == "change" else []
+    before = standards()
+    filled_in = FILLED_IN | {"minimum_measurements": "9"} | filled_in
+
+    answer = staff_s.post(admin_url(ServiceStandard, page, *arguments), filled_in)
 
     form = answer.context["adminform"].form
-    assert form.errors == {"valid_until": ["“Valid until” must be later than “valid from”."]}
+    assert errors(answer) == explained
     assert {name: form[name].value() for name in filled_in} == filled_in
-    assert stored_standards() == before
+    assert standards() == before
 
 
-def test_coming_standard_that_would_begin_in_the_past_is_refused(
-    staff_s: Client, today: date
+def test_standard_that_is_refused_is_explained_in_dutch(staff_s: Client) -> None:
+    User.objects.update(language="nl")
+    standard_beginning(JUNE)
+
+    early = text(add(staff_s, valid_from="2126-03-10"))
+    back = text(add(staff_s, announced_on="2126-03-09"))
+    taken = text(add(staff_s))
+    running = text(add(staff_s, valid_from="2126-03-31"))
+
+    assert "Een norm gaat morgen of later in" in early
+    assert "Kondig een norm, of een wijziging ervan, vandaag of later aan" in back
+    assert "Op die dag gaat al een andere norm in" in taken
+    assert "De lopende maand, maart 2126," in running
+    assert "of laat de norm ingaan op 1 april 2126." in running
+
+
+# What would judge the running month
+
+
+@pytest.mark.parametrize("day", ["2126-03-11", "2126-03-31"], ids=["tomorrow", "last day"])
+def test_standard_judges_the_running_month_only_when_that_is_meant(
+    staff_s: Client, day: str
 ) -> None:
-    coming = standard_beginning(date(2026, 6, 1))
-    before = stored_standards()
+    asked = add(staff_s, valid_from=day)
+    is_stored = ServiceStandard.objects.filter(value=30).exists()
+    done = add(staff_s, valid_from=day, confirmed="on")
 
-    page = staff_s.post(
-        admin_url(ServiceStandard, "change", coming.pk),
-        FILLED_IN | {"valid_from": "2026-03-09", "follows_on": "on"},
-    )
-
-    assert "A standard begins today or later" in text(page)
-    assert stored_standards() == before
-
-
-def test_standard_ends_the_one_before_it(staff_s: Client, today: date) -> None:
-    page = staff_s.post(
-        admin_url(ServiceStandard, "add"), FILLED_IN | {"follows_on": "on"}, follow=True
-    )
-
-    assert stored_standards() == [(10, date(2026, 1, 1)), (25, date(2026, 6, 1)), (30, None)]
-    assert "The standard +25 now holds until June 1, 2026." in text(page)
+    assert errors(asked) == {
+        "confirmed": [
+            "The running month, March 2126, would be judged by this standard once it begins. "
+            "Tick the box if you mean that, or let the standard begin on April 1, 2126."
+        ]
+    }
+    assert "Judge March 2126 by this standard" in text(asked)
+    assert not is_stored
+    assert done.status_code == 302
+    assert standards() == [*BEFORE, (30, date.fromisoformat(day))]
 
 
-def test_standard_between_two_ends_where_the_next_one_begins(staff_s: Client, today: date) -> None:
-    standard_beginning(date(2026, 9, 1))
+def test_standard_is_asked_twice_together_with_what_else_is_wrong(staff_s: Client) -> None:
+    page = add(staff_s, valid_from="2126-03-31", value="thirty", confirmed="on")
 
-    staff_s.post(
-        admin_url(ServiceStandard, "add"),
-        FILLED_IN | {"value": 28, "valid_until": "2026-09-01", "follows_on": "on"},
-    )
+    assert errors(page) == {"value": ["Enter a whole number."]}
+    assert '<input type="checkbox" name="confirmed" id="id_confirmed" checked' in text(page)
 
-    assert stored_standards() == [
-        (10, date(2026, 1, 1)),
-        (25, date(2026, 6, 1)),
-        (28, date(2026, 9, 1)),
-        (30, None),
+
+def test_box_only_appears_when_it_is_needed(staff_s: Client) -> None:
+    this_month = standard_beginning(date(2126, 3, 20))
+    pages = [
+        staff_s.get(admin_url(ServiceStandard, "add")),
+        staff_s.get(admin_url(ServiceStandard, "change", this_month.pk)),
+        add(staff_s, valid_from="2126-04-01", value="101"),
+        add(staff_s, valid_from="2126-03-10", value="101"),
     ]
 
+    assert [page.status_code for page in pages] == [200] * 4
+    assert not [page for page in pages if "confirmed" in text(page)]
 
-@pytest.mark.parametrize("day", [date(2026, 5, 1), date(2026, 8, 1)], ids=["sooner", "later"])
-def test_standard_that_begins_another_day_moves_the_end_of_the_one_before_it(
-    staff_s: Client, today: date, day: date
+
+def test_labels_of_a_standard_of_this_month_are_reworded_without_being_asked(
+    staff_s: Client,
 ) -> None:
-    coming = standard_beginning(date(2026, 6, 1))
+    this_month = standard_beginning(date(2126, 3, 20))
+    as_it_was = {"valid_from": "2126-03-20", "announced_on": "2126-03-01"}
 
-    staff_s.post(
-        admin_url(ServiceStandard, "change", coming.pk),
-        FILLED_IN | {"valid_from": day, "follows_on": "on"},
-    )
+    page = change(staff_s, this_month, **as_it_was, **LABELS)
 
-    assert stored_standards() == [(10, date(2026, 1, 1)), (25, day), (30, None)]
-
-
-def test_standard_never_moves_the_end_of_one_that_is_over(staff_s: Client, today: date) -> None:
-    ServiceStandard.objects.filter(value=25).delete()
-
-    staff_s.post(admin_url(ServiceStandard, "add"), FILLED_IN | {"follows_on": "on"})
-
-    assert stored_standards() == [(10, date(2026, 1, 1)), (30, None)]
+    this_month.refresh_from_db()
+    assert (page.status_code, this_month.label_en, this_month.set_by) == (302, "New", None)
 
 
-@pytest.mark.parametrize("refused", [{"value": "101"}, {"announced_on": "2026-06-01"}])
-def test_standard_that_is_refused_ends_no_other(
-    staff_s: Client, today: date, refused: dict[str, str]
-) -> None:
-    page = staff_s.post(
-        admin_url(ServiceStandard, "add"), FILLED_IN | {"follows_on": "on"} | refused
-    )
-
-    assert page.status_code == 200
-    assert stored_standards() == [(10, date(2026, 1, 1)), (25, None)]
-
-
-def test_standard_is_announced_before_it_begins(staff_s: Client, today: date) -> None:
-    late = FILLED_IN | {"follows_on": "on", "announced_on": "2026-06-01"}
-
-    page = staff_s.post(admin_url(ServiceStandard, "add"), late)
-    staff_s.post(admin_url(ServiceStandard, "add"), late | {"announced_on": "2026-05-31"})
-
-    assert "Announce a standard before the day it begins." in text(page)
-    assert ServiceStandard.objects.get(value=30).announced_on == date(2026, 5, 31)
-
-
-def test_new_standard_begins_with_what_is_usual(staff_s: Client, today: date) -> None:
-    form = staff_s.get(admin_url(ServiceStandard, "add")).context["adminform"].form
-
-    assert {name: form[name].value() for name in ("minimum_measurements", "follows_on")} == {
-        "minimum_measurements": 25,
-        "follows_on": True,
-    }
-    assert form["valid_from"].value() == date(2026, 5, 1)
-    assert form["announced_on"].value() == today
-
-
-@pytest.mark.parametrize("is_followed", [True, False])
-def test_staff_are_warned_of_days_without_a_standard(
-    staff_s: Client, today: date, is_followed: bool
-) -> None:
-    holding = ServiceStandard.objects.get(value=25)
-    labels = {"label_nl": "Minstens 25", "label_en": "At least 25"}
-    if is_followed:
-        standard_beginning(date(2026, 6, 1))
-
-    page = staff_s.post(
-        admin_url(ServiceStandard, "change", holding.pk),
-        labels | {"valid_until": "2026-06-01"},
-        follow=True,
-    )
-
-    assert ("From June 1, 2026 on there is no standard" in text(page)) is not is_followed
-
-
-def test_standard_follows_the_one_that_was_given_an_end(staff_s: Client, today: date) -> None:
-    holding = ServiceStandard.objects.get(value=25)
-    ended = {"valid_until": "2026-06-01", "label_nl": "Minstens 25", "label_en": "At least 25"}
-
-    staff_s.post(admin_url(ServiceStandard, "change", holding.pk), ended)
-    staff_s.post(admin_url(ServiceStandard, "add"), FILLED_IN)
-
-    stored = ServiceStandard.objects.order_by("valid_from").values_list("value", "valid_until")
-    assert list(stored) == [(10, date(2026, 1, 1)), (25, date(2026, 6, 1)), (30, None)]
-
-
-@pytest.mark.parametrize(
-    ("begins_in", "is_stored"),
-    [
-        pytest.param(-1, False, id="yesterday"),
-        pytest.param(0, True, id="today"),
-        pytest.param(1, True, id="tomorrow"),
-    ],
-)
-def test_standard_never_begins_in_the_past(
-    staff_s: Client, today: date, begins_in: int, is_stored: bool
-) -> None:
-    begins = today + timedelta(days=begins_in)
-    ServiceStandard.objects.filter(value=25).update(valid_until=begins)
-
-    page = staff_s.post(admin_url(ServiceStandard, "add"), FILLED_IN | {"valid_from": begins})
-
-    assert ServiceStandard.objects.filter(value=30).exists() is is_stored
-    assert ("A standard begins today or later" in page.content.decode()) is not is_stored
+# What has begun
 
 
 @pytest.mark.parametrize(
     ("begins_in", "is_kept"),
     [
         pytest.param(-1, True, id="began yesterday"),
-        pytest.param(0, False, id="begins today"),
+        pytest.param(0, True, id="begins today"),
         pytest.param(1, False, id="begins tomorrow"),
     ],
 )
-def test_standard_that_judged_a_day_keeps_all_but_its_labels_and_end(
-    staff_s: Client, today: date, begins_in: int, is_kept: bool
+def test_standard_that_has_begun_keeps_all_but_its_labels(
+    staff_s: Client, begins_in: int, is_kept: bool
 ) -> None:
-    begins = today + timedelta(days=begins_in)
+    begins = TODAY + timedelta(days=begins_in)
     standard = standard_beginning(begins)
-    others = {"value": 40, "minimum_measurements": 1, "announced_on": "2026-03-02"}
-    labels = {"label_nl": "Nieuw", "label_en": "New"}
 
-    staff_s.post(
-        admin_url(ServiceStandard, "change", standard.pk),
-        FILLED_IN | others | labels | {"valid_until": "2027-01-01"},
-    )
+    change(staff_s, standard, value="40", minimum_measurements="1", **LABELS)
 
     standard = ServiceStandard.objects.get(pk=standard.pk)
     assert (standard.label_nl, standard.label_en) == ("Nieuw", "New")
-    assert standard.valid_until == date(2027, 1, 1)
-    judges = (standard.value, standard.minimum_measurements, standard.valid_from)
-    assert judges == ((30, 25, begins) if is_kept else (40, 1, date(2026, 6, 1)))
-    assert standard.announced_on == (date(2026, 3, 1) if is_kept else date(2026, 3, 2))
+    terms = [getattr(standard, name) for name in ServiceStandard.TERMS]
+    assert terms == ([30, 25, begins, date(2126, 3, 1)] if is_kept else [40, 1, JUNE, TODAY])
 
 
-@pytest.mark.parametrize(
-    ("ends_in", "is_stored"),
-    [pytest.param(-1, False, id="yesterday"), pytest.param(0, True, id="today")],
-)
-def test_standard_never_ends_in_the_past(
-    staff_s: Client, today: date, ends_in: int, is_stored: bool
-) -> None:
-    holding, end = ServiceStandard.objects.get(value=25), today + timedelta(days=ends_in)
+def test_coming_standard_begins_another_day(staff_s: Client) -> None:
+    coming = standard_beginning(JUNE)
 
-    page = staff_s.post(
-        admin_url(ServiceStandard, "change", holding.pk),
-        {"valid_until": end, "label_nl": "Minstens 25", "label_en": "At least 25"},
-    )
+    change(staff_s, coming, valid_from="2126-05-01")
 
-    holding.refresh_from_db()
-    assert holding.valid_until == (end if is_stored else None)
-    assert ("A standard ends today or later" in page.content.decode()) is not is_stored
-
-
-def test_standard_that_is_over_stays_over(staff_s: Client, today: date) -> None:
-    past = ServiceStandard.objects.get(value=10)
-
-    staff_s.post(
-        admin_url(ServiceStandard, "change", past.pk),
-        {"valid_until": "2025-12-01", "label_nl": "Tien", "label_en": "Ten"},
-    )
-
-    past.refresh_from_db()
-    assert (past.label_en, past.valid_until) == ("Ten", date(2026, 1, 1))
+    assert standards() == [*BEFORE, (30, date(2126, 5, 1))]
 
 
 def delete_alone(browser: Client, standard: ServiceStandard) -> int:
@@ -320,35 +271,57 @@ def delete_together(browser: Client, *standards: ServiceStandard) -> int:
 
 @pytest.mark.parametrize("delete", [delete_alone, delete_together])
 def test_standard_holds_on_when_the_one_after_it_is_deleted(
-    staff_s: Client, today: date, delete: Callable[..., int]
+    staff_s: Client, delete: Callable[..., int]
 ) -> None:
-    coming = standard_beginning(date(2026, 6, 1))
+    coming = standard_beginning(JUNE)
 
     delete(staff_s, coming)
 
-    assert stored_standards() == [(10, date(2026, 1, 1)), (25, None)]
+    assert standards() == BEFORE
+    holding = standard_on(holding_standards(), JUNE)
+    assert holding
+    assert holding.value == 25
 
 
 @pytest.mark.parametrize("delete", [delete_alone, delete_together])
-def test_standard_that_judged_a_day_is_not_deleted(
-    staff_s: Client, today: date, delete: Callable[..., int]
+@pytest.mark.parametrize("begun", [date(2126, 3, 9), TODAY], ids=["yesterday", "today"])
+def test_standard_that_has_begun_is_not_deleted(
+    staff_s: Client, begun: date, delete: Callable[..., int]
 ) -> None:
-    begun = ServiceStandard.objects.get(value=25)
-    coming = standard_beginning(today + timedelta(days=9))
+    kept = standard_beginning(begun)
+    coming = standard_beginning(TODAY + timedelta(days=9))
 
-    statuses = (delete(staff_s, begun), delete(staff_s, coming))
+    statuses = (delete(staff_s, kept), delete(staff_s, coming))
 
     assert statuses == (403, 302)
-    assert list(ServiceStandard.objects.filter(pk__in=[begun.pk, coming.pk])) == [begun]
+    assert standards() == [*BEFORE, (30, begun)]
 
 
-def test_standard_that_judged_a_day_is_not_deleted_among_others(
-    staff_s: Client, today: date
-) -> None:
+def test_standard_that_has_begun_is_not_deleted_among_others(staff_s: Client) -> None:
     begun = ServiceStandard.objects.get(value=25)
-    coming = standard_beginning(today + timedelta(days=9))
+    coming = standard_beginning(TODAY + timedelta(days=9))
 
     status = delete_together(staff_s, begun, coming)
 
     assert status == 403
     assert ServiceStandard.objects.filter(pk__in=[begun.pk, coming.pk]).count() == 2
+
+
+# Two at once
+
+
+def test_second_click_is_told_what_the_first_one_did(committed_db: None) -> None:
+    staff = User.objects.create_superuser("staff@markt.example", name="Staff", language="en")
+
+    def click() -> HttpResponse:
+        browser = Client()
+        browser.force_login(staff)
+        return add(browser)
+
+    pages = at_once(click, click, click)
+
+    assert sorted(page.status_code for page in pages) == [200, 200, 302]
+    refused = [page for page in pages if page.status_code == 200]
+    assert all("Another standard begins on that day" in text(page) for page in refused)
+    assert standards() == [*BEFORE, (30, JUNE)]
+    assert LogEntry.objects.count() == 1

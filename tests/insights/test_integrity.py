@@ -1,23 +1,21 @@
-"""All checks together: what the standards promise, the command, and the nightly alert."""
+"""All checks together, the command, and the nightly alert."""
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from insights import tasks
 from insights.integrity import check_all
-from insights.models import ServiceStandard
 from sellers.models import User
 from surveys.integrity import survey_checks
 from surveys.models import Invitation
 from tests.conftest import NOON, RULES, Market
 
-NAMES = [*(check.name for check in survey_checks()), "standard_follows", "kept_counts"]
+NAMES = [*(check.name for check in survey_checks()), "kept_counts"]
 
 
 @pytest.fixture
@@ -28,50 +26,11 @@ def broken(market: Market) -> list[int]:
     return queries
 
 
-def standards_found() -> int:
-    """Return how many standards end without a next one."""
-    (found,) = (found for found in check_all() if found.check.name == "standard_follows")
-    return found.count
-
-
 def test_check_all_carries_out_every_check(db: None) -> None:
     findings = list(check_all())
 
     assert [found.check.name for found in findings] == NAMES
     assert not any(found.count for found in findings)
-
-
-@pytest.mark.parametrize(
-    ("statement", "count"),
-    [
-        pytest.param(
-            "UPDATE insights_servicestandard SET valid_until = valid_until - 1"
-            " WHERE valid_until IS NOT NULL",
-            1,
-            id="a day without a standard",
-        ),
-        pytest.param(
-            "UPDATE insights_servicestandard SET valid_until = '2099-01-01'"
-            " WHERE valid_until IS NULL",
-            1,
-            id="the last one ends",
-        ),
-        pytest.param(
-            "DELETE FROM insights_servicestandard WHERE valid_until IS NULL",
-            1,
-            id="the next one deleted",
-        ),
-        pytest.param("DELETE FROM insights_servicestandard", 0, id="no standards at all"),
-    ],
-)
-def test_a_gap_between_standards_is_found(db: None, statement: str, count: int) -> None:
-    assert ServiceStandard.objects.filter(valid_from__gt=date(2000, 1, 1)).count() == 2
-    assert standards_found() == 0
-
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-
-    assert standards_found() == count
 
 
 # The command

@@ -1,6 +1,7 @@
 """The service standard in the database."""
 
-from datetime import date
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,15 +9,14 @@ from django.utils import translation
 
 from insights.models import ServiceStandard, ShopScore, holding_standards
 from insights.standards import Standard
-from sellers.models import Seller
+from sellers.models import Seller, User
 from tests.conftest import refused_by
 
 FIELDS: dict[str, Any] = {
     "value": 30,
     "minimum_measurements": 25,
-    "valid_from": date(2030, 1, 1),
-    "valid_until": None,
-    "announced_on": date(2029, 1, 1),
+    "valid_from": date(2130, 1, 1),  # later than the database's day, which no test can stop
+    "announced_on": date(2129, 1, 1),
     "label_nl": "Minstens 30",
     "label_en": "At least 30",
 }
@@ -28,7 +28,6 @@ def test_both_standards_of_the_marketplace_are_seeded(db: None) -> None:
             value=10,
             minimum=25,
             valid_from=date(2020, 1, 1),
-            valid_until=date(2026, 1, 1),
             announced_on=date(2019, 10, 1),
             label="NPS after customer contact: at least 10",
         ),
@@ -36,7 +35,6 @@ def test_both_standards_of_the_marketplace_are_seeded(db: None) -> None:
             value=25,
             minimum=25,
             valid_from=date(2026, 1, 1),
-            valid_until=None,
             announced_on=date(2025, 10, 1),
             label="NPS after customer contact: at least 25",
         ),
@@ -46,37 +44,73 @@ def test_both_standards_of_the_marketplace_are_seeded(db: None) -> None:
 @pytest.mark.parametrize("value", [-101, 101])
 def test_standard_lies_between_minus_100_and_100(db: None, value: int) -> None:
     with refused_by("standard_value_in_range"):
-        ServiceStandard.objects.filter(value=25).update(value=value)
+        ServiceStandard.objects.create(**FIELDS | {"value": value})
 
 
-@pytest.mark.parametrize("day", [date(2025, 12, 31), date(2026, 1, 1)])
-def test_standard_ends_after_it_begins(db: None, day: date) -> None:
-    with refused_by("standard_period_not_empty"):
-        ServiceStandard.objects.filter(value=25).update(valid_until=day)
+def test_standard_is_announced_before_it_begins(db: None) -> None:
+    with refused_by("standard_announced_before_it_begins"):
+        ServiceStandard.objects.create(**FIELDS | {"announced_on": FIELDS["valid_from"]})
+
+
+def test_standards_begin_on_different_days(db: None) -> None:
+    ServiceStandard.objects.create(**FIELDS)
+
+    with refused_by("standard_one_per_day"):
+        ServiceStandard.objects.create(**FIELDS | {"value": 40})
+
+    assert [standard.value for standard in holding_standards()] == [10, 25, 30]
 
 
 @pytest.mark.parametrize(
-    ("valid_from", "valid_until"),
+    "changes",
     [
-        pytest.param(date(2030, 1, 1), None, id="inside one without end"),
-        pytest.param(date(2019, 1, 1), date(2020, 1, 2), id="one day too long"),
-        pytest.param(date(2022, 1, 1), date(2023, 1, 1), id="inside"),
-        pytest.param(date(2000, 1, 1), None, id="around all"),
+        {"value": 24},
+        {"minimum_measurements": 1},
+        {"valid_from": date(2026, 1, 2)},
+        {"valid_from": date(2130, 1, 1)},
+        {"announced_on": date(2025, 9, 1)},
     ],
+    ids=str,
 )
-def test_standards_do_not_overlap(db: None, valid_from: date, valid_until: date | None) -> None:
-    with refused_by("standard_no_overlap"):
-        ServiceStandard.objects.create(
-            **FIELDS | {"valid_from": valid_from, "valid_until": valid_until}
-        )
+def test_standard_that_has_begun_keeps_its_terms(db: None, changes: dict[str, Any]) -> None:
+    with refused_by("standard_in_force_never_changes"):
+        ServiceStandard.objects.filter(value=25).update(**changes)
 
 
-def test_standards_may_touch(db: None) -> None:
-    ServiceStandard.objects.filter(value=25).update(valid_until=FIELDS["valid_from"])
+def test_standard_that_has_begun_is_not_given_another_author(alice: User) -> None:
+    with refused_by("standard_in_force_never_changes"):
+        ServiceStandard.objects.filter(value=25).update(set_by=alice)
 
-    ServiceStandard.objects.create(**FIELDS)
 
-    assert [standard.value for standard in holding_standards()] == [10, 25, 30]
+def test_standard_that_has_begun_may_be_better_worded(db: None) -> None:
+    ServiceStandard.objects.update(label_nl="Beter", label_en="Better")
+
+    assert [standard.label for standard in holding_standards()] == ["Better", "Better"]
+
+
+def test_standard_that_has_begun_is_not_deleted(db: None) -> None:
+    with refused_by("standard_in_force_stays"):
+        ServiceStandard.objects.filter(value=10).delete()
+
+
+@pytest.mark.parametrize(
+    ("days", "is_kept"),
+    [(-2, True), (-1, True), (1, False)],
+    ids=["two days ago", "yesterday", "tomorrow"],
+)
+def test_standard_is_guarded_from_the_day_it_begins(db: None, days: int, is_kept: bool) -> None:
+    day = datetime.now(UTC).date() + timedelta(days=days)
+    standard = ServiceStandard.objects.create(
+        **FIELDS | {"valid_from": day, "announced_on": day - timedelta(days=9)}
+    )
+    stored = ServiceStandard.objects.filter(pk=standard.pk)
+
+    with refused_by("standard_in_force_never_changes") if is_kept else nullcontext():
+        stored.update(value=40)
+    with refused_by("standard_in_force_stays") if is_kept else nullcontext():
+        stored.delete()
+
+    assert stored.exists() is is_kept
 
 
 def test_standard_has_a_label_in_the_reader_s_language() -> None:
@@ -86,47 +120,7 @@ def test_standard_has_a_label_in_the_reader_s_language() -> None:
         assert standard.label == "Minstens 30"
     with translation.override("en"):
         assert standard.label == "At least 30"
-    assert str(standard) == "+30 · 2030-01-01"
-
-
-@pytest.mark.parametrize(
-    ("first", "end", "values"),
-    [
-        pytest.param(date(2025, 6, 1), date(2025, 7, 1), [10], id="inside the first"),
-        pytest.param(date(2025, 6, 1), date(2026, 1, 1), [10], id="up to the second"),
-        pytest.param(date(2025, 6, 1), date(2026, 1, 2), [10, 25], id="one day into the second"),
-        pytest.param(date(2025, 12, 31), None, [10, 25], id="without end"),
-        pytest.param(date(2026, 1, 1), None, [25], id="from the second on"),
-        pytest.param(date(2019, 1, 1), date(2020, 1, 1), [], id="before the first"),
-    ],
-)
-def test_standards_that_hold_during_a_period(
-    db: None, first: date, end: date | None, values: list[int]
-) -> None:
-    overlapping = ServiceStandard.objects.overlapping(first, end).order_by("valid_from")
-
-    assert [standard.value for standard in overlapping] == values
-
-
-@pytest.mark.parametrize(
-    ("day", "values"),
-    [(date(2026, 1, 1), [10, 25]), (date(2026, 1, 2), [25])],
-    ids=["ends that day", "is over"],
-)
-def test_standards_that_are_not_over(db: None, day: date, values: list[int]) -> None:
-    left = ServiceStandard.objects.not_over(day).order_by("valid_from")
-
-    assert [standard.value for standard in left] == values
-
-
-@pytest.mark.parametrize(
-    ("day", "value"),
-    [(date(2020, 1, 1), None), (date(2026, 1, 1), 10), (date(2026, 1, 2), 25)],
-)
-def test_latest_standard_before_a_day(db: None, day: date, value: int | None) -> None:
-    latest = ServiceStandard.objects.latest_before(day)
-
-    assert (latest.value if latest else None) == value
+    assert str(standard) == "+30 · 2130-01-01"
 
 
 def test_shop_score_is_a_seller(fietsenzo: Seller) -> None:

@@ -187,7 +187,7 @@ def test_month_before_the_first_standard_has_no_verdict() -> None:
 def test_month_with_two_standards_is_judged_by_one(month: date, verdict: str) -> None:
     change = month.replace(day=25)
     standards = [
-        Standard(10, 25, date(2020, 1, 1), valid_until=change),
+        Standard(10, 25, date(2020, 1, 1)),
         Standard(40, 25, change, announced_on=date(2026, 1, 1)),
     ]
     standard = standard_for_month(standards, month, today=TODAY)

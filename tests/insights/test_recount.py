@@ -229,7 +229,7 @@ def recount(shop: Seller, month: date) -> Expected:
         cursor.execute(
             """
             SELECT value, minimum_measurements FROM insights_servicestandard
-             WHERE valid_from <= %(day)s AND (valid_until IS NULL OR valid_until > %(day)s)
+             WHERE valid_from <= %(day)s ORDER BY valid_from DESC LIMIT 1
             """,
             {"day": min(last, today)},
         )

@@ -28,7 +28,6 @@ TEN = Standard(
     value=10,
     minimum=25,
     valid_from=date(2020, 1, 1),
-    valid_until=date(2026, 1, 1),
     announced_on=date(2019, 10, 1),
     label="NPS after customer contact: at least 10",
 )

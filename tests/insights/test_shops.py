@@ -91,7 +91,9 @@ def test_twelve_months_are_compared_with_the_twelve_before() -> None:
 def test_period_is_judged_by_the_standard_of_its_last_day(
     db: None, period: Period, value: int | None
 ) -> None:
-    ServiceStandard.objects.filter(value=25).update(valid_until=date(2026, 3, 25))
+    ServiceStandard.objects.create(
+        value=40, valid_from=date(2026, 3, 25), announced_on=date(2026, 3, 1)
+    )
 
     standard = shop_scores(period, today=TODAY).total.standard
 

@@ -2,10 +2,17 @@ from datetime import date
 
 import pytest
 
-from insights.standards import Standard, coming_standard, standard_for_month, standard_on
+from insights.standards import (
+    Objection,
+    Standard,
+    coming_standard,
+    objections,
+    standard_for_month,
+    standard_on,
+)
 
-TEN = Standard(value=10, minimum=25, valid_from=date(2024, 3, 1), valid_until=date(2026, 6, 15))
-TWENTY_FIVE = Standard(value=25, minimum=25, valid_from=date(2026, 6, 15), valid_until=None)
+TEN = Standard(value=10, minimum=25, valid_from=date(2024, 3, 1))
+TWENTY_FIVE = Standard(value=25, minimum=25, valid_from=date(2026, 6, 15))
 STANDARDS = [TEN, TWENTY_FIVE]
 
 
@@ -28,10 +35,10 @@ def test_standard_on_does_not_depend_on_the_order() -> None:
     assert standard_on(reversed(STANDARDS), date(2026, 6, 15)) == TWENTY_FIVE
 
 
-def test_standard_on_leaves_a_gap_open() -> None:
-    later = Standard(value=25, minimum=25, valid_from=date(2026, 7, 1), valid_until=None)
+def test_standard_holds_until_the_next_one_begins() -> None:
+    later = Standard(value=25, minimum=25, valid_from=date(2026, 7, 1))
 
-    assert standard_on([TEN, later], date(2026, 6, 20)) is None
+    assert standard_on([TEN, later], date(2026, 6, 30)) == TEN
 
 
 def test_standard_on_without_standards_is_none() -> None:
@@ -63,8 +70,8 @@ def test_standard_for_a_finished_month_is_that_of_its_last_day(
 )
 def test_standard_for_a_month_with_a_change_at_its_end(change: date, expected: int) -> None:
     standards = [
-        Standard(value=10, minimum=25, valid_from=date(2024, 3, 1), valid_until=change),
-        Standard(value=25, minimum=25, valid_from=change, valid_until=None),
+        Standard(value=10, minimum=25, valid_from=date(2024, 3, 1)),
+        Standard(value=25, minimum=25, valid_from=change),
     ]
 
     standard = standard_for_month(standards, date(2026, 6, 1), today=date(2026, 7, 1))
@@ -87,7 +94,7 @@ def test_standard_for_the_running_month_is_that_of_today(today: date, expected: 
 
 
 def test_standard_for_the_running_month_before_the_first_is_none() -> None:
-    first = Standard(value=10, minimum=25, valid_from=date(2026, 6, 15), valid_until=None)
+    first = Standard(value=10, minimum=25, valid_from=date(2026, 6, 15))
 
     assert standard_for_month([first], date(2026, 6, 1), today=date(2026, 6, 14)) is None
 
@@ -116,3 +123,65 @@ def test_coming_standard_without_announcement_is_not_told() -> None:
     silent = Standard(30, 25, valid_from=date(2027, 1, 1))
 
     assert coming_standard([silent], today=date(2026, 12, 31)) is None
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "announced_on", "expected"),
+    [
+        pytest.param(date(2026, 7, 1), date(2026, 6, 15), set(), id="next month"),
+        pytest.param(date(2026, 7, 1), date(2026, 6, 30), set(), id="announced on the eve"),
+        pytest.param(
+            date(2026, 7, 1),
+            date(2026, 7, 1),
+            {Objection.ANNOUNCED_TOO_LATE},
+            id="announced as it begins",
+        ),
+        pytest.param(
+            date(2026, 7, 1),
+            date(2026, 6, 14),
+            {Objection.ANNOUNCED_IN_THE_PAST},
+            id="announced yesterday",
+        ),
+        pytest.param(
+            date(2026, 6, 30),
+            date(2026, 6, 15),
+            {Objection.JUDGES_RUNNING_MONTH},
+            id="last day of this month",
+        ),
+        pytest.param(
+            date(2026, 6, 16),
+            date(2026, 6, 15),
+            {Objection.JUDGES_RUNNING_MONTH},
+            id="tomorrow",
+        ),
+        pytest.param(
+            date(2026, 6, 16),
+            date(2026, 6, 16),
+            {Objection.JUDGES_RUNNING_MONTH, Objection.ANNOUNCED_TOO_LATE},
+            id="tomorrow, announced as it begins",
+        ),
+        pytest.param(
+            date(2026, 6, 15), date(2026, 6, 15), {Objection.BEGINS_TOO_EARLY}, id="today"
+        ),
+        pytest.param(
+            date(2026, 6, 14),
+            date(2026, 6, 13),
+            {Objection.BEGINS_TOO_EARLY, Objection.ANNOUNCED_IN_THE_PAST},
+            id="yesterday",
+        ),
+    ],
+)
+def test_announcing_is_objected_to(
+    valid_from: date, announced_on: date, expected: set[Objection]
+) -> None:
+    found = objections(valid_from=valid_from, announced_on=announced_on, today=date(2026, 6, 15))
+
+    assert found == expected
+
+
+def test_next_month_is_not_the_running_one_on_its_eve() -> None:
+    found = objections(
+        valid_from=date(2026, 7, 1), announced_on=date(2026, 6, 30), today=date(2026, 6, 30)
+    )
+
+    assert found == set()
