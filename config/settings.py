@@ -69,7 +69,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "lucide",
     "pgtrigger",
-    "django.contrib.admin",
+    "config.staff.StaffAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

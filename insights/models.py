@@ -125,6 +125,7 @@ class MonthCount(models.Model):
     choices = models.JSONField()
 
     class Meta:
+        permissions = [("view_shopscore", "Can view shop scores")]  # staff's overview of all shops
         constraints = [
             models.UniqueConstraint(fields=["seller", "month"], name="month_counted_once"),
             models.CheckConstraint(
@@ -152,13 +153,3 @@ class CountingMark(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.response_id}"
-
-
-class ShopScore(Seller):
-    """A shop as staff compare it with all others, in `insights/reports/shops.py`."""
-
-    class Meta:
-        proxy = True
-        default_permissions = ("view",)
-        verbose_name = _("shop score")
-        verbose_name_plural = _("shop scores")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from insights.actions import (
     DayIsTaken,
     HasBegun,
+    StandardRefused,
     announce_standard,
     change_standard,
     withdraw_standard,
@@ -130,10 +131,10 @@ class ServiceStandardPage(admin.ModelAdmin):
         return unused and super().has_delete_permission(request, obj)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Let the form look once more when a colleague was a moment faster."""
+        """Let the form look once more when a colleague, or midnight, was a moment faster."""
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except (DayIsTaken, HasBegun):
+        except (DayIsTaken, HasBegun, StandardRefused):
             return super().changeform_view(request, *args, **kwargs)
 
     def render_change_form(

@@ -99,7 +99,7 @@ def staff_figures(portal: Portal) -> Iterator[Figure]:
         email="staff@bench.example", defaults={"is_staff": True, "is_superuser": True}
     )
     session = session_of(staff, shop=stock.LARGEST_SHOP)
-    address = reverse("admin:insights_shopscore_changelist")
+    address = reverse("admin:shop_scores")
     for period, words in (("", "month"), ("days", "28 days"), ("year", "12 months")):
         replies = [
             portal.get(f"{address}?period={period}", session=session).took(status=200)

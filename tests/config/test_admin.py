@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from insights.models import ServiceStandard, ShopScore
+from insights.models import ServiceStandard
 from queries.models import Closing, Customer, CustomerQuery
 from sellers.models import Membership, Seller, User
 from surveys.exclusions import exclude
@@ -17,12 +17,7 @@ from surveys.models import Invitation, MeasurementExclusion, SurveyOptOut, Surve
 from tests.conftest import NOON, Market, admin_url
 
 OURS = ("insights", "queries", "sellers", "surveys")
-OVERVIEWS = (ShopScore,)  # these have a page of all, and none of one
-MODELS = [
-    model
-    for model in admin.site._registry
-    if model._meta.app_label in OURS and model not in OVERVIEWS
-]
+MODELS = [model for model in admin.site._registry if model._meta.app_label in OURS]
 
 
 def make_rows(market: Market, count: int) -> None:

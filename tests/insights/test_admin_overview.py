@@ -1,6 +1,6 @@
 """Staff's overview of all shops against the standard."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -14,8 +14,8 @@ from time_machine import travel
 from sellers.models import Seller, User
 from tests.conftest import NOON, Market, admin_url, text
 
-OVERVIEW = reverse("admin:insights_shopscore_changelist")
-DOWNLOAD = reverse("admin:insights_shopscore_download")
+OVERVIEW = reverse("admin:shop_scores")
+DOWNLOAD = reverse("admin:shop_scores_download")
 
 
 @pytest.fixture
@@ -40,6 +40,38 @@ def test_overview_is_linked_from_the_index(staff_s: Client) -> None:
     index = staff_s.get(reverse("admin:index"))
 
     assert f'<a href="{OVERVIEW}"' in text(index)
+
+
+def test_overview_is_all_there_is_for_who_may_view_nothing_else(db: None, client: Client) -> None:
+    analyst = User.objects.create_user(
+        "analyst@markt.example", name="Analyst", language="en", is_staff=True
+    )
+    client.force_login(analyst)
+    index, insights = reverse("admin:index"), reverse("admin:app_list", args=["insights"])
+    before = [client.get(index), client.get(insights)]
+    analyst.user_permissions.add(Permission.objects.get(codename="view_shopscore"))
+
+    after = [client.get(index), client.get(insights)]
+
+    assert [page.status_code for page in before] == [200, 404]
+    assert OVERVIEW not in text(before[0])
+    for page in after:
+        assert [app["app_label"] for app in page.context["app_list"]] == ["insights"]
+        assert f'<a href="{OVERVIEW}">Shop scores</a>' in text(page)
+
+
+def test_overview_is_listed_in_the_app_it_is_of(staff_s: Client) -> None:
+    others = staff_s.get(reverse("admin:app_list", args=["sellers"]))
+
+    names = [str(model["name"]) for app in others.context["app_list"] for model in app["models"]]
+    assert names == ["Sellers", "Users"]
+
+
+def test_overview_has_no_page_for_sellers(log_in: Callable[[User], Client], alice: User) -> None:
+    page = log_in(alice).get(OVERVIEW)
+
+    assert page.status_code == 302
+    assert page["Location"].startswith(reverse("admin:login"))
 
 
 @pytest.mark.parametrize("path", [OVERVIEW, DOWNLOAD])
@@ -167,8 +199,7 @@ def test_overview_has_pages_and_headings_that_keep_what_is_asked(
     assert len(listed(page)) == 50
     assert listed(page)[-1] == "Winkel 000"
     assert "?q=winkel&sort=-name&page=1" in text(page)
-    addresses = {heading.order: heading.address for heading in page.context["headings"]}
-    assert addresses["descending"] == "?q=winkel&sort=name"
+    assert 'aria-sort="descending"><div class="text"><a href="?q=winkel&sort=name">' in text(page)
     assert "150 shops" in text(page)
 
 

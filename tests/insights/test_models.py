@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from insights.models import ServiceStandard, ShopScore, holding_standards
+from insights.models import ServiceStandard, holding_standards
 from insights.standards import Standard
-from sellers.models import Seller, User
+from sellers.models import User
 from tests.conftest import refused_by
 
 FIELDS: dict[str, Any] = {
@@ -121,7 +121,3 @@ def test_standard_has_a_label_in_the_reader_s_language() -> None:
     with translation.override("en"):
         assert standard.label == "At least 30"
     assert str(standard) == "+30 · 2130-01-01"
-
-
-def test_shop_score_is_a_seller(fietsenzo: Seller) -> None:
-    assert ShopScore.objects.get().pk == fietsenzo.pk
