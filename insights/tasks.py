@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def check_integrity() -> None:
-    """Recount everything that is stored twice, and tell staff what differs."""
+    """Recount everything that is stored twice, and mail staff what differs."""
     broken = [found for found in check_all() if found.is_alarming]
     if broken:
         names = ", ".join(found.check.name for found in broken)

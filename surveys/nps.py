@@ -315,7 +315,7 @@ class Tally:
         Returns None when no number is enough: an NPS of 100 after anyone who is no promoter.
         """
         if not self.total:
-            return 1  # Nobody meets nothing, and one promoter alone is an NPS of 100.
+            return 1  # one promoter alone is an NPS of 100
         # With k more promoters the standard s is met when 100 (P - D + k) ≥ s (n + k), that is,
         # when k (100 - s) ≥ s n - 100 (P - D). The right side is today's shortfall. The left side
         # grows with k while s < 100, so the smallest k is the quotient rounded up; for s = 100

@@ -36,7 +36,7 @@ HEADINGS: Final = [
 
 
 class OverviewForm(forms.Form):
-    """What the overview shows, from its address; what makes no sense there is left out."""
+    """What the overview shows; what makes no sense in its URL is left out."""
 
     period = forms.ChoiceField(required=False, label=_("Period"))
     verdict = forms.ChoiceField(
@@ -62,13 +62,13 @@ class OverviewForm(forms.Form):
         self.fields["period"] = forms.ChoiceField(
             required=False,
             label=_("Period"),
-            choices=[(word, label) for word, (label, _period) in self.periods.items()],
+            choices=[(name, label) for name, (label, _period) in self.periods.items()],
         )
         self.full_clean()
 
     @property
-    def word(self) -> str:
-        """Return how the address says the period: the running month when it says none."""
+    def period_name(self) -> str:
+        """Return how the URL names the period: the running month when it names none."""
         return self.cleaned_data.get("period") or next(iter(self.periods))
 
     @property
@@ -88,7 +88,7 @@ class OverviewForm(forms.Form):
 
     def scores(self) -> ShopScores:
         """Count the shops in the period that is asked for."""
-        _label, period = self.periods[self.word]
+        _label, period = self.periods[self.period_name]
         return shop_scores(period, today=self.day)
 
     def list_of(self, scores: ShopScores) -> list[ShopScore]:
@@ -103,7 +103,7 @@ class OverviewForm(forms.Form):
 
 
 def periods(day: date) -> dict[str, tuple[str, Period]]:
-    """Return what the overview can be of, by how its address says it: {word: (label, period)}."""
+    """Return what the overview can be of, by the name in its URL: {name: (label, period)}."""
     running, *finished = reversed(months_back(month_start(day), HISTORY_MONTHS))
     year = months_back(running, POOLED_MONTHS)
     still = gettext("%(month)s, still running") % {"month": date_format(running, "F Y")}
@@ -151,7 +151,7 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
         dialect=Dialect.EXCEL_NL if is_dutch else Dialect.INTERNATIONAL,
         zone=settings.MARKETPLACE_ZONE,
     )
-    name = f"shops-{form.word}-{form.day}.csv"
+    name = f"shops-{form.period_name}-{form.day}.csv"
     return StreamingHttpResponse(
         pieces,
         content_type="text/csv; charset=utf-8",

@@ -1,4 +1,4 @@
-"""The addresses of the overview, below `admin/insights/shopscore/`."""
+"""The URLs of the overview, below `admin/insights/shopscore/`."""
 
 from django.urls import path
 

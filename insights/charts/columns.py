@@ -31,7 +31,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle that stands on the zero line, or hangs from it."""
+    """A rectangle that rises from the zero line, or hangs from it."""
 
     x: float
     y: float
@@ -57,7 +57,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a month stands, and what sets it apart.
+    """The place of a month in the drawing, and what sets it apart.
 
     `state` is "met", "missed", "few", "unjudged" (no standard) or "empty".
     """

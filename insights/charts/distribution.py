@@ -60,7 +60,7 @@ class Histogram:
 
     @property
     def bottom(self) -> float:
-        """Return where the bars stand."""
+        """Return where the bars begin."""
         return self.top + self.height
 
 

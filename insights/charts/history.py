@@ -61,7 +61,7 @@ class Axis:
         return list(range(self.high, self.low - 1, -self.step))
 
     def y(self, score: float | Fraction) -> float:
-        """Return how far down a score stands; one outside the range stands at its edge."""
+        """Return how far down a score lies; one outside the range lies at its edge."""
         within = min(max(float(score), self.low), self.high)
         return round(PLOT_TOP + PLOT_HEIGHT * (self.high - within) / (self.high - self.low), 1)
 
@@ -226,7 +226,7 @@ def _standard_path(months: tuple[MonthScore, ...], axis: Axis, coming: Standard 
 def _standard_labels(months: tuple[MonthScore, ...]) -> tuple[StandardLabel, ...]:
     """Return the names of the stretches: at their start, the last at the end.
 
-    The last one is the one that matters, and stands where a phone opens the drawing. An earlier
+    The last one is the one that matters, and is where a phone opens the drawing. An earlier
     one needs some months of room.
     """
     labels = []

@@ -11,7 +11,7 @@ FILL: Final = 0.92  # how much of its place a cell takes
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A tenth of all places, the lowest first; `own` when the shop stands there."""
+    """A tenth of all places, the lowest first; `own` when the shop is in it."""
 
     span: Span
     own: bool

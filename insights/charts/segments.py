@@ -1,4 +1,4 @@
-"""Segments side by side: where each stands between −100 and +100, and the bar of its bands."""
+"""Segments side by side: where each lies between −100 and +100, and the bar of its bands."""
 
 from dataclasses import dataclass
 
@@ -28,14 +28,14 @@ class SegmentBar:
 
 @dataclass(frozen=True, slots=True)
 class SegmentChart:
-    """The bars from top to bottom, and where the score of all measurements stands."""
+    """The bars from top to bottom, and where the score of all measurements lies."""
 
     bars: tuple[SegmentBar, ...]
     average: float
 
 
 def segment_chart(report: SegmentReport) -> SegmentChart | None:
-    """Return the bars of a report, or None when nothing can be told apart."""
+    """Return the bars of a report, or None when nothing can be shown apart."""
     if not report.segments or report.total.nps is None:
         return None
     return SegmentChart(

@@ -79,5 +79,5 @@ def _parts(tally: Tally) -> tuple[Part, ...]:
 
 
 def _y(part: float) -> float:
-    """Return how far down a part of the whole stands, counted from below."""
+    """Return how far down a part of the whole reaches, counted from below."""
     return round(PLOT_TOP + PLOT_HEIGHT * (1 - part), 1)

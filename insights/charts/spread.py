@@ -26,14 +26,14 @@ class SpreadBar:
 
 @dataclass(frozen=True, slots=True)
 class SpreadTick:
-    """A score below the bars, and how far to the right it stands, in percent."""
+    """A score below the bars, and how far to the right it lies, in percent."""
 
     score: int
     x: float
 
     @property
     def anchor(self) -> str:
-        """Return which part of the score stands there: its middle, unless that would stick out."""
+        """Return which part of the score is placed there: its middle, unless that would stick out."""
         return {LOWEST_NPS: "start", HIGHEST_NPS: "end"}.get(self.score, "middle")
 
 

@@ -28,7 +28,7 @@ from insights.exports.notations import (
 from insights.exports.tables import Cell, Column, Table
 
 BATCH: Final = 1_000
-BYTE_ORDER_MARK: Final = "\ufeff"  # tells Excel that a file is UTF-8
+BYTE_ORDER_MARK: Final = "\ufeff"  # by which Excel knows a file as UTF-8
 ROWS_OF_SHEET: Final = 1_048_576
 WIDTH_OF_COLUMN: Final = 16
 
@@ -77,7 +77,7 @@ def json_pieces(table: Table, *, about: Mapping[str, str], zone: ZoneInfo) -> It
 
 
 def write_xlsx(table: Table, file: IO[bytes], *, zone: ZoneInfo) -> None:
-    """Write an Excel file; the rows that do not fit on a sheet stand on the next one."""
+    """Write an Excel file; the rows that do not fit on a sheet are on the next one."""
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,

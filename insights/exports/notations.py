@@ -17,7 +17,7 @@ Notation = Mapping[type, Callable[[Any], Any]]
 
 
 def for_programs(zone: ZoneInfo) -> Notation:
-    """Write CSV for programs; several words stand apart by a space, since codes have none."""
+    """Write CSV for programs; several words are separated by a space, since codes have none."""
     return {
         type(None): lambda _nothing: "",
         str: escape_formula,

@@ -58,7 +58,7 @@ class Chart:
         )
 
     def _standard(self) -> None:
-        """Draw the standard as steps; above the chart stand its values."""
+        """Draw the standard as steps, and write its values above the chart."""
         words: list[str] = []
         before: int | None = None
         for place, month in enumerate(self._months):

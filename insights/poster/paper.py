@@ -1,6 +1,6 @@
 """A white page to write and draw on.
 
-Everything is in millimetres from the upper left corner of an A4; texts stand on their baseline.
+Everything is in millimetres from the upper left corner of an A4; a text is placed by its baseline.
 The colours are those of static/css/tokens.css in the light.
 """
 
@@ -43,7 +43,7 @@ class Paper:
     def __init__(self, *, title: str, written_at: datetime) -> None:
         self._pdf = FPDF(format="A4")
         self._pdf.set_auto_page_break(auto=False)
-        self._pdf.c_margin = 0  # a line begins where it is told to
+        self._pdf.c_margin = 0  # a line begins exactly at its x
         self._pdf.add_font(FONT, "", fontpkg.path(FONT, "regular"))
         self._pdf.add_font(FONT, "B", fontpkg.path(FONT, "semibold"))
         self._pdf.set_title(title)

@@ -23,7 +23,7 @@ ROWS_PER_PAGE: Final = 25
 
 
 class Sort(TextChoices):
-    """In which order measurements stand; equal scores and moments latest first."""
+    """In which order measurements are listed; equal scores and moments latest first."""
 
     LATEST = "latest", _("Latest first")
     OLDEST = "oldest", _("Oldest first")

@@ -150,9 +150,9 @@ def groups_to_show(groups: Sequence[Group], total: Tally) -> tuple[Sequence[Grou
 
     A group with fewer than 5 measurements is not shown: on so few an agent or a subject cannot be
     judged, and colleagues would. What is not shown must not be found by subtraction either. All
-    measurements together are known, they stand above on the page; so when only 1 to 4 are left,
+    measurements together are known, they are above on the page; so when only 1 to 4 are left,
     the smallest group that could be shown is left too. Then what is left is at least 5 of two
-    groups or more, and nobody can tell which part is whose. When no group remains, nothing is
+    groups or more, and nobody can say which part is whose. When no group remains, nothing is
     shown but the whole. It is no secret from the shop, which reads each of its measurements.
     """
     shown = sorted(

@@ -94,7 +94,7 @@ def _topics(request: ShopRequest, now: datetime) -> tuple[Table, str]:
 
 
 def _history(request: ShopRequest, now: datetime) -> tuple[reports.History, reports.MonthScore]:
-    """Return the months, and the one in the address with what its topics need.
+    """Return the months, and the one that is asked for with what its topics need.
 
     Raises ValueError when there is no such month: a file would be taken for the month asked for.
     """

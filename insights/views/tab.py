@@ -29,7 +29,7 @@ from surveys.periods import previous_month
 def nps(request: ShopRequest) -> HttpResponse:
     """Show a month, the history, the distribution, the topics, and the latest measurements.
 
-    What costs more stands on pages of its own, which the tab fetches when it is there.
+    What costs more is on pages of its own, which the tab fetches when it is there.
     """
     now = timezone.now()
     day = today(now)

@@ -178,7 +178,7 @@ def test_overview_is_sorted_and_narrowed_from_the_address(
 
             assert page.status_code == 200
             assert listed(page) == expected
-            assert ("No shop is like this." in text(page)) is not bool(expected)
+            assert ("No shop matches." in text(page)) is not bool(expected)
 
 
 def test_overview_has_pages_and_headings_that_keep_what_is_asked(

@@ -432,5 +432,5 @@ def test_page_says_when_all_is_too_small(
 
     page = log_in(cora).get(PAGE)
 
-    assert "Too few to tell apart" in text(page)
+    assert "Too few to group" in text(page)
     assert page.context["chart"] is None

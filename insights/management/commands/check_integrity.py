@@ -11,7 +11,7 @@ from surveys.integrity import Finding
 
 
 class Command(BaseCommand):
-    """Tells of each check how many rows differ, and fails when some do."""
+    """Writes how many rows differ for each check, and fails when some do."""
 
     help = "Recount all that is stored twice or follows from other rows; changes nothing."
 
