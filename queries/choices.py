@@ -7,13 +7,18 @@ from django.http import QueryDict
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice: `{% querystring choice.query %}` makes it, `count` is how many rows it shows."""
+    """One choice: the query string that makes it, and how many rows it shows."""
 
     name: str
     label: str
     query: QueryDict
     current: bool = False
     count: int | None = None
+
+    @property
+    def url(self) -> str:
+        """Return where it leads, from the page that offers it; `?` alone undoes all others."""
+        return f"?{self.query.urlencode()}"
 
 
 def changed(parameters: QueryDict, **changes: object) -> QueryDict:

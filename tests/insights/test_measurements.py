@@ -404,10 +404,12 @@ def test_list_shows_why_a_measurement_does_not_count(cora_s: Client) -> None:
 )
 @pytest.mark.usefixtures("one_of_each")
 def test_pills_lead_to_as_many_rows_as_they_say(cora_s: Client, choice: str) -> None:
-    pills = shown(cora_s.get(f"{LIST}?{choice}")).pills
+    page = cora_s.get(f"{LIST}?{choice}")
+    pills = shown(page).pills
 
     assert len(pills) >= 4
     for pill in pills:
+        assert f'href="{pill.url}#measurements"' in text(page)
         assert len(scores(follow(cora_s, pill.query))) == pill.count
         assert [one.name for one in shown(follow(cora_s, pill.query)).pills if one.current] == [
             pill.name
