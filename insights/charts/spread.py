@@ -33,7 +33,7 @@ class SpreadTick:
 
     @property
     def anchor(self) -> str:
-        """Return which part of the score is placed there: its middle, unless that would stick out."""
+        """Return which part of the score is placed there: the middle, if that fits."""
         return {LOWEST_NPS: "start", HIGHEST_NPS: "end"}.get(self.score, "middle")
 
 
