@@ -1,4 +1,4 @@
-"""The outermost room: settings, addresses, and the demo."""
+"""The outermost room: settings, URLs and the clock."""
 
 from django.apps import AppConfig
 

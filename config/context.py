@@ -5,10 +5,5 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Return the marketplace's name and, in the demo, what its banner says."""
-    return {
-        "marketplace": settings.MARKETPLACE_NAME,
-        "demo": settings.DEMO,
-        "debug": settings.DEBUG,
-        "survey_delay": settings.SURVEY_DELAY,
-    }
+    """Return the marketplace's name."""
+    return {"marketplace": settings.MARKETPLACE_NAME}

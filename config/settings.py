@@ -18,7 +18,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 env = environ.Env()
 
 DEBUG = flag("DEBUG", default=False)
-DEMO = flag("DEMO", default=False)  # shows the banner and the customers' mailbox
+DEMO = flag("DEMO", default=False)  # installs config.demo: its banner, mailbox and shops
 SECRET_KEY = required("SECRET_KEY", why="a long random text; it signs sessions and survey links.")
 SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")  # address in mails
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
@@ -57,6 +57,7 @@ RETENTION_MESSAGES = retention("RETENTION_MESSAGES")
 RETENTION_ANSWERS = retention("RETENTION_ANSWERS")
 
 INSTALLED_APPS = [
+    *(["config.demo"] if DEMO else []),
     "config",
     "insights",
     "surveys",
@@ -113,6 +114,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.site",
+                *(["config.demo.context.demo"] if DEMO else []),
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -214,7 +216,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "frame-src": [SELF] if DEMO else [NONE],
+        "frame-src": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],

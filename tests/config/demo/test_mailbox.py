@@ -115,6 +115,21 @@ def test_mail_html_opens_links_beside_the_mailbox(client: Client, html: str, sho
     assert response.content.decode().strip() == shown
 
 
+def test_mail_alone_may_frame_something_of_ours(client: Client) -> None:
+    send("een", html="<p>een</p>")
+    (key,) = keys(client).values()
+
+    policies = [
+        client.get(address)["Content-Security-Policy"].split("; ")
+        for address in (reverse("demo:mail", args=[key]), reverse("demo:mailbox"))
+    ]
+
+    assert [[part for part in each if "frame-src" in part] for each in policies] == [
+        ["frame-src 'self'"],
+        ["frame-src 'none'"],
+    ]
+
+
 def test_mail_html_may_only_be_framed_by_ourselves_and_run_nothing(client: Client) -> None:
     send("een", html="<p>een</p>")
     (key,) = keys(client).values()
