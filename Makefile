@@ -35,14 +35,14 @@ help:
 	@echo "make clean     remove .venv, .local and caches, the demo's data included"
 
 demo:
-	@$(PYTHON) config/bootstrap.py requirements.txt
+	@$(PYTHON) config/local/bootstrap.py requirements-demo.txt
 	@$(BIN)/python -m config.local demo
 
 install:
-	@$(PYTHON) config/bootstrap.py requirements-dev.txt
+	@$(PYTHON) config/local/bootstrap.py requirements-dev.txt
 
 test: install
-	@$(PYTHON) config/bootstrap.py browser
+	@$(PYTHON) config/local/bootstrap.py browser
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-faults: install
@@ -90,4 +90,4 @@ messages: install
 	@$(PRODUCTION) $(BIN)/python manage.py compilemessages --locale nl --ignore .venv --verbosity 0
 
 clean:
-	@$(PYTHON) config/bootstrap.py clean
+	@$(PYTHON) config/local/bootstrap.py clean

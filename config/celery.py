@@ -2,12 +2,10 @@
 
 import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,19 +13,7 @@ from django.conf import settings
 
 NIGHT_HOUR = 2  # UTC
 
-TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
-
 app = Celery("nazorg")
-
-
-def broker_options(url: str, folder: Path) -> dict[str, Any]:
-    """Return what kombu needs besides the address: folders for `filesystem://`, else nothing."""
-    if not url.startswith("filesystem://"):
-        return {}
-    places = {"data_folder_in": "queue", "data_folder_out": "queue", "control_folder": "control"}
-    for name in places.values():
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    return {key: str(folder / name) for key, name in places.items()}
 
 
 def tick(task: str) -> dict[str, Any]:
@@ -50,9 +36,6 @@ def nightly(task: str) -> dict[str, Any]:
 
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
-    broker_transport_options=broker_options(
-        settings.CELERY_BROKER_URL, settings.BASE_DIR / ".local" / "broker"
-    ),
     broker_connection_retry_on_startup=True,
     task_ignore_result=True,
     task_serializer="json",

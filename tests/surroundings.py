@@ -6,8 +6,8 @@ A pytest plugin (`-p tests.surroundings`), because Django reads its settings bef
 import os
 from contextlib import ExitStack
 
-from config.bootstrap import LOCAL
-from config.postgres import database
+from config.local.bootstrap import LOCAL
+from config.local.postgres import database
 
 SETTINGS = {
     "SECRET_KEY": "only-for-tests",

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 import django
 import time_machine
 
-from config.bootstrap import BASE, LOCAL, SetUpError, check_space, hold, in_sentences, say
-from config.postgres import database
+from config.local.bootstrap import BASE, LOCAL, SetUpError, check_space, hold, in_sentences, say
+from config.local.postgres import database
 from tests.bench import stock
 from tests.bench.measuring import table
 

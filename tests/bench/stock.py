@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from tqdm import tqdm
 
-from config.bootstrap import BASE
+from config.local.bootstrap import BASE
 from tests.bench import filling
 
 NOW: Final = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)  # a Friday, 12:00 in Amsterdam

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.bootstrap import BASE
+from config.local.bootstrap import BASE
 
 Start = Callable[..., subprocess.Popen[bytes]]
 

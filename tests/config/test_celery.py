@@ -1,32 +1,11 @@
-"""Celery is the clock: what it runs and what its broker needs."""
+"""Celery is the clock: what it runs, and when."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from config.celery import NIGHT_HOUR, app, broker_options
-
-
-@pytest.mark.parametrize("url", ["redis://localhost:6379/0", "memory://", "amqp://localhost"])
-def test_broker_needs_no_folders(tmp_path: Path, url: str) -> None:
-    assert broker_options(url, tmp_path / "broker") == {}
-    assert not (tmp_path / "broker").exists()
-
-
-def test_broker_of_files_gets_its_folders(tmp_path: Path) -> None:
-    options = broker_options("filesystem://", tmp_path / "broker")
-
-    queue, control = tmp_path / "broker" / "queue", tmp_path / "broker" / "control"
-    assert options == {
-        "data_folder_in": str(queue),
-        "data_folder_out": str(queue),
-        "control_folder": str(control),
-    }
-    assert queue.is_dir()
-    assert control.is_dir()
-    assert broker_options("filesystem://", tmp_path / "broker") == options
+from config.celery import NIGHT_HOUR, app
 
 
 def test_clock_knows_only_tasks_that_exist() -> None:

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import local
-from config.bootstrap import BASE
+from config.local.bootstrap import BASE
 
 PRODUCTION = {
     "SECRET_KEY": "only-for-tests",
@@ -63,10 +62,6 @@ def test_cache_is_shared_by_all_processes(settings_of: Settings) -> None:
 def test_cache_that_is_missing_stops_the_start(settings_of: Settings) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"Set CACHE_URL: .* shared by all processes"):
         settings_of(CACHE_URL="")
-
-
-def test_cache_of_the_demo_needs_no_server() -> None:
-    assert local.environment({})["CACHE_URL"] == "locmemcache://"
 
 
 @pytest.mark.parametrize(("given", "count"), [({}, 0), ({"TRUSTED_PROXY_COUNT": "2"}, 2)])

@@ -25,7 +25,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from config.postgres import server
+from config.local.postgres import server
 from tests.faults.conftest import print_table
 from tests.journeys.conftest import copy_of_the_tree, free_port
 
@@ -33,6 +33,7 @@ CLOSINGS = int(os.environ.get("FAULTS_CLOSINGS", "100"))
 KILLS = int(os.environ.get("FAULTS_KILLS", "3"))
 WIPES = int(os.environ.get("FAULTS_WIPES", "1"))
 WORKERS = 3
+CELERY = ("celery", "--app=config.local.celery")
 PATIENCE_SECONDS = 90 + CLOSINGS / 10
 # Every fifth customer has two closings: the second falls in the rest between two surveys.
 TWICE_EVERY = 5
@@ -136,14 +137,16 @@ class Engine:
 
     def start(self, *, workers: int) -> None:
         """Start beat and workers."""
-        self.beat = self.run("-m", "celery", "--app=config.celery", "beat", "--pidfile=")
+        self.beat = self.run("-m", *CELERY, "beat", "--pidfile=")
         for _ in range(workers):
             self.start_worker()
 
     def start_worker(self) -> None:
         """Start one more worker."""
         options = ("--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat")
-        self.workers.append(self.run("-m", "celery", "--app=config.celery", "worker", *options))
+        self.workers.append(
+            self.run("-m", "celery", "--app=config.local.celery", "worker", *options)
+        )
 
     def kill_a_worker(self, chance: random.Random) -> None:
         """End a worker in the middle of whatever it does, and start another."""

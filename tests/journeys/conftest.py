@@ -27,7 +27,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from config.bootstrap import system_browser
+from config.local.bootstrap import system_browser
 
 BASE = Path(__file__).resolve().parents[2]
 PARTS = ("config", "sellers", "queries", "surveys", "insights", "templates", "static", "locale")

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Page, expect
 
-from config.postgres import server
+from config.local.postgres import server
 from surveys.tokens import digest
 from tests.journeys.conftest import STILL, Portal, bytes_per_page, expect_accessible
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 
 OLDEST = (3, 11)
-BASE = Path(__file__).resolve().parent.parent
+BASE = Path(__file__).resolve().parent.parent.parent
 LOCAL = BASE / ".local"
 VENV = BASE / ".venv"
 PYTHON = str(VENV / "bin" / "python")
@@ -150,15 +150,22 @@ def install(name: str) -> None:
         [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", name],
         failed=f"Could not install {name}. Is the package registry within reach? Then try again.",
     )
-    installed.write_text("\n".join(sorted({made, wanted, digest("requirements.txt")})))
+    installed.write_text("\n".join([made, *map(digest, files_of(name))]))
 
 
 def digest(name: str = "") -> str:
     """Return what tells this Python, this place, and the requirements `name` from any other."""
     parts = [sys.version, os.path.realpath(sys.executable), str(BASE)]
     if name:
-        parts += [(BASE / part).read_text() for part in ("requirements.txt", name)]
+        parts += [(BASE / part).read_text() for part in files_of(name)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def files_of(name: str) -> "list[str]":
+    """Return the requirements file `name` and those that it includes with -r."""
+    lines = (BASE / name).read_text().splitlines()
+    included = [files_of(line.split()[1]) for line in lines if line.startswith("-r ")]
+    return sum(included, [name])
 
 
 def run(command: "list[str]", *, failed: str) -> None:

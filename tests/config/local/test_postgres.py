@@ -11,16 +11,16 @@ import environ
 import psycopg
 import pytest
 
-from config import postgres
-from config.bootstrap import BASE
-from config.postgres import database
+from config.local import postgres
+from config.local.bootstrap import BASE
+from config.local.postgres import database
 from tests.config.conftest import Start
 
 # Starts a database, says so, and waits to be killed.
 USES_DATABASE = """
 import sys, time
 from pathlib import Path
-from config.postgres import database
+from config.local.postgres import database
 with database(Path(sys.argv[1]), durable=False):
     Path(sys.argv[2]).touch()
     time.sleep(60)

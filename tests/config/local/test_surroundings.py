@@ -1,7 +1,6 @@
 """The stand-ins of a laptop, and the command that runs in them."""
 
 import os
-import socket
 import stat
 import subprocess
 import sys
@@ -10,28 +9,20 @@ from pathlib import Path
 import environ
 import pytest
 
-from config import local
-from config.bootstrap import BASE, SetUpError
-
-
-def test_port_in_use_gets_a_sentence() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        number = taken.getsockname()[1]
-
-        with pytest.raises(SetUpError, match=f"port {number}.*PORT=8080 make demo"):
-            local.check_port("127.0.0.1", number)
+from config.local import surroundings
+from config.local.bootstrap import BASE, SetUpError
 
 
 @pytest.mark.parametrize("text", ["web", "0", "65536", "-1", "80.5", "²"])
 def test_port_that_is_none_gets_a_sentence(text: str) -> None:
     with pytest.raises(SetUpError, match=r"is not a port.*PORT=8080 make demo"):
-        local.port({"PORT": text})
+        surroundings.port({"PORT": text})
 
 
 def test_environment_keeps_what_is_given() -> None:
     given = {"EMAIL_URL": "smtp://mail.example", "DEBUG": "false", "PORT": "8080", "DEMO": ""}
 
-    environment = local.environment(given)
+    environment = surroundings.environment(given)
 
     assert environment["EMAIL_URL"] == "smtp://mail.example"
     assert environment["DEBUG"] == "false"
@@ -40,8 +31,12 @@ def test_environment_keeps_what_is_given() -> None:
     assert environment["CELERY_BROKER_URL"] == "filesystem://"
 
 
+def test_cache_of_the_demo_needs_no_server() -> None:
+    assert surroundings.environment({})["CACHE_URL"] == "locmemcache://"
+
+
 def test_environment_keeps_mail_as_files() -> None:
-    url = local.environment({})["EMAIL_URL"]
+    url = surroundings.environment({})["EMAIL_URL"]
 
     assert environ.Env.email_url_config(url)["EMAIL_FILE_PATH"] == str(BASE / ".local" / "mail")
 
@@ -49,7 +44,7 @@ def test_environment_keeps_mail_as_files() -> None:
 def test_secret_key_is_made_once_and_kept_secret(folder: Path) -> None:
     file = folder / "folder" / "secret-key"
 
-    keys = {local.secret_key(file), local.secret_key(file)}
+    keys = {surroundings.secret_key(file), surroundings.secret_key(file)}
 
     assert [len(key) for key in keys] == [80]
     assert stat.S_IMODE(file.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from config.bootstrap import BASE, SetUpError
+from config.local.bootstrap import BASE, SetUpError
 
 START_SECONDS = 60  # a database that was cut off replays its journal first
 STOP_SECONDS = 15

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from config import bootstrap
-from config.bootstrap import BusyError, SetUpError, hold
+from config.local import bootstrap
+from config.local.bootstrap import BusyError, SetUpError, hold
 
 SOURCE = Path(bootstrap.__file__)
 
@@ -17,17 +17,18 @@ SOURCE = Path(bootstrap.__file__)
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A work tree that needs no packages."""
-    (tmp_path / "config").mkdir()
-    shutil.copy(SOURCE, tmp_path / "config")
+    (tmp_path / "config" / "local").mkdir(parents=True)
+    shutil.copy(SOURCE, tmp_path / "config" / "local")
     (tmp_path / "requirements.txt").touch()
-    (tmp_path / "requirements-dev.txt").touch()
+    (tmp_path / "requirements-demo.txt").write_text("-r requirements.txt\n")
+    (tmp_path / "requirements-dev.txt").write_text("# tools\n-r requirements-demo.txt\n")
     return tmp_path
 
 
 def run(tree: Path, *steps: str) -> subprocess.CompletedProcess[str]:
     """Take `steps` in `tree`, as make does."""
     return subprocess.run(
-        [sys.executable, tree / "config" / "bootstrap.py", *steps],
+        [sys.executable, tree / "config" / "local" / "bootstrap.py", *steps],
         capture_output=True,
         text=True,
         check=False,
@@ -54,7 +55,7 @@ def test_install_repairs_then_rests_and_does_not_take_a_failure_for_done(tree: P
     (tree / ".venv" / "half-made").mkdir(parents=True)
 
     repaired = run(tree, "requirements-dev.txt")
-    rested = run(tree, "requirements-dev.txt", "requirements.txt")
+    rested = run(tree, "requirements-dev.txt", "requirements-demo.txt", "requirements.txt")
     (tree / "requirements.txt").write_text("./no-such-package")
     failed = run(tree, "requirements.txt")
 
@@ -74,6 +75,7 @@ def test_clean_removes_what_was_made(tree: Path) -> None:
 
     assert sorted(path.name for path in tree.iterdir()) == [
         "config",
+        "requirements-demo.txt",
         "requirements-dev.txt",
         "requirements.txt",
     ]

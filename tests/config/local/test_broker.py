@@ -6,7 +6,7 @@ from queue import Empty
 import pytest
 from kombu import Connection
 
-from config.celery import broker_options
+from config.local.celery import broker_options
 from tests.conftest import at_once
 
 MESSAGES = 2_000
@@ -18,7 +18,27 @@ MESSAGES = 2_000
 def connect(folder: Path) -> Connection:
     """Return a connection to the broker whose files are in `folder`."""
     options = broker_options("filesystem://", folder)
-    return Connection(transport="config.broker:Transport", transport_options=options)
+    return Connection(transport="config.local.broker:Transport", transport_options=options)
+
+
+@pytest.mark.parametrize("url", ["redis://localhost:6379/0", "memory://", "amqp://localhost"])
+def test_broker_needs_no_folders(tmp_path: Path, url: str) -> None:
+    assert broker_options(url, tmp_path / "broker") == {}
+    assert not (tmp_path / "broker").exists()
+
+
+def test_broker_of_files_gets_its_folders(tmp_path: Path) -> None:
+    options = broker_options("filesystem://", tmp_path / "broker")
+
+    queue, control = tmp_path / "broker" / "queue", tmp_path / "broker" / "control"
+    assert options == {
+        "data_folder_in": str(queue),
+        "data_folder_out": str(queue),
+        "control_folder": str(control),
+    }
+    assert queue.is_dir()
+    assert control.is_dir()
+    assert broker_options("filesystem://", tmp_path / "broker") == options
 
 
 def test_every_message_arrives_whole_and_once(tmp_path: Path) -> None:

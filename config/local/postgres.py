@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 import psycopg
 
-from config.bootstrap import BusyError, SetUpError, check_owner, check_space, hold, say
-from config.processes import START_SECONDS, STOP_SECONDS, Child, child
+from config.local.bootstrap import BusyError, SetUpError, check_owner, check_space, hold, say
+from config.local.processes import START_SECONDS, STOP_SECONDS, Child, child
 
 LONGEST_SOCKET_FOLDER = 90  # bytes; a socket's path holds 103 on macOS, 107 on Linux
 

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from config.bootstrap import SetUpError, hold
-from config.processes import child
+from config.local.bootstrap import SetUpError, hold
+from config.local.processes import child
 from tests.config.conftest import Start
 
 # Starts a program that does not listen to SIGTERM and keeps a lock for as long as it lives.
 SUPERVISES = """
 import os, sys
 from pathlib import Path
-from config.processes import check_running, child, stop_on_signals
+from config.local.processes import check_running, child, stop_on_signals
 lock, ready = sys.argv[1:]
 stubborn = f'''
 import signal, time
 from pathlib import Path
-from config.bootstrap import hold
+from config.local.bootstrap import hold
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 with hold(Path({lock!r})):
     Path({ready!r}).touch()

@@ -1,0 +1,1 @@
+"""What make needs on a laptop; no production process imports it."""
