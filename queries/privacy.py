@@ -88,6 +88,6 @@ def as_plain(row: Model, *, without: Collection[str] = ()) -> dict[str, Any]:
     left_out = {*NOT_THE_CUSTOMER_S, *without}
     return {
         field.name: getattr(row, field.attname)
-        for field in row._meta.concrete_fields  # noqa: SLF001  the name is Django's
+        for field in row._meta.concrete_fields
         if field.name not in left_out
     }

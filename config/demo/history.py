@@ -15,12 +15,7 @@ from django.conf import settings
 
 from config.demo.marketplace import Marketplace, Place
 from config.demo.names import People
-from config.demo.rows import (
-    ClosingRow,
-    Numbers,
-    QueryRow,
-    Rows,
-)
+from config.demo.rows import ClosingRow, Numbers, QueryRow, Rows
 from config.demo.surveys import DELAY, POLL, Outcome, Surveyor
 from config.demo.threads import Contact, Writer, pick
 from queries.deadlines import deadlines
@@ -259,6 +254,7 @@ class History:
         if actor == ActorType.SELLER and rng.random() < 0.35:
             guess = round(rng.gauss(outcome.score * 0.6 + 3.2 + contact.agent.optimism, 1.4))
             predicted = min(max(guess, LOWEST_SCORE), HIGHEST_SCORE)
+        decided_at = closed_at + DELAY + POLL * rng.random()
         closing = ClosingRow(
             id=next(self._numbers.closings),
             query_id=contact.query_id,
@@ -271,7 +267,7 @@ class History:
             closed_at=closed_at,
             predicted_score=predicted,
             reopened_at=reopened_at,
-            survey_decided_at=closed_at + DELAY + POLL * rng.random(),
+            survey_decided_at=decided_at,
         )
         self._rows.closings.append(closing)
-        self._surveyor.survey(contact, outcome, closing, self._rows)
+        self._surveyor.survey(contact, outcome, closing, self._rows, decided_at=decided_at)

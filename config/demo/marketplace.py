@@ -7,8 +7,8 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 
-from config.demo.rows import CustomerRow
 from config.demo.shops import SHOPS, STAFF, Person, Shop
+from queries.models import Customer
 from sellers.enums import RIGHTS, Language, Right
 from sellers.models import Membership, Seller, User
 
@@ -23,7 +23,7 @@ class Place:
     seller_id: int
     agents: list[tuple[int, Person]]
     happiness: float = 0
-    customers: list[CustomerRow] = field(default_factory=list)
+    customers: list[Customer] = field(default_factory=list)
     _shares: list[float] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from config.demo.rows import CustomerRow
 from config.demo.texts import texts_in
+from queries.models import Customer
 from sellers.enums import Language
 
 # Reserved by RFC 2606: no mail server will ever answer for it.
@@ -24,7 +25,7 @@ class People:
         self._domains = domains
         self._taken = Counter[str]()
 
-    def customer(self, number: int, *, country: str, without_address: float) -> CustomerRow:
+    def customer(self, number: int, *, country: str, without_address: float) -> Customer:
         """Return a new customer; the share `without_address` can get no mail."""
         rng = self._rng
         language = Language.ENGLISH if rng.random() < ENGLISH else Language.DUTCH
@@ -33,7 +34,12 @@ class People:
         first, last = rng.choice(texts.first_names), rng.choice(belgian or texts.last_names)
         address = self._address(first, last)
         reachable = rng.random() >= without_address
-        return CustomerRow(number, f"{first} {last}", address if reachable else "", language)
+        return CustomerRow(
+            id=number,
+            name=f"{first} {last}",
+            email=address if reachable else "",
+            language=language,
+        )
 
     def _address(self, first: str, last: str) -> str:
         rng = self._rng

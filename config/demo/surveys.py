@@ -6,12 +6,11 @@ Who is surveyed is decided by the portal's own rules (surveys/eligibility.py).
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
 from config.demo.rows import (
-    ClosingRow,
     InvitationRow,
     Numbers,
     OptOutRow,
@@ -20,9 +19,10 @@ from config.demo.rows import (
     TopicRow,
 )
 from config.demo.threads import Contact, Writer, pick
+from queries.models import Closing
 from surveys.eligibility import Facts, decide
 from surveys.enums import Band, InvitationState, SuppressionReason
-from surveys.models import SurveyPolicy
+from surveys.models import ResponseTopic, SurveyPolicy, SurveyResponse
 from surveys.periods import month_of
 from surveys.tokens import digest, token_for
 
@@ -85,37 +85,39 @@ class Surveyor:
         self._opted_out_at: dict[int, datetime] = {}
         self._surveyed_queries: set[int] = set()
 
-    def survey(self, contact: Contact, outcome: Outcome, closing: ClosingRow, rows: Rows) -> None:
+    def survey(
+        self,
+        contact: Contact,
+        outcome: Outcome,
+        closing: Closing,
+        rows: Rows,
+        *,
+        decided_at: datetime,
+    ) -> None:
         """Decide as the portal would, and note in `rows` what became of it."""
-        decided_at = closing.survey_decided_at
-        reason = self._reason_for_no_survey(contact, closing)
-        invitation = InvitationRow(
-            id=next(self._numbers.invitations),
-            closing_id=closing.id,
-            seller_id=closing.seller_id,
-            customer_id=closing.customer_id,
-            query_id=closing.query_id,
-            language=contact.language,
-            state=InvitationState.SUPPRESSED,
-            reason=reason or "",
-            decided_at=decided_at,
-            token_salt="",
-            token_digest=None,
-            tries=0,
-            sent_at=None,
-            opened_at=None,
-            answered_at=None,
-            expires_at=None,
-            bounced_at=None,
+        number = next(self._numbers.invitations)
+        reason = self._reason_for_no_survey(contact, closing, decided_at=decided_at)
+        if reason:
+            fate: dict[str, Any] = {"state": InvitationState.SUPPRESSED, "reason": reason}
+        else:
+            fate = self._send(contact, outcome, closing, rows, number=number, decided_at=decided_at)
+        rows.invitations.append(
+            InvitationRow(
+                id=number,
+                closing_id=closing.id,
+                seller_id=closing.seller_id,
+                customer_id=closing.customer_id,
+                query_id=closing.query_id,
+                language=contact.language,
+                decided_at=decided_at,
+                **fate,
+            )
         )
-        if not reason:
-            invitation = self._send(contact, outcome, closing, invitation, rows)
-        rows.invitations.append(invitation)
 
     def _reason_for_no_survey(
-        self, contact: Contact, closing: ClosingRow
+        self, contact: Contact, closing: Closing, *, decided_at: datetime
     ) -> SuppressionReason | None:
-        decided_at, reopened_at = closing.survey_decided_at, closing.reopened_at
+        reopened_at = closing.reopened_at
         opted_out_at = self._opted_out_at.get(closing.customer_id)
         facts = Facts(
             actor_type=closing.closed_by,
@@ -132,38 +134,44 @@ class Surveyor:
         self,
         contact: Contact,
         outcome: Outcome,
-        closing: ClosingRow,
-        decided: InvitationRow,
+        closing: Closing,
         rows: Rows,
-    ) -> InvitationRow:
+        *,
+        number: int,
+        decided_at: datetime,
+    ) -> dict[str, Any]:
+        """Return how the mail of an invitation fared; note in `rows` what the customer did."""
         rng = self._rng
         salt = f"{rng.getrandbits(128):032x}"
-        sent_at = decided.decided_at + POLL * rng.random()
-        linked = decided._replace(token_salt=salt, token_digest=digest(token_for(salt)))
+        sent_at = decided_at + POLL * rng.random()
+        link = {"token_salt": salt, "token_digest": digest(token_for(salt))}
         if rng.random() < 0.004:
-            return linked._replace(state=InvitationState.BOUNCED, bounced_at=sent_at)
+            return {**link, "state": InvitationState.BOUNCED, "bounced_at": sent_at}
         self._surveyed_at[closing.customer_id] = sent_at
         self._surveyed_queries.add(closing.query_id)
         expires_at = sent_at + self._rules.answer_window
-        sent = linked._replace(sent_at=sent_at, expires_at=expires_at)
+        sent = {**link, "sent_at": sent_at, "expires_at": expires_at}
         answered_at = self._moment_of_answer(sent_at, expires_at)
         opened_at = answered_at - timedelta(seconds=20 + 200 * rng.random())
         lot = rng.random()
         if lot < ANSWERS[outcome.band]:
-            response, topics = self._answer(contact, outcome, decided, closing, answered_at)
+            response, topics = self._answer(contact, outcome, number, closing, answered_at)
             if answered_at < self._now:
                 rows.responses.append(response)
                 rows.topics.extend(topics)
-                return sent._replace(
-                    state=InvitationState.ANSWERED, opened_at=opened_at, answered_at=answered_at
-                )
+                moments = {"opened_at": opened_at, "answered_at": answered_at}
+                return {**sent, **moments, "state": InvitationState.ANSWERED}
         elif lot > 0.99 and answered_at < self._now:
             self._opted_out_at[closing.customer_id] = answered_at
             rows.opt_outs.append(
-                OptOutRow(next(self._numbers.opt_outs), closing.customer_id, answered_at)
+                OptOutRow(
+                    id=next(self._numbers.opt_outs),
+                    customer_id=closing.customer_id,
+                    opted_out_at=answered_at,
+                )
             )
         expired = expires_at <= self._now
-        return sent._replace(state=InvitationState.EXPIRED if expired else InvitationState.SENT)
+        return {**sent, "state": InvitationState.EXPIRED if expired else InvitationState.SENT}
 
     def _moment_of_answer(self, sent_at: datetime, expires_at: datetime) -> datetime:
         """Return when a customer answers: mostly the same day, and always in time."""
@@ -174,10 +182,10 @@ class Surveyor:
         self,
         contact: Contact,
         outcome: Outcome,
-        invitation: InvitationRow,
-        closing: ClosingRow,
+        invitation_id: int,
+        closing: Closing,
         answered_at: datetime,
-    ) -> tuple[ResponseRow, list[TopicRow]]:
+    ) -> tuple[SurveyResponse, list[ResponseTopic]]:
         rng = self._rng
         topics = self._topics_in_mind(contact, outcome.band)
         reason = ""
@@ -186,7 +194,7 @@ class Surveyor:
             reason = self._writer.reason(contact, band=outcome.band, topics=told)
         response = ResponseRow(
             id=next(self._numbers.responses),
-            invitation_id=invitation.id,
+            invitation_id=invitation_id,
             seller_id=closing.seller_id,
             query_id=closing.query_id,
             closed_by=closing.closed_by,
@@ -198,7 +206,11 @@ class Surveyor:
         )
         ticked = topics if rng.random() < TICKS_TOPICS else []
         return response, [
-            TopicRow(next(self._numbers.topics), response.id, self._topics[slug])
+            TopicRow(
+                id=next(self._numbers.topics),
+                response_id=response.id,
+                topic_id=self._topics[slug],
+            )
             for slug in ticked
             if slug in self._topics
         ]

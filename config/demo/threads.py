@@ -7,10 +7,11 @@ from random import Random
 from typing import Final, TypeVar
 
 from config.demo.marketplace import Place
-from config.demo.rows import CustomerRow, MessageRow, Numbers
+from config.demo.rows import MessageRow, Numbers
 from config.demo.shops import Person
 from config.demo.texts import Case, Kind, Texts, texts_in
 from queries.enums import Author, Channel
+from queries.models import Customer, Message
 from sellers.enums import Language
 from surveys.enums import Band
 
@@ -33,7 +34,7 @@ class Contact:
 
     query_id: int
     place: Place
-    customer: CustomerRow
+    customer: Customer
     kind: Kind
     case: Case
     more_to_know: list[str]
@@ -53,7 +54,7 @@ class Writer:
         self._rng = rng
         self._numbers = numbers
 
-    def contact(self, place: Place, customer: CustomerRow, *, kind: Kind, channel: str) -> Contact:
+    def contact(self, place: Place, customer: Customer, *, kind: Kind, channel: str) -> Contact:
         """Return a new contact about one of the shop's products."""
         rng = self._rng
         language = Language(customer.language)
@@ -63,7 +64,7 @@ class Writer:
         slots = {
             "product": pick(rng, about.products or place.shop.products[language]),
             "order": str(1_400_000_000 + int(rng.random() * 200_000_000)),
-            "name": customer.first_name,
+            "name": customer.name.partition(" ")[0],
             "agent": agent.first_name,
             "shop": place.shop.name,
             "days": str(2 + int(rng.random() * 8)),
@@ -104,16 +105,15 @@ class Writer:
 
     def thread(
         self, contact: Contact, shape: str, moments: list[datetime], *, staff_id: int
-    ) -> list[MessageRow]:
+    ) -> list[Message]:
         """Return the messages of a new query: as many as there are `moments`.
 
         With fewer moments than letters in `shape` the thread is not finished yet.
         """
         agents = {"C": None, "S": contact.agent_id, "M": staff_id}
         return [
-            MessageRow(
-                next(self._numbers.messages),
-                contact.query_id,
+            self._message(
+                contact,
                 AUTHORS[letter],
                 agents[letter],
                 self._body(contact, shape, position),
@@ -124,7 +124,7 @@ class Writer:
 
     def coming_back(
         self, contact: Contact, *, asked_at: datetime, replied_at: datetime | None
-    ) -> list[MessageRow]:
+    ) -> list[Message]:
         """Return what is written after a closing that did not satisfy the customer."""
         texts = contact.texts
         question = self._text(contact, texts.coming_back, texts.endings)
@@ -176,6 +176,12 @@ class Writer:
 
     def _message(
         self, contact: Contact, author: Author, agent_id: int | None, body: str, sent_at: datetime
-    ) -> MessageRow:
-        number = next(self._numbers.messages)
-        return MessageRow(number, contact.query_id, author, agent_id, body, sent_at)
+    ) -> Message:
+        return MessageRow(
+            id=next(self._numbers.messages),
+            query_id=contact.query_id,
+            author=author,
+            agent_id=agent_id,
+            body=body,
+            sent_at=sent_at,
+        )

@@ -1,65 +1,63 @@
-"""The statements that fill the tables of the stock, by what each makes.
+"""The queries that fill the stock, by what each fills, in the order in which rows refer to others.
 
-In the order in which rows refer to each other. `%%` is a percent sign, `%(…)s` a parameter that
-`stock.py` gives.
+"app.Model" is the table of a model, whose columns the query names; what it leaves out is as in a
+new instance. Any other name is a temporary table, for the queries below it. `%%` is a percent
+sign, `%(…)s` a parameter that `stock.py` gives.
 """
 
 from typing import Final
 
-STEPS: Final = {
-    "shops": """
-CREATE TEMP TABLE shop AS
+QUERIES: Final = {
+    "shop": """
 SELECT seller_id, size, least(9, 1 + size / 2000) AS agents, random_normal(8.1, 0.45) AS quality
-FROM unnest(%(sizes)s::int[]) WITH ORDINALITY AS given (size, seller_id);
-
-INSERT INTO sellers_seller (id, name, country, contact_email, joined_on)
-SELECT seller_id, 'Winkel ' || seller_id, (ARRAY['NL', 'NL', 'BE'])[1 + seller_id %% 3],
-    'info@winkel' || seller_id || '.example', %(first)s::date
-FROM shop;
-
-INSERT INTO sellers_user (id, email, name, language, password, is_active, is_staff, is_superuser)
-SELECT %(agents_from)s * seller_id + number, 'agent' || number || '@winkel' || seller_id
-    || '.example', 'Medewerker ' || number, 'nl', '', true, false, false
+FROM unnest(%(sizes)s::int[]) WITH ORDINALITY AS given (size, seller_id)
+""",
+    "sellers.Seller": """
+SELECT seller_id AS id, 'Winkel ' || seller_id AS name,
+    (ARRAY['NL', 'NL', 'BE'])[1 + seller_id %% 3] AS country,
+    'info@winkel' || seller_id || '.example' AS contact_email, %(first)s::date AS joined_on
+FROM shop
+""",
+    "sellers.User": """
+SELECT %(agents_from)s * seller_id + number AS id,
+    'agent' || number || '@winkel' || seller_id || '.example' AS email,
+    'Medewerker ' || number AS name
 FROM shop CROSS JOIN generate_series(0, agents - 1) number
 UNION ALL
-SELECT %(viewer)s, 'bench@nazorg.example', 'Bench', 'nl', '', true, false, false;
-
-INSERT INTO sellers_membership (user_id, seller_id, role)
-SELECT id, id / %(agents_from)s, 'agent' FROM sellers_user WHERE id >= %(agents_from)s
+SELECT %(viewer)s, 'bench@nazorg.example', 'Bench'
+""",
+    "sellers.Membership": """
+SELECT id AS user_id, id / %(agents_from)s AS seller_id, 'agent' AS role
+FROM sellers_user WHERE id >= %(agents_from)s
 UNION ALL
 SELECT %(viewer)s, seller_id, 'owner' FROM unnest(%(viewed)s::int[]) seller_id
 """,
-    "customers": """
-INSERT INTO queries_customer (id, name, email, language)
-SELECT number, 'Klant ' || number,
-    CASE WHEN number <= %(reachable)s THEN 'klant' || number || '@klant.example' ELSE '' END,
-    CASE WHEN number %% 7 = 0 THEN 'en' ELSE 'nl' END
-FROM generate_series(1, %(customers)s) number;
-
-INSERT INTO surveys_surveyoptout (customer_id, opted_out_at)
-SELECT number, %(now)s - random() * interval '60 days'
+    "queries.Customer": """
+SELECT number AS id, 'Klant ' || number AS name,
+    CASE WHEN number <= %(reachable)s THEN 'klant' || number || '@klant.example' ELSE '' END
+        AS email,
+    CASE WHEN number %% 7 = 0 THEN 'en' ELSE 'nl' END AS language
+FROM generate_series(1, %(customers)s) number
+""",
+    "surveys.SurveyOptOut": """
+SELECT number AS customer_id, %(now)s - random() * interval '60 days' AS opted_out_at
 FROM generate_series(%(willing)s + 1, %(reachable)s) number
 """,
-    "scores": """
-CREATE TEMP TABLE measurement AS
+    "measurement": """
 SELECT row_number() OVER (ORDER BY submitted_at) AS id, *
 FROM (
     SELECT seller_id, agents,
         least(10, greatest(0, round(random_normal(quality, 2.1))))::int AS score,
         %(first)s + random() * (%(now)s - %(first)s) AS submitted_at
     FROM shop CROSS JOIN generate_series(1, size)
-);
-
-CREATE TEMP TABLE recent AS
+)
+""",
+    "recent": """
 SELECT *, row_number() OVER (ORDER BY id) AS number
-FROM measurement WHERE submitted_at >= %(opened)s;
-
-ANALYZE measurement;
-ANALYZE recent
+FROM measurement WHERE submitted_at >= %(opened)s
 """,
     # The other closings are spread over the shops as the answered ones are.
-    "contacts": """
-CREATE TEMP TABLE contact AS
+    "contact": """
 WITH answered AS (
     SELECT id AS response_id, seller_id, agents, 'answered' AS fate,
         submitted_at - interval '25 hours' - random() ^ 2 * interval '6 days' AS closed_at
@@ -108,45 +106,38 @@ SELECT row_number() OVER in_order AS id,
         'Wanneer krijg ik mijn geld terug?', 'Vraag over garantie', 'Beschadigd aangekomen',
         'Bestelling annuleren', 'Past dit bij mijn toestel?'])[ceil(random() * 12)] AS subject
 FROM closed
-WINDOW in_order AS (ORDER BY fate LIKE 'due%%', closed_at ROWS UNBOUNDED PRECEDING);
-
-ANALYZE contact
+WINDOW in_order AS (ORDER BY fate LIKE 'due%%', closed_at ROWS UNBOUNDED PRECEDING)
 """,
-    "queries": """
-INSERT INTO queries_customerquery (id, seller_id, customer_id, order_reference, subject, channel,
-    language, state, turn_since, asked_at, long_open_at, due_at)
-SELECT id, seller_id, customer_id, 'N' || 100000000 + id, subject, channel,
-    CASE WHEN customer_id %% 7 = 0 THEN 'en' ELSE 'nl' END,
-    CASE WHEN reopened_at IS NULL THEN 'closed' ELSE 'your_turn' END,
-    coalesce(reopened_at, closed_at), asked_at,
-    asked_at + interval '18 hours', asked_at + interval '24 hours'
+    "queries.CustomerQuery": """
+SELECT id, seller_id, customer_id, 'N' || 100000000 + id AS order_reference, subject, channel,
+    CASE WHEN customer_id %% 7 = 0 THEN 'en' ELSE 'nl' END AS language,
+    CASE WHEN reopened_at IS NULL THEN 'closed' ELSE 'your_turn' END AS state,
+    coalesce(reopened_at, closed_at) AS turn_since, asked_at,
+    asked_at + interval '18 hours' AS long_open_at, asked_at + interval '24 hours' AS due_at
 FROM contact, LATERAL (SELECT closed_at - random() * interval '2 days' AS asked_at)
 ORDER BY id
 """,
-    "closings": """
-INSERT INTO queries_closing (id, query_id, seller_id, customer_id, closed_by, agent_id, channel,
-    subject, closed_at, predicted_score, reopened_at, survey_decided_at)
-SELECT id, id, seller_id, customer_id, closed_by,
-    CASE WHEN closed_by = 'seller' THEN agent_id END, channel, subject, closed_at,
-    CASE WHEN random() < 0.4 THEN least(10, 5 + floor(random() * 7)) END, reopened_at, decided_at
+    "queries.Closing": """
+SELECT id, id AS query_id, seller_id, customer_id, closed_by,
+    CASE WHEN closed_by = 'seller' THEN agent_id END AS agent_id, channel, subject, closed_at,
+    CASE WHEN random() < 0.4 THEN least(10, 5 + floor(random() * 7)) END AS predicted_score,
+    reopened_at, decided_at AS survey_decided_at
 FROM contact ORDER BY id
 """,
-    "invitations": """
-INSERT INTO surveys_invitation (closing_id, seller_id, customer_id, query_id, language, state,
-    reason, decided_at, token_salt, token_digest, next_try_at, tries, sent_at, opened_at,
-    answered_at, expires_at, bounced_at)
-SELECT contact.id, contact.seller_id, customer_id, contact.id,
-    CASE WHEN customer_id %% 7 = 0 THEN 'en' ELSE 'nl' END,
+    "surveys.Invitation": """
+SELECT contact.id AS closing_id, contact.seller_id, customer_id, contact.id AS query_id,
+    CASE WHEN customer_id %% 7 = 0 THEN 'en' ELSE 'nl' END AS language,
     CASE fate WHEN 'silent' THEN CASE WHEN decided_at < %(now)s - interval '14 days'
             THEN 'expired' ELSE 'sent' END
-        WHEN 'answered' THEN fate WHEN 'bounced' THEN fate ELSE 'suppressed' END,
-    CASE WHEN fate IN ('answered', 'silent', 'bounced') THEN '' ELSE fate END,
-    decided_at, salt, CASE WHEN salt <> '' THEN encode(sha256(salt::bytea), 'hex') END,
-    CASE WHEN salt <> '' THEN decided_at END, 0,
-    CASE WHEN fate IN ('answered', 'silent') THEN decided_at END,
-    submitted_at - random() * interval '2 minutes', submitted_at,
-    CASE WHEN salt <> '' THEN decided_at + interval '14 days' END,
-    CASE WHEN fate = 'bounced' THEN decided_at END
+        WHEN 'answered' THEN fate WHEN 'bounced' THEN fate ELSE 'suppressed' END AS state,
+    CASE WHEN fate IN ('answered', 'silent', 'bounced') THEN '' ELSE fate END AS reason,
+    decided_at, salt AS token_salt,
+    CASE WHEN salt <> '' THEN encode(sha256(salt::bytea), 'hex') END AS token_digest,
+    CASE WHEN salt <> '' THEN decided_at END AS next_try_at,
+    CASE WHEN fate IN ('answered', 'silent') THEN decided_at END AS sent_at,
+    submitted_at - random() * interval '2 minutes' AS opened_at, submitted_at AS answered_at,
+    CASE WHEN salt <> '' THEN decided_at + interval '14 days' END AS expires_at,
+    CASE WHEN fate = 'bounced' THEN decided_at END AS bounced_at
 FROM contact
 LEFT JOIN recent ON recent.id = response_id,
 LATERAL (SELECT CASE WHEN fate IN ('answered', 'silent', 'bounced')
@@ -154,27 +145,26 @@ LATERAL (SELECT CASE WHEN fate IN ('answered', 'silent', 'bounced')
 WHERE fate NOT LIKE 'due%%'
 ORDER BY contact.id
 """,
-    "measurements": """
-INSERT INTO surveys_surveyresponse (id, invitation_id, seller_id, query_id, closed_by, score,
-    submitted_at, month, reason, may_contact, external_id, imported_at)
-SELECT measurement.id, invitation.id, measurement.seller_id, query_id, 'seller', score,
-    submitted_at, date_trunc('month', submitted_at AT TIME ZONE 'Europe/Amsterdam'),
+    "surveys.SurveyResponse": """
+SELECT measurement.id, invitation.id AS invitation_id, measurement.seller_id, query_id,
+    'seller' AS closed_by, score, submitted_at,
+    date_trunc('month', submitted_at AT TIME ZONE 'Europe/Amsterdam') AS month,
     CASE WHEN random() < 0.6 THEN '' WHEN score >= 9
         THEN 'Snel en vriendelijk geholpen, precies wat ik nodig had.'
         WHEN score >= 7 THEN 'Prima, maar het duurde even voor ik antwoord kreeg.'
-        ELSE 'Ik moest drie keer hetzelfde uitleggen en wacht nog steeds op een oplossing.' END,
-    CASE WHEN invitation.id IS NOT NULL THEN random() < 0.3 END,
-    CASE WHEN invitation.id IS NULL THEN 'h' || measurement.id ELSE '' END,
-    CASE WHEN invitation.id IS NULL THEN %(opened)s END
+        ELSE 'Ik moest drie keer hetzelfde uitleggen en wacht nog steeds op een oplossing.' END
+        AS reason,
+    CASE WHEN invitation.id IS NOT NULL THEN random() < 0.3 END AS may_contact,
+    CASE WHEN invitation.id IS NULL THEN 'h' || measurement.id ELSE '' END AS external_id,
+    CASE WHEN invitation.id IS NULL THEN %(opened)s END AS imported_at
 FROM measurement
 LEFT JOIN contact ON response_id = measurement.id
 LEFT JOIN surveys_invitation invitation ON closing_id = contact.id
 ORDER BY measurement.id
 """,
     # One to three of the six: a first one, the earlier ones more often, and its neighbours.
-    "topics": """
-INSERT INTO surveys_responsetopic (response_id, topic_id)
-SELECT id, topics[1 + (first + number) %% 6]
+    "surveys.ResponseTopic": """
+SELECT id AS response_id, topics[1 + (first + number) %% 6] AS topic_id
 FROM (
     SELECT id, floor(random() ^ 2 * 6)::int AS first, floor(random() * 3)::int AS more
     FROM measurement WHERE random() < 0.6

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from tqdm import tqdm
 
+from config.demo.loading import insert_selected
 from config.local.bootstrap import BASE
 from tests.bench import filling
 
@@ -134,12 +135,15 @@ def fill(scale: Scale) -> None:
             cursor.execute(f"SET LOCAL {setting}")
         indexes = {table: _drop_indexes(table) for table in _tables()}
         with tqdm(
-            total=len(filling.STEPS) + len(indexes), desc="Stock", unit=" steps", disable=None
+            total=len(filling.QUERIES) + len(indexes), desc="Stock", unit=" steps", disable=None
         ) as bar:
-            for name, statements in filling.STEPS.items():
+            for name, query in filling.QUERIES.items():
                 bar.set_postfix_str(name)
-                for statement in statements.split(";\n"):
-                    cursor.execute(statement, parameters)
+                if "." in name:
+                    insert_selected(cursor, apps.get_model(name), query, parameters)
+                else:
+                    cursor.execute(f"CREATE TEMP TABLE {name} AS {query}", parameters)
+                    cursor.execute(f"ANALYZE {name}")
                 bar.update()
             for table, definitions in indexes.items():
                 bar.set_postfix_str(f"indexes of {table}")

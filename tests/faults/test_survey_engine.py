@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,15 @@ import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db.models import Model
 
+from config.demo.loading import copy_rows, row_class
+from config.demo.rows import ClosingRow, CustomerRow, QueryRow
 from config.local.postgres import server
+from queries.enums import ActorType, Channel, QueryState
+from queries.models import Closing, Customer, CustomerQuery
+from sellers.enums import Language
+from sellers.models import Seller, User
 from tests.faults.conftest import print_table
 from tests.journeys.conftest import copy_of_the_tree, free_port
 
@@ -38,27 +46,6 @@ PATIENCE_SECONDS = 90 + CLOSINGS / 10
 # Every fifth customer has two closings: the second falls in the rest between two surveys.
 TWICE_EVERY = 5
 
-SEED = f"""
-INSERT INTO sellers_user (email, name, language, password, is_active, is_staff, is_superuser)
-VALUES ('agent@faults.example', 'Agent', 'nl', '', true, false, false);
-INSERT INTO sellers_seller (name, country, contact_email, joined_on)
-VALUES ('Faults', 'NL', 'info@faults.example', '2026-01-01');
-INSERT INTO queries_customer (id, name, email, language)
-OVERRIDING SYSTEM VALUE
-SELECT n, 'Klant ' || n, 'klant' || n || '@klant.example', 'nl'
-FROM generate_series(1, {CLOSINGS}) n;
-INSERT INTO queries_customerquery (id, seller_id, customer_id, order_reference, subject, channel,
-    language, state, turn_since, asked_at, long_open_at, due_at)
-OVERRIDING SYSTEM VALUE
-SELECT n, seller.id, n - (n % {TWICE_EVERY} = 0)::int, '', 'Vraag ' || n, 'web',
-    'nl', 'closed', now(), now() - interval '1 hour', now(), now()
-FROM generate_series(1, {CLOSINGS}) n, sellers_seller seller;
-INSERT INTO queries_closing (query_id, seller_id, customer_id, closed_by, agent_id, channel,
-    subject, closed_at)
-SELECT query.id, query.seller_id, query.customer_id, 'seller', agent.id, 'web', query.subject,
-    now() - interval '1 minute'
-FROM queries_customerquery query, sellers_user agent;
-"""  # noqa: S608  our own numbers
 # A refused mail waits for minutes, and the claim of a dead worker a quarter of an hour: here that
 # time passes at once. No mail takes 5 seconds, so a claim that old is a dead worker's.
 LET_TIME_PASS = """
@@ -118,6 +105,12 @@ class Engine:
         """Start PostgreSQL; its address stays the same when it is started again."""
         started = self.stack.enter_context(server(self.tree / "pg"))
         self.environment["DATABASE_URL"] = started.url
+
+    def fill(self) -> None:
+        """Store a shop with closings that are due."""
+        with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
+            for model, rows in rows_due(datetime.now(UTC)):
+                copy_rows(connection.cursor(), model, rows)
 
     def restart_database(self) -> None:
         """Stop PostgreSQL under the hands of the workers, and start it again."""
@@ -179,6 +172,54 @@ class Engine:
             return cursor.fetchall() if cursor.description else []
 
 
+def rows_due(now: datetime) -> Iterator[tuple[type[Model], list[Any]]]:
+    """Yield what there is at first, by model: a shop, its agent and closings that are due."""
+    numbers = range(1, CLOSINGS + 1)
+    customers = {number: number - (number % TWICE_EVERY == 0) for number in numbers}
+    yield Seller, [row_class(Seller)(id=1, name="Faults", country="NL", joined_on=now.date())]
+    yield User, [row_class(User)(id=1, email="agent@faults.example", name="Agent")]
+    yield (
+        Customer,
+        [CustomerRow(id=n, name=f"Klant {n}", email=f"klant{n}@klant.example") for n in numbers],
+    )
+    yield (
+        CustomerQuery,
+        [
+            QueryRow(
+                id=number,
+                seller_id=1,
+                customer_id=customers[number],
+                subject=f"Vraag {number}",
+                channel=Channel.WEB,
+                language=Language.DUTCH,
+                state=QueryState.CLOSED,
+                turn_since=now,
+                asked_at=now - timedelta(hours=1),
+                long_open_at=now,
+                due_at=now,
+            )
+            for number in numbers
+        ],
+    )
+    yield (
+        Closing,
+        [
+            ClosingRow(
+                id=number,
+                query_id=number,
+                seller_id=1,
+                customer_id=customers[number],
+                closed_by=ActorType.SELLER,
+                agent_id=1,
+                channel=Channel.WEB,
+                subject=f"Vraag {number}",
+                closed_at=now - timedelta(minutes=1),
+            )
+            for number in numbers
+        ],
+    )
+
+
 @pytest.fixture
 def mail_server(caplog: pytest.LogCaptureFixture) -> Iterator[MoodyMailServer]:
     """A real SMTP server with moods."""
@@ -204,7 +245,7 @@ def engine(mail_server: MoodyMailServer) -> Iterator[Engine]:
         started = Engine(tree, environment)
         started.start_database()
         assert started.run("manage.py", "migrate", "--verbosity=0").wait() == 0
-        started.ask(SEED)
+        started.fill()
         started.start(workers=WORKERS)
         yield started
         started.stop()
