@@ -23,6 +23,4 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("config.demo.urls")))
 if settings.DEBUG:
-    from config.styleguide import styleguide
-
-    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
+    urlpatterns.append(path("styleguide/", include("config.local.styleguide")))

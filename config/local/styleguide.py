@@ -7,6 +7,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import path
 from django.utils import timezone
 
 from queries.enums import Author, QueryState
@@ -81,3 +82,6 @@ def _steps(now: datetime) -> list[dict[str, object]]:
 def _form_with_errors() -> forms.Form:
     """Return a form as it looks when something in it is wrong."""
     return PhoneContactForm({"name": "Anna de Wit", "email": "anna@", "predicted_score": "8"})
+
+
+urlpatterns = [path("", styleguide, name="styleguide")]
