@@ -33,11 +33,11 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name}={value!r} is neither true nor false.")
 
 
-def whole_number(name: str, *, default: int) -> int:
+def whole_number(name: str, *, default: int, least: int = 0) -> int:
     """Return a number of things; raise ImproperlyConfigured for anything else."""
     value = os.environ.get(name, str(default)).strip()
-    if not re.fullmatch(r"[0-9]{1,6}", value):
-        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number such as 0 or 1.")
+    if not re.fullmatch(r"[0-9]{1,6}", value) or int(value) < least:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number, {least} or more.")
     return int(value)
 
 

@@ -125,15 +125,20 @@ TEMPLATES = [
     }
 ]
 
+# Each thread of the web server has a connection at hand, and no more are ever opened: config/web.py
+# starts as many threads. Django's own CONN_MAX_AGE would open one for each thread that ever ran.
+WEB_WORKERS = whole_number("GRANIAN_WORKERS", default=2, least=1)
+WEB_THREADS = whole_number("GRANIAN_BLOCKING_THREADS", default=4, least=1)
+DATABASE = env.db_url_config(
+    required("DATABASE_URL", why="PostgreSQL 15 or newer, postgresql://user:password@host/name.")
+)
+POOL = {"min_size": 1, "max_size": WEB_THREADS, "timeout": 10}
 DATABASES = {
     "default": {
-        **env.db_url_config(
-            required(
-                "DATABASE_URL", why="PostgreSQL 15 or newer, postgresql://user:password@host/name."
-            )
-        ),
-        "CONN_MAX_AGE": 600,
+        **DATABASE,
+        "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**DATABASE.get("OPTIONS", {}), "pool": POOL},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -3,6 +3,7 @@
 Alice owns Fietsenzo, Bob answers there, Cora only reads there; Dirk owns another shop.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from html import unescape
 from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -93,11 +95,20 @@ def committed_db(transactional_db: None, django_db_serialized_rollback: None) ->
     """Give a database in which threads and processes see each other's commits.
 
     Afterwards Django empties all tables, which the guard of the measurements refuses: so the
-    guards sleep until Django closes this connection.
+    guards sleep until Django closes this connection, which no pool keeps.
     """
     yield
+    connection.close_pool()
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
+
+
+@pytest.fixture
+def surroundings(committed_db: None) -> dict[str, str]:
+    """The environment in which other processes work in the tests' database, as in production."""
+    given = urlsplit(os.environ["DATABASE_URL"])
+    url = given._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    return {**os.environ, "DATABASE_URL": url, "DEMO": "false"}
 
 
 @pytest.fixture

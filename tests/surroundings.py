@@ -21,6 +21,7 @@ SETTINGS = {
     "EMAIL_URL": "memorymail://",
     "CACHE_URL": "locmemcache://",
     "CELERY_BROKER_URL": "memory://",
+    "GRANIAN_BLOCKING_THREADS": "32",  # more connections than any test starts threads
     # Playwright runs an event loop in the test's thread; the tests' own queries stay synchronous.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }

@@ -72,11 +72,10 @@ def services(host: str, number: int) -> dict[str, tuple[str, ...]]:
     """Return what runs beside the database, in the order of starting."""
     celery = ("celery", "--app=config.local.celery", "--quiet")
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    granian = ("granian", "--interface=wsgi", "--no-ws", "--workers=1", "--blocking-threads=4")
     return {
         "worker": (*celery, "worker", "--concurrency=2", "--loglevel=warning", *alone),
         "beat": (*celery, "beat", f"--schedule={LOCAL / 'beat-schedule'}", "--pidfile="),
-        "web": (*granian, f"--host={host}", f"--port={number}", "config.wsgi:application"),
+        "web": ("config.web", f"--host={host}", f"--port={number}"),
     }
 
 

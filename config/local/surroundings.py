@@ -22,7 +22,8 @@ from config.local.processes import Child
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     """Return `given`, and a stand-in for all it leaves open; the database's is `surroundings`."""
     stand_ins = {
-        "CACHE_URL": "locmemcache://",  # one web process: its memory is all there is to share
+        "CACHE_URL": "locmemcache://",
+        "GRANIAN_WORKERS": "1",  # so its memory is all there is to share
         "CELERY_BROKER_URL": "filesystem://",
         "EMAIL_URL": f"filemail:///{quote(str(LOCAL / 'mail'))}",
         "SITE_URL": f"http://localhost:{port(given)}",

@@ -30,7 +30,7 @@ def settings_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """
     (tmp_path / "config").mkdir()
     copy = shutil.copy(BASE / "config" / "settings.py", tmp_path / "config")
-    for name in (*PRODUCTION, "ALLOWED_HOSTS", "TRUSTED_PROXY_COUNT"):
+    for name in (*PRODUCTION, "ALLOWED_HOSTS", "GRANIAN_BLOCKING_THREADS", "TRUSTED_PROXY_COUNT"):
         monkeypatch.delenv(name, raising=False)
 
     def read(**environment: str) -> dict[str, Any]:
@@ -50,6 +50,17 @@ def test_hosts_of_a_laptop_are_local_too(settings_of: Settings, flag: str) -> No
     hosts = settings_of(**{flag: "true"})["ALLOWED_HOSTS"]
 
     assert hosts == ["portal.example", "localhost", "127.0.0.1"]
+
+
+def test_connections_are_as_many_as_threads_beside_what_the_url_asks(settings_of: Settings) -> None:
+    url = "postgresql://portal@db.example/portal?sslmode=require"
+
+    settings = settings_of(DATABASE_URL=url, GRANIAN_BLOCKING_THREADS="7")
+
+    database = settings["DATABASES"]["default"]
+    assert database["OPTIONS"]["sslmode"] == "require"
+    assert database["OPTIONS"]["pool"]["max_size"] == settings["WEB_THREADS"] == 7
+    assert database["CONN_MAX_AGE"] == 0
 
 
 def test_cache_is_shared_by_all_processes(settings_of: Settings) -> None:

@@ -7,18 +7,16 @@ at one signal.
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
 from http.client import HTTPConnection
 from ipaddress import ip_address
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
 
 from queries.enums import ActorType, Channel, QueryState
 from queries.models import Closing, Customer, CustomerQuery
@@ -27,7 +25,7 @@ from surveys.invitations import BATCH
 from surveys.models import Invitation, SurveyResponse
 from tests.conftest import RULES, Market, at_once
 from tests.faults.conftest import print_table
-from tests.journeys.conftest import BASE, copy_of_the_tree, free_port
+from tests.journeys.conftest import BASE, web_server
 from tests.surveys.conftest import link
 
 LINKS = int(os.environ.get("FAULTS_LINKS", "5"))
@@ -37,7 +35,7 @@ WORKERS = 4
 
 # Two processes of many threads, so that the answers to a link meet in the database. Each counts
 # for the throttle only what it gets itself; so most answers pass that, and the others may.
-GRANIAN = ("granian", "--interface=wsgi", "--no-ws", "--workers=2", "--blocking-threads=16")
+GRANIAN = {"GRANIAN_WORKERS": "2", "GRANIAN_BLOCKING_THREADS": "16"}
 WORKER = """
 import sys
 import django
@@ -50,28 +48,10 @@ decide_surveys()
 
 
 @pytest.fixture
-def surroundings(committed_db: None) -> dict[str, str]:
-    """What a process needs to work in the tests' database, behind a proxy."""
-    given = urlsplit(os.environ["DATABASE_URL"])
-    address = given._replace(path=f"/{connection.settings_dict['NAME']}")
-    return {**os.environ, "DATABASE_URL": address.geturl(), "TRUSTED_PROXY_COUNT": "1"}
-
-
-@pytest.fixture
 def web_port(surroundings: dict[str, str]) -> Iterator[int]:
-    """The port of the real web server."""
-    port = free_port()
-    with copy_of_the_tree() as tree, (log := tree / "words.log").open("wb") as words:
-        run = partial(subprocess.Popen, cwd=tree, env=surroundings, stdout=words, stderr=words)
-        collect = [sys.executable, "manage.py", "collectstatic", "--no-input"]
-        assert run(collect).wait() == 0, log.read_text()
-        serve = [sys.executable, "-m", *GRANIAN, f"--port={port}", "config.wsgi:application"]
-        with run(serve) as web:
-            while not _answers(port):
-                assert web.poll() is None, log.read_text()
-                time.sleep(0.1)
-            yield port
-            web.terminate()
+    """The port of the real web server, behind a proxy."""
+    with web_server(surroundings | {"TRUSTED_PROXY_COUNT": "1"} | GRANIAN) as port:
+        yield port
 
 
 @pytest.fixture
@@ -89,15 +69,6 @@ def workers(surroundings: dict[str, str]) -> Iterator[list[subprocess.Popen[str]
     )
     with ExitStack() as stack:
         yield [stack.enter_context(start()) for _ in range(WORKERS)]
-
-
-def _answers(port: int) -> bool:
-    """Return whether the web server is there, after its first answer."""
-    with suppress(ConnectionRefusedError), closing(HTTPConnection("127.0.0.1", port)) as web:
-        web.request("GET", "/")
-        web.getresponse()
-        return True
-    return False
 
 
 def test_fifty_answers_at_once_to_each_link_leave_one(web_port: int, market: Market) -> None:

@@ -13,10 +13,12 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
+from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -89,6 +91,32 @@ def copy_of_the_tree() -> Iterator[Path]:
         for part in ("manage.py", "requirements.txt"):
             shutil.copy(BASE / part, place / part)
         yield place
+
+
+@contextmanager
+def web_server(surroundings: dict[str, str], *options: str) -> Iterator[int]:
+    """Run the web server as in production, and give its port once it answers."""
+    port = free_port()
+    with copy_of_the_tree() as tree, (log := tree / "words.log").open("wb") as words:
+        run = partial(subprocess.Popen, cwd=tree, env=surroundings, stdout=words, stderr=words)
+        collect = [sys.executable, "manage.py", "collectstatic", "--no-input"]
+        assert run(collect).wait() == 0, log.read_text()
+        command = [sys.executable, "-m", "config.web", *options, f"--port={port}"]
+        with run(command) as web:
+            while not _answers(port):
+                assert web.poll() is None, log.read_text()
+                time.sleep(0.1)
+            yield port
+            web.terminate()
+
+
+def _answers(port: int) -> bool:
+    """Return whether the web server is there, after its first answer."""
+    with suppress(ConnectionRefusedError), closing(HTTPConnection("127.0.0.1", port)) as web:
+        web.request("GET", "/")
+        web.getresponse()
+        return True
+    return False
 
 
 @pytest.fixture(scope="session")
