@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from insights.reports import Sort
+from insights.reports.measurements import Sort
 from queries.enums import Channel
 from queries.models import Closing
 from sellers.enums import Language

@@ -18,7 +18,7 @@ from insights.admin.standards import today
 from insights.charts.spread import spread_chart
 from insights.exports.files import Dialect, csv_pieces
 from insights.exports.shops import shops_table
-from insights.reports import HISTORY_MONTHS, POOLED_MONTHS
+from insights.reports.months import HISTORY_MONTHS, POOLED_MONTHS
 from insights.reports.shops import Order, ShopScore, ShopScores, shop_scores
 from sellers.enums import Language
 from sellers.models import Seller

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from insights.reports import History, MonthScore
+from insights.reports.months import History, MonthScore
 from surveys.nps import Verdict
 
 # Above the plot a row for the standards and one for a value, below it the months.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from insights.charts.geometry import LOWEST_BAR, Span
-from insights.reports import MonthScore
+from insights.reports.months import MonthScore
 from surveys.enums import Band
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, band
 

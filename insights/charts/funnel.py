@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from insights.reports import Funnel
+from insights.reports.funnel import Funnel
 
 NARROWEST: Final = 0.5  # percent of the width: one among thousands can still be seen
 

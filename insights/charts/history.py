@@ -21,7 +21,7 @@ from insights.charts.columns import (
 )
 from insights.charts.geometry import LOWEST_BAR
 from insights.charts.shares import ShareColumn, shares_chart
-from insights.reports import History, MonthScore
+from insights.reports.months import History, MonthScore
 from insights.standards import Standard
 from surveys.periods import last_day, month_start
 

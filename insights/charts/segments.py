@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from insights.charts.geometry import Span, nps_percent
-from insights.reports import Segment, SegmentReport
+from insights.reports.segments import Segment, SegmentReport
 from surveys.enums import Band
 from surveys.nps import Tally
 

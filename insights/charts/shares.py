@@ -13,7 +13,7 @@ from insights.charts.columns import (
     Tick,
     places,
 )
-from insights.reports import History, MonthScore
+from insights.reports.months import History, MonthScore
 from surveys.enums import Band
 from surveys.nps import Tally
 

@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from insights.charts.geometry import Span
-from insights.reports import TopicReport, TopicRow
+from insights.reports.topics import TopicReport, TopicRow
 
 NARROWEST: Final = 0.6  # percent of the width: a contribution of nothing has a place too
 

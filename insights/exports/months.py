@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from insights.exports.tables import Cell, Column, Table, Word
-from insights.reports import History, MonthScore
+from insights.reports.months import History, MonthScore
 from insights.wording import verdict_label
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import gettext as _
 
 from insights.exports.tables import Cell, Column, Table, Word
-from insights.reports import TopicReport, TopicRow
+from insights.reports.topics import TopicReport, TopicRow
 from surveys.models import Topic
 
 

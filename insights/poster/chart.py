@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from insights.poster.paper import LEFT, RIGHT, VERDICT_COLOURS, Colour, Paper
-from insights.reports import MonthScore
+from insights.reports.months import MonthScore
 from insights.wording import NO_SCORE, month_name, short, short_month_name, signed
 
 STEP: Final = 25  # points of NPS between two lines

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from insights.poster.chart import Chart
 from insights.poster.paper import LEFT, RIGHT, VERDICT_COLOURS, Colour, Paper
-from insights.reports import History, MonthScore, TopicReport
+from insights.reports.months import History, MonthScore
+from insights.reports.topics import TopicReport
 from insights.topics import Kind, TopicPart
 from insights.wording import (
     band_name,

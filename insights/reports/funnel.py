@@ -59,7 +59,7 @@ class Funnel:
         return int(Fraction(100 * self.answered, self.sent) + Fraction(1, 2))
 
 
-def funnel(seller: Seller, *, month: date) -> Funnel:
+def month_funnel(seller: Seller, *, month: date) -> Funnel:
     """Count what became of the closings of a month in the marketplace's zone, in one statement."""
     start, end = month_bounds(month, settings.MARKETPLACE_ZONE)
     closings = Closing.objects.for_seller(seller).filter(closed_at__gte=start, closed_at__lt=end)

@@ -88,7 +88,7 @@ class MeasurementPage:
         return self.rows[-1].pk
 
 
-def measurements(
+def measurement_page(
     chosen: SurveyResponses,
     *,
     of_every_band: SurveyResponses,
@@ -110,7 +110,7 @@ def measurements(
     ordered = following(chosen, keys, row=start) if start else chosen.order_by(*keys)
     found = list(_as_shown(ordered[: ROWS_PER_PAGE + 1]).order_by(*keys))
     if start and not found:
-        return measurements(chosen, of_every_band=of_every_band, sort=sort)
+        return measurement_page(chosen, of_every_band=of_every_band, sort=sort)
     rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
     return MeasurementPage(
         rows=tuple(_as_row(one) for one in (rows[::-1] if before else rows)),

@@ -68,7 +68,7 @@ class History:
         return JudgedScore(tally=reduce(add, tallies[-POOLED_MONTHS:]), standard=last.standard)
 
 
-def history(seller: Seller, *, today: date, detailed: Collection[date] = ()) -> History:
+def shop_history(seller: Seller, *, today: date, detailed: Collection[date] = ()) -> History:
     """Count the measurements of a shop per month: 24 months, the running one included.
 
     The `detailed` months have their answers too.

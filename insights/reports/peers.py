@@ -62,7 +62,7 @@ class Peers:
     rank: Rank | None
 
 
-def peers(seller: Seller, *, today: date) -> Peers:
+def compare_with_peers(seller: Seller, *, today: date) -> Peers:
     """Compare a shop with all others over the twelve finished months before the day.
 
     Twelve months together, for most shops have too few measurements in a single one; finished, so

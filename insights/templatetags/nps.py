@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from insights import wording
 from insights.charts.columns import Column, HistoryChart
-from insights.reports import POOLED_MONTHS, MonthScore
+from insights.reports.months import POOLED_MONTHS, MonthScore
 from insights.wording import NO_SCORE, grouped, interval_in_words, signed, verdict_in_words
 from surveys.enums import Band
 from surveys.nps import Tally

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from insights.charts.waterfall import Bar, Sign, Waterfall
-from insights.reports import TopicReport
+from insights.reports.topics import TopicReport
 from insights.wording import (
     grouped,
     interval_in_words,

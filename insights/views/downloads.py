@@ -20,19 +20,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from insights import reports
-from insights.exports import (
-    Dialect,
-    Table,
-    csv_pieces,
-    json_pieces,
-    measurements_table,
-    months_table,
-    topics_table,
-    write_xlsx,
-)
+from insights.exports.files import Dialect, csv_pieces, json_pieces, write_xlsx
+from insights.exports.measurements import measurements_table
+from insights.exports.months import months_table
+from insights.exports.tables import Table
+from insights.exports.topics import topics_table
 from insights.filters import MeasurementFilter
 from insights.poster import poster
+from insights.reports.months import HISTORY_MONTHS, History, MonthScore, shop_history
+from insights.reports.topics import topic_report
 from insights.views.parameters import (
     chosen_month,
     default_period,
@@ -74,7 +70,7 @@ def report(request: ShopRequest) -> HttpResponseBase:
         history, month = _history(request, now)
     except ValueError as error:
         return _refusal(error)
-    topics = reports.topic_report(month, topics=Topic.objects.all())
+    topics = topic_report(month, topics=Topic.objects.all())
     zone = settings.MARKETPLACE_ZONE
     pdf = poster(request.seller, history, month, topics, now=now, zone=zone)
     response = HttpResponse(pdf, content_type="application/pdf")
@@ -83,17 +79,17 @@ def report(request: ShopRequest) -> HttpResponseBase:
 
 def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     day = today(now)
-    return months_table(reports.history(request.seller, today=day)), day.isoformat()
+    return months_table(shop_history(request.seller, today=day)), day.isoformat()
 
 
 def _topics(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     _, month = _history(request, now)
     topics = list(Topic.objects.all())
-    report = reports.topic_report(month, topics=topics)
+    report = topic_report(month, topics=topics)
     return topics_table(report, topics=topics), f"{month.month:%Y-%m}"
 
 
-def _history(request: ShopRequest, now: datetime) -> tuple[reports.History, reports.MonthScore]:
+def _history(request: ShopRequest, now: datetime) -> tuple[History, MonthScore]:
     """Return the months, and the one that is asked for with what its topics need.
 
     Raises ValueError when there is no such month: a file would be taken for the month asked for.
@@ -104,12 +100,12 @@ def _history(request: ShopRequest, now: datetime) -> tuple[reports.History, repo
             _("“%(month)s” is not among the last %(months)s months. Write it as %(example)s.")
             % {
                 "month": request.GET["month"],
-                "months": reports.HISTORY_MONTHS,
+                "months": HISTORY_MONTHS,
                 "example": f"{day:%Y-%m}",
             }
         )
     chosen = chosen_month(request, today=day)
-    history = reports.history(request.seller, today=day, detailed=[chosen, previous_month(chosen)])
+    history = shop_history(request.seller, today=day, detailed=[chosen, previous_month(chosen)])
     return history, history.find(chosen) or history.running
 
 

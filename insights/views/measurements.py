@@ -15,8 +15,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
-from insights import reports
 from insights.filters import PERIOD, MeasurementFilter
+from insights.reports.measurements import (
+    MeasurementPage,
+    Sort,
+    measurement_page,
+    neighbours,
+)
 from insights.views.parameters import default_period, today, with_renamed_parameters
 from insights.wording import band_name, period_name
 from queries.choices import Choice, changed
@@ -40,7 +45,7 @@ class MeasurementList:
     all that narrows the list undone, `same` the one to come back to this list.
     """
 
-    page: reports.MeasurementPage
+    page: MeasurementPage
     period: Period
     pills: tuple[Choice, ...]
     chosen: tuple[Choice, ...]
@@ -86,7 +91,7 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     same = request.GET.copy()
     if not (chosen.period or period.is_recent):
         same = changed(same, since=period.first, until=period.last)
-    before, after = reports.neighbours(chosen.qs.submitted_in(period), response, sort=chosen.order)
+    before, after = neighbours(chosen.qs.submitted_in(period), response, sort=chosen.order)
     context = {
         "month": period.month,
         "measurement": response,
@@ -107,7 +112,7 @@ def measurement_list(request: ShopRequest, *, today: date, has_form: bool) -> Me
     mine = SurveyResponse.objects.for_seller(request.seller)
     chosen = MeasurementFilter(request.GET, mine, request=request)
     period = chosen.period or default_period(request, today=today)
-    page = reports.measurements(
+    page = measurement_page(
         chosen.qs.submitted_in(period),
         of_every_band=chosen.of_every_band().submitted_in(period),
         sort=chosen.order,
@@ -148,9 +153,7 @@ def _fields(chosen: MeasurementFilter) -> Iterator[BoundField]:
     return (chosen.form[name] for name in (*TYPED, *SELECTED))
 
 
-def _pills(
-    page: reports.MeasurementPage, chosen: MeasurementFilter, here: QueryDict
-) -> Iterator[Choice]:
+def _pills(page: MeasurementPage, chosen: MeasurementFilter, here: QueryDict) -> Iterator[Choice]:
     """Yield the bands, and what staff excluded if there is any."""
     excluded = "excluded" in chosen.chosen
     whole = not excluded and "score" not in chosen.chosen
@@ -182,8 +185,8 @@ def _chosen(chosen: MeasurementFilter, here: QueryDict) -> Iterator[Choice]:
 
 def _sorts(chosen: MeasurementFilter, here: QueryDict) -> Iterator[Choice]:
     """Yield the orders there are."""
-    for sort in reports.Sort:
-        query = changed(here, sort=None if sort == reports.Sort.LATEST else sort.value)
+    for sort in Sort:
+        query = changed(here, sort=None if sort == Sort.LATEST else sort.value)
         yield Choice(sort.value, str(sort.label), query, current=sort == chosen.order)
 
 

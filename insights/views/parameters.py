@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from insights.reports import HISTORY_MONTHS
+from insights.reports.months import HISTORY_MONTHS
 from surveys.periods import Period, month_start, months_back
 
 RENAMED: Final = {"from": "since", "to": "until"}  # links of before keep working

@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
-from insights import reports
 from insights.charts.funnel import funnel_steps
 from insights.charts.peers import strip
 from insights.charts.segments import segment_chart
-from insights.reports import peers as peers_report
+from insights.reports.funnel import month_funnel
+from insights.reports.peers import LEAST_SHOPS, compare_with_peers
+from insights.reports.segments import Dimension, segment_report
+from insights.reports.topics import topic_comments
 from insights.standards import GUIDELINE
 from insights.views.parameters import chosen_month, today, with_renamed_parameters
 from queries.choices import Choice, changed
@@ -31,7 +33,7 @@ YEARS: Final = range(1900, 3000)  # whose days have a beginning in every zone
 def comments(request: ShopRequest) -> HttpResponse:
     """Show a few comments on a topic in a month."""
     month = chosen_month(request, today=today(timezone.now()))
-    by_topic = reports.topic_comments(request.seller, month=month)
+    by_topic = topic_comments(request.seller, month=month)
     topic = request.GET.get("topic", "")
     found = by_topic.get(int(topic), ()) if re.fullmatch(r"[0-9]{1,18}", topic) else ()
     template = "insights/_topic_comments.html" if request.htmx else "insights/comments.html"
@@ -43,7 +45,7 @@ def comments(request: ShopRequest) -> HttpResponse:
 def funnel(request: ShopRequest) -> HttpResponse:
     """Show what became of the closings of a month."""
     month = chosen_month(request, today=today(timezone.now()))
-    counted = reports.funnel(request.seller, month=month)
+    counted = month_funnel(request.seller, month=month)
     context = {"month": month, "funnel": counted, "funnel_steps": funnel_steps(counted)}
     name = _("From customer query to measurement")
     return _section(request, "insights/_funnel.html", name, context, page_class="narrow")
@@ -56,13 +58,13 @@ def peers(request: ShopRequest) -> HttpResponse:
     if not settings.PEER_BENCHMARK:
         raise Http404
     day = today(timezone.now())
-    compared = peers_report.peers(request.seller, today=day)
+    compared = compare_with_peers(request.seller, today=day)
     context = {
         "month": chosen_month(request, today=day),
         "peers": compared,
         "cells": strip(compared.rank) if compared.rank else (),
         "least_measurements": GUIDELINE,
-        "least_shops": peers_report.LEAST_SHOPS,
+        "least_shops": LEAST_SHOPS,
     }
     name = _("Among other shops")
     return _section(request, "insights/_peers.html", name, context, page_class="narrow")
@@ -75,14 +77,14 @@ def segments(request: ShopRequest) -> HttpResponse:
     """Show the score of a month, or of the days `since` up to `until`, apart per segment."""
     month = chosen_month(request, today=today(timezone.now()))
     by = _dimension(request)
-    report = reports.segment_report(request.seller, by=by, period=_period(request, month))
+    report = segment_report(request.seller, by=by, period=_period(request, month))
     context = {
         "month": month,
         "segments": report,
         "chart": segment_chart(report),
         "pills": [
             Choice(one.value, str(one.label), changed(request.GET, by=one.value), one is by)
-            for one in reports.Dimension
+            for one in Dimension
         ],
     }
     return _section(request, "insights/_segments.html", _("Who is happier"), context)
@@ -98,12 +100,12 @@ def _section(
     return render(request, "insights/section.html", {**context, **page, **more})
 
 
-def _dimension(request: ShopRequest) -> reports.Dimension:
+def _dimension(request: ShopRequest) -> Dimension:
     """Return what measurements are to be grouped by; the channel when nothing is asked for."""
     try:
-        return reports.Dimension(request.GET.get("by", ""))
+        return Dimension(request.GET.get("by", ""))
     except ValueError:
-        return reports.Dimension.CHANNEL
+        return Dimension.CHANNEL
 
 
 def _period(request: ShopRequest, month: date) -> Period:

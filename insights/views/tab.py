@@ -6,11 +6,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.vary import vary_on_headers
 
-from insights import reports
 from insights.charts.distribution import band_bar, histogram
 from insights.charts.history import history_chart
 from insights.charts.scale import scale
 from insights.charts.waterfall import waterfall
+from insights.reports.months import History, MonthScore, shop_history
+from insights.reports.topics import topic_report
 from insights.views.measurements import measurement_list
 from insights.views.parameters import (
     chosen_month,
@@ -38,7 +39,7 @@ def nps(request: ShopRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "insights/_measurements.html", {"measurements": measurements})
     detailed = [month, previous_month(month)]
-    history = reports.history(request.seller, today=day, detailed=detailed)
+    history = shop_history(request.seller, today=day, detailed=detailed)
     chosen = history.find(month) or history.running
     context = {
         "measurements": measurements,
@@ -54,9 +55,9 @@ def nps(request: ShopRequest) -> HttpResponse:
     return render(request, "insights/nps.html", context | _month(history, chosen))
 
 
-def _month(history: reports.History, chosen: reports.MonthScore) -> dict[str, object]:
+def _month(history: History, chosen: MonthScore) -> dict[str, object]:
     """Return what the page shows of one month."""
-    topics = reports.topic_report(chosen, topics=Topic.objects.all())
+    topics = topic_report(chosen, topics=Topic.objects.all())
     return {
         "twelve_months": history.twelve_months(chosen),
         "bands": band_bar(chosen),

@@ -14,7 +14,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from insights.exports import Cell, Column, Table, files, write_xlsx
+from insights.exports import files
+from insights.exports.files import write_xlsx
+from insights.exports.tables import Cell, Column, Table
 from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.imports.reading import open_table

@@ -13,7 +13,7 @@ from django.utils import translation
 from insights.charts.distribution import band_bar, histogram
 from insights.charts.history import history_chart
 from insights.charts.scale import scale
-from insights.reports import History, MonthScore
+from insights.reports.months import History, MonthScore
 from insights.standards import Standard, standard_for_month
 from surveys.nps import Tally
 

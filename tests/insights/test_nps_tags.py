@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from insights.charts.history import history_chart
-from insights.reports import History, MonthScore
+from insights.reports.months import History, MonthScore
 from insights.standards import Standard
 from insights.templatetags import nps
 from surveys.nps import Tally

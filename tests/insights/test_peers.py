@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from insights.counts import keep_counts
-from insights.reports.peers import GUIDELINE, LEAST_SHOPS, MIDDLE_FROM, Rank, peers
+from insights.reports.peers import GUIDELINE, LEAST_SHOPS, MIDDLE_FROM, Rank, compare_with_peers
 from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
@@ -72,7 +72,7 @@ def others(db: None) -> Callable[..., list[Seller]]:
 
 def rank(shop: Seller) -> Rank:
     """Return the place of a shop that has one."""
-    found = peers(shop, today=TODAY).rank
+    found = compare_with_peers(shop, today=TODAY).rank
     assert found is not None
     return found
 
@@ -81,7 +81,7 @@ def rank(shop: Seller) -> Rank:
 
 
 def test_twelve_finished_months_are_compared(fietsenzo: Seller) -> None:
-    assert peers(fietsenzo, today=TODAY).months == Period.of_months(
+    assert compare_with_peers(fietsenzo, today=TODAY).months == Period.of_months(
         date(2025, 3, 1), date(2026, 2, 1)
     )
 
@@ -98,7 +98,7 @@ def test_twelve_finished_months_are_compared(fietsenzo: Seller) -> None:
 def test_only_finished_months_count(fietsenzo: Seller, moment: datetime, counted: int) -> None:
     measure(fietsenzo, 1, at=moment)
 
-    assert peers(fietsenzo, today=TODAY).measurements == counted
+    assert compare_with_peers(fietsenzo, today=TODAY).measurements == counted
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_place_takes_ten_shops(
     measure(fietsenzo, GUIDELINE)
     others(*range(other_shops))
 
-    found = peers(fietsenzo, today=TODAY)
+    found = compare_with_peers(fietsenzo, today=TODAY)
 
     assert found.shops == other_shops + 1
     assert (found.rank is not None) is is_shown
@@ -130,7 +130,7 @@ def test_place_takes_25_measurements_of_the_own(
     measure(fietsenzo, measurements)
     others(*range(LEAST_SHOPS))
 
-    found = peers(fietsenzo, today=TODAY)
+    found = compare_with_peers(fietsenzo, today=TODAY)
 
     assert found.measurements == measurements
     assert (found.rank is not None) is is_shown
@@ -148,7 +148,7 @@ def test_shops_with_24_measurements_are_no_peers(
         now=timezone.now(),
     )
 
-    assert peers(fietsenzo, today=TODAY).shops == LEAST_SHOPS
+    assert compare_with_peers(fietsenzo, today=TODAY).shops == LEAST_SHOPS
 
 
 # Which place
@@ -239,11 +239,11 @@ def test_shops_are_counted_once_a_day(
     keep_counts()
 
     with django_assert_num_queries(3):
-        first = peers(fietsenzo, today=TODAY)
+        first = compare_with_peers(fietsenzo, today=TODAY)
     measure(shops[0], 1000)
     with django_assert_num_queries(0):
-        second = peers(fietsenzo, today=TODAY)
-    tomorrow = peers(fietsenzo, today=date(2026, 3, 21))
+        second = compare_with_peers(fietsenzo, today=TODAY)
+    tomorrow = compare_with_peers(fietsenzo, today=date(2026, 3, 21))
 
     assert first == second
     assert first.rank is not None

@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from insights.reports import HISTORY_MONTHS, Funnel, MonthScore, funnel, history
+from insights.reports.funnel import Funnel, month_funnel
+from insights.reports.months import HISTORY_MONTHS, MonthScore, shop_history
 from insights.standards import Standard
 from queries import actions
 from queries.enums import ActorType
@@ -63,7 +64,7 @@ def month_score(
 
 
 def test_history_has_24_months_and_the_last_one_runs(fietsenzo: Seller) -> None:
-    months = history(fietsenzo, today=TODAY).months
+    months = shop_history(fietsenzo, today=TODAY).months
 
     assert len(months) == HISTORY_MONTHS == 24
     assert (months[0].month, months[-1].month) == (date(2024, 4, 1), MARCH)
@@ -75,7 +76,7 @@ def test_history_counts_every_measurement_in_its_month(market: Market) -> None:
         market.response(score, submitted_at=noon(2026, 2, 10))
     market.response(8, submitted_at=noon(2026, 3, 10))
 
-    found = history(market.shop, today=TODAY)
+    found = shop_history(market.shop, today=TODAY)
     february = found.find(date(2026, 2, 1))
 
     assert february is not None
@@ -89,7 +90,7 @@ def test_history_counts_every_measurement_in_its_month(market: Market) -> None:
 def test_history_shows_months_without_measurements_as_gaps(market: Market) -> None:
     market.response(10, submitted_at=noon(2026, 1, 10))
 
-    months = history(market.shop, today=TODAY).months
+    months = shop_history(market.shop, today=TODAY).months
 
     assert [month.nps for month in months] == [None] * 21 + [100, None, None]
     assert [month.tally.total for month in months] == [0] * 21 + [1, 0, 0]
@@ -103,14 +104,14 @@ def test_history_leaves_out_what_is_older_or_another_s_or_does_not_count(
     other_market.response(0, submitted_at=noon(2026, 3, 1))
     market.response(10, submitted_at=noon(2024, 4, 1))
 
-    months = history(market.shop, today=TODAY).months
+    months = shop_history(market.shop, today=TODAY).months
 
     assert sum(month.tally.total for month in months) == 1
     assert months[0].tally == Tally(promoters=1)
 
 
 def test_history_judges_every_month_by_the_standard_of_its_last_day(fietsenzo: Seller) -> None:
-    months = history(fietsenzo, today=TODAY).months
+    months = shop_history(fietsenzo, today=TODAY).months
 
     assert [month.standard for month in months] == [TEN] * 21 + [TWENTY_FIVE] * 3
 
@@ -123,7 +124,7 @@ def test_history_judges_every_month_by_the_standard_of_its_last_day(fietsenzo: S
 def test_history_knows_the_standard_to_come(
     fietsenzo: Seller, today: date, coming: Standard | None
 ) -> None:
-    assert history(fietsenzo, today=today).coming == coming
+    assert shop_history(fietsenzo, today=today).coming == coming
 
 
 def test_history_tells_how_many_were_excluded(market: Market) -> None:
@@ -131,13 +132,13 @@ def test_history_tells_how_many_were_excluded(market: Market) -> None:
     incident = market.response(0, submitted_at=noon(2026, 2, 11))
     exclude(incident, reason="Our warehouse burnt down.", by=market.agent, now=noon(2026, 2, 12))
 
-    february = history(market.shop, today=TODAY).months[-2]
+    february = shop_history(market.shop, today=TODAY).months[-2]
 
     assert (february.tally, february.excluded) == (Tally(promoters=1), 1)
 
 
 def test_history_finds_a_month_and_the_one_before(fietsenzo: Seller) -> None:
-    found = history(fietsenzo, today=TODAY)
+    found = shop_history(fietsenzo, today=TODAY)
     january = found.find(date(2026, 1, 1))
 
     assert january is not None
@@ -153,7 +154,7 @@ def test_history_pools_twelve_months(market: Market) -> None:
     market.response(0, submitted_at=noon(2025, 3, 31))
     market.response(10, submitted_at=noon(2025, 4, 1))
     market.response(8, submitted_at=noon(2026, 3, 10))
-    found = history(market.shop, today=TODAY)
+    found = shop_history(market.shop, today=TODAY)
 
     assert found.twelve_months(found.running).tally == Tally(promoters=1, passives=1)
     assert found.twelve_months(found.months[-2]).tally == Tally(promoters=1, detractors=1)
@@ -161,12 +162,12 @@ def test_history_pools_twelve_months(market: Market) -> None:
 
 
 def test_history_pools_what_lies_before_it(market: Market) -> None:
-    first = history(market.shop, today=TODAY).months[0].month
+    first = shop_history(market.shop, today=TODAY).months[0].month
     for months, score in ((12, 0), (11, 8), (0, 10)):
         month = months_back(first, months + 1)[0]
         market.response(score, submitted_at=noon(month.year, month.month, 5))
 
-    found = history(market.shop, today=TODAY)
+    found = shop_history(market.shop, today=TODAY)
 
     assert found.twelve_months(found.months[0]).tally == Tally(promoters=1, passives=1)
 
@@ -289,7 +290,7 @@ def decided_as(
 
 
 def test_funnel_of_a_month_without_closings_is_empty(fietsenzo: Seller) -> None:
-    counted = funnel(fietsenzo, month=MARCH)
+    counted = month_funnel(fietsenzo, month=MARCH)
 
     assert counted == NOTHING
     assert (counted.closed, counted.sent, counted.response_percent) == (0, 0, None)
@@ -309,7 +310,7 @@ def test_funnel_of_a_month_without_closings_is_empty(fietsenzo: Seller) -> None:
 def test_funnel_counts_every_state_once(market: Market, state: InvitationState, field: str) -> None:
     decided_as(market, state)
 
-    counted = funnel(market.shop, month=MARCH)
+    counted = month_funnel(market.shop, month=MARCH)
 
     assert getattr(counted, field) == 1
     assert counted.closed == 1
@@ -319,7 +320,7 @@ def test_funnel_counts_every_state_once(market: Market, state: InvitationState, 
 def test_funnel_counts_every_reason(market: Market, reason: SuppressionReason) -> None:
     decided_as(market, InvitationState.SUPPRESSED, reason)
 
-    counted = funnel(market.shop, month=MARCH)
+    counted = month_funnel(market.shop, month=MARCH)
 
     assert sum(counted.suppressed.values()) == counted.closed == 1
 
@@ -329,7 +330,7 @@ def test_funnel_does_not_tell_who_opted_out(market: Market) -> None:
     decided_as(market, InvitationState.SUPPRESSED, SuppressionReason.CUSTOMER_COOLDOWN, day=12)
     decided_as(market, InvitationState.SUPPRESSED, SuppressionReason.NO_ADDRESS, day=14)
 
-    assert funnel(market.shop, month=MARCH).suppressed == {
+    assert month_funnel(market.shop, month=MARCH).suppressed == {
         "customer is not surveyed now": 2,
         "customer has no e-mail address": 1,
     }
@@ -341,7 +342,7 @@ def test_funnel_adds_up_to_the_closings(market: Market) -> None:
         decided_as(market, state, reason, day=2 * day)
     market.closing(closed_at=noon(2026, 3, 28))
 
-    counted = funnel(market.shop, month=MARCH)
+    counted = month_funnel(market.shop, month=MARCH)
 
     assert counted.undecided == 1
     assert counted.sent == 3
@@ -352,7 +353,7 @@ def test_funnel_knows_which_answers_do_not_count(market: Market) -> None:
     market.response(9, submitted_at=noon(2026, 3, 10))
     market.response(2, submitted_at=noon(2026, 3, 11), closed_by=ActorType.MARKETPLACE)
 
-    counted = funnel(market.shop, month=MARCH)
+    counted = month_funnel(market.shop, month=MARCH)
 
     assert (counted.closed, counted.answered) == (2, 2)
     assert (counted.not_counting, counted.counting) == (1, 1)
@@ -368,16 +369,16 @@ def test_funnel_has_the_closings_of_the_month_by_the_clock_of_the_marketplace(
         market.closing(closed_at=moment)
     other_market.closing(closed_at=begin)
 
-    assert funnel(market.shop, month=MARCH).closed == 2
-    assert funnel(market.shop, month=date(2026, 2, 1)).closed == 1
-    assert funnel(other_market.shop, month=MARCH).closed == 1
+    assert month_funnel(market.shop, month=MARCH).closed == 2
+    assert month_funnel(market.shop, month=date(2026, 2, 1)).closed == 1
+    assert month_funnel(other_market.shop, month=MARCH).closed == 1
 
 
 def test_funnel_counts_an_answer_in_the_month_of_its_closing(market: Market) -> None:
     market.response(9, submitted_at=noon(2026, 4, 1))
 
-    assert funnel(market.shop, month=MARCH).answered == 1
-    assert funnel(market.shop, month=date(2026, 4, 1)) == NOTHING
+    assert month_funnel(market.shop, month=MARCH).answered == 1
+    assert month_funnel(market.shop, month=date(2026, 4, 1)) == NOTHING
 
 
 def test_funnel_counts_every_closing_of_a_query(market: Market) -> None:
@@ -387,7 +388,7 @@ def test_funnel_counts_every_closing_of_a_query(market: Market) -> None:
         closing.query, closed_by=ActorType.SELLER, agent=market.agent, now=noon(2026, 3, 12)
     )
 
-    assert funnel(market.shop, month=MARCH).undecided == 2
+    assert month_funnel(market.shop, month=MARCH).undecided == 2
 
 
 def test_funnel_takes_one_statement(
@@ -397,7 +398,7 @@ def test_funnel_takes_one_statement(
         decided_as(market, state)
 
     with django_assert_num_queries(1):
-        funnel(market.shop, month=MARCH)
+        month_funnel(market.shop, month=MARCH)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,15 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from insights.filters import MeasurementFilter
-from insights.reports import Dimension, SegmentReport, segment_report
-from insights.reports.segments import MOST_SEGMENTS, Group, Segment, groups_to_show
+from insights.reports.segments import (
+    MOST_SEGMENTS,
+    Dimension,
+    Group,
+    Segment,
+    SegmentReport,
+    groups_to_show,
+    segment_report,
+)
 from queries import actions
 from queries.enums import ActorType, Channel
 from queries.models import Customer

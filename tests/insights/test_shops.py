@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from insights.counts import keep_counts
 from insights.exports.shops import shops_table
 from insights.models import ServiceStandard
-from insights.reports import History, history
+from insights.reports.months import History, shop_history
 from insights.reports.shops import (
     NOBODY,
     Order,
@@ -194,7 +194,7 @@ def test_shop_has_the_numbers_of_its_own_tab(
 
     for period in (YEAR, *(one_month(month) for month in months)):
         for row in shop_scores(period, today=TODAY).shops:
-            found = history(Seller.objects.get(pk=row.seller_id), today=TODAY)
+            found = shop_history(Seller.objects.get(pk=row.seller_id), today=TODAY)
             assert row.tally == own(found, period)
             compared += row.tally.total
             if period.month == MARCH:

@@ -13,7 +13,8 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from insights.charts.waterfall import waterfall
-from insights.reports import TopicReport, history, topic_comments, topic_report
+from insights.reports.months import shop_history
+from insights.reports.topics import TopicReport, topic_comments, topic_report
 from insights.topics import Kind
 from queries.enums import ActorType
 from sellers.models import Seller, User
@@ -72,7 +73,7 @@ def answer(fietsenzo: Seller) -> Answering:
 
 def report(seller: Seller) -> TopicReport:
     """Return what the tab shows of March."""
-    months = history(seller, today=TODAY, detailed=[FEBRUARY, MARCH])
+    months = shop_history(seller, today=TODAY, detailed=[FEBRUARY, MARCH])
     return topic_report(months.running, topics=Topic.objects.all())
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from insights import wording
-from insights.reports import MonthScore
+from insights.reports.months import MonthScore
 from insights.standards import Standard
 from surveys.nps import Interval, Tally
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from insights.counts import keep_counts
-from insights.reports import history
+from insights.reports.months import shop_history
 from sellers.models import User
 from surveys.exclusions import AlreadyExcluded, AlreadyLifted, exclude, lift
 from surveys.models import MeasurementExclusion, SurveyResponse
@@ -188,7 +188,7 @@ def test_lifting_at_once_is_done_once(committed_db: None, market: Market) -> Non
 
 def counts(market: Market) -> tuple[Tally, int, int, int]:
     """Return what the month, the tally and the lists count of Fietsenzo."""
-    month = history(market.shop, today=date(2026, 3, 31)).running
+    month = shop_history(market.shop, today=date(2026, 3, 31)).running
     responses = SurveyResponse.objects.for_seller(market.shop)
     assert responses.counting().tally() == month.tally
     return month.tally, month.excluded, responses.counting().count(), responses.excluded().count()

@@ -5,7 +5,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from insights.reports import MonthScore
+from insights.reports.months import MonthScore
 from insights.standards import Standard
 from surveys.nps import Tally
 from surveys.periods import months_back

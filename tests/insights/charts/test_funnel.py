@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from insights.charts.funnel import NARROWEST, FunnelPart, FunnelStep, funnel_steps
-from insights.reports import Funnel
+from insights.reports.funnel import Funnel
 
 EMPTY = Funnel(
     suppressed={},

@@ -19,7 +19,7 @@ from insights.charts.history import (
     history_chart,
     scores_chart,
 )
-from insights.reports import History
+from insights.reports.months import History
 from insights.standards import Standard
 from tests.insights.charts.conftest import (
     JANUARY,

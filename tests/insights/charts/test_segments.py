@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from insights.charts.segments import segment_chart
-from insights.reports import Dimension, Segment, SegmentReport
+from insights.reports.segments import Dimension, Segment, SegmentReport
 from insights.scores import JudgedScore
 from surveys.enums import Band
 from surveys.nps import Tally

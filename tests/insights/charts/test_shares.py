@@ -5,7 +5,7 @@ from hypothesis import given
 
 from insights.charts.columns import PLOT_BOTTOM, PLOT_HEIGHT, PLOT_TOP, HistoryChart
 from insights.charts.shares import ShareColumn, shares_chart
-from insights.reports import History
+from insights.reports.months import History
 from surveys.enums import Band
 from tests.insights.charts.conftest import MONTHS, ROUNDING, Scores, answered, month_score
 

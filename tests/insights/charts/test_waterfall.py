@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights.charts.waterfall import NARROWEST, Sign, Waterfall, waterfall
-from insights.reports import MonthScore, TopicReport, topic_report
+from insights.reports.months import MonthScore
+from insights.reports.topics import TopicReport, topic_report
 from surveys.models import Topic
 from surveys.nps import Answer, Tally
 
