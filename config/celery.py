@@ -16,12 +16,11 @@ NIGHT_HOUR = 2  # UTC
 app = Celery("nazorg")
 
 
-def tick(task: str) -> dict[str, Any]:
+def tick(task: str, *, every: timedelta = settings.SURVEY_POLL_EVERY) -> dict[str, Any]:
     """Return the schedule of a task that looks for work all the time.
 
     A tick nobody took in time is thrown away: the next one finds the same work.
     """
-    every = settings.SURVEY_POLL_EVERY
     return {"task": task, "schedule": every, "options": {"expires": every.total_seconds()}}
 
 
@@ -45,12 +44,15 @@ app.conf.update(
     beat_schedule={
         # Decide the closings that have become due.
         "decide surveys": tick("surveys.tasks.decide_surveys"),
-        # Send what was decided; apart, so that a slow mail server never delays a decision.
-        "send surveys": tick("surveys.tasks.send_surveys"),
+        # Send all mail; apart, so that a slow mail server never delays a decision. Where much mail
+        # waits, each tick finds one more sender a place.
+        "send mail": tick("sellers.tasks.send_mail", every=settings.MAIL_POLL_EVERY),
         # Note which links may not be used any more.
         "expire surveys": tick("surveys.tasks.expire_surveys"),
         # Count new answers into the months of their shops, so that pages need not.
         "keep counts": tick("insights.tasks.keep_counts"),
+        # Delete notices whose fate nobody asks after any more.
+        "drop notices": nightly("sellers.tasks.drop_notices"),
         # Erase what was kept long enough, when few people work.
         "apply retention": nightly("surveys.tasks.apply_retention"),
         # Recount what is stored twice, and tell staff what differs.

@@ -156,6 +156,10 @@ CACHES = {
 EMAIL_CONFIG = env.email_url_config(env("EMAIL_URL", default="smtp://localhost:25"))
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 30
+MAIL_POLL_EVERY = min(timedelta(seconds=5), SURVEY_POLL_EVERY)
+# What the mail server bears of all workers together; 0 connections hold all mail back.
+MAIL_CONNECTIONS = whole_number("MAIL_CONNECTIONS", default=8)
+MAIL_PER_MINUTE = whole_number("MAIL_PER_MINUTE", default=0) or None
 DEFAULT_FROM_EMAIL = env(
     "DEFAULT_FROM_EMAIL", default=formataddr((MARKETPLACE_NAME, f"survey@{SITE_HOST}"))
 )
@@ -182,7 +186,6 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to who is no user; the page says the same
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_ADAPTER = "sellers.adapter.AccountAdapter"
 # Wrong log-ins are counted per address. Of X-Forwarded-For only what our own proxies wrote is true.
 ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT", default=0)
 

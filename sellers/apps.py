@@ -1,5 +1,7 @@
 """Users, shops, memberships and rights."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,12 @@ class SellersConfig(AppConfig):
 
     name = "sellers"
     verbose_name = _("Sellers")
+
+    def ready(self) -> None:
+        """Let notices leave, and say how that for a new password is built."""
+        from sellers import emails, mailings, notices
+        from sellers.enums import NoticeKind
+
+        mailings.register(notices.NoticeMailer())
+        reset = notices.Kind(emails.password_reset_email, stale_after=timedelta(days=1))
+        notices.register_kind(NoticeKind.RESET, reset)

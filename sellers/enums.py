@@ -13,6 +13,30 @@ class Language(TextChoices):
     ENGLISH = "en", "English"
 
 
+class MailState(TextChoices):
+    """How far a mail has come."""
+
+    DECIDED = "decided", _("To be sent")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    BOUNCED = "bounced", _("Bounced")
+    SUPPRESSED = "suppressed", _("Not sent")
+
+
+class NoticeKind(StrEnum):
+    """What a notice of this app is about; other apps have kinds of their own."""
+
+    RESET = "password_reset"
+
+
+class UnsentReason(TextChoices):
+    """Why a notice was not sent after all."""
+
+    NO_USER = "no_user", _("there is no such user")
+    INACTIVE = "inactive", _("user may not log in")
+    STALE = "stale", _("notice would have come too late")
+
+
 class Role(TextChoices):
     """What a user is to a shop."""
 

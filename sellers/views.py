@@ -1,13 +1,18 @@
-"""Pages about the reader: which shop, which language."""
+"""Pages about the reader: which shop, which language, which password."""
 
+from typing import Any
+
+from allauth.account.views import PasswordResetView
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from sellers.access import CHOSEN_SHOP
 from sellers.enums import Language
+from sellers.forms import ForgottenPasswordForm
 from sellers.models import Membership, User
 
 
@@ -41,6 +46,16 @@ def choose_shop(request: HttpRequest, membership_id: int) -> HttpResponse:
     if request.method == "POST":
         request.session[CHOSEN_SHOP] = chosen.seller_id
     return redirect("home")
+
+
+class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth has no types
+    """Allauth's page with its limits, but its mail leaves as all mail does."""
+
+    form_class = ForgottenPasswordForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Tell the form when it is filled in."""
+        return {**super().get_form_kwargs(), "now": timezone.now()}
 
 
 def _page_to_return_to(request: HttpRequest) -> str:

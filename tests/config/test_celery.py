@@ -22,9 +22,16 @@ def test_clock_erases_at_night() -> None:
     assert (entry["schedule"].hour, entry["schedule"].minute) == ({NIGHT_HOUR}, {0})
 
 
-@pytest.mark.parametrize("name", ["decide surveys", "send surveys", "expire surveys"])
+@pytest.mark.parametrize("name", ["decide surveys", "expire surveys"])
 def test_clock_looks_for_work_at_least_every_minute(name: str) -> None:
     entry = app.conf.beat_schedule[name]
 
     assert entry["schedule"] == settings.SURVEY_POLL_EVERY <= timedelta(minutes=1)
+    assert entry["options"]["expires"] == entry["schedule"].total_seconds()
+
+
+def test_clock_lets_mail_leave_within_seconds() -> None:
+    entry = app.conf.beat_schedule["send mail"]
+
+    assert entry["schedule"] == settings.MAIL_POLL_EVERY <= timedelta(seconds=5)
     assert entry["options"]["expires"] == entry["schedule"].total_seconds()

@@ -1,0 +1,177 @@
+"""Mail that is to leave or has left: the columns that every mail has, and what the server bears."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar, Self, TypeVar
+
+from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext_lazy as _
+
+from sellers.enums import Language, MailState, UnsentReason
+from sellers.models.shops import User
+
+TO_BE_SENT = (MailState.DECIDED, MailState.SENDING)
+
+M = TypeVar("M", bound="Mailing", covariant=True)
+
+
+class Mailings(models.QuerySet[M]):
+    """Mails, narrowed by adjectives."""
+
+    def to_send(self, *, now: datetime) -> Self:
+        """Keep the mails whose next try to send has come; a partial index."""
+        return self.filter(state__in=TO_BE_SENT, next_try_at__lte=now)
+
+    def with_contents(self) -> Self:
+        """Fetch what the mail is built from; each kind of mail says what that is."""
+        return self
+
+
+class Mailing(models.Model):
+    """A mail to one person, which goes decided → sending → sent, or ends bounced or suppressed.
+
+    A concrete model says in its own `state` what comes before and after, and in `reason` why a
+    mail was suppressed; its mailer (sellers/mailings.py) builds the mail.
+    """
+
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    state = models.CharField(_("state"), max_length=20, choices=MailState)
+    reason = models.CharField(_("reason not to send"), max_length=20, blank=True)
+    # While a mail is being sent: when the claim lapses.
+    next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    bounced_at = models.DateTimeField(_("bounced"), null=True, blank=True)
+    message_key = models.UUIDField(db_default=RandomUUID(), editable=False)
+
+    objects: ClassVar[Mailings["Mailing"]] = Mailings.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state__in=TO_BE_SENT) | models.Q(next_try_at__isnull=False),
+                name="%(class)s_to_send_has_moment",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at", "id"],
+                condition=models.Q(state__in=TO_BE_SENT),
+                name="%(class)s_to_send",
+            ),
+        ]
+
+    @property
+    def label(self) -> str:
+        """Return what a log may call this mail: nothing about anybody."""
+        return f"{self._meta.object_name} {self.pk}"
+
+    @property
+    def message_id(self) -> str:
+        """Return the Message-ID: the same at every try, so that a repeated mail is shown once.
+
+        Only who got the mail knows it; the primary key in it finds the row without an index.
+        """
+        return f"<{self._meta.model_name}.{self.pk}.{self.message_key.hex}@{settings.SITE_HOST}>"
+
+
+class Notices(Mailings["Notice"]):
+    """Mails from the portal to its users, narrowed by adjectives."""
+
+    def with_contents(self) -> Self:
+        """Fetch the user too."""
+        return self.select_related("user")
+
+    def finished_before(self, moment: datetime) -> Self:
+        """Keep what was asked for before a moment and is not to be sent any more."""
+        return self.filter(created_at__lt=moment).exclude(state__in=TO_BE_SENT)
+
+
+class Notice(Mailing):
+    """A mail from the portal itself to one of its users: a new password, an alarm for staff.
+
+    There is no `user` when nobody has the e-mail that was typed, or when the user is gone.
+    """
+
+    user = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="notices",
+        verbose_name=_("user"),
+    )
+    kind = models.CharField(_("kind"), max_length=40)
+    # What the mail is built from; never a secret, such as the key of a password.
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    reason = models.CharField(
+        _("reason not to send"), max_length=20, choices=UnsentReason, blank=True
+    )
+
+    objects: ClassVar[Notices] = Notices.as_manager()  # type: ignore[assignment]
+
+    class Meta(Mailing.Meta):
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints = [
+            *Mailing.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(state__in=MailState.values), name="notice_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=MailState.SUPPRESSED, reason__in=UnsentReason.values)
+                | ~models.Q(state=MailState.SUPPRESSED) & models.Q(reason=""),
+                name="notice_reason_iff_suppressed",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=MailState.SENT) | models.Q(sent_at__isnull=False),
+                name="notice_sent_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind}"
+
+
+class MailServers(models.QuerySet["MailServer"]):
+    """The only mail server there is."""
+
+    def paused(self, *, now: datetime) -> Self:
+        """Keep it while it is not to be tried."""
+        return self.filter(paused_until__gt=now)
+
+    def pause(self, *, until: datetime) -> None:
+        """Let no sender try it for a while."""
+        self.update(paused_until=until)
+
+    def take_turn(self, *, now: datetime, every: timedelta) -> bool:
+        """Let one mail leave, if one may leave now; return whether it may.
+
+        Who comes less than one turn late gets the next one sooner, so that the rate is reached;
+        more is not saved up.
+        """
+        began = Greatest(Coalesce("next_turn_at", Value(now)), Value(now - every))
+        free = models.Q(next_turn_at=None) | models.Q(next_turn_at__lte=now)
+        return bool(self.filter(free).update(next_turn_at=began + Value(every)))
+
+
+class MailServer(models.Model):
+    """What all senders together know of the mail server; the only row there is."""
+
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    next_turn_at = models.DateTimeField(_("next mail may leave"), null=True, blank=True)
+
+    objects: ClassVar[MailServers] = MailServers.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("mail server")
+        verbose_name_plural = _("mail server")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="mail_server_is_one")]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name}"

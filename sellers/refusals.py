@@ -1,0 +1,63 @@
+"""What a mail server's refusal says, and about whom."""
+
+import smtplib
+import ssl
+from enum import Enum
+from typing import Final
+
+# Reply codes: RFC 5321 §4.2.1, RFC 4954 §6 (log in first); enhanced ones: RFC 3463.
+PERMANENT_FROM: Final = 500
+CLOSING_DOWN: Final = 421
+LOG_IN_FIRST: Final = (530, 534, 535, 538)
+POLICY: Final = b"5.7."  # of the server against the sender, such as "relay access denied"
+
+
+class Verdict(Enum):
+    """What became of one try to send a mail."""
+
+    TAKEN = "the server has the mail"
+    LATER = "this mail is not taken for now"
+    BOUNCED = "this mail is refused for good"
+    UNSENDABLE = "this mail cannot be built or written down"
+    BROKEN = "the conversation broke off"
+    UNREACHABLE = "the server cannot be talked to now"
+    OUR_FAULT = "the server does not take mail from us as we are set up"
+
+
+def judge(failure: Exception | None) -> Verdict:
+    """Return what an exception from building or sending a mail to one recipient says."""
+    match failure:
+        case None:
+            return Verdict.TAKEN
+        case smtplib.SMTPRecipientsRefused():
+            ((code, words),) = failure.recipients.values()
+            return _judge_mail(code, words)
+        case smtplib.SMTPDataError():
+            return _judge_mail(failure.smtp_code, failure.smtp_error)
+        case smtplib.SMTPResponseException():  # to connecting, the greeting, log-in or the sender
+            permanent = failure.smtp_code >= PERMANENT_FROM
+            return Verdict.OUR_FAULT if permanent else Verdict.UNREACHABLE
+        case smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
+            return Verdict.OUR_FAULT
+        case smtplib.SMTPServerDisconnected():
+            # smtplib says the same of a server that keeps silent.
+            stalled = isinstance(failure.__context__, TimeoutError)
+            return Verdict.UNREACHABLE if stalled else Verdict.BROKEN
+        case ConnectionResetError() | BrokenPipeError():
+            return Verdict.BROKEN
+        case OSError():
+            return Verdict.UNREACHABLE
+        case _:
+            return Verdict.UNSENDABLE
+
+
+def _judge_mail(code: int, words: bytes | str) -> Verdict:
+    """Return what a refusal of a recipient or of the mail's text says."""
+    if code == CLOSING_DOWN:
+        return Verdict.BROKEN
+    if code in LOG_IN_FIRST:
+        return Verdict.OUR_FAULT
+    said = words.encode() if isinstance(words, str) else words
+    if code < PERMANENT_FROM or said.startswith(POLICY):
+        return Verdict.LATER
+    return Verdict.BOUNCED

@@ -1,0 +1,25 @@
+"""Mail by the clock. Each task may run twice, late, or beside itself."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from sellers import notices, sending
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def send_mail() -> None:
+    """Send what is due, as long as the mail server takes it and the time lasts."""
+    counts = sending.send_due(clock=timezone.now)
+    if counts:
+        logger.info("Mail: %s", ", ".join(f"{count} {state}" for state, count in counts.items()))
+
+
+@shared_task
+def drop_notices() -> None:
+    """Delete the notices that are long finished."""
+    if count := notices.drop_finished(now=timezone.now()):
+        logger.info("Deleted %d old notices", count)
