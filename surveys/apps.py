@@ -9,3 +9,10 @@ class SurveysConfig(AppConfig):
 
     name = "surveys"
     verbose_name = _("Surveys")
+
+    def ready(self) -> None:
+        """Let invitations leave."""
+        from sellers import mailings
+        from surveys.inviting import InvitationMailer
+
+        mailings.register(InvitationMailer())

@@ -13,10 +13,7 @@ from surveys.tokens import token_for
 
 
 def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
-    """Return the mail for a claimed invitation, in the language of its query.
-
-    The Message-ID is the same at every try, so a mail client shows a repeated mail once.
-    """
+    """Return the mail for a claimed invitation, in the language of its query."""
     token = token_for(invitation.token_salt)
     opt_out_link = settings.SITE_URL + reverse("surveys:opt_out", args=[token])
     with translation.override(invitation.language):
@@ -36,7 +33,6 @@ def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
             body=render_to_string("surveys/email/invitation.txt", context),
             to=[invitation.customer.email],
             headers={
-                "Message-ID": f"<survey-{invitation.pk}@{settings.SITE_HOST}>",
                 "Auto-Submitted": "auto-generated",
                 "List-Unsubscribe": f"<{opt_out_link}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058

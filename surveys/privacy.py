@@ -15,17 +15,12 @@ from django.db.models import F
 
 from queries import privacy
 from queries.models import Customer
+from sellers.models import TO_BE_SENT
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import (
-    TO_BE_SENT,
-    Invitation,
-    SurveyOptOut,
-    SurveyResponse,
-    SurveyResponses,
-)
+from surveys.models import Invitation, SurveyOptOut, SurveyResponse, SurveyResponses
 
-# Both halves of the link: whoever has them can answer.
-NOT_EXPORTED = ("token_salt", "token_digest")
+# Both halves of the link, with which anybody can answer, and what an answer by mail is known by.
+NOT_EXPORTED = ("token_salt", "token_digest", "message_key")
 BY_WHOM = ("excluded_by", "lifted_by")  # staff's names are not the customer's
 
 

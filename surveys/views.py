@@ -23,9 +23,9 @@ from django_ratelimit.core import is_ratelimited
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from surveys import answers
+from surveys.deciding import survey_rules
 from surveys.enums import InvitationState
 from surveys.forms import SurveyForm
-from surveys.invitations import survey_rules
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
 from surveys.progress import survey_steps
 

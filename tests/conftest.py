@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from aiosmtpd.controller import Controller
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, connections, transaction
@@ -31,10 +32,11 @@ from queries.enums import ActorType, Channel
 from queries.models import Closing, Customer, CustomerQuery
 from sellers.enums import Role
 from sellers.models import Membership, Seller, User
-from surveys import answers, invitations
+from surveys import answers, deciding
 from surveys.eligibility import Rules
 from surveys.enums import InvitationState
 from surveys.models import Invitation, SurveyResponse
+from tests.mail_server import MailServer, SilentServer, free_port
 
 NOON = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Amsterdam
 RULES = Rules(
@@ -218,7 +220,7 @@ class Market:
         """Decide the survey of a closing and note that its mail was sent."""
         closing = closing or self.closing()
         now = closing.closed_at + RULES.delay
-        invitations.decide_due(now=now, rules=RULES)
+        deciding.decide_due(now=now, rules=RULES)
         invitation = Invitation.objects.get(closing=closing)
         invitation.state, invitation.sent_at = InvitationState.SENT, now
         invitation.expires_at = now + RULES.answer_window
@@ -257,6 +259,37 @@ def market(fietsenzo: Seller, bob: User) -> Market:
 def other_market(other_shop: Seller, dirk: User) -> Market:
     """What happens at Dirk's."""
     return Market(other_shop, dirk)
+
+
+@pytest.fixture
+def mail_server(settings: LazySettings) -> Iterator[MailServer]:
+    """A real SMTP server, where all mail goes."""
+    server = MailServer(free_port())
+    _send_to(server.port, settings)
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    yield server
+    controller.stop()
+
+
+@pytest.fixture
+def no_mail_server(settings: LazySettings) -> None:
+    """All mail goes where nobody listens."""
+    _send_to(free_port(), settings)
+
+
+@pytest.fixture
+def silent_mail_server(settings: LazySettings) -> Iterator[None]:
+    """All mail goes to a server that never says a word."""
+    server = SilentServer()
+    _send_to(server.port, settings)
+    yield
+    server.close()
+
+
+def _send_to(port: int, settings: LazySettings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
 
 
 @pytest.fixture

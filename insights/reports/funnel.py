@@ -11,9 +11,8 @@ from django.db.models import Count
 
 from queries.enums import ActorType
 from queries.models import Closing
-from sellers.models import Seller
+from sellers.models import TO_BE_SENT, Seller
 from surveys.enums import InvitationState
-from surveys.models import TO_BE_SENT
 from surveys.periods import month_bounds
 from surveys.progress import reason_for_seller
 

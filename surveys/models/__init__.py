@@ -3,7 +3,6 @@
 from surveys.models.exclusions import MeasurementExclusion
 from surveys.models.invitations import (
     REACHED_CUSTOMER,
-    TO_BE_SENT,
     Invitation,
     Invitations,
     SurveyOptOut,
@@ -22,7 +21,6 @@ from surveys.models.topics import Topic, Topics, label_field
 
 __all__ = [
     "REACHED_CUSTOMER",
-    "TO_BE_SENT",
     "Invitation",
     "Invitations",
     "MeasurementExclusion",

@@ -1,7 +1,7 @@
 """What was decided about the survey of each closing, and how its mail fared."""
 
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
 from queries.models import Closing, Customer, CustomerQuery
-from sellers.enums import Language
-from sellers.models import Seller
+from sellers.models import TO_BE_SENT, Mailing, Mailings, Seller
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.tokens import digest
 
@@ -36,10 +35,9 @@ class SurveyOptOut(models.Model):
 
 
 REACHED_CUSTOMER = (InvitationState.SENT, InvitationState.ANSWERED, InvitationState.EXPIRED)
-TO_BE_SENT = (InvitationState.DECIDED, InvitationState.SENDING)
 
 
-class Invitations(models.QuerySet["Invitation"]):
+class Invitations(Mailings["Invitation"]):
     """Decisions and invitations, narrowed by adjectives."""
 
     def for_seller(self, seller: Seller) -> Self:
@@ -54,9 +52,9 @@ class Invitations(models.QuerySet["Invitation"]):
         """Keep the surveys that were sent, or are on their way, to their customer."""
         return self.filter(state__in=(*TO_BE_SENT, *REACHED_CUSTOMER))
 
-    def to_send(self, *, now: datetime) -> Self:
-        """Keep the invitations whose next try to send has come; a partial index."""
-        return self.filter(state__in=TO_BE_SENT, next_try_at__lte=now)
+    def with_contents(self) -> Self:
+        """Fetch what the mail speaks of too."""
+        return self.select_related("customer", "seller", "query", "closing")
 
     def under_way(self) -> Self:
         """Keep what is still to be sent, or waits for an answer."""
@@ -67,7 +65,7 @@ class Invitations(models.QuerySet["Invitation"]):
         return self.filter(state=InvitationState.SENT, expires_at__lte=now)
 
 
-class Invitation(models.Model):
+class Invitation(Mailing):
     """What was decided about the survey of one closing, and how its mail fared.
 
     There is exactly one per closing. A suppressed one keeps its reason for ever; the others
@@ -84,7 +82,6 @@ class Invitation(models.Model):
     query = models.ForeignKey(
         CustomerQuery, on_delete=models.PROTECT, related_name="invitations", verbose_name=_("query")
     )
-    language = models.CharField(_("language"), max_length=2, choices=Language)
     state = models.CharField(_("state"), max_length=20, choices=InvitationState)
     reason = models.CharField(
         _("reason for no survey"), max_length=20, choices=SuppressionReason, blank=True
@@ -99,20 +96,17 @@ class Invitation(models.Model):
         unique=True,
         editable=False,
     )
-    next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     opened_at = models.DateTimeField(_("form opened"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     expires_at = models.DateTimeField(_("answer before"), null=True, blank=True)
-    bounced_at = models.DateTimeField(_("bounced"), null=True, blank=True)
 
-    objects = Invitations.as_manager()
+    objects: ClassVar[Invitations] = Invitations.as_manager()  # type: ignore[assignment]
 
-    class Meta:
+    class Meta(Mailing.Meta):
         verbose_name = _("survey invitation")
         verbose_name_plural = _("survey invitations")
         constraints = [
+            *Mailing.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(state__in=InvitationState.values), name="invitation_state_known"
             ),
@@ -129,10 +123,6 @@ class Invitation(models.Model):
                 name="invitation_has_link",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=TO_BE_SENT) | models.Q(next_try_at__isnull=False),
-                name="invitation_to_send_has_moment",
-            ),
-            models.CheckConstraint(
                 condition=~models.Q(state__in=REACHED_CUSTOMER)
                 | models.Q(sent_at__isnull=False, expires_at__isnull=False),
                 name="invitation_sent_has_moments",
@@ -144,11 +134,7 @@ class Invitation(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["next_try_at", "id"],
-                condition=models.Q(state__in=TO_BE_SENT),
-                name="invitation_to_send",
-            ),
+            *Mailing.Meta.indexes,
             models.Index(
                 fields=["expires_at"],
                 condition=models.Q(state=InvitationState.SENT),

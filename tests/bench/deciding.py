@@ -14,7 +14,7 @@ import psutil
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from surveys.invitations import decide_due, survey_rules
+from surveys.deciding import decide_due, survey_rules
 from tests.bench.measuring import Figure, at_least, at_most
 from tests.bench.stock import NOW
 

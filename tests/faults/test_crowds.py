@@ -20,8 +20,8 @@ import pytest
 
 from queries.enums import ActorType, Channel, QueryState
 from queries.models import Closing, Customer, CustomerQuery
+from surveys.deciding import BATCH
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.invitations import BATCH
 from surveys.models import Invitation, SurveyResponse
 from tests.conftest import RULES, Market, at_once
 from tests.faults.conftest import print_table

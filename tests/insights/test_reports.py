@@ -15,9 +15,9 @@ from queries import actions
 from queries.enums import ActorType
 from queries.models import Closing
 from sellers.models import Seller
+from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.exclusions import exclude
-from surveys.invitations import decide_due
 from surveys.models import Invitation
 from surveys.nps import Tally, Verdict
 from surveys.periods import months_back

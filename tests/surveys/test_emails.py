@@ -85,13 +85,6 @@ def test_mail_can_be_unsubscribed_with_one_click(invitation: Invitation) -> None
     assert message["Auto-Submitted"] == "auto-generated"
 
 
-def test_mail_has_one_message_id_at_every_try(invitation: Invitation) -> None:
-    first, second = invitation_email(invitation), invitation_email(invitation)
-
-    assert first.message()["Message-ID"] == second.message()["Message-ID"]
-    assert first.message()["Message-ID"] == f"<survey-{invitation.pk}@localhost>"
-
-
 def test_mail_escapes_what_people_typed(market: Market) -> None:
     customer = market.new_customer(name="<b>Klaas</b>")
     mail = invitation_email(market.invitation(market.closing(customer, subject="A & B <i>")))

@@ -8,9 +8,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from queries import actions
 from queries.enums import ActorType, Author
+from surveys.deciding import decide_due
 from surveys.enums import InvitationState
 from surveys.integrity import MOST_EXAMPLES, Finding, survey_checks
-from surveys.invitations import decide_due
 from surveys.models import Invitation, SurveyPolicy
 from surveys.privacy import erase_customer
 from tests.conftest import NOON, RULES, Market

@@ -16,16 +16,20 @@ from django.db.models import Model
 from queries import actions
 from queries.enums import ActorType, Author
 from queries.models import Customer, CustomerQuery, Message
+from sellers.mailings import build, claim, settle
 from sellers.models import User
+from sellers.refusals import Verdict
+from sellers.sending import send_due
 from surveys import answers
 from surveys.answers import AnswerTooLate, submit
+from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.exclusions import exclude
-from surveys.invitations import _claim, _send, decide_due, expire_due, send_next
+from surveys.inviting import expire_due
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
 from surveys.privacy import erase_customer, export_customer
 from tests.conftest import NOON, RULES, Market, at_once
-from tests.surveys.conftest import MailServer
+from tests.mail_server import MailServer
 
 DUE = NOON + RULES.delay
 LATER = NOON + timedelta(days=5)
@@ -36,6 +40,7 @@ SECRET = "Klaas Vaak"
 HARMLESS = {
     "surveys.Invitation.token_salt": "random",
     "surveys.Invitation.token_digest": "random",
+    "surveys.Invitation.message_key": "random",
     "surveys.SurveyResponse.external_id": "only imported measurements have it: nobody's here",
     "surveys.MeasurementExclusion.reason": "staff's words about an incident, for the shop",
 }
@@ -211,10 +216,10 @@ def test_survey_to_be_sent_is_suppressed(
     Invitation.objects.update(state=state)
 
     erase_customer(closing.customer, now=DUE)
-    sent = send_next(connection=mail_server.connection(), now=DUE + timedelta(hours=1), rules=RULES)
+    sent = send_due(clock=lambda: DUE + timedelta(hours=1))
 
     invitation = Invitation.objects.get()
-    assert sent is None
+    assert not sent
     assert not mail_server.received
     assert (invitation.state, invitation.reason) == (
         InvitationState.SUPPRESSED,
@@ -253,11 +258,13 @@ def test_link_that_is_out_cannot_be_answered_any_more(market: Market) -> None:
 def test_mail_that_is_leaving_takes_a_dead_link(market: Market, mail_server: MailServer) -> None:
     closing = market.closing()
     decide_due(now=DUE, rules=RULES)
-    claimed = _claim(now=DUE, rules=RULES)
-    assert claimed is not None
+    claimed = claim(now=DUE)
+    assert isinstance(claimed, Invitation)
+    mail = build(claimed)
 
     erase_customer(closing.customer, now=DUE)
-    _send(claimed, connection=mail_server.connection(), now=DUE, rules=RULES)
+    mail.send()
+    settle(claimed, Verdict.TAKEN, now=DUE)
 
     assert len(mail_server.received) == 1
     claimed.refresh_from_db()
@@ -297,7 +304,7 @@ def test_erasing_beside_deciding_and_sending_never_blocks(
             pass
 
     def claim_all() -> None:
-        while _claim(now=DUE, rules=RULES):
+        while claim(now=DUE):
             pass
 
     def erase_all(order: str) -> None:
@@ -402,7 +409,7 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
     assert set(query["messages"][0]) == columns(Message, "query", "agent")
     assert set(query["closings"][0]) == columns(closing, "query", "agent", "seller", "customer")
     assert set(survey) == columns(
-        Invitation, "seller", "customer", "token_salt", "token_digest"
+        Invitation, "seller", "customer", "token_salt", "token_digest", "message_key"
     ) | {"response"}
     assert set(survey["response"]) == columns(SurveyResponse, "seller", "query", "invitation") | {
         "topics",
@@ -434,6 +441,7 @@ def test_export_opens_no_survey_and_names_no_colleague(klaas: Customer, market: 
 
     assert invitation.token_salt not in text
     assert str(invitation.token_digest) not in text
+    assert str(invitation.message_key) not in text
     assert market.agent.name not in text
 
 

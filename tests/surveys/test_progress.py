@@ -7,8 +7,8 @@ import pytest
 
 from queries import actions
 from queries.models import Closing
+from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.invitations import decide_due
 from surveys.models import Invitation
 from surveys.progress import KEPT_FROM_SELLERS, Step, reason_for_seller, survey_steps
 from tests.conftest import NOON, RULES, Market

@@ -13,7 +13,8 @@ from time_machine import travel
 from queries import actions
 from queries.models import Closing, Customer, CustomerQuery, Message
 from surveys import retention, tasks
-from surveys.invitations import decide_due, expire_due
+from surveys.deciding import decide_due
+from surveys.inviting import expire_due
 from surveys.models import SurveyResponse
 from surveys.retention import Periods, count_outdated, erase_outdated, retention_periods
 from tests.conftest import NOON, RULES, Market, at_once
