@@ -1,5 +1,7 @@
 """Service standards, reports and the NPS tab."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,11 @@ class InsightsConfig(AppConfig):
 
     name = "insights"
     verbose_name = _("Insights")
+
+    def ready(self) -> None:
+        """Say how the alarm for staff is built."""
+        from insights import emails
+        from sellers import notices
+
+        alarm = notices.Kind(emails.integrity_email, stale_after=timedelta(days=7))
+        notices.register_kind(emails.INTEGRITY, alarm)

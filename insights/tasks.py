@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
 from insights import counts
 from insights.emails import alert_staff
@@ -18,7 +19,7 @@ def check_integrity() -> None:
     if broken:
         names = ", ".join(found.check.name for found in broken)
         logger.error("Integrity: these differ: %s", names)
-        logger.info("Integrity: %d mails to staff", alert_staff(broken))
+        logger.info("Integrity: %d mails to staff", alert_staff(broken, now=timezone.now()))
 
 
 @shared_task

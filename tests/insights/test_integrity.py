@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from insights import tasks
 from insights.integrity import check_all
 from sellers.models import User
+from sellers.tasks import send_mail
 from surveys.integrity import survey_checks
 from surveys.models import Invitation
 from tests.conftest import NOON, RULES, Market
@@ -106,6 +107,7 @@ def test_alert_goes_to_superusers_who_still_work_there(
     User.objects.create_user("desk@markt.example", name="Desk", is_staff=True)
 
     tasks.check_integrity()
+    send_mail()
 
     assert [message.to for message in mail.outbox] == [["an@markt.example"], ["bea@markt.example"]]
     assert "Integrity: these differ: query_state" in caplog.messages
@@ -117,6 +119,7 @@ def test_alert_says_what_differs_and_nothing_about_anybody(
     superuser("an@markt.example", language="en")
 
     tasks.check_integrity()
+    send_mail()
 
     (message,) = mail.outbox
     assert message.subject == "Markt: 1 integrity check found differences"
@@ -134,5 +137,6 @@ def test_alert_stays_away_when_all_is_right(market: Market, superuser: Callable[
     market.response(9)
 
     tasks.check_integrity()
+    send_mail()
 
     assert mail.outbox == []
