@@ -9,46 +9,42 @@ import asyncio
 import logging
 import os
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db.models import Model
 
-from config.demo.loading import copy_rows, row_class
+from config.demo.loading import row_class
 from config.demo.rows import ClosingRow, CustomerRow, QueryRow
-from config.local.postgres import server
 from queries.enums import ActorType, Channel, QueryState
 from queries.models import Closing, Customer, CustomerQuery
 from sellers.enums import Language
 from sellers.models import Seller, User
 from tests.faults.conftest import print_table
-from tests.journeys.conftest import copy_of_the_tree, free_port
+from tests.faults.engine import Engine, running_engine
+from tests.mail_server import free_port
 
 CLOSINGS = int(os.environ.get("FAULTS_CLOSINGS", "100"))
 KILLS = int(os.environ.get("FAULTS_KILLS", "3"))
 WIPES = int(os.environ.get("FAULTS_WIPES", "1"))
 WORKERS = 3
-CELERY = ("celery", "--app=config.local.celery")
 PATIENCE_SECONDS = 90 + CLOSINGS / 10
 # Every fifth customer has two closings: the second falls in the rest between two surveys.
 TWICE_EVERY = 5
 
 # A refused mail waits for minutes, and the claim of a dead worker a quarter of an hour: here that
-# time passes at once. No mail takes 5 seconds, so a claim that old is a dead worker's.
+# time passes at once. No mail takes 5 seconds, so a claim that old is a dead worker's. Nor is a
+# mail server that hung up too often left in peace for a minute.
 LET_TIME_PASS = """
+UPDATE sellers_mailserver SET paused_until = NULL;
 UPDATE surveys_invitation SET next_try_at = now()
 WHERE state = 'decided'
    OR state = 'sending' AND next_try_at < now() + interval '14 minutes 55 seconds'
@@ -90,86 +86,6 @@ class MoodyMailServer:
         assert isinstance(envelope.content, bytes)
         self.accepted[message_from_bytes(envelope.content)["Message-ID"]] += 1
         return "250 OK"
-
-
-@dataclass
-class Engine:
-    """Workers and beat on a copy of the tree, with a database of their own."""
-
-    tree: Path
-    environment: dict[str, str]
-    stack: ExitStack = field(default_factory=ExitStack)
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def start_database(self) -> None:
-        """Start PostgreSQL; its address stays the same when it is started again."""
-        started = self.stack.enter_context(server(self.tree / "pg"))
-        self.environment["DATABASE_URL"] = started.url
-
-    def fill(self) -> None:
-        """Store a shop with closings that are due."""
-        with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
-            for model, rows in rows_due(datetime.now(UTC)):
-                copy_rows(connection.cursor(), model, rows)
-
-    def restart_database(self) -> None:
-        """Stop PostgreSQL under the hands of the workers, and start it again."""
-        self.stack.close()
-        self.start_database()
-
-    def run(self, *command: str) -> subprocess.Popen[bytes]:
-        """Start one of Python's programs in the tree; its words are added to one log."""
-        with (self.tree / "words.log").open("ab") as words:
-            return subprocess.Popen(
-                [sys.executable, *command],
-                cwd=self.tree,
-                env=self.environment,
-                stdout=words,
-                stderr=words,
-            )
-
-    def start(self, *, workers: int) -> None:
-        """Start beat and workers."""
-        self.beat = self.run("-m", *CELERY, "beat", "--pidfile=")
-        for _ in range(workers):
-            self.start_worker()
-
-    def start_worker(self) -> None:
-        """Start one more worker."""
-        options = ("--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat")
-        self.workers.append(
-            self.run("-m", "celery", "--app=config.local.celery", "worker", *options)
-        )
-
-    def kill_a_worker(self, chance: random.Random) -> None:
-        """End a worker in the middle of whatever it does, and start another."""
-        victim = self.workers.pop(chance.randrange(len(self.workers)))
-        victim.kill()
-        victim.wait()
-        self.start_worker()
-
-    def wipe_broker(self) -> None:
-        """Throw away every message that waits between beat and workers."""
-        for message in (self.tree / ".local" / "broker" / "queue").glob("*"):
-            message.unlink(missing_ok=True)
-
-    def stop(self) -> None:
-        """Stop everything."""
-        for process in (*self.workers, self.beat):
-            process.kill()
-            process.wait()
-        self.stack.close()
-
-    def work_left(self) -> int:
-        """Return how many closings are not decided, or decided to survey and not mailed."""
-        ((count,),) = self.ask(WORK_LEFT)
-        return int(count)
-
-    def ask(self, statement: str) -> list[tuple[Any, ...]]:
-        """Return what the database answers."""
-        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
 
 
 def rows_due(now: datetime) -> Iterator[tuple[type[Model], list[Any]]]:
@@ -233,22 +149,17 @@ def mail_server(caplog: pytest.LogCaptureFixture) -> Iterator[MoodyMailServer]:
 
 @pytest.fixture
 def engine(mail_server: MoodyMailServer) -> Iterator[Engine]:
-    """The engine, with its closings due and nothing running yet but the database."""
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
-        "SECRET_KEY": "only-for-tests",
-        "CACHE_URL": "locmemcache://",
-        "CELERY_BROKER_URL": "filesystem://",
-        "EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}",
-        "SURVEY_DELAY": "2s",
-    }
-    with copy_of_the_tree() as tree:
-        started = Engine(tree, environment)
-        started.start_database()
-        assert started.run("manage.py", "migrate", "--verbosity=0").wait() == 0
-        started.fill()
+    """The engine, with its closings due and its workers at work."""
+    with running_engine(mail_port=mail_server.port) as started:
+        started.fill(rows_due(datetime.now(UTC)))
         started.start(workers=WORKERS)
         yield started
-        started.stop()
+
+
+def work_left(engine: Engine) -> int:
+    """Return how many closings are not decided, or decided to survey and not mailed."""
+    ((count,),) = engine.ask(WORK_LEFT)
+    return int(count)
 
 
 def test_every_closing_is_decided_once_and_no_mail_is_lost(
@@ -260,7 +171,7 @@ def test_every_closing_is_decided_once_and_no_mail_is_lost(
     share = CLOSINGS / (len(faults) + 1)  # of the work that is done from one fault to the next
     deadline = time.monotonic() + PATIENCE_SECONDS
 
-    while (work := engine.work_left()) or faults:
+    while (work := work_left(engine)) or faults:
         assert time.monotonic() < deadline, (engine.tree / "words.log").read_text()[-3000:]
         match faults.pop() if work <= share * len(faults) else "wait":
             case "kill":
@@ -274,8 +185,10 @@ def test_every_closing_is_decided_once_and_no_mail_is_lost(
 
     outcomes = dict(engine.ask(OUTCOMES))
     sent = {
-        f"<survey-{number}@localhost>"
-        for (number,) in engine.ask("SELECT id FROM surveys_invitation WHERE state = 'sent'")
+        f"<invitation.{number}.{key.hex}@localhost>"
+        for number, key in engine.ask(
+            "SELECT id, message_key FROM surveys_invitation WHERE state = 'sent'"
+        )
     }
     repeated = mail_server.accepted.total() - len(mail_server.accepted)
     print_table(

@@ -1,0 +1,120 @@
+"""Real workers and a real beat, on a database and a broker of their own."""
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.db.models import Model
+
+from config.demo.loading import copy_rows
+from config.local.postgres import server
+from tests.journeys.conftest import copy_of_the_tree
+
+CELERY = ("celery", "--app=config.local.celery")
+Rows = Iterable[tuple[type[Model], list[Any]]]
+
+
+@dataclass
+class Engine:
+    """Workers and beat on a copy of the tree, with a database of their own."""
+
+    tree: Path
+    environment: dict[str, str]
+    stack: ExitStack = field(default_factory=ExitStack)
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    beats: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start_database(self) -> None:
+        """Start PostgreSQL; its address stays the same when it is started again."""
+        started = self.stack.enter_context(server(self.tree / "pg"))
+        self.environment["DATABASE_URL"] = started.url
+
+    def fill(self, found: Rows) -> None:
+        """Store rows, by model."""
+        with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
+            for model, rows in found:
+                copy_rows(connection.cursor(), model, rows)
+
+    def restart_database(self) -> None:
+        """Stop PostgreSQL under the hands of the workers, and start it again."""
+        self.stack.close()
+        self.start_database()
+
+    def run(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start one of Python's programs in the tree; its words are added to one log."""
+        with (self.tree / "words.log").open("ab") as words:
+            return subprocess.Popen(
+                [sys.executable, *command],
+                cwd=self.tree,
+                env=self.environment,
+                stdout=words,
+                stderr=words,
+            )
+
+    def start(self, *, workers: int) -> None:
+        """Start beat and workers."""
+        self.beats.append(self.run("-m", *CELERY, "beat", "--pidfile="))
+        for _ in range(workers):
+            self.start_worker()
+
+    def start_worker(self) -> None:
+        """Start one more worker."""
+        options = ("--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat")
+        self.workers.append(self.run("-m", *CELERY, "worker", *options))
+
+    def kill_a_worker(self, chance: random.Random) -> None:
+        """End a worker in the middle of whatever it does, and start another."""
+        victim = self.workers.pop(chance.randrange(len(self.workers)))
+        victim.kill()
+        victim.wait()
+        self.start_worker()
+
+    def wipe_broker(self) -> None:
+        """Throw away every message that waits between beat and workers."""
+        for message in (self.tree / ".local" / "broker" / "queue").glob("*"):
+            message.unlink(missing_ok=True)
+
+    def stop_working(self) -> None:
+        """Stop beat and workers, in the middle of whatever they do."""
+        for process in (*self.workers, *self.beats):
+            process.kill()
+            process.wait()
+        self.workers, self.beats = [], []
+
+    def stop(self) -> None:
+        """Stop everything."""
+        self.stop_working()
+        self.stack.close()
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return what the database answers."""
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def running_engine(*, mail_port: int) -> Iterator[Engine]:
+    """Give an engine with an empty database, and nothing running yet but that."""
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
+        "SECRET_KEY": "only-for-tests",
+        "CACHE_URL": "locmemcache://",
+        "CELERY_BROKER_URL": "filesystem://",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "SURVEY_DELAY": "2s",
+    }
+    with copy_of_the_tree() as tree:
+        started = Engine(tree, environment)
+        started.start_database()
+        try:
+            assert started.run("manage.py", "migrate", "--verbosity=0").wait() == 0
+            yield started
+        finally:
+            started.stop()
