@@ -1,16 +1,15 @@
-"""Keep survey links out of the logs: whoever reads a link can answer for the customer."""
+"""Keep private links out of the logs: whoever reads one can act for the customer."""
 
 import logging
-import re
 
-SURVEY_LINK = re.compile(r"(/survey/)[^\s/?'\"]+")
+from queries.tokens import mask
 
 
-class NoSurveyTokens(logging.Filter):
-    """Replace the token in every survey address that a message or its arguments mention."""
+class NoPrivateLinks(logging.Filter):
+    """Leave out the token of every private link that a message or its arguments mention."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record in place; never drop it."""
-        record.msg = SURVEY_LINK.sub(r"\1…", record.getMessage())
+        record.msg = mask(record.getMessage())
         record.args = None
         return True

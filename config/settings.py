@@ -234,13 +234,13 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_survey_tokens": {"()": "config.logs.NoSurveyTokens"}},
+    "filters": {"no_private_links": {"()": "config.logs.NoPrivateLinks"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["no_survey_tokens"],
+            "filters": ["no_private_links"],
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -19,7 +19,6 @@ from queries.models import Closing, Customer
 from surveys.eligibility import Facts, Rules, decide
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Invitation, SurveyOptOut, SurveyPolicy
-from surveys.tokens import digest, new_salt, token_for
 
 BATCH: Final = 500
 
@@ -119,7 +118,6 @@ def _decided(closing: Closing, reason: SuppressionReason | None, *, now: datetim
     )
     if reason is None:
         invitation.state = InvitationState.DECIDED
-        invitation.token_salt = new_salt()
-        invitation.token_digest = digest(token_for(invitation.token_salt))
+        invitation.make_link()
         invitation.next_try_at = now
     return invitation

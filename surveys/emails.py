@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from surveys.models import Invitation
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
-from surveys.tokens import token_for
 
 
 def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
     """Return the mail for a claimed invitation, in the language of its query."""
-    token = token_for(invitation.token_salt)
+    token = invitation.token
     opt_out_link = settings.SITE_URL + reverse("surveys:opt_out", args=[token])
     with translation.override(invitation.language):
         context = {

@@ -12,7 +12,6 @@ from surveys.deciding import survey_rules
 from surveys.emails import invitation_email
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Invitation, SurveyOptOut
-from surveys.tokens import digest, token_for
 
 
 class InvitationMailer(Mailer[Invitation]):
@@ -22,8 +21,7 @@ class InvitationMailer(Mailer[Invitation]):
 
     def prepare(self, mailing: Invitation, *, now: datetime) -> Iterable[str]:
         """Set the link and how long it lives."""
-        # The same as before, unless SECRET_KEY was changed since the decision.
-        mailing.token_digest = digest(token_for(mailing.token_salt))
+        mailing.renew_digest()
         # Now already: whatever becomes of this worker, no link lives for ever.
         mailing.expires_at = now + survey_rules(now=now).answer_window
         return ("token_digest", "expires_at")

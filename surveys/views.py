@@ -1,25 +1,15 @@
 """The customer's pages, and the seller's view of what became of a survey.
 
-Whoever has the link is the customer; a GET never stores anything. The customer's pages have no
-session and no cookie. The token in the address is the secret that a CSRF token would be elsewhere,
-and because of the referrer policy a browser sends `Origin: null`, which Django's CSRF check
-refuses: hence csrf_exempt (docs/decisions/0003-a-get-stores-nothing.md).
+Whoever has the link is the customer; a GET never stores anything.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from http import HTTPStatus
-
-from allauth.account.adapter import get_adapter
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone, translation
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.utils import timezone
 from django.views.decorators.vary import vary_on_headers
-from django_ratelimit.core import is_ratelimited
 
+from queries.links import PrivatePages
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from surveys import answers
@@ -28,10 +18,6 @@ from surveys.enums import InvitationState
 from surveys.forms import SurveyForm
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
 from surveys.progress import survey_steps
-
-# Far above what an office with its mail scanners needs, far below a search for links.
-PER_ADDRESS = "120/m"
-PER_LINK = "30/m"
 
 # Of four tables: all of their columns take as long as the rest of the search together.
 READ_BY_THE_PAGES = (
@@ -44,42 +30,21 @@ READ_BY_THE_PAGES = (
     "closing__closed_by",
 )
 
-CustomerPage = Callable[[HttpRequest, Invitation, str], HttpResponse]
+
+def _read_by_the_pages() -> QuerySet[Invitation]:
+    rows = Invitation.objects.select_related("seller", "query", "closing")
+    return rows.only(*READ_BY_THE_PAGES)
 
 
-def customer_page(page: CustomerPage) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Find the invitation of a link and answer in the customer's language.
-
-    An unknown and a malformed token are looked up alike and get the same page.
-    """
-
-    @csrf_exempt
-    @never_cache
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(page)
-    def found(request: HttpRequest, token: str) -> HttpResponse:
-        if _asks_too_often(request, token):
-            return _too_many(request)
-        invitation = (
-            Invitation.objects.by_token(token)
-            .select_related("seller", "query", "closing")
-            .only(*READ_BY_THE_PAGES)
-            .first()
-        )
-        if invitation is None:
-            response = render(request, "surveys/unknown.html", status=404)
-        else:
-            translation.activate(invitation.language)
-            request.LANGUAGE_CODE = invitation.language
-            response = page(request, invitation, token)
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return found
+survey_pages = PrivatePages(
+    path="/survey/",
+    rows=_read_by_the_pages,
+    unknown="surveys/unknown.html",
+    too_many="surveys/too_many.html",
+)
 
 
-@customer_page
+@survey_pages.page
 def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     """Show the survey, and store the answer once."""
     now = timezone.now()
@@ -110,7 +75,7 @@ def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResp
     return redirect("surveys:thanks", token)
 
 
-@customer_page
+@survey_pages.page
 def thanks(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     """Thank the customer who has answered; others still have to."""
     if invitation.state != InvitationState.ANSWERED:
@@ -118,7 +83,7 @@ def thanks(request: HttpRequest, invitation: Invitation, token: str) -> HttpResp
     return render(request, "surveys/thanks.html", {"invitation": invitation})
 
 
-@customer_page
+@survey_pages.page
 def opt_out(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     """Ask, or with a POST store, that this customer wants no surveys; also undo that.
 
@@ -135,24 +100,6 @@ def opt_out(request: HttpRequest, invitation: Invitation, token: str) -> HttpRes
     return render(
         request, "surveys/opt_out.html", {"invitation": invitation, "opted_out": opted_out}
     )
-
-
-def _asks_too_often(request: HttpRequest, token: str) -> bool:
-    """Count a request for its address and for its link; return whether either is over its rate."""
-    address = get_adapter().get_client_ip(request)
-    counts = {"survey address": (address, PER_ADDRESS), "survey link": (token, PER_LINK)}
-    over = [
-        is_ratelimited(request, group, key=lambda *_, of=of: of, rate=rate, increment=True)
-        for group, (of, rate) in counts.items()
-    ]
-    return any(over)
-
-
-def _too_many(request: HttpRequest) -> HttpResponse:
-    response = render(request, "surveys/too_many.html", status=HTTPStatus.TOO_MANY_REQUESTS)
-    response["Retry-After"] = "60"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def _form(

@@ -15,9 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from time_machine import travel
 
 from queries.models import CustomerQuery
+from queries.tokens import new_salt, token_for
 from sellers.models import User
 from surveys import answers
-from surveys.tokens import new_salt, token_for
 from tests.conftest import NOON, Market
 
 NOT_OURS = ("admin/", "accounts/", "demo/", "styleguide/", "static/")

@@ -20,11 +20,11 @@ from config.demo.rows import (
 )
 from config.demo.threads import Contact, Writer, pick
 from queries.models import Closing
+from queries.tokens import digest, token_for
 from surveys.eligibility import Facts, decide
 from surveys.enums import Band, InvitationState, SuppressionReason
 from surveys.models import ResponseTopic, SurveyPolicy, SurveyResponse
 from surveys.periods import month_of
-from surveys.tokens import digest, token_for
 
 # The demo decides within seconds; its history keeps to the day that is customary.
 DELAY: Final = timedelta(hours=24)

@@ -2,6 +2,7 @@
 
 from queries.models.closings import Closing, Closings
 from queries.models.customers import Customer, Customers
+from queries.models.links import PrivateLink
 from queries.models.messages import Message
 from queries.models.queries import CustomerQueries, CustomerQuery
 
@@ -13,4 +14,5 @@ __all__ = [
     "CustomerQuery",
     "Customers",
     "Message",
+    "PrivateLink",
 ]

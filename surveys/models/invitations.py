@@ -9,10 +9,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
-from queries.models import Closing, Customer, CustomerQuery
+from queries.models import Closing, Customer, CustomerQuery, PrivateLink
 from sellers.models import TO_BE_SENT, Mailing, Mailings, Seller
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.tokens import digest
 
 
 class SurveyOptOut(models.Model):
@@ -44,10 +43,6 @@ class Invitations(Mailings["Invitation"]):
         """Keep those about this shop's closings."""
         return self.filter(seller=seller)
 
-    def by_token(self, token: str) -> Self:
-        """Keep the one that this link opens, if any."""
-        return self.filter(token_digest=digest(token))
-
     def counting_for_cooldown(self) -> Self:
         """Keep the surveys that were sent, or are on their way, to their customer."""
         return self.filter(state__in=(*TO_BE_SENT, *REACHED_CUSTOMER))
@@ -65,7 +60,7 @@ class Invitations(Mailings["Invitation"]):
         return self.filter(state=InvitationState.SENT, expires_at__lte=now)
 
 
-class Invitation(Mailing):
+class Invitation(Mailing, PrivateLink):
     """What was decided about the survey of one closing, and how its mail fared.
 
     There is exactly one per closing. A suppressed one keeps its reason for ever; the others
@@ -87,15 +82,6 @@ class Invitation(Mailing):
         _("reason for no survey"), max_length=20, choices=SuppressionReason, blank=True
     )
     decided_at = models.DateTimeField(_("decided"))
-    # Half of the link; the other half is the SECRET_KEY (surveys/tokens.py).
-    token_salt = models.CharField(max_length=32, blank=True, editable=False)
-    token_digest = models.CharField(
-        max_length=64,
-        null=True,
-        blank=True,
-        unique=True,
-        editable=False,
-    )
     opened_at = models.DateTimeField(_("form opened"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     expires_at = models.DateTimeField(_("answer before"), null=True, blank=True)

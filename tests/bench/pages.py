@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from queries.tokens import digest, token_for
 from sellers.models import User
 from surveys.enums import InvitationState
 from surveys.forms import SurveyForm
 from surveys.models import Invitation
-from surveys.tokens import digest, token_for
 from tests.bench import stock
 from tests.bench.measuring import WARM_UP_ROUNDS, Figure, alternate, at_least, at_most, ratio_of
 from tests.bench.serving import Portal, session_of

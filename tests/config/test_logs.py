@@ -1,11 +1,14 @@
-"""Survey links stay out of the logs."""
+"""Private links stay out of the logs."""
 
 import logging
+import re
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.urls import URLResolver, get_resolver
 
-from config.logs import NoSurveyTokens
+from config.logs import NoPrivateLinks
 
 TOKEN = "x1Yz-_" * 7
 
@@ -13,7 +16,7 @@ TOKEN = "x1Yz-_" * 7
 def logged(message: str, *arguments: object) -> str:
     """Return what the console would show."""
     record = logging.LogRecord("x", logging.INFO, __file__, 1, message, arguments, None)
-    assert NoSurveyTokens().filter(record)
+    assert NoPrivateLinks().filter(record)
     return logging.Formatter("%(message)s").format(record)
 
 
@@ -40,6 +43,12 @@ def logged(message: str, *arguments: object) -> str:
             "/survey/…/ and /survey/…/thanks/",
             id="twice",
         ),
+        pytest.param(
+            f"/accounts/password/reset/key/7-{TOKEN}/",
+            (),
+            "/accounts/password/reset/key/…/",
+            id="the key for a new password",
+        ),
         pytest.param("%d%% of /queries/%d/", (50, 7), "50% of /queries/7/", id="nothing to hide"),
     ],
 )
@@ -49,8 +58,27 @@ def test_filter_takes_the_token_out(
     assert logged(message, *arguments) == expected
 
 
+def test_every_path_with_a_secret_is_masked() -> None:
+    paths = [path for path in _paths(get_resolver()) if re.search("<(str:token|key)>", path)]
+    assert len(paths) >= 4
+
+    shown = [logged(re.sub(r"\(\?P<[^)]*\)|<[^>]*>", TOKEN, f"/{path}")) for path in paths]
+
+    assert [path for path in shown if TOKEN in path] == []
+
+
+def _paths(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    """Yield every path of the portal, as it is written in the URLs."""
+    for pattern in resolver.url_patterns:
+        path = before + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLResolver):
+            yield from _paths(pattern, path)
+        else:
+            yield path
+
+
 def test_every_handler_has_the_filter() -> None:
     handlers = settings.LOGGING["handlers"]
 
     assert handlers
-    assert all("no_survey_tokens" in handler["filters"] for handler in handlers.values())
+    assert all("no_private_links" in handler["filters"] for handler in handlers.values())

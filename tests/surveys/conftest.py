@@ -2,8 +2,8 @@
 
 from django.urls import reverse
 
+from queries.tokens import token_for
 from surveys.models import Invitation
-from surveys.tokens import token_for
 
 
 def link(invitation: Invitation, page: str = "answer") -> str:

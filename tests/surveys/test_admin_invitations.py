@@ -6,8 +6,8 @@ from django.test import Client
 from time_machine import travel
 
 from queries.models import Closing, Customer, CustomerQuery
+from queries.tokens import token_for
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
-from surveys.tokens import token_for
 from tests.conftest import NOON, Market, admin_url
 
 

@@ -14,10 +14,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from time_machine import travel
 
+from queries.tokens import new_salt, token_for
 from surveys.enums import InvitationState
 from surveys.forms import REASON_MAX_LENGTH
 from surveys.models import Invitation, SurveyResponse
-from surveys.tokens import new_salt, token_for
 from tests.conftest import NOON, Market
 from tests.surveys.conftest import link
 

@@ -12,9 +12,9 @@ from time_machine import travel
 
 from queries.enums import ActorType
 from queries.models import Customer
+from queries.tokens import digest, token_for
 from surveys.emails import invitation_email
 from surveys.models import Invitation
-from surveys.tokens import digest, token_for
 from tests.conftest import NOON, Market
 from tests.surveys.conftest import link
 

@@ -11,6 +11,7 @@ import pytest
 from queries import actions
 from queries.enums import ActorType
 from queries.models import Customer
+from queries.tokens import token_for
 from sellers.enums import MailState
 from sellers.mailings import CLAIM_LASTS, claim, settle
 from sellers.refusals import Verdict
@@ -20,7 +21,6 @@ from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.inviting import expire_due
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
-from surveys.tokens import token_for
 from tests.conftest import NOON, RULES, Market
 from tests.mail_server import MailServer
 

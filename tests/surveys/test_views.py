@@ -12,11 +12,11 @@ from django.urls import reverse
 from time_machine import travel
 
 from queries.enums import ActorType
+from queries.tokens import new_salt, token_for
 from sellers.models import User
 from surveys.enums import InvitationState
 from surveys.exclusions import exclude, lift
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
-from surveys.tokens import new_salt, token_for
 from tests.conftest import NOON, Market, at_once
 from tests.surveys.conftest import link
 

@@ -19,11 +19,11 @@ from config.demo.shops import SHOPS, STAFF, interpolate
 from queries.deadlines import deadlines
 from queries.enums import ActorType, Channel, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.tokens import digest, token_for
 from sellers.models import Seller, User
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Invitation, ResponseTopic, SurveyPolicy, SurveyResponse
 from surveys.periods import month_of
-from surveys.tokens import digest, token_for
 
 EVENING = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
 TOPICS = {"speed": 1, "expertise": 2, "friendliness": 3, "solution": 4, "clarity": 5, "effort": 6}

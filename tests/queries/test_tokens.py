@@ -4,7 +4,7 @@ import re
 
 from django.conf import LazySettings
 
-from surveys.tokens import digest, new_salt, token_for
+from queries.tokens import digest, new_salt, token_for
 
 
 def test_salt_is_128_random_bits() -> None:

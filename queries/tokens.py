@@ -1,4 +1,4 @@
-"""The secret in a survey link.
+"""The secret in a private link, and where such links lead.
 
 The database holds a random salt and the SHA-256 of the token, never the token. The token is
 made from the salt with a key that is not in the database, so that a mail whose sending was
@@ -6,12 +6,17 @@ interrupted can be sent again with the same link (docs/decisions/0001-survey-lin
 """
 
 import hashlib
+import re
 import secrets
 from base64 import urlsafe_b64encode
+from typing import Final
 
 from django.utils.crypto import salted_hmac
 
-SALT_BYTES = 16
+SALT_BYTES: Final = 16
+# What comes before a secret in a path; a test holds every URL against this.
+PRIVATE_PATHS: Final = ("/survey/", "/accounts/password/reset/key/")
+PRIVATE_LINK: Final = re.compile(rf"({'|'.join(PRIVATE_PATHS)})[^\s/?'\"]+")
 
 
 def new_salt() -> str:
@@ -20,11 +25,16 @@ def new_salt() -> str:
 
 
 def token_for(salt: str) -> str:
-    """Return the token of a link: 256 bits as 43 characters that are safe in an address."""
-    mac = salted_hmac("surveys.tokens", salt, algorithm="sha256").digest()
+    """Return the token of a link: 256 bits as 43 characters that are safe in a URL."""
+    mac = salted_hmac("queries.tokens", salt, algorithm="sha256").digest()
     return urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 
 def digest(token: str) -> str:
     """Return what the database may know of a token: its SHA-256 as 64 hexadecimal digits."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def mask(text: str) -> str:
+    """Return the text with the secret of every private link in it left out."""
+    return PRIVATE_LINK.sub(r"\1…", text)

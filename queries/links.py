@@ -1,0 +1,97 @@
+"""Pages that whoever has a private link may see.
+
+They have no session and no cookie. The token in the path is the secret that a CSRF token would be
+elsewhere, and because of the referrer policy a browser sends `Origin: null`, which Django's CSRF
+check refuses: hence csrf_exempt (docs/decisions/0003-a-get-stores-nothing.md).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from typing import Final, Generic, TypeVar
+
+from allauth.account.adapter import get_adapter
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from django_ratelimit.core import is_ratelimited
+
+from queries.models import PrivateLink
+from queries.tokens import PRIVATE_PATHS, digest
+
+# Far above what an office with its mail scanners needs, far below a search for links.
+PER_IP: Final = "120/m"
+PER_LINK: Final = "30/m"
+
+
+L = TypeVar("L", bound=PrivateLink)
+Page = Callable[[HttpRequest, L, str], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivatePages(Generic[L]):
+    """What the pages behind one kind of private link have in common.
+
+    `path` is what comes before the token; `rows` returns what the links lead to; `unknown` and
+    `too_many` are templates.
+    """
+
+    path: str
+    rows: Callable[[], QuerySet[L]]
+    unknown: str
+    too_many: str
+
+    def __post_init__(self) -> None:
+        if self.path not in PRIVATE_PATHS:
+            raise ValueError(f"Logs would show the links below {self.path}: see PRIVATE_PATHS.")
+
+    def page(self, page: Page[L]) -> Callable[[HttpRequest, str], HttpResponse]:
+        """Find what a link leads to, and answer in the language of its reader.
+
+        An unknown and a malformed token are looked up alike and get the same page.
+        """
+
+        @csrf_exempt
+        @never_cache
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(page)
+        def found(request: HttpRequest, token: str) -> HttpResponse:
+            response = self._answer(page, request, token)
+            response["Referrer-Policy"] = "no-referrer"
+            response["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+
+        return found
+
+    def _answer(self, page: Page[L], request: HttpRequest, token: str) -> HttpResponse:
+        if self._asks_too_often(request, token):
+            response = render(request, self.too_many, status=HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = "60"
+            return response
+        row = self.rows().filter(token_digest=digest(token)).first()
+        if row is None:
+            return render(request, self.unknown, status=HTTPStatus.NOT_FOUND)
+        translation.activate(row.language)
+        request.LANGUAGE_CODE = row.language
+        return page(request, row, token)
+
+    def _asks_too_often(self, request: HttpRequest, token: str) -> bool:
+        """Count a request for its IP and for its link; return whether either is over its rate."""
+        ip = get_adapter().get_client_ip(request)
+        counts = {"ip": (ip, PER_IP), "link": (token, PER_LINK)}
+        over = [
+            is_ratelimited(
+                request,
+                f"{self.path} {group}",
+                key=lambda *_, of=of: of,
+                rate=rate,
+                increment=True,
+            )
+            for group, (of, rate) in counts.items()
+        ]
+        return any(over)

@@ -1,0 +1,39 @@
+"""What a private link leads to."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from queries.tokens import digest, new_salt, token_for
+from sellers.enums import Language
+
+
+class PrivateLink(models.Model):
+    """A row that whoever has its link may open; its pages are in queries/links.py."""
+
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    # Half of the link; the other half is the SECRET_KEY (queries/tokens.py).
+    token_salt = models.CharField(max_length=32, blank=True, editable=False)
+    token_digest = models.CharField(
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def token(self) -> str:
+        """Return the secret of the link."""
+        return token_for(self.token_salt)
+
+    def make_link(self) -> None:
+        """Set a link that nobody has yet."""
+        self.token_salt = new_salt()
+        self.renew_digest()
+
+    def renew_digest(self) -> None:
+        """Let the link be found that is mailed now: another one when SECRET_KEY was changed."""
+        self.token_digest = digest(self.token)

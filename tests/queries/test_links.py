@@ -1,0 +1,16 @@
+"""What the pages behind private links have in common; the survey's own are in tests/surveys/."""
+
+import pytest
+
+from queries.links import PrivatePages
+from surveys.models import Invitation
+
+
+def test_pages_that_the_logs_would_show_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="PRIVATE_PATHS"):
+        PrivatePages(
+            path="/nowhere/",
+            rows=Invitation.objects.all,
+            unknown="surveys/unknown.html",
+            too_many="surveys/too_many.html",
+        )
