@@ -46,7 +46,7 @@ test: install
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-faults: install
-	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 FAULTS_LINKS=200 $(BIN)/python -m pytest tests/faults --capture=no \
+	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 FAULTS_LINKS=200 FAULTS_MAILS=10000 $(BIN)/python -m pytest tests/faults --capture=no \
 		--show-capture=no -o log_cli=false $(ARGS)
 
 bench: install

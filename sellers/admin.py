@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from sellers.models import Membership, Seller, User
+from sellers.models import Membership, Notice, Seller, User
 
 admin.site.site_header = "Nazorg"
 admin.site.site_title = "Nazorg"
@@ -103,3 +103,26 @@ class SellerPage(admin.ModelAdmin):
     ordering = ("name", "pk")
     date_hierarchy = "joined_on"
     inlines = (MembershipInline,)
+
+
+@admin.register(Notice)
+class NoticePage(admin.ModelAdmin):
+    """Mails to users and what became of them; the portal writes them and staff only read."""
+
+    list_display = ("kind", "user", "state", "reason", "created_at", "sent_at", "tries")
+    list_filter = ("state", "reason", "kind", "language")
+    search_fields = ("user__email", "user__name")
+    list_select_related = ("user",)
+    ordering = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
+        """Refuse."""
+        return False

@@ -221,7 +221,8 @@ class _Sender:
         wait(self._under_way)
         for seconds in RECONNECT_AFTER:
             time.sleep(seconds)
-            connection.close()
+            if not connection.is_usable():
+                connection.close()  # a usable one still holds our number
             with suppress(*DATABASE_GONE):
                 self._note_finished(seconds=0)
                 return

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.conf import LazySettings
 from django.core import mail
+from django.test import Client
+from django.urls import reverse
 
 from sellers import tasks
 from sellers.enums import MailState, NoticeKind, UnsentReason
@@ -86,6 +88,16 @@ def test_old_notices_are_dropped_when_they_are_finished(alice: User) -> None:
 
     assert set(Notice.objects.all()) == {waiting, young}
     assert old not in Notice.objects.all()
+
+
+def test_staff_can_delete_a_user_whose_notices_stay(client: Client, alice: User) -> None:
+    client.force_login(User.objects.create_superuser("staff@markt.example", name="Staff"))
+    notify(alice, kind=NoticeKind.RESET, now=NOON)
+
+    client.post(reverse("admin:sellers_user_delete", args=[alice.pk]), {"post": "yes"})
+
+    assert not User.objects.filter(pk=alice.pk).exists()
+    assert Notice.objects.get().user is None
 
 
 def test_tasks_say_what_they_did(alice: User, caplog: pytest.LogCaptureFixture) -> None:
