@@ -49,7 +49,7 @@ def send_due(*, clock: Clock) -> Counter[str]:
     while enough others do the same, or while the mail server is left in peace.
     """
     now = clock()
-    due = mailings.waiting(now=now, most=MAILS_PER_SENDER * settings.MAIL_CONNECTIONS)
+    due = mailings.waiting(now=now, most=MAILS_PER_SENDER * len(_numbers()))
     if not due or MailServer.objects.paused(now=now).exists():
         return Counter()
     with _number_of_connections(due) as connections:
@@ -77,17 +77,21 @@ def _take_number(due: int) -> int | None:
 
     The number is an advisory lock of this database session, and ends with it, however that ends.
     """
-    numbers = range(0, settings.MAIL_CONNECTIONS, CONNECTIONS_PER_SENDER)
     with connection.cursor() as cursor:
         # The session of a host that vanished ends within minutes and not hours.
         cursor.execute("SET tcp_keepalives_idle = 60")
-        for senders, first in enumerate(numbers):
+        for senders, first in enumerate(_numbers()):
             if due <= senders * MAILS_PER_SENDER:
                 break
             cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SENDER_LOCKS, first])
             if cursor.fetchone() == (True,):
                 return first
     return None
+
+
+def _numbers() -> range:
+    """Return the number of each sender's first connection."""
+    return range(0, settings.MAIL_CONNECTIONS, CONNECTIONS_PER_SENDER)
 
 
 class _Line:
@@ -148,7 +152,7 @@ class _Sender:
                         self._note_finished(seconds=None)
                     else:
                         return self._counts
-            except DATABASE_GONE:
+            except Exception:
                 self._note_the_rest()
                 raise
             finally:
@@ -217,7 +221,7 @@ class _Sender:
             self._free.append(line)
 
     def _note_the_rest(self) -> None:
-        """Note what is under way once the database is back; what is not noted leaves again."""
+        """Note what is under way, once the database is back; what is not noted leaves again."""
         wait(self._under_way)
         for seconds in RECONNECT_AFTER:
             time.sleep(seconds)

@@ -5,10 +5,12 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 from django.conf import LazySettings
 from django.core import mail
+from django.db import OperationalError, connection
 
 from sellers.enums import MailState, NoticeKind
 from sellers.mailings import CLAIM_LASTS
@@ -349,3 +351,26 @@ def test_same_mail_is_sent_again_after_a_worker_died(
     assert (claimed, lapsed) == ({}, {"sent": 1})
     (first,), (second,) = mail.outbox, mail_server.received
     assert first.extra_headers["Message-ID"] == second["Message-ID"]
+
+
+def test_mail_that_left_is_noted_when_the_database_went_away(
+    committed_db: None, queue: Queue, mail_server: MailServer
+) -> None:
+    (notice,) = queue(1)
+
+    def end_all_sessions(message: EmailMessage) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        connection.close()
+
+    mail_server.on_mail = end_all_sessions
+
+    with pytest.raises(OperationalError):
+        send()
+
+    notice.refresh_from_db()
+    assert notice.state == MailState.SENT
+    assert len(mail_server.received) == 1
