@@ -68,8 +68,12 @@ def insert_selected(
 
 
 def _columns(model: type[Model]) -> dict[str, "Field[Any, Any]"]:
-    """Return the columns of the table, in its order, and what the model says of each."""
-    return {str(field.column): field for field in model._meta.concrete_fields}
+    """Return the columns of the table, in its order, and what the model says of each.
+
+    Without those that the database itself fills, for each row anew.
+    """
+    fields = model._meta.concrete_fields
+    return {str(field.column): field for field in fields if not field.has_db_default()}
 
 
 def _listed(names: Iterable[str]) -> Composed:
