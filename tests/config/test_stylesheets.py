@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 
 from config.stylesheets import Finder, inlined
 
-SHEETS = ("css/portal.css", "css/survey.css")
+SHEETS = ("css/portal.css", "css/survey.css", "css/admin.css")
 
 
 @pytest.fixture
