@@ -1,5 +1,5 @@
 """The shapes of the NPS tab's charts: counts in, positions out. The words are the templates'.
 
-The history has a drawing of its own, in units that are pixels on a wide screen. Everything else
-takes the width it gets: its horizontal positions are percentages, its heights pixels.
+Every chart takes the width it gets, and its text keeps its size: horizontal positions are
+percentages, heights pixels. What is good and what is sure is a class: static/css/code.css.
 """

@@ -1,4 +1,4 @@
-"""The columns of the history, one per month, in units that are pixels on a wide screen.
+"""The columns of the history, one per month.
 
 There are two readings of it, the scores and the shares of the bands: each has its own columns.
 """
@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
 from insights.reports.months import History, MonthScore
+from insights.charts.geometry import Span
 from surveys.nps import Verdict
 
 # Above the plot a row for the standards and one for a value, below it the months.
-COLUMN_WIDTH: Final = 28.0
+WORDS_Y: Final = 12.0
 PLOT_TOP: Final = 36.0
 PLOT_HEIGHT: Final = 224.0
 PLOT_BOTTOM: Final = PLOT_TOP + PLOT_HEIGHT
-MARGIN: Final = 6.0  # a value may be wider than its column
-MONTHS_HEIGHT: Final = 62.0
-BAR_WIDTH: Final = 16.0
-BAR_RADIUS: Final = 2.0
+NAMES_Y: Final = PLOT_BOTTOM + 18
+YEARS_Y: Final = PLOT_BOTTOM + 34
+TOTALS_Y: Final = PLOT_BOTTOM + 54
+HEIGHT: Final = PLOT_BOTTOM + 62
+FILL: Final = 0.6  # how much of its place a bar takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +32,21 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A rectangle that rises from the zero line, or hangs from it."""
+class Mark:
+    """A rectangle; `kind` is what it looks like, as classes."""
 
-    x: float
+    kind: str
+    span: Span
     y: float
-    width: float
     height: float
-    hangs: bool = False
-
-    @property
-    def path(self) -> str:
-        """Return its outline, round at the end away from zero."""
-        radius = min(BAR_RADIUS, self.height)
-        side, across = self.height - radius, self.width - 2 * radius
-        if self.hangs:
-            return (
-                f"M{self.x:g} {self.y:g}v{side:g}q0 {radius:g} {radius:g} {radius:g}h{across:g}"
-                f"q{radius:g} 0 {radius:g}-{radius:g}v{-side:g}z"
-            )
-        return (
-            f"M{self.x:g} {self.y + self.height:g}v{-side:g}q0-{radius:g} {radius:g}-{radius:g}"
-            f"h{across:g}q{radius:g} 0 {radius:g} {radius:g}v{side:g}z"
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """The place of a month in the drawing, and what sets it apart.
 
-    `state` is "met", "missed", "few", "unjudged" (no standard) or "empty".
+    `state` is "met", "missed", "few", "unjudged" (no standard) or "empty". `x` is where the place
+    begins.
     """
 
     score: MonthScore
@@ -67,7 +54,18 @@ class Place:
     chosen: bool
     names_year: bool
     x: float
-    centre: float
+    width: float
+
+    @property
+    def centre(self) -> float:
+        """Return the middle."""
+        return round(self.x + self.width / 2, 2)
+
+    @property
+    def span(self) -> Span:
+        """Return the stretch that a bar takes."""
+        margin = self.width * (1 - FILL) / 2
+        return Span.between(self.x + margin, self.x + self.width - margin)
 
 
 class Column(Protocol):
@@ -78,8 +76,8 @@ class Column(Protocol):
         """Return the place."""
 
     @property
-    def outlines(self) -> tuple[tuple[str, str], ...]:
-        """Return what is drawn: the kind of each outline, and its path data."""
+    def marks(self) -> tuple[Mark, ...]:
+        """Return what is drawn, from the top down."""
 
     @property
     def value_y(self) -> float | None:
@@ -99,53 +97,36 @@ class StandardLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line, horizontal or vertical."""
+
+    x1: float
+    x2: float
+    y1: float
+    y2: float
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryChart(Generic[ColumnT]):
     """All months of a shop side by side; `reading` is "nps" or "shares"."""
 
     reading: str
     ticks: tuple[Tick, ...]
     columns: tuple[ColumnT, ...]
-    standard_path: str = ""
+    standard_lines: tuple[Line, ...] = ()
     standard_labels: tuple[StandardLabel, ...] = ()
+    words_y: float = WORDS_Y
+    plot_top: float = PLOT_TOP
+    plot_height: float = PLOT_HEIGHT
+    names_y: float = NAMES_Y
+    years_y: float = YEARS_Y
+    totals_y: float = TOTALS_Y
+    height: float = HEIGHT
 
     @property
-    def width(self) -> float:
-        """Return how wide the months are together, with a margin."""
-        return column_x(len(self.columns)) + MARGIN
-
-    @property
-    def height(self) -> float:
-        """Return how high the drawing is with the names of the months."""
-        return PLOT_BOTTOM + MONTHS_HEIGHT
-
-    @property
-    def plot_top(self) -> float:
-        """Return where the columns begin."""
-        return PLOT_TOP
-
-    @property
-    def plot_height(self) -> float:
-        """Return how high the columns are."""
-        return PLOT_HEIGHT
-
-    @property
-    def plot_bottom(self) -> float:
-        """Return where the columns end and the names of the months begin."""
-        return PLOT_BOTTOM
-
-    @property
-    def grid(self) -> str:
-        """Return the lines of the grid as path data."""
-        return "".join(f"M0 {tick.y:g}H{self.width:g}" for tick in self.ticks)
-
-    @property
-    def outlines(self) -> tuple[tuple[str, str], ...]:
-        """Return what is drawn, the lowest layer first: each kind, and all of it as path data."""
-        layers: dict[str, str] = {}
-        for column in self.columns:
-            for kind, path in column.outlines:
-                layers[kind] = layers.get(kind, "") + path
-        return tuple(layers.items())
+    def column_width(self) -> float:
+        """Return how wide the place of a month is."""
+        return self.columns[0].place.width
 
     @property
     def zero_y(self) -> float:
@@ -176,21 +157,21 @@ class HistoryChart(Generic[ColumnT]):
 
 def places(history: History, *, chosen: MonthScore) -> Iterator[Place]:
     """Yield the places of all months, oldest first, with `chosen` marked."""
+    count = len(history.months)
     for position, month in enumerate(history.months):
-        x = column_x(position)
         yield Place(
             score=month,
             state=_state(month),
             chosen=month.month == chosen.month,
             names_year=month.month.month == 1 or (position == 0 and month.month.month != 12),
-            x=x,
-            centre=x + COLUMN_WIDTH / 2,
+            x=column_x(position, count),
+            width=column_x(1, count),
         )
 
 
-def column_x(position: int) -> float:
-    """Return where the place of a month begins."""
-    return MARGIN + COLUMN_WIDTH * position
+def column_x(position: float, count: int) -> float:
+    """Return where the place of a month begins, of `count` months."""
+    return round(100 * position / count, 3)
 
 
 def _state(month: MonthScore) -> str:

@@ -13,6 +13,7 @@ NARROWEST_LABEL: Final = 12  # percent of the bar in which "12%" still fits on a
 # The histogram.
 HISTOGRAM_HEIGHT: Final = 120.0
 HISTOGRAM_TOP: Final = 20.0  # room for the count above the highest bar
+HISTOGRAM_BELOW: Final = 36.0  # room for the scores
 HISTOGRAM_FILL: Final = 0.72  # how much of its place a bar takes
 
 
@@ -62,6 +63,11 @@ class Histogram:
     def bottom(self) -> float:
         """Return where the bars begin."""
         return self.top + self.height
+
+    @property
+    def whole_height(self) -> float:
+        """Return how high the drawing is with the scores below the bars."""
+        return self.bottom + HISTOGRAM_BELOW
 
 
 def band_bar(month: MonthScore) -> tuple[BandSegment, ...]:

@@ -1,18 +1,17 @@
 """The score of every month as a bar around a zero line, with the standard as a stepped line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from typing import Final
 
 from insights.charts.columns import (
-    BAR_WIDTH,
-    COLUMN_WIDTH,
     PLOT_HEIGHT,
     PLOT_TOP,
-    Bar,
     HistoryChart,
+    Line,
+    Mark,
     Place,
     StandardLabel,
     Tick,
@@ -20,6 +19,7 @@ from insights.charts.columns import (
     places,
 )
 from insights.charts.geometry import LOWEST_BAR
+from insights.charts.marks import verdict_kind
 from insights.charts.shares import ShareColumn, shares_chart
 from insights.reports.months import History, MonthScore
 from insights.standards import Standard
@@ -79,11 +79,21 @@ class Whisker:
     top_capped: bool
     bottom_capped: bool
 
-    def path(self, x: float) -> str:
-        """Return it as path data, standing at `x`."""
-        top_cap = f"M{x - CAP:g} {self.top:g}h{2 * CAP:g}" if self.top_capped else ""
-        bottom_cap = f"M{x - CAP:g} {self.bottom:g}h{2 * CAP:g}" if self.bottom_capped else ""
-        return f"M{x:g} {self.top:g}V{self.bottom:g}{top_cap}{bottom_cap}"
+    @property
+    def path(self) -> str:
+        """Return it as path data in pixels, with its middle at 0."""
+        top_cap = f"M{-CAP:g} {self.top:g}h{2 * CAP:g}" if self.top_capped else ""
+        bottom_cap = f"M{-CAP:g} {self.bottom:g}h{2 * CAP:g}" if self.bottom_capped else ""
+        return f"M0 {self.top:g}V{self.bottom:g}{top_cap}{bottom_cap}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How far a score reaches from the zero line; one that `hangs` goes down from it."""
+
+    y: float
+    height: float
+    hangs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +106,13 @@ class ScoreColumn:
     value_y: float | None
 
     @property
-    def outlines(self) -> tuple[tuple[str, str], ...]:
-        """Return the bar, hatched where the standard was missed, and the whisker."""
-        if self.bar is None or self.whisker is None:
+    def marks(self) -> tuple[Mark, ...]:
+        """Return the bar, in the colour of its verdict."""
+        if self.bar is None:
             return ()
-        kind = f"bar {self.place.state}{' running' if self.place.score.running else ''}"
-        bar, whisker = self.bar.path, self.whisker.path(self.place.centre)
-        if self.place.state == "missed":
-            return (kind, bar), ("hatched", bar), ("whisker", whisker)
-        return (kind, bar), ("whisker", whisker)
+        running = self.place.score.running
+        kind = verdict_kind(self.place.score, running=running) + " running" * running
+        return (Mark(kind, self.place.span, self.bar.y, self.bar.height),)
 
 
 def history_chart(
@@ -123,7 +131,7 @@ def scores_chart(history: History, *, chosen: MonthScore) -> HistoryChart[ScoreC
         reading="nps",
         ticks=tuple(Tick(score, axis.y(score)) for score in axis.ticks),
         columns=tuple(_column(place, axis) for place in places(history, chosen=chosen)),
-        standard_path=_standard_path(months, axis, coming),
+        standard_lines=tuple(_standard_lines(months, axis, coming)),
         standard_labels=_standard_labels(months),
     )
 
@@ -154,7 +162,7 @@ def _axis(months: Iterable[MonthScore], coming: Standard | None) -> Axis:
 
 
 def _column(place: Place, axis: Axis) -> ScoreColumn:
-    bar = _bar(place.score, axis, x=place.x)
+    bar = _bar(place.score, axis)
     whisker = _whisker(place.score, axis)
     return ScoreColumn(
         place=place,
@@ -164,7 +172,7 @@ def _column(place: Place, axis: Axis) -> ScoreColumn:
     )
 
 
-def _bar(month: MonthScore, axis: Axis, *, x: float) -> Bar | None:
+def _bar(month: MonthScore, axis: Axis) -> Bar | None:
     nps = month.nps
     if nps is None:
         return None
@@ -174,8 +182,7 @@ def _bar(month: MonthScore, axis: Axis, *, x: float) -> Bar | None:
         top, bottom = zero, max(end, zero + LOWEST_BAR)
     else:
         top, bottom = min(end, zero - LOWEST_BAR), zero
-    left = x + (COLUMN_WIDTH - BAR_WIDTH) / 2
-    return Bar(x=left, y=round(top, 1), width=BAR_WIDTH, height=round(bottom - top, 1), hangs=hangs)
+    return Bar(y=round(top, 1), height=round(bottom - top, 1), hangs=hangs)
 
 
 def _whisker(month: MonthScore, axis: Axis) -> Whisker | None:
@@ -202,25 +209,24 @@ def _stretches(months: Iterable[MonthScore]) -> list[tuple[int | None, int, int]
     return stretches
 
 
-def _standard_path(months: tuple[MonthScore, ...], axis: Axis, coming: Standard | None) -> str:
-    """Return the stepped line as SVG path data; it is interrupted where there is no standard."""
-    stretches = [
-        (standard, column_x(start), column_x(end)) for standard, start, end in _stretches(months)
-    ]
+def _standard_lines(
+    months: tuple[MonthScore, ...], axis: Axis, coming: Standard | None
+) -> Iterator[Line]:
+    """Yield the steps of the standard, from left to right; there are none where it is unknown."""
+    stretches: list[tuple[int | None, float, float]] = [*_stretches(months)]
     if coming:
         standard, start, end = stretches.pop()
-        days_before = coming.valid_from.day - 1
-        step = end - COLUMN_WIDTH * (1 - days_before / last_day(coming.valid_from).day)
+        step = end - 1 + (coming.valid_from.day - 1) / last_day(coming.valid_from).day
         stretches += [(standard, start, step), (coming.value, step, end)]
-    commands: list[str] = []
-    drawing = False
+    before: float | None = None
     for standard, start, end in stretches:
-        if standard is not None:
-            y = axis.y(standard)
-            commands.append(f"V{y:g}" if drawing else f"M{start:g} {y:g}")
-            commands.append(f"H{end:g}")
-        drawing = standard is not None
-    return "".join(commands)
+        y = None if standard is None else axis.y(standard)
+        if y is not None:
+            left, right = column_x(start, len(months)), column_x(end, len(months))
+            if before is not None:
+                yield Line(left, left, before, y)
+            yield Line(left, right, y, y)
+        before = y
 
 
 def _standard_labels(months: tuple[MonthScore, ...]) -> tuple[StandardLabel, ...]:
@@ -234,7 +240,7 @@ def _standard_labels(months: tuple[MonthScore, ...]) -> tuple[StandardLabel, ...
         if standard is None:
             continue
         if end == len(months):
-            labels.append(StandardLabel(standard, column_x(end), "end"))
+            labels.append(StandardLabel(standard, column_x(end, len(months)), "end"))
         elif end - start >= LABELLED_COLUMNS:
-            labels.append(StandardLabel(standard, column_x(start), "start"))
+            labels.append(StandardLabel(standard, column_x(start, len(months)), "start"))
     return tuple(labels)

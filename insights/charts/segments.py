@@ -1,9 +1,11 @@
 """Segments side by side: where each lies between −100 and +100, and the bar of its bands."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from insights.charts.geometry import Span, nps_percent
 from insights.reports.segments import Segment, SegmentReport
+from insights.charts.marks import segment_kind
 from surveys.enums import Band
 from surveys.nps import Tally
 
@@ -21,6 +23,7 @@ class SegmentBar:
     """One segment: its score and interval on the scale, and its bands, in percent of the width."""
 
     segment: Segment
+    kind: str
     point: float
     interval: Span
     bands: tuple[BandSpan, ...]
@@ -34,21 +37,24 @@ class SegmentChart:
     average: float
 
 
-def segment_chart(report: SegmentReport) -> SegmentChart | None:
+def segment_chart(report: SegmentReport, *, today: date) -> SegmentChart | None:
     """Return the bars of a report, or None when nothing can be shown apart."""
     if not report.segments or report.total.nps is None:
         return None
+    running = report.period.last is None or report.period.last >= today
     return SegmentChart(
-        bars=tuple(_bar(segment) for segment in report.rows), average=nps_percent(report.total.nps)
+        bars=tuple(_bar(segment, running=running) for segment in report.rows),
+        average=nps_percent(report.total.nps),
     )
 
 
-def _bar(segment: Segment) -> SegmentBar:
+def _bar(segment: Segment, *, running: bool) -> SegmentBar:
     nps, interval = segment.nps, segment.interval
     assert nps is not None  # a segment has measurements
     assert interval is not None
     return SegmentBar(
         segment=segment,
+        kind=segment_kind(segment, running=running),
         point=nps_percent(nps),
         interval=Span.between(nps_percent(interval.low), nps_percent(interval.high)),
         bands=tuple(_bands(segment.tally)),

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from insights.charts.columns import (
-    BAR_WIDTH,
-    COLUMN_WIDTH,
     PLOT_HEIGHT,
     PLOT_TOP,
     HistoryChart,
+    Mark,
     Place,
     Tick,
     places,
@@ -38,15 +37,11 @@ class ShareColumn:
     value_y: None = None
 
     @property
-    def outlines(self) -> tuple[tuple[str, str], ...]:
-        """Return the outline of each band, pale where there are few answers."""
-        pale = " few" if self.place.score.indicative else ""
-        left = self.place.x + (COLUMN_WIDTH - BAR_WIDTH) / 2
+    def marks(self) -> tuple[Mark, ...]:
+        """Return each band, pale where there are few answers."""
+        pale = " few" * self.place.score.indicative
         return tuple(
-            (
-                f"{part.band}{pale}",
-                f"M{left:g} {part.top:g}h{BAR_WIDTH:g}V{part.bottom:g}h-{BAR_WIDTH:g}z",
-            )
+            Mark(f"{part.band}{pale}", self.place.span, part.top, round(part.bottom - part.top, 1))
             for part in self.parts
         )
 

@@ -75,13 +75,14 @@ def peers(request: ShopRequest) -> HttpResponse:
 @with_renamed_parameters
 def segments(request: ShopRequest) -> HttpResponse:
     """Show the score of a month, or of the days `since` up to `until`, apart per segment."""
-    month = chosen_month(request, today=today(timezone.now()))
+    day = today(timezone.now())
+    month = chosen_month(request, today=day)
     by = _dimension(request)
     report = segment_report(request.seller, by=by, period=_period(request, month))
     context = {
         "month": month,
         "segments": report,
-        "chart": segment_chart(report),
+        "chart": segment_chart(report, today=day),
         "pills": [
             Choice(one.value, str(one.label), changed(request.GET, by=one.value), one is by)
             for one in Dimension

@@ -62,7 +62,7 @@ def _month(history: History, chosen: MonthScore) -> dict[str, object]:
         "twelve_months": history.twelve_months(chosen),
         "bands": band_bar(chosen),
         "histogram": histogram(chosen),
-        "scale": scale(chosen),
+        "scale": scale(chosen, running=chosen.running),
         "topics": topics,
         "waterfall": waterfall(topics),
     }

@@ -66,7 +66,7 @@ def page(
         "chart": history_chart(history, chosen=chosen, reading=reading),
         "bands": band_bar(chosen),
         "histogram": histogram(chosen),
-        "scale": scale(chosen),
+        "scale": scale(chosen, running=chosen.running),
         "zone": "Europe/Amsterdam",
     }
     parts = PARTS if chosen.tally.total else ("_month", "_history", "_computation")
@@ -265,7 +265,8 @@ def test_history_can_be_read_both_ways(reading: str) -> None:
     assert ("reading=shares" in chosen[1]) is (reading == "shares")
     assert ("13 · 52%" in markup) is (reading == "shares")
     assert markup.count('class="column"') == 2
-    assert markup.count('class="tip ') == 2
+    assert markup.count('class="tip"') == 2
+    assert 'href=""' not in markup
 
 
 def test_months_in_the_reader_s_language() -> None:

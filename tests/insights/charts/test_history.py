@@ -1,4 +1,3 @@
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.charts.columns import MARGIN, Bar, HistoryChart
+from insights.charts.columns import PLOT_BOTTOM, HistoryChart, Line
 from insights.charts.geometry import LOWEST_BAR
 from insights.charts.history import (
     MOST_INTERVALS,
@@ -61,6 +60,11 @@ def position_of(chart: HistoryChart[ScoreColumn], score: float) -> float:
     return top.y + (top.value - score) / (top.value - bottom.value) * (bottom.y - top.y)
 
 
+def approximately(*ends: tuple[float, float, float, float]) -> tuple[Line, ...]:
+    """Return lines to compare with: where each begins and ends, sideways and downwards."""
+    return tuple(Line(*(pytest.approx(end, abs=ROUNDING) for end in line)) for line in ends)
+
+
 standards = st.none() | st.integers(min_value=-100, max_value=100).map(
     lambda value: Standard(value, 25, date(2020, 1, 1))
 )
@@ -76,16 +80,16 @@ def test_history_draws_everything_inside_the_frame(history: History) -> None:
     chart = chart_of(history)
 
     for column in chart.columns:
-        assert 0 <= column.place.x < column.place.centre < chart.width
+        assert 0 <= column.place.x < column.place.span.x < column.place.centre < 100
         if column.bar and column.whisker and column.value_y is not None:
             assert chart.plot_top <= column.bar.y
-            assert column.bar.y + column.bar.height <= chart.plot_bottom + ROUNDING
+            assert column.bar.y + column.bar.height <= PLOT_BOTTOM + ROUNDING
             assert column.bar.height >= LOWEST_BAR - ROUNDING
             assert chart.plot_top <= column.whisker.top <= column.whisker.bottom
-            assert column.whisker.bottom <= chart.plot_bottom
+            assert column.whisker.bottom <= PLOT_BOTTOM
             assert 0 < column.value_y < column.bar.y
-    assert all(chart.plot_top <= tick.y <= chart.plot_bottom for tick in chart.ticks)
-    assert chart.plot_bottom < chart.height
+    assert all(chart.plot_top <= tick.y <= PLOT_BOTTOM for tick in chart.ticks)
+    assert PLOT_BOTTOM < chart.names_y < chart.years_y < chart.totals_y < chart.height
 
 
 @given(histories)
@@ -163,23 +167,23 @@ def test_history_month_without_a_standard_is_not_judged() -> None:
 
     assert chart.columns[-1].place.state == "unjudged"
     assert chart.judged_count == 0
-    assert chart.standard_path == ""
+    assert chart.standard_lines == ()
     assert chart.standard_labels == ()
 
 
 def test_history_standard_steps_at_the_month_it_changes() -> None:
     chart = chart_of(history_of({23: {9: 20, 3: 20}}))
 
-    first, changed = chart.columns[0].place.x, chart.columns[13].place.x
+    changed = chart.columns[13].place.x
     ten, twenty_five = position_of(chart, 10), position_of(chart, 25)
-    numbers = [float(number) for number in re.findall(r"[\d.]+", chart.standard_path)]
-    assert re.sub(r"[\d. ]", "", chart.standard_path) == "MHVH"
-    assert numbers == pytest.approx(
-        [first, ten, changed, twenty_five, chart.width - MARGIN], abs=ROUNDING
+    assert chart.standard_lines == approximately(
+        (0, changed, ten, ten),
+        (changed, changed, ten, twenty_five),
+        (changed, 100, twenty_five, twenty_five),
     )
     assert [(label.standard, label.x, label.anchor) for label in chart.standard_labels] == [
-        (10, first, "start"),
-        (25, chart.width - MARGIN, "end"),
+        (10, 0, "start"),
+        (25, 100, "end"),
     ]
 
 
@@ -188,8 +192,10 @@ def test_history_standard_line_is_broken_where_there_is_none() -> None:
 
     chart = chart_of(history_of({}, lambda month: None if month in gap else TEN))
 
-    assert re.sub(r"[\d. ]", "", chart.standard_path) == "MHMH"
-    assert f"H{chart.columns[8].place.x:g}M{chart.columns[12].place.x:g} " in chart.standard_path
+    ten = position_of(chart, 10)
+    assert chart.standard_lines == approximately(
+        (0, chart.columns[8].place.x, ten, ten), (chart.columns[12].place.x, 100, ten, ten)
+    )
 
 
 def test_history_standard_of_a_few_months_has_no_label_unless_it_is_the_last() -> None:
@@ -208,7 +214,7 @@ def test_history_few_measurements_do_not_stretch_the_axis() -> None:
     assert few is not None
     assert many is not None
     assert chart.ticks[-1].value == 0
-    assert few.bottom == chart.plot_bottom
+    assert few.bottom == PLOT_BOTTOM
     assert not few.bottom_capped
     assert many.top_capped
     assert many.bottom_capped
@@ -226,39 +232,38 @@ def test_history_with_only_few_measurements_shows_how_unsure_they_are() -> None:
 def test_history_without_measurements_draws_only_the_standard() -> None:
     chart = chart_of(history_of({}))
 
-    assert chart.outlines == ()
-    assert chart.standard_path
-
-
-def test_history_draws_all_of_a_kind_at_once_and_the_whiskers_above() -> None:
-    chart = chart_of(history_of({0: {9: 30}, 1: {9: 40}, 14: {3: 30}, 23: {9: 30}}))
-
-    assert [kind for kind, _ in chart.outlines] == [
-        "bar met",
-        "whisker",
-        "bar missed",
-        "hatched",
-        "bar met running",
-    ]
-    drawn = dict(chart.outlines)
-    assert drawn["bar met"].count("M") == 2
-    assert drawn["hatched"] == drawn["bar missed"]
+    assert [column.marks for column in chart.columns] == [()] * len(MONTHS)
+    assert chart.standard_lines
 
 
 @pytest.mark.parametrize(
-    ("bar", "outline"),
+    ("place", "found", "expected"),
     [
-        pytest.param(Bar(12, 100, 16, 60), "M12 160v-58q0-2 2-2h12q2 0 2 2v58z", id="round above"),
-        pytest.param(
-            Bar(12, 160, 16, 60, hangs=True), "M12 160v58q0 2 2 2h12q2 0 2-2v-58z", id="round below"
-        ),
-        pytest.param(
-            Bar(12.5, 158, 16, 2), "M12.5 160v-0q0-2 2-2h12q2 0 2 2v0z", id="as low as it gets"
-        ),
+        pytest.param(0, {9: 30}, "met sure", id="met by more than chance"),
+        pytest.param(0, {9: 14, 7: 10, 0: 10}, "met", id="met, could be chance"),
+        pytest.param(14, {0: 30}, "missed sure", id="missed by more than chance"),
+        pytest.param(14, {9: 13, 7: 7, 0: 10}, "missed", id="missed, could be chance"),
+        pytest.param(14, {9: 24}, "", id="too few"),
+        pytest.param(23, {9: 3000}, "met running", id="the running month is never sure"),
     ],
 )
-def test_bar_is_round_away_from_zero(bar: Bar, outline: str) -> None:
-    assert bar.path == outline
+def test_history_bar_says_what_and_how_sure(place: int, found: Scores, expected: str) -> None:
+    chart = chart_of(history_of({place: found}))
+
+    column = chart.columns[place]
+    (mark,) = column.marks
+    assert column.bar is not None
+    assert (mark.kind, mark.span) == (expected, column.place.span)
+    assert (mark.y, mark.height) == (column.bar.y, column.bar.height)
+
+
+def test_history_bars_leave_room_between_the_months() -> None:
+    first, second = (column.place for column in chart_of(history_of({})).columns[:2])
+
+    assert first.width == pytest.approx(100 / len(MONTHS), abs=0.01)
+    assert second.x == pytest.approx(first.x + first.width, abs=0.01)
+    assert first.span.centre == pytest.approx(first.centre, abs=0.02)
+    assert first.span.x + first.span.width < second.x
 
 
 @pytest.mark.parametrize(
@@ -266,16 +271,16 @@ def test_bar_is_round_away_from_zero(bar: Bar, outline: str) -> None:
     [
         pytest.param(
             Whisker(40, 90.5, top_capped=True, bottom_capped=True),
-            "M20 40V90.5M17 40h6M17 90.5h6",
+            "M0 40V90.5M-3 40h6M-3 90.5h6",
             id="both ends",
         ),
         pytest.param(
-            Whisker(40, 90, top_capped=False, bottom_capped=False), "M20 40V90", id="cut off"
+            Whisker(40, 90, top_capped=False, bottom_capped=False), "M0 40V90", id="cut off"
         ),
     ],
 )
 def test_whisker_has_a_cap_at_a_real_end(whisker: Whisker, outline: str) -> None:
-    assert whisker.path(20) == outline
+    assert whisker.path == outline
 
 
 def test_history_steps_to_a_coming_standard_on_its_day() -> None:
@@ -284,11 +289,12 @@ def test_history_steps_to_a_coming_standard_on_its_day() -> None:
 
     chart = chart_of(history)
 
-    last = chart.columns[23].place.x
-    numbers = [float(number) for number in re.findall(r"[\d.]+", chart.standard_path)]
-    assert re.sub(r"[\d. ]", "", chart.standard_path) == "MHVHVH"
-    assert numbers[-3:] == pytest.approx(
-        [last + 14, position_of(chart, 30), last + 28], abs=ROUNDING
+    last = chart.columns[23].place
+    twenty_five, thirty = position_of(chart, 25), position_of(chart, 30)
+    assert chart.standard_lines[-3:] == approximately(
+        (chart.columns[13].place.x, last.centre, twenty_five, twenty_five),
+        (last.centre, last.centre, twenty_five, thirty),
+        (last.centre, 100, thirty, thirty),
     )
 
 

@@ -15,18 +15,28 @@ from tests.insights.charts.conftest import Scores, answered, month_score
     ],
 )
 def test_scale_runs_from_minus_to_plus_a_hundred(given_scores: Scores, point: float) -> None:
-    drawn = scale(month_score(given_scores))
+    drawn = scale(month_score(given_scores), running=False)
 
     assert drawn is not None
     assert drawn.point == point
     assert drawn.standard == 62.5
 
 
+def test_scale_marks_its_score_as_the_verdict_does() -> None:
+    month = month_score({10: 30})
+
+    finished, running = scale(month, running=False), scale(month, running=True)
+
+    assert finished is not None
+    assert running is not None
+    assert (finished.kind, running.kind) == ("met sure", "met")
+
+
 @given(answered)
 def test_scale_draws_the_interval_inside_the_scale(given_scores: Scores) -> None:
     month = month_score(given_scores, standard=None)
 
-    drawn = scale(month)
+    drawn = scale(month, running=False)
 
     assert drawn is not None
     assert month.interval is not None
@@ -36,4 +46,4 @@ def test_scale_draws_the_interval_inside_the_scale(given_scores: Scores) -> None
 
 
 def test_month_without_measurements_has_no_scale() -> None:
-    assert scale(month_score({})) is None
+    assert scale(month_score({}), running=False) is None

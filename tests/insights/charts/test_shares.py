@@ -27,6 +27,9 @@ def test_shares_fill_the_height_in_proportion(scores: Scores) -> None:
     for part in column.parts:
         expected = PLOT_HEIGHT * tally.count(part.band) / tally.total
         assert part.bottom - part.top == pytest.approx(expected, abs=ROUNDING)
+    assert [(mark.y, mark.height) for mark in column.marks] == [
+        (part.top, pytest.approx(part.bottom - part.top, abs=ROUNDING)) for part in column.parts
+    ]
 
 
 @pytest.mark.parametrize(
@@ -51,8 +54,8 @@ def test_shares_of_a_month_without_measurements_are_a_gap() -> None:
 def test_shares_are_pale_where_there_are_few() -> None:
     few, many = chart_of({9: 24}), chart_of({9: 25})
 
-    assert [kind for kind, _ in few.outlines] == ["promoter few"]
-    assert [kind for kind, _ in many.outlines] == ["promoter"]
+    assert [mark.kind for mark in few.columns[1].marks] == ["promoter few"]
+    assert [mark.kind for mark in many.columns[1].marks] == ["promoter"]
 
 
 def test_shares_stand_on_the_same_months_as_the_scores() -> None:
@@ -61,4 +64,4 @@ def test_shares_stand_on_the_same_months_as_the_scores() -> None:
     assert [tick.value for tick in chart.ticks] == [100, 75, 50, 25, 0]
     assert (chart.ticks[0].y, chart.zero_y) == (PLOT_TOP, PLOT_BOTTOM)
     assert [column.place.chosen for column in chart.columns] == [False, True]
-    assert chart.standard_path == ""
+    assert chart.standard_lines == ()

@@ -1,0 +1,32 @@
+"""What a mark of a chart says by its colour, as the classes of static/css/code.css."""
+
+from insights.reports import Segment
+from insights.scores import JudgedScore
+from surveys.nps import Verdict
+
+
+def verdict_kind(score: JudgedScore, *, running: bool) -> str:
+    """Return "met" or "missed", with "sure" when that is more than chance; "" without a verdict.
+
+    What still runs claims nothing about chance.
+    """
+    match score.verdict:
+        case Verdict.MET:
+            kind = "met"
+        case Verdict.NOT_MET:
+            kind = "missed"
+        case _:
+            return ""
+    return kind if running or score.could_be_chance else f"{kind} sure"
+
+
+def segment_kind(segment: Segment, *, running: bool) -> str:
+    """Return "above" or "below" the rest, with "sure" when that is more than chance; "" for few.
+
+    What still runs claims nothing about chance.
+    """
+    own, rest = segment.nps, segment.rest.nps
+    if segment.indicative or own is None or rest is None or own == rest:
+        return ""
+    kind = "above" if own > rest else "below"
+    return f"{kind} sure" if segment.differs and not running else kind

@@ -1,0 +1,51 @@
+import pytest
+
+from insights.charts.marks import segment_kind, verdict_kind
+from insights.reports import Segment
+from surveys.nps import Tally
+from tests.insights.charts.conftest import Scores, month_score
+
+
+@pytest.mark.parametrize(
+    ("given_scores", "finished", "running"),
+    [
+        pytest.param({9: 30}, "met sure", "met", id="met by more than chance"),
+        pytest.param({9: 17, 7: 8, 0: 7}, "met", "met", id="met, could be chance"),
+        pytest.param({9: 13, 7: 7, 0: 10}, "missed", "missed", id="missed, could be chance"),
+        pytest.param({0: 30}, "missed sure", "missed", id="missed by more than chance"),
+        pytest.param({9: 24}, "", "", id="too few"),
+        pytest.param({}, "", "", id="none"),
+    ],
+)
+def test_verdict_is_sure_when_finished_and_more_than_chance(
+    given_scores: Scores, finished: str, running: str
+) -> None:
+    month = month_score(given_scores)
+
+    assert verdict_kind(month, running=False) == finished
+    assert verdict_kind(month, running=True) == running
+
+
+def test_verdict_without_a_standard_has_no_colour() -> None:
+    assert verdict_kind(month_score({9: 30}, standard=None), running=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("tally", "rest", "finished", "running"),
+    [
+        pytest.param(Tally(40, 0, 0), Tally(0, 0, 40), "above sure", "above", id="far above"),
+        pytest.param(Tally(20, 9, 9), Tally(200, 100, 100), "above", "above", id="just above"),
+        pytest.param(Tally(18, 9, 11), Tally(200, 100, 100), "below", "below", id="just below"),
+        pytest.param(Tally(0, 0, 40), Tally(40, 0, 0), "below sure", "below", id="far below"),
+        pytest.param(Tally(20, 10, 10), Tally(200, 100, 100), "", "", id="level"),
+        pytest.param(Tally(24, 0, 0), Tally(0, 0, 40), "", "", id="too few"),
+        pytest.param(Tally(40, 0, 0), Tally(), "", "", id="nothing beside it"),
+    ],
+)
+def test_segment_is_sure_when_finished_and_more_than_chance(
+    tally: Tally, rest: Tally, finished: str, running: str
+) -> None:
+    segment = Segment(label="E-mail", tally=tally, rest=rest)
+
+    assert segment_kind(segment, running=False) == finished
+    assert segment_kind(segment, running=True) == running
