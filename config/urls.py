@@ -23,4 +23,4 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns.append(path("demo/", include("config.demo.urls")))
 if settings.DEBUG:
-    urlpatterns.append(path("styleguide/", include("config.local.styleguide")))
+    urlpatterns.append(path("styleguide/", include("config.local.styleguide.urls")))

@@ -1,0 +1,151 @@
+"""Made-up scores for the real charts: every state that a month, topic or segment can be in."""
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from itertools import cycle, islice
+from typing import Any, Final
+
+from insights import reports
+from insights.charts.distribution import band_bar, histogram
+from insights.charts.funnel import funnel_steps
+from insights.charts.history import history_chart
+from insights.charts.peers import strip
+from insights.charts.scale import scale
+from insights.charts.segments import segment_chart
+from insights.charts.waterfall import waterfall
+from insights.reports.peers import LEAST_SHOPS, Peers, Rank
+from insights.scores import JudgedScore
+from insights.standards import GUIDELINE, Standard
+from surveys.models import Topic
+from surveys.nps import Answer, Tally
+from surveys.periods import Period, month_start, months_back, previous_month
+
+# Promoters, passives and detractors of each month, oldest first: without a standard, then with
+# +10, then with +25; met and missed, by chance or by more; few and none; the last one runs.
+MONTHS: Final = (
+    *((30, 10, 10), (28, 14, 9)),
+    *((40, 20, 20), (60, 20, 8), (52, 19, 12), (64, 18, 6), (9, 3, 4), (30, 20, 28), (55, 15, 12)),
+    *((58, 21, 9), (0, 0, 0), (61, 16, 9), (57, 22, 14), (10, 20, 50), (66, 19, 11), (62, 18, 8)),
+    *((70, 14, 7), (44, 17, 20), (40, 22, 19), (36, 20, 24), (25, 24, 31), (21, 30, 44)),
+    *((70, 40, 57), (47, 36, 61)),
+)
+STANDARDS: Final = {2: 10, 14: 25}  # from which month on
+TOPICS: Final = ("Speed", "Expertise", "Friendliness", "Solution", "Clarity", "Ease")
+# The scores that a band gives, and the topics that it ticks.
+PROMOTERS: Final = ((10, 9, 10), ((3,), (2, 3), (3, 5), (4,), ()))
+PASSIVES: Final = ((8, 7), ((1,), (), (5,)))
+DETRACTORS: Final = ((6, 3, 0, 5, 6, 2, 4, 1), ((4,), (1, 4), (6,), (), (4, 6), (1,)))
+
+
+def insights(today: date) -> dict[str, Any]:
+    """Return what the sections of the NPS tab show."""
+    history = _history(today)
+    chosen = history.running
+    topics = reports.topic_report(chosen, topics=_topics())
+    segments = _segments(today)
+    peers = _peers(today)
+    return {
+        "history": history,
+        "chosen": chosen,
+        "twelve_months": history.twelve_months(chosen),
+        "chart": history_chart(history, chosen=chosen),
+        "bands": band_bar(chosen),
+        "histogram": histogram(chosen),
+        "scale": scale(chosen, running=True),
+        "topics": topics,
+        "waterfall": waterfall(topics),
+        "segments": segments,
+        "segment_chart": segment_chart(segments, today=today),
+        "peers": peers,
+        "cells": strip(peers.rank) if peers.rank else (),
+        "least_measurements": GUIDELINE,
+        "least_shops": LEAST_SHOPS,
+        "month": chosen.month,
+        "funnel_steps": funnel_steps(_funnel()),
+    }
+
+
+def _history(today: date) -> reports.History:
+    days = months_back(month_start(today), len(MONTHS))
+    months: list[reports.MonthScore] = []
+    standard: Standard | None = None
+    for place, (month, counts) in enumerate(zip(days, MONTHS, strict=True)):
+        if place in STANDARDS:
+            standard = Standard(STANDARDS[place], GUIDELINE, month, label="At least")
+        answers = _answers(counts)
+        months.append(
+            reports.MonthScore(
+                month=month,
+                running=month == days[-1],
+                tally=Tally(*counts),
+                standard=standard,
+                before=months[-1] if months else None,
+                scores=Counter(answer.score for answer in answers),
+                answers=Counter(answers),
+                excluded=int(place == 3),
+            )
+        )
+    return reports.History(tuple(months))
+
+
+def _answers(counts: tuple[int, int, int]) -> list[Answer]:
+    """Return so many answers of each band."""
+    return [
+        answer
+        for count, (scores, ticked) in zip(counts, (PROMOTERS, PASSIVES, DETRACTORS), strict=True)
+        for answer in islice(map(Answer, cycle(ticked), cycle(scores)), count)
+    ]
+
+
+def _topics() -> list[Topic]:
+    tip = "What you can do about it, in a sentence."
+    return [
+        Topic(pk=pk, label_en=label, label_nl=label, tip_en=tip, tip_nl=tip)
+        for pk, label in enumerate(TOPICS, start=1)
+    ]
+
+
+def _segments(today: date) -> reports.SegmentReport:
+    """Return a finished month, the only kind in which a segment can surely differ."""
+    month = previous_month(month_start(today))
+    tallies = {
+        "Web form": Tally(90, 40, 45),
+        "E-mail": Tally(70, 20, 12),
+        "Phone": Tally(12, 20, 40),
+        "Direct message": Tally(8, 4, 3),
+    }
+    total = sum(tallies.values(), Tally())
+    return reports.SegmentReport(
+        by=reports.Dimension.CHANNEL,
+        period=Period.of_months(month, month),
+        total=JudgedScore(tally=total),
+        segments=tuple(
+            reports.Segment(label=label, tally=tally, rest=total - tally)
+            for label, tally in tallies.items()
+        ),
+        other=None,
+    )
+
+
+def _peers(today: date) -> Peers:
+    last = previous_month(month_start(today))
+    return Peers(
+        months=Period.of_months(months_back(last, 12)[0], last),
+        shops=240,
+        measurements=1132,
+        rank=Rank(Decimal(31), better_than=162, others=239, tenth=6, middle=(15, 35)),
+    )
+
+
+def _funnel() -> reports.Funnel:
+    return reports.Funnel(
+        suppressed={"customer is not surveyed now": 284, "the query was reopened": 59},
+        undecided=12,
+        to_be_sent=3,
+        bounced=20,
+        answerable=1211,
+        expired=1573,
+        answered=1795,
+        not_counting=54,
+    )

@@ -1,0 +1,116 @@
+"""The pages of the style guide."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from config.local.styleguide import scores
+from queries.enums import ActorType, Author, Channel, QueryState
+from queries.forms import PhoneContactForm, ReplyForm
+from queries.models import Closing, Customer, CustomerQuery, Message
+from sellers.models import Seller
+from surveys.enums import Band
+from surveys.forms import SurveyForm
+from surveys.models import Invitation
+
+COLOURS: Final = (
+    *("paper", "surface", "sunken", "line", "line-strong", "ink", "ink-soft"),
+    *("accent", "accent-strong", "accent-soft", "on-accent", "on-band"),
+    *("promoter", "promoter-soft", "passive", "passive-soft", "detractor", "detractor-soft"),
+)
+SHOP: Final = "Fietsenzo"
+
+
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Show every component of the portal once."""
+    now = timezone.now()
+    context = {
+        "colours": COLOURS,
+        "states": QueryState,
+        "scores": [(9, Band.PROMOTER), (7, Band.PASSIVE), (3, Band.DETRACTOR)],
+        "customer": Customer(name="Anna de Wit"),
+        "shop": SHOP,
+        "queries": _queries(now),
+        "thread": _thread(now),
+        "steps": _steps(now),
+        "page": Paginator(range(60), 25).page(2),
+        "form": PhoneContactForm({"name": "Anna de Wit"}),  # the rest of it is missing
+        "reply": ReplyForm(initial={"predicted_score": 8}),
+        "now": now,
+        "zone": settings.TIME_ZONE,
+    }
+    today = now.astimezone(settings.MARKETPLACE_ZONE).date()
+    return render(request, "styleguide/page.html", context | scores.insights(today))
+
+
+def survey(request: HttpRequest) -> HttpResponse:
+    """Show the customer's page, as it looks when no score was chosen."""
+    seller = Seller(name=SHOP)
+    query = CustomerQuery(seller=seller, subject="Where is my parcel?")
+    closing = Closing(query=query, closed_by=ActorType.SELLER)
+    context = {
+        "form": SurveyForm({"reason": "It went well."}, now=timezone.now()),
+        "invitation": Invitation(seller=seller, query=query, closing=closing),
+        "token": "style-guide",
+    }
+    return render(request, "surveys/answer.html", context)
+
+
+def _thread(now: datetime) -> list[Message]:
+    return [
+        Message(
+            author=Author.CUSTOMER,
+            body="Where is my parcel? It was promised for yesterday.",
+            sent_at=now - timedelta(hours=3),
+        ),
+        Message(
+            author=Author.SELLER,
+            body="It is with the carrier and arrives tomorrow.\n\nOur apologies for the wait.",
+            sent_at=now - timedelta(hours=1),
+        ),
+        Message(
+            author=Author.MARKETPLACE,
+            body="The carrier confirms this.",
+            sent_at=now - timedelta(minutes=5),
+        ),
+    ]
+
+
+def _steps(now: datetime) -> list[dict[str, object]]:
+    return [
+        {"label": "Closed", "moment": now - timedelta(days=1), "done": True},
+        {"label": "Sent", "moment": now, "done": True},
+        {"label": "Waiting for the answer", "moment": now + timedelta(days=14), "done": False},
+    ]
+
+
+def _queries(now: datetime) -> list[CustomerQuery]:
+    """Return one query that is late, one that is soon, and one that was answered before."""
+    return [
+        CustomerQuery(
+            pk=pk,
+            subject="Garantie op e-bike",
+            customer=Customer(name="Siân Ó Ceallaigh"),
+            order_reference="1559378960",
+            channel=Channel.WEB,
+            state=QueryState.YOUR_TURN,
+            asked_at=now - waited,
+            turn_since=now - waited,
+            long_open_at=now - waited + timedelta(hours=18),
+            due_at=now - waited + timedelta(days=1),
+            first_replied_at=first_replied_at,
+        )
+        for pk, (waited, first_replied_at) in enumerate(
+            [
+                (timedelta(days=5), None),
+                (timedelta(hours=19), None),
+                (timedelta(hours=2), now - timedelta(days=3)),
+            ],
+            start=1,
+        )
+    ]
