@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from insights.reports.months import History, MonthScore
 from insights.charts.geometry import Span
+from insights.reports.months import History, MonthScore
 from surveys.nps import Verdict
 
 # Above the plot a row for the standards and one for a value, below it the months.

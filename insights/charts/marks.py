@@ -1,6 +1,6 @@
 """What a mark of a chart says by its colour, as the classes of static/css/code.css."""
 
-from insights.reports import Segment
+from insights.reports.segments import Segment
 from insights.scores import JudgedScore
 from surveys.nps import Verdict
 

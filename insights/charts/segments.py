@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from insights.charts.geometry import Span, nps_percent
-from insights.reports.segments import Segment, SegmentReport
 from insights.charts.marks import segment_kind
+from insights.reports.segments import Segment, SegmentReport
 from surveys.enums import Band
 from surveys.nps import Tally
 

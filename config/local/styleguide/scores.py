@@ -6,7 +6,6 @@ from decimal import Decimal
 from itertools import cycle, islice
 from typing import Any, Final
 
-from insights import reports
 from insights.charts.distribution import band_bar, histogram
 from insights.charts.funnel import funnel_steps
 from insights.charts.history import history_chart
@@ -14,7 +13,11 @@ from insights.charts.peers import strip
 from insights.charts.scale import scale
 from insights.charts.segments import segment_chart
 from insights.charts.waterfall import waterfall
+from insights.reports.funnel import Funnel
+from insights.reports.months import History, MonthScore
 from insights.reports.peers import LEAST_SHOPS, Peers, Rank
+from insights.reports.segments import Dimension, Segment, SegmentReport
+from insights.reports.topics import topic_report
 from insights.scores import JudgedScore
 from insights.standards import GUIDELINE, Standard
 from surveys.models import Topic
@@ -42,7 +45,7 @@ def insights(today: date) -> dict[str, Any]:
     """Return what the sections of the NPS tab show."""
     history = _history(today)
     chosen = history.running
-    topics = reports.topic_report(chosen, topics=_topics())
+    topics = topic_report(chosen, topics=_topics())
     segments = _segments(today)
     peers = _peers(today)
     return {
@@ -66,16 +69,16 @@ def insights(today: date) -> dict[str, Any]:
     }
 
 
-def _history(today: date) -> reports.History:
+def _history(today: date) -> History:
     days = months_back(month_start(today), len(MONTHS))
-    months: list[reports.MonthScore] = []
+    months: list[MonthScore] = []
     standard: Standard | None = None
     for place, (month, counts) in enumerate(zip(days, MONTHS, strict=True)):
         if place in STANDARDS:
             standard = Standard(STANDARDS[place], GUIDELINE, month, label="At least")
         answers = _answers(counts)
         months.append(
-            reports.MonthScore(
+            MonthScore(
                 month=month,
                 running=month == days[-1],
                 tally=Tally(*counts),
@@ -86,7 +89,7 @@ def _history(today: date) -> reports.History:
                 excluded=int(place == 3),
             )
         )
-    return reports.History(tuple(months))
+    return History(tuple(months))
 
 
 def _answers(counts: tuple[int, int, int]) -> list[Answer]:
@@ -106,7 +109,7 @@ def _topics() -> list[Topic]:
     ]
 
 
-def _segments(today: date) -> reports.SegmentReport:
+def _segments(today: date) -> SegmentReport:
     """Return a finished month, the only kind in which a segment can surely differ."""
     month = previous_month(month_start(today))
     tallies = {
@@ -116,12 +119,12 @@ def _segments(today: date) -> reports.SegmentReport:
         "Direct message": Tally(8, 4, 3),
     }
     total = sum(tallies.values(), Tally())
-    return reports.SegmentReport(
-        by=reports.Dimension.CHANNEL,
+    return SegmentReport(
+        by=Dimension.CHANNEL,
         period=Period.of_months(month, month),
         total=JudgedScore(tally=total),
         segments=tuple(
-            reports.Segment(label=label, tally=tally, rest=total - tally)
+            Segment(label=label, tally=tally, rest=total - tally)
             for label, tally in tallies.items()
         ),
         other=None,
@@ -138,8 +141,8 @@ def _peers(today: date) -> Peers:
     )
 
 
-def _funnel() -> reports.Funnel:
-    return reports.Funnel(
+def _funnel() -> Funnel:
+    return Funnel(
         suppressed={"customer is not surveyed now": 284, "the query was reopened": 59},
         undecided=12,
         to_be_sent=3,

@@ -1,7 +1,7 @@
 import pytest
 
 from insights.charts.marks import segment_kind, verdict_kind
-from insights.reports import Segment
+from insights.reports.segments import Segment
 from surveys.nps import Tally
 from tests.insights.charts.conftest import Scores, month_score
 
