@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from sellers.enums import EventKind
+
 
 class QueryState(TextChoices):
     """Whose turn it is."""
@@ -36,3 +38,19 @@ class ActorType(TextChoices):
     SELLER = "seller", _("Seller")
     MARKETPLACE = "marketplace", _("Marketplace")
     SYSTEM = "system", _("System")
+
+
+class QueryEvent(EventKind):
+    """What happens to queries and to the people who ask."""
+
+    ASKED = "query.asked", _("Query asked")
+    PHONE_CONTACT_LOGGED = "query.phone_contact_logged", _("Contact by phone logged")
+    REPLIED = "query.replied", _("Replied to the customer")
+    REACTED = "query.reacted", _("Customer wrote back")
+    CLOSED = "query.closed", _("Query closed")
+    REOPENED = "query.reopened", _("Query reopened")
+    TEXTS_ERASED = "query.texts_erased", _("Texts of the query erased")
+    CUSTOMER_CREATED = "customer.created", _("Customer added")
+    CUSTOMER_CHANGED = "customer.changed", _("Customer changed")
+    CUSTOMER_EXPORTED = "customer.exported", _("Copy of all about the customer made")
+    CUSTOMER_ERASED = "customer.erased", _("Customer erased")

@@ -45,6 +45,33 @@ class Role(TextChoices):
     ANALYST = "analyst", _("Analyst")
 
 
+class ActorKind(TextChoices):
+    """Who can do something."""
+
+    USER = "user", _("User")
+    CUSTOMER = "customer", _("Customer")
+    SYSTEM = "system", _("System")
+
+
+class EventKind(TextChoices):
+    """What can happen, written "noun.verb"; each app lists its own in a subclass."""
+
+
+class SellerEvent(EventKind):
+    """What happens to shops and their people."""
+
+    SELLER_CREATED = "seller.created", _("Seller added")
+    SELLER_CHANGED = "seller.changed", _("Seller changed")
+    SELLER_DELETED = "seller.deleted", _("Seller deleted")
+    USER_CREATED = "user.created", _("User added")
+    USER_CHANGED = "user.changed", _("User changed")
+    USER_DELETED = "user.deleted", _("User deleted")
+    PASSWORD_CHANGED = "user.password_changed", _("Password of a user changed by staff")
+    MEMBERSHIP_CREATED = "membership.created", _("Membership added")
+    MEMBERSHIP_CHANGED = "membership.changed", _("Role changed")
+    MEMBERSHIP_DELETED = "membership.deleted", _("Membership ended")
+
+
 class Right(StrEnum):
     """Something a member of a shop may do there."""
 

@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from sellers.enums import EventKind
+
 
 class Band(TextChoices):
     """The three groups that the NPS divides customers into."""
@@ -35,3 +37,25 @@ class InvitationState(TextChoices):
     ANSWERED = "answered", _("Answered")
     EXPIRED = "expired", _("Expired")
     BOUNCED = "bounced", _("Bounced")
+
+
+class SurveyEvent(EventKind):
+    """What happens to measurements, and to what decides about surveys.
+
+    Not what becomes of each survey: its invitation says so itself, and a burst of decisions
+    would be as many events again.
+    """
+
+    MEASURED = "measurement.created", _("Survey answered")
+    IMPORTED = "measurement.imported", _("Measurements imported")
+    EXCLUDED = "measurement.excluded", _("Excluded from the score")
+    COUNTS_AGAIN = "measurement.counts_again", _("Counts for the score again")
+    WORDS_ERASED = "measurement.words_erased", _("Words of the answer erased")
+    OPTED_OUT = "survey.opted_out", _("Customer wants no surveys")
+    OPT_OUT_UNDONE = "survey.opt_out_undone", _("Customer wants surveys again")
+    POLICY_CREATED = "policy.created", _("Survey policy added")
+    POLICY_CHANGED = "policy.changed", _("Survey policy changed")
+    POLICY_DELETED = "policy.deleted", _("Survey policy deleted")
+    TOPIC_CREATED = "topic.created", _("Detail topic added")
+    TOPIC_CHANGED = "topic.changed", _("Detail topic changed")
+    TOPIC_DELETED = "topic.deleted", _("Detail topic deleted")

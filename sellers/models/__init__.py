@@ -1,5 +1,6 @@
-"""The tenant (users, shops, memberships), and the mail that leaves."""
+"""The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
+from sellers.models.events import START, Event, Events, Position
 from sellers.models.mailings import (
     TO_BE_SENT,
     Mailing,
@@ -12,7 +13,10 @@ from sellers.models.mailings import (
 from sellers.models.shops import Membership, Memberships, Seller, User, Users
 
 __all__ = [
+    "START",
     "TO_BE_SENT",
+    "Event",
+    "Events",
     "MailServer",
     "MailServers",
     "Mailing",
@@ -21,6 +25,7 @@ __all__ = [
     "Memberships",
     "Notice",
     "Notices",
+    "Position",
     "Seller",
     "User",
     "Users",

@@ -1,0 +1,146 @@
+"""What happened: one row per action, written in the transaction of that action."""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple, Self
+
+import pgtrigger
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from sellers.enums import ActorKind
+from sellers.models.shops import Seller
+
+# xid8 is no type of Django's, and its numbers fit a bigint for longer than anybody lives.
+CURRENT_TRANSACTION: Final = Cast(
+    Cast(models.Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField()
+)
+OLDEST_RUNNING_TRANSACTION: Final = Cast(
+    Cast(
+        models.Func(
+            models.Func(function="pg_current_snapshot", output_field=models.TextField()),
+            function="pg_snapshot_xmin",
+        ),
+        models.TextField(),
+    ),
+    models.BigIntegerField(),
+)
+
+
+class Position(NamedTuple):
+    """How far a reader of the events has come: all up to and including this one."""
+
+    transaction: int
+    pk: int
+
+
+START: Final = Position(0, 0)  # before the first event
+
+
+class Events(models.QuerySet["Event"]):
+    """Events, narrowed by adjectives."""
+
+    def about(self, rows: Iterable[models.Model]) -> Self:
+        """Keep what happened to these rows; an index."""
+        numbers: dict[str, list[int]] = {}
+        for row in rows:
+            numbers.setdefault(row._meta.label, []).append(row.pk)
+        any_of_them = models.Q(pk__in=())
+        for label, pks in numbers.items():
+            any_of_them |= models.Q(object_label=label, object_pk__in=pks)
+        return self.filter(any_of_them)
+
+    def settled_after(self, position: Position) -> Self:
+        """Keep what a reader at `position` has not seen, in the order to read it; an index.
+
+        Primary keys are given out before they are committed: a lower one may appear after a higher
+        one was read. So these are sorted by transaction, and end before the oldest transaction
+        that still runs: every earlier one is over, so nothing can appear among these any more.
+        """
+        transaction, pk = position
+        return (
+            self.filter(transaction__gte=transaction)
+            .filter(transaction__lt=OLDEST_RUNNING_TRANSACTION)
+            .exclude(transaction=transaction, pk__lte=pk)
+            .order_by("transaction", "pk")
+        )
+
+
+class Event(models.Model):
+    """One thing that happened, to which row, of which shop, and by whom; never changed.
+
+    Says nothing of a person and nothing in a customer's words: it outlives every erasure.
+    """
+
+    kind = models.CharField(_("what happened"), max_length=40)
+    at = models.DateTimeField(_("moment"))
+    # A shop that was added by mistake may be deleted; what happened stays.
+    seller = models.ForeignKey(
+        Seller,
+        on_delete=models.DO_NOTHING,
+        related_name="events",
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("seller"),
+    )
+    object_label = models.CharField(_("kind of row"), max_length=60)
+    object_pk = models.BigIntegerField(_("row"))
+    actor = models.CharField(_("by"), max_length=10, choices=ActorKind)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="events",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name=_("user"),
+    )
+    details = models.JSONField(_("details"), default=dict, blank=True, encoder=DjangoJSONEncoder)
+    transaction = models.BigIntegerField(db_default=CURRENT_TRANSACTION, editable=False)
+
+    objects = Events.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__regex=r"^[a-z_]+\.[a-z_]+$"), name="event_kind_dotted"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(actor__in=ActorKind.values), name="event_actor_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(actor=ActorKind.USER, user__isnull=False)
+                | ~models.Q(actor=ActorKind.USER) & models.Q(user=None),
+                name="event_by_user_names_user",
+            ),
+        ]
+        indexes = [
+            # What a reader has not seen yet.
+            models.Index(fields=["transaction", "id"], name="event_in_order"),
+            # What happened to one row.
+            models.Index(fields=["object_label", "object_pk"], name="event_object"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="event_stays", operation=pgtrigger.Delete | pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="events_stay",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Truncate,
+                level=pgtrigger.Statement,
+                func="RAISE EXCEPTION 'Cannot empty the table of events';",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.object_pk}"
+
+    @property
+    def position(self) -> Position:
+        """Return where a reader is that has read this event."""
+        return Position(self.transaction, self.pk)
