@@ -7,9 +7,10 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from queries.deadlines import deadlines
-from queries.enums import ActorType, Author, Channel, QueryState
+from queries.enums import ActorType, Author, Channel, QueryEvent, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
-from sellers.models import Seller, User
+from sellers.events import Actor, record
+from sellers.models import Membership, Seller
 
 SECOND_CLICK_WITHIN = timedelta(minutes=1)
 
@@ -35,6 +36,7 @@ def ask(
     body: str,
     channel: Channel,
     order_reference: str = "",
+    by: Actor,
     now: datetime,
 ) -> CustomerQuery:
     """Store a new question of a customer; it is the seller's turn."""
@@ -46,7 +48,8 @@ def ask(
         order_reference=order_reference,
         now=now,
     )
-    Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
+    message = Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
+    _record(QueryEvent.ASKED, query, by=by, now=now, message=message.pk)
     return query
 
 
@@ -57,8 +60,8 @@ def log_phone_contact(
     name: str,
     subject: str,
     note: str,
-    agent: User,
     order_reference: str = "",
+    by: Actor,
     now: datetime,
 ) -> CustomerQuery:
     """Store a contact by phone that is over: a query that is closed from the start.
@@ -66,61 +69,59 @@ def log_phone_contact(
     The customer is a name without an address, so there is no survey about it: a seller who could
     choose the address would choose who is surveyed (docs/decisions/0004-phone-contacts.md).
     """
+    assert by.account, "Somebody was on the phone."
     query = _new_query(
         seller,
-        customer=Customer.objects.create(name=name, language=agent.language),
+        customer=Customer.objects.create(name=name, language=by.account.language),
         subject=subject,
         channel=Channel.PHONE,
         order_reference=order_reference,
         now=now,
     )
-    reply(query, author=Author.SELLER, agent=agent, body=note, now=now)
-    close(query, closed_by=ActorType.SELLER, agent=agent, now=now)
+    _record(QueryEvent.PHONE_CONTACT_LOGGED, query, by=by, now=now)
+    reply(query, body=note, by=by, now=now)
+    close(query, by=by, now=now)
     return query
 
 
 @transaction.atomic
-def reply(
-    query: CustomerQuery, *, author: Author, agent: User | None, body: str, now: datetime
-) -> Message:
+def reply(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Message:
     """Answer the customer; then it is the customer's turn. Raises QueryIsClosed.
 
     The last words of the same agent once more, within a minute, are a second click: stored once.
     """
     _lock(query)
-    if agent and (sent_already := _second_click(query, agent=agent, body=body, now=now)):
+    if sent_already := _second_click(query, body=body, by=by, now=now):
         return sent_already
     if query.is_closed:
         raise QueryIsClosed
     query.first_replied_at = query.first_replied_at or now
     _pass_turn(query, QueryState.WAITING, now=now)
-    return Message.objects.create(query=query, author=author, agent=agent, body=body, sent_at=now)
+    message = Message.objects.create(
+        query=query, author=Author(_side(by, query)), agent=by.account, body=body, sent_at=now
+    )
+    _record(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
+    return message
 
 
 @transaction.atomic
 def reply_and_close(
     query: CustomerQuery,
     *,
-    agent: User,
     body: str,
     predicted_score: int | None = None,
+    by: Actor,
     now: datetime,
 ) -> Closing:
     """Answer the customer for the last time and close the query. Raises QueryIsClosed."""
-    reply(query, author=Author.SELLER, agent=agent, body=body, now=now)
+    reply(query, body=body, by=by, now=now)
     if query.is_closed:  # a second click
         return query.closings.standing().get()
-    return close(
-        query,
-        closed_by=ActorType.SELLER,
-        agent=agent,
-        predicted_score=predicted_score,
-        now=now,
-    )
+    return close(query, predicted_score=predicted_score, by=by, now=now)
 
 
 @transaction.atomic
-def receive_reaction(query: CustomerQuery, *, body: str, now: datetime) -> Message:
+def receive_reaction(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Message:
     """Store what the customer wrote back; it is the seller's turn, and a closing stands no more.
 
     Raises QueryIsErased.
@@ -128,18 +129,20 @@ def receive_reaction(query: CustomerQuery, *, body: str, now: datetime) -> Messa
     _lock(query)
     if query.erased_at:
         raise QueryIsErased
-    _undo_closing(query, now=now)
+    message = Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
+    _record(QueryEvent.REACTED, query, by=by, now=now, message=message.pk)
+    if query.is_closed:
+        _undo_closing(query, by=by, now=now)
     _pass_turn(query, QueryState.YOUR_TURN, now=now)
-    return Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
+    return message
 
 
 @transaction.atomic
 def close(
     query: CustomerQuery,
     *,
-    closed_by: ActorType,
-    agent: User | None,
     predicted_score: int | None = None,
+    by: Actor,
     now: datetime,
 ) -> Closing:
     """Close a query and keep who did it. Raises QueryIsClosed.
@@ -151,21 +154,25 @@ def close(
     if query.is_closed:
         raise QueryIsClosed
     _pass_turn(query, QueryState.CLOSED, now=now)
-    return Closing.objects.create(
+    closing = Closing.objects.create(
         query=query,
         seller_id=query.seller_id,
         customer_id=query.customer_id,
-        closed_by=closed_by,
-        agent=agent,
+        closed_by=_side(by, query),
+        agent=by.account,
         channel=query.channel,
         subject=query.subject,
         closed_at=now,
         predicted_score=predicted_score,
     )
+    _record(
+        QueryEvent.CLOSED, query, by=by, now=now, closing=closing.pk, closed_by=closing.closed_by
+    )
+    return closing
 
 
 @transaction.atomic
-def reopen(query: CustomerQuery, *, now: datetime) -> None:
+def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """Open a closed query again at the seller's wish; its closing is kept.
 
     Raises QueryIsOpen or QueryIsErased.
@@ -175,7 +182,7 @@ def reopen(query: CustomerQuery, *, now: datetime) -> None:
         raise QueryIsOpen
     if query.erased_at:
         raise QueryIsErased
-    _undo_closing(query, now=now)
+    _undo_closing(query, by=by, now=now)
     _pass_turn(query, QueryState.YOUR_TURN, now=now)
 
 
@@ -209,21 +216,43 @@ def _lock(query: CustomerQuery) -> None:
     query.refresh_from_db(from_queryset=CustomerQuery.objects.select_for_update(no_key=True))
 
 
-def _second_click(query: CustomerQuery, *, agent: User, body: str, now: datetime) -> Message | None:
+def _side(by: Actor, query: CustomerQuery) -> ActorType:
+    """Return for which side somebody answers or closes; ValueError for a customer, who cannot.
+
+    Marketplace staff who also belong to the shop act for the shop.
+    """
+    if by.account is None:
+        return ActorType(by.kind)
+    if not by.account.is_staff:
+        return ActorType.SELLER
+    of_shop = Membership.objects.of_user(by.account).filter(seller=query.seller_id)
+    return ActorType.SELLER if of_shop.exists() else ActorType.MARKETPLACE
+
+
+def _record(
+    kind: QueryEvent, query: CustomerQuery, *, by: Actor, now: datetime, **details: object
+) -> None:
+    record(kind, query, seller_id=query.seller_id, by=by, now=now, **details)
+
+
+def _second_click(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Message | None:
     """Return the last message when it says the same, a moment ago, and passed the turn on."""
-    last = query.messages.order_by("sent_at", "pk").last()
-    if last is None or query.state == QueryState.YOUR_TURN:
+    if by.account is None or query.state == QueryState.YOUR_TURN:
         return None
-    is_same = (last.agent_id, last.body) == (agent.pk, body)
+    last = query.messages.order_by("sent_at", "pk").last()
+    if last is None:
+        return None
+    is_same = (last.agent_id, last.body) == (by.account.pk, body)
     return last if is_same and now - last.sent_at < SECOND_CLICK_WITHIN else None
 
 
-def _undo_closing(query: CustomerQuery, *, now: datetime) -> None:
+def _undo_closing(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """Note that the last closing stands no more, never earlier than it was made.
 
     `now` was read before we waited for the lock, and clocks of two servers differ a little.
     """
     query.closings.standing().update(reopened_at=Greatest(Value(now), F("closed_at")))
+    _record(QueryEvent.REOPENED, query, by=by, now=now)
 
 
 def _pass_turn(query: CustomerQuery, state: QueryState, *, now: datetime) -> None:

@@ -15,12 +15,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from queries import actions
 from queries.choices import Choice, changed
-from queries.enums import ActorType, Author, QueryState
+from queries.enums import QueryState
 from queries.filters import QueryFilter
 from queries.forms import REPLY_MAX_LENGTH, CloseForm, PhoneContactForm, ReplyForm
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
+from sellers.events import Actor
 
 ROWS_PER_PAGE = 25
 DRAFT = "draft"  # session key: what was typed about which query, until it is shown again
@@ -96,16 +97,14 @@ def reply(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _thread(request, query, form, status=422)
-    body, now = form.cleaned_data["body"], timezone.now()
+    body, by, now = form.cleaned_data["body"], Actor.user(request.user), timezone.now()
     try:
         if "close" in request.POST:
             prediction = form.cleaned_data["predicted_score"]
-            actions.reply_and_close(
-                query, agent=request.user, body=body, predicted_score=prediction, now=now
-            )
+            actions.reply_and_close(query, body=body, predicted_score=prediction, by=by, now=now)
             done = _("Your reply is in the conversation, and the query is closed.")
         else:
-            actions.reply(query, author=Author.SELLER, agent=request.user, body=body, now=now)
+            actions.reply(query, body=body, by=by, now=now)
             done = _("Your reply is in the conversation; it is now the customer’s turn.")
     except actions.QueryIsClosed:
         form.add_error(None, _("This query was closed meanwhile. Reopen it to send your reply."))
@@ -123,9 +122,8 @@ def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     try:
         actions.close(
             query,
-            closed_by=ActorType.SELLER,
-            agent=request.user,
             predicted_score=form.cleaned_data["predicted_score"],
+            by=Actor.user(request.user),
             now=timezone.now(),
         )
     except actions.QueryIsClosed:
@@ -140,7 +138,7 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Open a closed query again; a reply that came too late waits in its box."""
     _keep_draft(request, query.pk)
     try:
-        actions.reopen(query, now=timezone.now())
+        actions.reopen(query, by=Actor.user(request.user), now=timezone.now())
     except actions.QueryIsOpen:
         messages.info(request, _("This query was open already."))
     except actions.QueryIsErased:
@@ -158,7 +156,7 @@ def log_phone(request: ShopRequest) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return render(request, "queries/log_phone.html", {"form": form}, status=status)
     query = actions.log_phone_contact(
-        request.seller, **form.cleaned_data, agent=request.user, now=timezone.now()
+        request.seller, **form.cleaned_data, by=Actor.user(request.user), now=timezone.now()
     )
     messages.success(request, _("The phone contact is logged."))
     return redirect(query)

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from surveys.enums import InvitationState
+from queries.models import Customer
+from sellers.events import Actor, record
+from surveys.enums import InvitationState, SurveyEvent
 from surveys.models import Invitation, ResponseTopic, SurveyOptOut, SurveyResponse, Topic
 from surveys.periods import month_of
 
@@ -30,6 +32,7 @@ def submit(
     topics: Iterable[Topic],
     may_contact: bool | None,
     opened_at: datetime | None,
+    by: Actor,
     now: datetime,
 ) -> SurveyResponse:
     """Store the answer of a customer, for ever. Raises AlreadyAnswered or AnswerTooLate.
@@ -51,6 +54,7 @@ def submit(
     ResponseTopic.objects.bulk_create(
         ResponseTopic(response=response, topic=topic) for topic in topics
     )
+    record(SurveyEvent.MEASURED, response, seller_id=response.seller_id, by=by, now=now)
     return response
 
 
@@ -77,13 +81,22 @@ def _note_answered(invitation: Invitation, *, opened_at: datetime | None, now: d
         raise AlreadyAnswered if invitation.state == InvitationState.ANSWERED else AnswerTooLate
 
 
-def opt_out(invitation: Invitation, *, now: datetime) -> None:
+@transaction.atomic
+def opt_out(customer: Customer, *, by: Actor, now: datetime) -> SurveyOptOut:
     """Send this customer no surveys any more, from any shop; twice is once."""
-    SurveyOptOut.objects.get_or_create(
-        customer_id=invitation.customer_id, defaults={"opted_out_at": now}
+    opted_out, is_new = SurveyOptOut.objects.get_or_create(
+        customer=customer, defaults={"opted_out_at": now}
     )
+    if (
+        is_new
+    ):  # no shop's: sellers do not learn of it (docs/decisions/0006-opt-out-and-the-seller.md)
+        record(SurveyEvent.OPTED_OUT, customer, seller_id=None, by=by, now=now)
+    return opted_out
 
 
-def undo_opt_out(invitation: Invitation) -> None:
+@transaction.atomic
+def undo_opt_out(customer: Customer, *, by: Actor, now: datetime) -> None:
     """Let this customer be surveyed again; twice is once."""
-    SurveyOptOut.objects.filter(customer_id=invitation.customer_id).delete()
+    count, _models = SurveyOptOut.objects.filter(customer=customer).delete()
+    if count:
+        record(SurveyEvent.OPT_OUT_UNDONE, customer, seller_id=None, by=by, now=now)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from sellers.models import User
+from sellers.events import Actor, record
+from surveys.enums import SurveyEvent
 from surveys.models import MeasurementExclusion, SurveyResponse
 
 
@@ -18,25 +19,37 @@ class AlreadyLifted(Exception):
 
 @transaction.atomic
 def exclude(
-    response: SurveyResponse, *, reason: str, by: User, now: datetime
+    response: SurveyResponse, *, reason: str, by: Actor, now: datetime
 ) -> MeasurementExclusion:
     """Let a measurement not count for its shop, which reads the reason.
 
     Raises AlreadyExcluded.
     """
+    assert by.account, "Somebody of the staff decides."
     SurveyResponse.objects.select_for_update(no_key=True).get(pk=response.pk)
     if response.exclusions.filter(lifted_at=None).exists():
         raise AlreadyExcluded
-    return MeasurementExclusion.objects.create(
-        response=response, reason=reason, excluded_at=now, excluded_by=by
+    exclusion = MeasurementExclusion.objects.create(
+        response=response, reason=reason, excluded_at=now, excluded_by=by.account
     )
+    _record(SurveyEvent.EXCLUDED, exclusion, by=by, now=now)
+    return exclusion
 
 
 @transaction.atomic
-def lift(exclusion: MeasurementExclusion, *, by: User, now: datetime) -> None:
+def lift(exclusion: MeasurementExclusion, *, by: Actor, now: datetime) -> None:
     """Let a measurement count again. Raises AlreadyLifted."""
+    assert by.account, "Somebody of the staff decides."
     exclusion.refresh_from_db(from_queryset=MeasurementExclusion.objects.select_for_update())
     if exclusion.lifted_at is not None:
         raise AlreadyLifted
-    exclusion.lifted_at, exclusion.lifted_by = now, by
+    exclusion.lifted_at, exclusion.lifted_by = now, by.account
     exclusion.save(update_fields=["lifted_at", "lifted_by"])
+    _record(SurveyEvent.COUNTS_AGAIN, exclusion, by=by, now=now)
+
+
+def _record(
+    kind: SurveyEvent, exclusion: MeasurementExclusion, *, by: Actor, now: datetime
+) -> None:
+    response = exclusion.response
+    record(kind, response, seller_id=response.seller_id, by=by, now=now, exclusion=exclusion.pk)

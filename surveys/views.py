@@ -12,6 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from queries.links import PrivatePages
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
+from sellers.events import Actor
 from surveys import answers
 from surveys.deciding import survey_rules
 from surveys.enums import InvitationState
@@ -66,6 +67,7 @@ def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResp
             topics=form.cleaned_data["topics"],
             may_contact=form.cleaned_data["may_contact"],
             opened_at=form.opened_at(),
+            by=Actor.CUSTOMER,
             now=now,
         )
     except answers.AlreadyAnswered:
@@ -90,10 +92,8 @@ def opt_out(request: HttpRequest, invitation: Invitation, token: str) -> HttpRes
     A mail program's one-click POST (RFC 8058) carries `List-Unsubscribe=One-Click`.
     """
     if request.method == "POST":
-        if "undo" in request.POST:
-            answers.undo_opt_out(invitation)
-        else:
-            answers.opt_out(invitation, now=timezone.now())
+        act = answers.undo_opt_out if "undo" in request.POST else answers.opt_out
+        act(invitation.customer, by=Actor.CUSTOMER, now=timezone.now())
         if "List-Unsubscribe" not in request.POST:  # mail programs do not follow redirects
             return redirect("surveys:opt_out", token)
     opted_out = SurveyOptOut.objects.filter(customer=invitation.customer_id).exists()

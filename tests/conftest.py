@@ -31,6 +31,7 @@ from queries import actions
 from queries.enums import ActorType, Channel
 from queries.models import Closing, Customer, CustomerQuery
 from sellers.enums import Role
+from sellers.events import Actor
 from sellers.models import Membership, Seller, User
 from surveys import answers, deciding
 from surveys.eligibility import Rules
@@ -180,6 +181,20 @@ class Market:
     shop: Seller
     agent: User
 
+    @property
+    def actor(self) -> Actor:
+        """The agent, as who does something."""
+        return Actor.user(self.agent)
+
+    def closer(self, side: ActorType) -> Actor:
+        """Return somebody who closes for this side."""
+        if side == ActorType.MARKETPLACE:
+            staff = User.objects.filter(is_staff=True).first() or User.objects.create_user(
+                "closer@markt.example", name="Marja", language="en", is_staff=True
+            )
+            return Actor.user(staff)
+        return self.actor if side == ActorType.SELLER else Actor.SYSTEM
+
     def new_customer(self, **fields: str) -> Customer:
         """Store one more customer with an address of their own."""
         number = Customer.objects.count()
@@ -192,6 +207,7 @@ class Market:
         *,
         asked_at: datetime = NOON,
         subject: str = "Where is my parcel?",
+        order_reference: str = "",
     ) -> CustomerQuery:
         """Let a customer ask something."""
         return actions.ask(
@@ -200,6 +216,8 @@ class Market:
             subject=subject,
             body="It should have come on Monday.",
             channel=Channel.WEB,
+            order_reference=order_reference,
+            by=Actor.CUSTOMER,
             now=asked_at,
         )
 
@@ -213,8 +231,7 @@ class Market:
     ) -> Closing:
         """Let a customer ask something and the shop, or somebody else, close it an hour later."""
         query = self.query(customer, asked_at=closed_at - timedelta(hours=1), subject=subject)
-        agent = self.agent if closed_by == ActorType.SELLER else None
-        return actions.close(query, closed_by=closed_by, agent=agent, now=closed_at)
+        return actions.close(query, by=self.closer(closed_by), now=closed_at)
 
     def invitation(self, closing: Closing | None = None) -> Invitation:
         """Decide the survey of a closing and note that its mail was sent."""
@@ -245,6 +262,7 @@ class Market:
             topics=[],
             may_contact=None,
             opened_at=None,
+            by=Actor.CUSTOMER,
             now=submitted_at,
         )
 

@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
+from inspect import isfunction, signature
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 from django.apps import apps
 from django.db.models import Model
 from django.template.utils import get_app_template_dirs
+
+from sellers.enums import EventKind
 
 BASE = Path(__file__).parent.parent
 OURS = ("sellers", "queries", "surveys", "insights", "config")
@@ -34,6 +39,11 @@ def models() -> Iterator[type[Model]]:
     """Yield every model of the five packages."""
     for package in OURS:
         yield from apps.get_app_config(package).get_models()
+
+
+def writes(action: FunctionType) -> bool:
+    """Return whether a function is one transaction of its own."""
+    return hasattr(action, "__wrapped__")
 
 
 def mentions(paths: Iterator[Path], pattern: str) -> list[str]:
@@ -97,6 +107,41 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
 
     assert len(inside) > 30
     assert mentions(iter(inside), clock) == []
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "queries.actions",
+        "queries.customers",
+        "surveys.answers",
+        "surveys.exclusions",
+        "surveys.imports.storing",
+        "surveys.privacy",
+    ],
+)
+def test_every_action_says_by_whom_and_when(module: str) -> None:
+    actions = [
+        action
+        for name, action in vars(import_module(module)).items()
+        if isfunction(action) and action.__module__ == module and not name.startswith("_")
+    ]
+    asked = [set(signature(action).parameters) for action in actions if writes(action)]
+
+    assert asked
+    assert [names for names in asked if not {"by", "now"} <= names] == []
+
+
+def test_every_kind_of_event_is_written_somewhere() -> None:
+    texts = "".join(path.read_text() for path in sources())
+    kinds = {
+        f"{type(kind).__name__}.{kind.name}"
+        for kinds in EventKind.__subclasses__()
+        for kind in kinds
+    }
+
+    assert len(kinds) > 20
+    assert {kind for kind in kinds if kind not in texts} == set()
 
 
 def test_no_task_waits_in_the_broker() -> None:

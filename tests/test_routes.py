@@ -16,6 +16,7 @@ from time_machine import travel
 
 from queries.models import CustomerQuery
 from queries.tokens import new_salt, token_for
+from sellers.events import Actor
 from sellers.models import User
 from surveys import answers
 from tests.conftest import NOON, Market
@@ -77,6 +78,7 @@ def query(market: Market) -> CustomerQuery:
         topics=[],
         may_contact=None,
         opened_at=None,
+        by=Actor.CUSTOMER,
         now=closing.closed_at + timedelta(days=2),
     )
     query: CustomerQuery = closing.query

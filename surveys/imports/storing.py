@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from sellers.events import Actor, event, record_all
 from sellers.models import Seller
+from surveys.enums import SurveyEvent
 from surveys.imports.formats import OWN_PREFIX, Column, escape_formula
 from surveys.imports.reading import FileRefused, Measurement, Problem, Reader, Table, WrongCell
 from surveys.models import SurveyResponse
@@ -50,6 +52,7 @@ def import_measurements(
     rows: Iterable[tuple[int, list[str]]],
     seller: str,
     dry_run: bool,
+    by: Actor,
     now: datetime,
 ) -> Outcome:
     """Store the measurements of a file that are not there yet, for ever.
@@ -61,19 +64,21 @@ def import_measurements(
     _wait_for_other_imports()
     reader = Reader(table, find_seller=_seller_finder(table, seller), now=now)
     problems: list[Problem] = []
-    imported = skipped = 0
+    imported, skipped = Counter[int](), 0
     measurements = _understood(reader, table, rows, problems)
     while batch := list(islice(measurements, BATCH)):
         new = _not_stored(batch, table, problems)
-        imported += len(new)
+        imported.update(each.seller for each in new)
         skipped += len(batch) - len(new)
         if not (dry_run or problems):
             _store(new, now=now)
     if problems:
         raise RowsRefused(sorted(problems, key=attrgetter("row")))
-    if not imported + skipped:
+    if not imported.total() + skipped:
         raise FileRefused(_("The file has a header but no rows below it."))
-    return Outcome(imported, skipped)
+    if not dry_run:
+        _record(imported, by=by, now=now)
+    return Outcome(imported.total(), skipped)
 
 
 def _wait_for_other_imports() -> None:
@@ -222,6 +227,16 @@ def _store(measurements: Sequence[Measurement], *, now: datetime) -> None:
             imported_at=now,
         )
         for each in measurements
+    )
+
+
+def _record(imported: Counter[int], *, by: Actor, now: datetime) -> None:
+    """Write how many each shop got: their months change, also those that were over."""
+    record_all(
+        event(
+            SurveyEvent.IMPORTED, Seller(pk=seller), seller_id=seller, by=by, now=now, count=count
+        )
+        for seller, count in sorted(imported.items())
     )
 
 

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from insights.models import ServiceStandard
 from queries.models import Closing, Customer, CustomerQuery
+from sellers.events import Actor
 from sellers.models import Membership, Seller, User
 from sellers.notices import notify
 from surveys.exclusions import exclude
@@ -33,7 +34,7 @@ def make_rows(market: Market, count: int) -> None:
         user = User.objects.create_user(f"{number}@shop.example", name=f"User {number}")
         Membership.objects.create(user=user, seller=shop, role="agent")
         notify(user, kind="password_reset", now=NOON)
-        exclude(response, reason="The courier was on strike.", by=user, now=NOON)
+        exclude(response, reason="The courier was on strike.", by=Actor.user(user), now=NOON)
         ServiceStandard.objects.create(
             value=number,
             valid_from=date(2000 + number, 1, 1),

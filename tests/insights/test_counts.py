@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from insights import tasks
 from insights.counts import MonthAnswers, answers_by_month, keep_counts, recount, wrong_shops
 from insights.models import CountingMark, MonthCount
+from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.answers import submit
 from surveys.exclusions import exclude, lift
@@ -98,14 +99,14 @@ def test_excluded_answers_are_taken_off_and_come_back(
     responses = [answer(score) for score in (10, 0, 0)]
     keeping()
 
-    exclusion = exclude(responses[2], reason="Courier on strike", by=alice, now=NOON)
+    exclusion = exclude(responses[2], reason="Courier on strike", by=Actor.user(alice), now=NOON)
     keeping()
 
     assert counted(fietsenzo, MARCH)[MARCH] == MonthAnswers(
         Counter({10: 1, 0: 1}), Counter({Answer((), 10): 1, Answer((), 0): 1}), excluded=1
     )
 
-    lift(exclusion, by=alice, now=NOON)
+    lift(exclusion, by=Actor.user(alice), now=NOON)
 
     assert counted(fietsenzo)[MARCH] == MonthAnswers(Counter({10: 1, 0: 2}))
 
@@ -113,7 +114,7 @@ def test_excluded_answers_are_taken_off_and_come_back(
 def test_month_of_which_all_is_excluded_has_no_score(
     answer: Callable[..., SurveyResponse], fietsenzo: Seller, alice: User
 ) -> None:
-    exclude(answer(0), reason="Courier on strike", by=alice, now=NOON)
+    exclude(answer(0), reason="Courier on strike", by=Actor.user(alice), now=NOON)
     keep_counts()
 
     assert counted(fietsenzo)[MARCH] == MonthAnswers(excluded=1)
@@ -196,6 +197,7 @@ def test_keeping_waits_for_who_is_storing_an_answer(committed_db: None, market: 
                 topics=[],
                 may_contact=None,
                 opened_at=None,
+                by=Actor.CUSTOMER,
                 now=NOON,
             )
             with connection.cursor() as cursor:
@@ -204,7 +206,16 @@ def test_keeping_waits_for_who_is_storing_an_answer(committed_db: None, market: 
     def answer_quickly_and_keep() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.05)")
-        submit(quick, score=8, reason="", topics=[], may_contact=None, opened_at=None, now=NOON)
+        submit(
+            quick,
+            score=8,
+            reason="",
+            topics=[],
+            may_contact=None,
+            opened_at=None,
+            by=Actor.CUSTOMER,
+            now=NOON,
+        )
         keep_counts()
 
     at_once(answer_slowly, answer_quickly_and_keep)

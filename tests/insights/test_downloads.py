@@ -17,6 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 from insights.exports import files
 from insights.exports.files import write_xlsx
 from insights.exports.tables import Cell, Column, Table
+from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.imports.reading import open_table
@@ -86,7 +87,7 @@ def test_measurement_is_there_with_all_its_properties(
     speed, effort = Topic.objects.filter(slug__in=["speed", "effort"]).order_by("position")
     for topic in (speed, effort):
         ResponseTopic.objects.create(response=response, topic=topic)
-    exclude(response, reason="Storm.", by=alice, now=NOW)
+    exclude(response, reason="Storm.", by=Actor.user(alice), now=NOW)
 
     [found] = objects(cora_s, "measurements.csv?excluded=yes")
 
@@ -217,7 +218,9 @@ def test_download_imported_again_adds_nothing(cora_s: Client, market: Market) ->
     content = cora_s.get(f"{DOWNLOAD}measurements.csv{ALL}").getvalue()
     table = open_table(content)
 
-    outcome = import_measurements(table, rows=table.rows(), seller="", dry_run=False, now=NOW + DAY)
+    outcome = import_measurements(
+        table, rows=table.rows(), seller="", dry_run=False, by=Actor.SYSTEM, now=NOW + DAY
+    )
 
     assert outcome == Outcome(imported=0, skipped=len(FORMULAS + HARMLESS) + 1)
 
@@ -282,7 +285,9 @@ def test_report_of_the_running_month_is_provisional_and_says_what_was_excluded(
     cora_s: Client, market: Market, alice: User
 ) -> None:
     market.response(10, submitted_at=NOW - DAY)
-    exclude(market.response(0, submitted_at=NOW - DAY), reason="Storm.", by=alice, now=NOW)
+    exclude(
+        market.response(0, submitted_at=NOW - DAY), reason="Storm.", by=Actor.user(alice), now=NOW
+    )
 
     text = pypdf.PdfReader(io.BytesIO(cora_s.get(REPORT).getvalue())).pages[0].extract_text()
 

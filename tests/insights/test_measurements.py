@@ -22,6 +22,7 @@ from queries import actions
 from queries.choices import Choice, changed
 from queries.enums import ActorType, Channel
 from queries.models import Customer
+from sellers.events import Actor
 from sellers.models import Membership, Seller, User
 from surveys import answers, exclusions
 from surveys.models import SurveyResponse, Topic
@@ -63,10 +64,11 @@ def answered(
         subject=subject,
         body="It should have come on Monday.",
         channel=channel,
+        by=Actor.CUSTOMER,
         now=closed_at - DAY,
     )
     agent = agent or market.agent
-    closing = actions.close(query, closed_by=ActorType.SELLER, agent=agent, now=closed_at)
+    closing = actions.close(query, by=Actor.user(agent), now=closed_at)
     return answers.submit(
         market.invitation(closing),
         score=score,
@@ -74,6 +76,7 @@ def answered(
         topics=list(topics),
         may_contact=None,
         opened_at=None,
+        by=Actor.CUSTOMER,
         now=submitted_at,
     )
 
@@ -106,7 +109,7 @@ def one_of_each(market: Market, alice: User, staff: User) -> None:
     imported(market.shop, 7)
     answered(market, 3, customer=reader, subject="Where is my_order?", reason="Traag.")
     late = answered(market, 1, reason="The parcel was late.")
-    exclusions.exclude(late, reason="Strike at the carrier.", by=staff, now=NOW)
+    exclusions.exclude(late, reason="Strike at the carrier.", by=Actor.user(staff), now=NOW)
 
 
 def shown(page: HttpResponse) -> MeasurementList:
@@ -244,7 +247,7 @@ def test_list_asks_the_database_as_often_for_many_as_for_one(
     for topic in Topic.objects.all()[:count]:
         answered(market, 3, topics=[topic])
         excluded = answered(market, 0)
-        exclusions.exclude(excluded, reason="Strike.", by=staff, now=NOW)
+        exclusions.exclude(excluded, reason="Strike.", by=Actor.user(staff), now=NOW)
 
     with django_assert_num_queries(queries):
         page = cora_s.get(LIST + choice.format(last=last.pk))
@@ -419,10 +422,12 @@ def test_pills_lead_to_as_many_rows_as_they_say(cora_s: Client, choice: str) -> 
 def test_pill_of_what_does_not_count_is_there_when_there_is_any(
     cora_s: Client, market: Market, staff: User
 ) -> None:
-    excluded = exclusions.exclude(answered(market, 0), reason="Strike.", by=staff, now=NOW)
+    excluded = exclusions.exclude(
+        answered(market, 0), reason="Strike.", by=Actor.user(staff), now=NOW
+    )
 
     assert label_of(shown(cora_s.get(LIST)).pills)[-1] == "Excluded"
-    exclusions.lift(excluded, by=staff, now=NOW)
+    exclusions.lift(excluded, by=Actor.user(staff), now=NOW)
     assert label_of(shown(cora_s.get(LIST)).pills)[-1] == "Detractors"
     assert scores(cora_s.get(LIST)) == [0]
 
@@ -572,7 +577,7 @@ def test_every_band_and_score_of_a_month_leads_to_its_rows(
     excluded = Counter({0: 1, 9: 2})
     for score, count in excluded.items():
         for response in SurveyResponse.objects.filter(score=score, month="2026-02-01")[:count]:
-            exclusions.exclude(response, reason="Strike.", by=staff, now=NOW)
+            exclusions.exclude(response, reason="Strike.", by=Actor.user(staff), now=NOW)
     february = f"{LIST}?since=2026-02-01&until=2026-02-28"
 
     for score in range(11):
@@ -680,11 +685,13 @@ def test_measurement_tells_when_and_why_it_does_not_count(
     cora_s: Client, market: Market, staff: User
 ) -> None:
     response = answered(market, 0)
-    excluded = exclusions.exclude(response, reason="Strike at the carrier.", by=staff, now=NOW)
+    excluded = exclusions.exclude(
+        response, reason="Strike at the carrier.", by=Actor.user(staff), now=NOW
+    )
     path = f"{LIST}{response.pk}/"
 
     before = text(cora_s.get(path))
-    exclusions.lift(excluded, by=staff, now=NOW)
+    exclusions.lift(excluded, by=Actor.user(staff), now=NOW)
     after = text(cora_s.get(path))
 
     assert "Does not count" in before

@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from insights.counts import keep_counts
 from insights.reports.peers import GUIDELINE, LEAST_SHOPS, MIDDLE_FROM, Rank, compare_with_peers
+from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
@@ -144,7 +145,7 @@ def test_shops_with_24_measurements_are_no_peers(
     exclude(
         shops[0].responses.first(),  # type: ignore[arg-type]
         reason="Strike.",
-        by=User.objects.create_superuser("staff@markt.example", name="Staff"),
+        by=Actor.user(User.objects.create_superuser("staff@markt.example", name="Staff")),
         now=timezone.now(),
     )
 

@@ -6,6 +6,7 @@ import pypdf
 import pytest
 from django.test import Client
 
+from sellers.events import Actor
 from sellers.models import User
 from surveys.exclusions import exclude
 from surveys.models import ResponseTopic, Topic
@@ -51,7 +52,9 @@ def test_report_says_why_there_is_no_score(
     moment = NOW - days_ago * DAY
     market.response(10, submitted_at=NOW - 60 * DAY)
     if is_excluded:
-        exclude(market.response(0, submitted_at=moment), reason="Storm.", by=alice, now=NOW)
+        exclude(
+            market.response(0, submitted_at=moment), reason="Storm.", by=Actor.user(alice), now=NOW
+        )
 
     lines = [line for line, _height in report(cora_s, f"?month={moment:%Y-%m}")]
 

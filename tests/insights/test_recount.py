@@ -30,6 +30,7 @@ from time_machine import travel
 
 from insights.counts import keep_counts
 from sellers.enums import Role
+from sellers.events import Actor
 from sellers.models import Membership, Seller, User
 from surveys.exclusions import exclude, lift
 from surveys.models import ResponseTopic, SurveyResponse, Topic
@@ -154,9 +155,9 @@ def shop_with_history(number: int, chance: random.Random) -> tuple[Seller, User]
     store(shop, moments[half:], happiness, chance)
     responses = list(SurveyResponse.objects.filter(seller=shop))
     for response in chance.sample(responses, len(responses) // 15):
-        exclusion = exclude(response, reason="Storm", by=owner, now=NOW)
+        exclusion = exclude(response, reason="Storm", by=Actor.user(owner), now=NOW)
         if chance.random() < 0.3:
-            lift(exclusion, by=owner, now=NOW)
+            lift(exclusion, by=Actor.user(owner), now=NOW)
     return shop, owner
 
 

@@ -130,7 +130,7 @@ def test_history_knows_the_standard_to_come(
 def test_history_tells_how_many_were_excluded(market: Market) -> None:
     market.response(10, submitted_at=noon(2026, 2, 10))
     incident = market.response(0, submitted_at=noon(2026, 2, 11))
-    exclude(incident, reason="Our warehouse burnt down.", by=market.agent, now=noon(2026, 2, 12))
+    exclude(incident, reason="Our warehouse burnt down.", by=market.actor, now=noon(2026, 2, 12))
 
     february = shop_history(market.shop, today=TODAY).months[-2]
 
@@ -383,10 +383,8 @@ def test_funnel_counts_an_answer_in_the_month_of_its_closing(market: Market) -> 
 
 def test_funnel_counts_every_closing_of_a_query(market: Market) -> None:
     closing = market.closing(closed_at=noon(2026, 3, 10))
-    actions.reopen(closing.query, now=noon(2026, 3, 11))
-    actions.close(
-        closing.query, closed_by=ActorType.SELLER, agent=market.agent, now=noon(2026, 3, 12)
-    )
+    actions.reopen(closing.query, by=market.actor, now=noon(2026, 3, 11))
+    actions.close(closing.query, by=market.actor, now=noon(2026, 3, 12))
 
     assert month_funnel(market.shop, month=MARCH).undecided == 2
 

@@ -26,6 +26,7 @@ from insights.reports.segments import (
 from queries import actions
 from queries.enums import ActorType, Channel
 from queries.models import Customer
+from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys import answers
 from surveys.exclusions import exclude
@@ -69,10 +70,9 @@ class Measuring:
                 score,
                 channel=channel,
                 subject=subject,
-                agent=(agent or self.market.agent) if closed_by == ActorType.SELLER else None,
+                closer=Actor.user(agent) if agent else self.market.closer(closed_by),
                 customer=customer or self.market.new_customer(language=language),
                 at=at,
-                closed_by=closed_by,
             )
             for score in scores
         ]
@@ -83,10 +83,9 @@ class Measuring:
         *,
         channel: Channel,
         subject: str,
-        agent: User | None,
+        closer: Actor,
         customer: Customer,
         at: datetime,
-        closed_by: ActorType,
     ) -> SurveyResponse:
         closed_at = at - RULES.delay - timedelta(hours=1)
         query = actions.ask(
@@ -95,9 +94,10 @@ class Measuring:
             subject=subject,
             body="It should have come on Monday.",
             channel=channel,
+            by=Actor.CUSTOMER,
             now=closed_at - timedelta(hours=1),
         )
-        closing = actions.close(query, closed_by=closed_by, agent=agent, now=closed_at)
+        closing = actions.close(query, by=closer, now=closed_at)
         return answers.submit(
             self.market.invitation(closing),
             score=score,
@@ -105,6 +105,7 @@ class Measuring:
             topics=[],
             may_contact=None,
             opened_at=None,
+            by=Actor.CUSTOMER,
             now=at,
         )
 
@@ -199,7 +200,7 @@ def test_only_what_counts_in_these_days_is_counted(
     measure(0, closed_by=ActorType.MARKETPLACE)
     Measuring(other_market)(0)
     (struck,) = measure(0)
-    exclude(struck, reason="Strike", by=alice, now=NOW)
+    exclude(struck, reason="Strike", by=Actor.user(alice), now=NOW)
 
     report = segment_report(fietsenzo, by=Dimension.CHANNEL, period=MARCH)
 
@@ -226,7 +227,7 @@ def test_every_segment_leads_to_as_many_rows(
             customer=customer,
         )
         if rng.random() < 0.2:
-            exclude(response, reason="Strike", by=alice, now=NOW)
+            exclude(response, reason="Strike", by=Actor.user(alice), now=NOW)
     measure.imported(*[7] * 6)
 
     for by in Dimension:

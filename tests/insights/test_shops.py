@@ -22,6 +22,7 @@ from insights.reports.shops import (
 from insights.scores import JudgedScore
 from insights.standards import Standard
 from queries.enums import ActorType
+from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.exclusions import exclude, lift
 from surveys.models import SurveyResponse
@@ -140,9 +141,9 @@ def test_excluded_and_what_the_marketplace_closed_do_not_count(
     bad = market.response(0, submitted_at=noon(MARCH))
     keeping()
 
-    exclusion = exclude(bad, reason="Strike.", by=alice, now=noon(TODAY))
+    exclusion = exclude(bad, reason="Strike.", by=Actor.user(alice), now=noon(TODAY))
     without = [shop_scores(each, today=TODAY).total.tally for each in periods()]
-    lift(exclusion, by=alice, now=noon(TODAY))
+    lift(exclusion, by=Actor.user(alice), now=noon(TODAY))
     after = [shop_scores(each, today=TODAY).total.tally for each in periods()]
 
     assert without == [Tally(promoters=1)] * 3
@@ -187,7 +188,7 @@ def test_shop_has_the_numbers_of_its_own_tab(
                 day = random.choice(months) + timedelta(days=random.randrange(20))
                 response = shop.response(random.randrange(11), submitted_at=noon(day))
                 if random.random() < 0.2:
-                    exclude(response, reason="Strike.", by=alice, now=noon(TODAY))
+                    exclude(response, reason="Strike.", by=Actor.user(alice), now=noon(TODAY))
         if random.random() < 0.7:
             keep_counts()
     compared = 0

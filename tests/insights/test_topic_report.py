@@ -17,6 +17,7 @@ from insights.reports.months import shop_history
 from insights.reports.topics import TopicReport, topic_comments, topic_report
 from insights.topics import Kind
 from queries.enums import ActorType
+from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.exclusions import exclude, lift
 from surveys.models import ResponseTopic, SurveyResponse, Topic
@@ -107,10 +108,10 @@ def test_report_is_a_recount_of_the_raw_rows(
             ticked = rng.sample(topics[:4], rng.choice([0, 1, 1, 2, 3]))
             answer(rng.randint(0, 10), topics=ticked, at=at)
     excluded = [
-        exclude(response, reason="Strike", by=alice, now=NOW)
+        exclude(response, reason="Strike", by=Actor.user(alice), now=NOW)
         for response in rng.sample(list(SurveyResponse.objects.filter(month=MARCH)), 8)
     ]
-    lift(excluded[0], by=alice, now=NOW)
+    lift(excluded[0], by=Actor.user(alice), now=NOW)
     answer(0, 0, topics=topics[:1], closed_by=ActorType.MARKETPLACE)
     answer(0, 0, topics=topics[:1], seller=other_shop)
 
@@ -235,7 +236,7 @@ def test_comments_are_those_of_this_shop_and_month_that_count(
     month_ends = datetime(2026, 3, 31, 22, tzinfo=UTC)
     (counts, *_) = answer(*[0] * 5, topics=speed, reason="counts")
     (struck,) = answer(0, topics=speed, reason="struck")
-    exclude(struck, reason="Strike", by=alice, now=NOW)
+    exclude(struck, reason="Strike", by=Actor.user(alice), now=NOW)
     answer(0, topics=speed, reason="theirs", seller=other_shop)
     answer(0, topics=speed, reason="not ours", closed_by=ActorType.MARKETPLACE)
     answer(0, topics=speed, reason="before", at=datetime(2026, 2, 28, 22, 59, tzinfo=UTC))

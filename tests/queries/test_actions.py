@@ -7,9 +7,11 @@ from functools import partial
 import pytest
 
 from queries import actions
-from queries.enums import ActorType, Author, Channel, QueryState
+from queries.enums import ActorType, Author, Channel, QueryEvent, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
-from sellers.models import Seller
+from sellers.enums import Role
+from sellers.events import Actor
+from sellers.models import Event, Membership, Seller, User
 from tests.conftest import NOON, Market, at_once
 
 DAY = timedelta(days=1)
@@ -26,6 +28,7 @@ def test_ask_stores_the_question_and_gives_the_seller_the_turn(
         body="It should have come on Monday.",
         channel=Channel.EMAIL,
         order_reference="4711",
+        by=Actor.CUSTOMER,
         now=NOON,
     )
 
@@ -105,7 +108,13 @@ def test_ask_sets_the_deadlines_of_the_shop_s_country(
     fietsenzo.country = country
 
     query = actions.ask(
-        fietsenzo, customer=customer, subject="?", body="?", channel=Channel.WEB, now=asked_at
+        fietsenzo,
+        customer=customer,
+        subject="?",
+        body="?",
+        channel=Channel.WEB,
+        by=Actor.CUSTOMER,
+        now=asked_at,
     )
 
     assert (query.long_open_at, query.due_at) == (long_open_at, due_at)
@@ -114,9 +123,7 @@ def test_ask_sets_the_deadlines_of_the_shop_s_country(
 def test_reply_gives_the_customer_the_turn(market: Market) -> None:
     query = market.query(asked_at=NOON)
 
-    message = actions.reply(
-        query, author=Author.SELLER, agent=market.agent, body="Tomorrow.", now=NOON + MINUTE
-    )
+    message = actions.reply(query, by=market.actor, body="Tomorrow.", now=NOON + MINUTE)
 
     query.refresh_from_db()
     assert (query.state, query.turn_since) == (QueryState.WAITING, NOON + MINUTE)
@@ -134,8 +141,7 @@ def test_second_reply_leaves_the_moment_of_the_first(market: Market) -> None:
     for minutes in (1, 2):
         actions.reply(
             query,
-            author=Author.SELLER,
-            agent=market.agent,
+            by=market.actor,
             body="Tomorrow.",
             now=NOON + minutes * MINUTE,
         )
@@ -149,9 +155,7 @@ def test_reply_to_a_closed_query_is_refused(market: Market) -> None:
     before = query.messages.count()
 
     with pytest.raises(actions.QueryIsClosed):
-        actions.reply(
-            query, author=Author.SELLER, agent=market.agent, body="Too late.", now=NOON + MINUTE
-        )
+        actions.reply(query, by=market.actor, body="Too late.", now=NOON + MINUTE)
 
     assert query.messages.count() == before
 
@@ -159,19 +163,19 @@ def test_reply_to_a_closed_query_is_refused(market: Market) -> None:
 def test_reply_sees_that_somebody_else_closed_meanwhile(market: Market) -> None:
     query = market.query(asked_at=NOON)
     as_bob_saw_it = CustomerQuery.objects.get(pk=query.pk)
-    actions.close(query, closed_by=ActorType.SELLER, agent=market.agent, now=NOON + MINUTE)
+    actions.close(query, by=market.actor, now=NOON + MINUTE)
 
     with pytest.raises(actions.QueryIsClosed):
-        actions.reply(
-            as_bob_saw_it, author=Author.SELLER, agent=market.agent, body="…", now=NOON + MINUTE
-        )
+        actions.reply(as_bob_saw_it, by=market.actor, body="…", now=NOON + MINUTE)
 
 
 def test_reaction_gives_the_seller_the_turn(market: Market) -> None:
     query = market.query(asked_at=NOON)
-    actions.reply(query, author=Author.SELLER, agent=market.agent, body="?", now=NOON + MINUTE)
+    actions.reply(query, by=market.actor, body="?", now=NOON + MINUTE)
 
-    message = actions.receive_reaction(query, body="Still nothing.", now=NOON + 2 * MINUTE)
+    message = actions.receive_reaction(
+        query, body="Still nothing.", by=Actor.CUSTOMER, now=NOON + 2 * MINUTE
+    )
 
     query.refresh_from_db()
     assert (query.state, query.turn_since) == (QueryState.YOUR_TURN, NOON + 2 * MINUTE)
@@ -181,7 +185,9 @@ def test_reaction_gives_the_seller_the_turn(market: Market) -> None:
 def test_reaction_reopens_a_closed_query(market: Market) -> None:
     closing = market.closing()
 
-    actions.receive_reaction(closing.query, body="Still nothing.", now=NOON + MINUTE)
+    actions.receive_reaction(
+        closing.query, body="Still nothing.", by=Actor.CUSTOMER, now=NOON + MINUTE
+    )
 
     closing.refresh_from_db()
     assert closing.reopened_at == NOON + MINUTE
@@ -193,8 +199,7 @@ def test_close_keeps_who_when_and_what(market: Market) -> None:
 
     actions.close(
         query,
-        closed_by=ActorType.SELLER,
-        agent=market.agent,
+        by=market.actor,
         predicted_score=8,
         now=NOON + MINUTE,
     )
@@ -216,7 +221,7 @@ def test_close_keeps_who_when_and_what(market: Market) -> None:
 def test_closing_is_a_snapshot(market: Market) -> None:
     closing = market.closing(subject="Where is my parcel?")
 
-    CustomerQuery.objects.update(subject="Something else", channel=Channel.PHONE)
+    CustomerQuery.objects.update(channel=Channel.PHONE)
 
     closing.refresh_from_db()
     assert (closing.subject, closing.channel) == ("Where is my parcel?", Channel.WEB)
@@ -226,9 +231,7 @@ def test_close_twice_is_refused(market: Market) -> None:
     closing = market.closing()
 
     with pytest.raises(actions.QueryIsClosed):
-        actions.close(
-            closing.query, closed_by=ActorType.SELLER, agent=market.agent, now=NOON + MINUTE
-        )
+        actions.close(closing.query, by=market.actor, now=NOON + MINUTE)
 
     assert Closing.objects.get() == closing
 
@@ -236,7 +239,7 @@ def test_close_twice_is_refused(market: Market) -> None:
 def test_reopen_gives_the_seller_the_turn_and_keeps_the_closing(market: Market) -> None:
     closing = market.closing()
 
-    actions.reopen(closing.query, now=NOON + MINUTE)
+    actions.reopen(closing.query, by=market.actor, now=NOON + MINUTE)
 
     closing.refresh_from_db()
     assert closing.reopened_at == NOON + MINUTE
@@ -248,15 +251,15 @@ def test_reopen_an_open_query_is_refused(market: Market) -> None:
     query = market.query()
 
     with pytest.raises(actions.QueryIsOpen):
-        actions.reopen(query, now=NOON + MINUTE)
+        actions.reopen(query, by=market.actor, now=NOON + MINUTE)
 
 
 def test_every_closing_is_kept(market: Market) -> None:
     query = market.query(asked_at=NOON)
     for hour in range(3):
         moment = NOON + timedelta(hours=hour)
-        actions.close(query, closed_by=ActorType.SELLER, agent=market.agent, now=moment)
-        actions.reopen(query, now=moment + MINUTE)
+        actions.close(query, by=market.actor, now=moment)
+        actions.reopen(query, by=market.actor, now=moment + MINUTE)
 
     closings = query.closings.order_by("closed_at")
 
@@ -271,8 +274,8 @@ def test_phone_contact_is_a_closed_query_of_somebody_without_address(market: Mar
         name="Mevrouw de Vries",
         subject="Broken lamp",
         note="New one sent.",
-        agent=market.agent,
         order_reference="4711",
+        by=market.actor,
         now=NOON,
     )
 
@@ -293,7 +296,7 @@ def test_phone_contact_is_a_closed_query_of_somebody_without_address(market: Mar
 def test_turn_lasts_since_it_became_ones_turn(market: Market) -> None:
     query = market.query(asked_at=NOON)
 
-    actions.receive_reaction(query, body="Are you there?", now=NOON + DAY)
+    actions.receive_reaction(query, body="Are you there?", by=Actor.CUSTOMER, now=NOON + DAY)
 
     assert (query.state, query.turn_since) == (QueryState.YOUR_TURN, NOON)
 
@@ -304,7 +307,7 @@ def test_reopening_with_a_clock_that_is_behind_counts_from_the_closing(
 ) -> None:
     closing = market.closing(closed_at=NOON)
 
-    reopened(closing.query, now=NOON - MINUTE)
+    reopened(closing.query, by=Actor.CUSTOMER, now=NOON - MINUTE)
 
     closing.refresh_from_db()
     assert closing.reopened_at == NOON
@@ -316,7 +319,7 @@ def test_two_people_closing_at_once_make_one_closing(committed_db: None, market:
     def close() -> bool:
         try:
             mine = CustomerQuery.objects.get(pk=query.pk)
-            actions.close(mine, closed_by=ActorType.SELLER, agent=market.agent, now=NOON + MINUTE)
+            actions.close(mine, by=market.actor, now=NOON + MINUTE)
         except actions.QueryIsClosed:
             return False
         return True
@@ -325,3 +328,109 @@ def test_two_people_closing_at_once_make_one_closing(committed_db: None, market:
 
     assert sorted(closed) == [False, True]
     assert Closing.objects.count() == 1
+
+
+# Who acts, and what is written of it
+
+
+def happened(query: CustomerQuery) -> list[tuple[str, str, User | None]]:
+    """Return what was written of a query: what, by whom, and the user if any."""
+    events = Event.objects.about([query]).order_by("pk")
+    assert {(event.seller, event.object_label) for event in events} <= {
+        (query.seller, "queries.CustomerQuery")
+    }
+    return [(event.kind, event.actor, event.user) for event in events]
+
+
+def test_every_action_is_written(market: Market, alice: User) -> None:
+    query = market.query(asked_at=NOON)
+    actions.reply(query, body="?", by=market.actor, now=NOON + MINUTE)
+    actions.receive_reaction(query, body="Red.", by=Actor.CUSTOMER, now=NOON + 2 * MINUTE)
+    actions.reply_and_close(query, body="Sent.", by=market.actor, now=NOON + 3 * MINUTE)
+    actions.receive_reaction(query, body="Not yet!", by=Actor.CUSTOMER, now=NOON + 4 * MINUTE)
+    actions.close(query, by=Actor.SYSTEM, now=NOON + 5 * MINUTE)
+    actions.reopen(query, by=Actor.user(alice), now=NOON + 6 * MINUTE)
+
+    assert happened(query) == [
+        ("query.asked", "customer", None),
+        ("query.replied", "user", market.agent),
+        ("query.reacted", "customer", None),
+        ("query.replied", "user", market.agent),
+        ("query.closed", "user", market.agent),
+        ("query.reacted", "customer", None),
+        ("query.reopened", "customer", None),
+        ("query.closed", "system", None),
+        ("query.reopened", "user", alice),
+    ]
+
+
+def test_event_of_a_closing_says_which_and_for_whom(market: Market) -> None:
+    closing = market.closing()
+
+    event = Event.objects.get(kind=QueryEvent.CLOSED)
+
+    assert event.at == closing.closed_at
+    assert event.details == {"closing": closing.pk, "closed_by": "seller"}
+
+
+def test_phone_contact_is_written_by_who_logged_it(market: Market) -> None:
+    query = actions.log_phone_contact(
+        market.shop, name="Mevrouw de Vries", subject="?", note="!", by=market.actor, now=NOON
+    )
+
+    assert happened(query) == [
+        (kind, "user", market.agent)
+        for kind in ("query.phone_contact_logged", "query.replied", "query.closed")
+    ]
+
+
+def test_second_click_and_refusal_write_nothing(market: Market) -> None:
+    query = market.query(asked_at=NOON)
+    actions.reply(query, body="Tomorrow.", by=market.actor, now=NOON + MINUTE)
+    before = happened(query)
+
+    actions.reply(query, body="Tomorrow.", by=market.actor, now=NOON + MINUTE)
+    with pytest.raises(actions.QueryIsOpen):
+        actions.reopen(query, by=market.actor, now=NOON + MINUTE)
+
+    assert happened(query) == before
+
+
+@pytest.mark.parametrize(
+    ("is_staff", "is_member", "side"),
+    [
+        pytest.param(False, True, ActorType.SELLER, id="somebody of the shop"),
+        pytest.param(True, False, ActorType.MARKETPLACE, id="staff"),
+        pytest.param(True, True, ActorType.SELLER, id="staff who also belong to the shop"),
+    ],
+)
+def test_closing_and_reply_are_of_the_side_that_somebody_is_on(
+    market: Market, dirk: User, is_staff: bool, is_member: bool, side: ActorType
+) -> None:
+    User.objects.filter(pk=dirk.pk).update(is_staff=is_staff)
+    dirk.refresh_from_db()
+    if is_member:
+        Membership.objects.create(user=dirk, seller=market.shop, role=Role.AGENT)
+
+    closing = actions.reply_and_close(
+        market.query(asked_at=NOON), body="Done.", by=Actor.user(dirk), now=NOON
+    )
+
+    message = closing.query.messages.order_by("pk").last()
+    assert (closing.closed_by, closing.agent) == (side, dirk)
+    assert (message.author, message.agent) == (side.value, dirk)
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        pytest.param(partial(actions.close, by=Actor.CUSTOMER), id="a customer closes"),
+        pytest.param(partial(actions.reply, body="!", by=Actor.CUSTOMER), id="a customer replies"),
+        pytest.param(partial(actions.reply, body="!", by=Actor.SYSTEM), id="the system replies"),
+    ],
+)
+def test_nobody_acts_for_a_side_that_cannot(
+    market: Market, impossible: Callable[..., object]
+) -> None:
+    with pytest.raises(ValueError, match="is not a valid"):
+        impossible(market.query(asked_at=NOON), now=NOON)

@@ -17,6 +17,7 @@ from queries.enums import ActorType, Author, Channel, QueryState
 from queries.models import Closing, CustomerQuery, Message
 from queries.privacy import erase_texts
 from queries.views import ROWS_PER_PAGE
+from sellers.events import Actor
 from sellers.models import User
 from tests.conftest import NOON, Market, at_once
 
@@ -62,8 +63,8 @@ def test_inbox_shows_what_waits_longest_first(bob_s: Client, market: Market) -> 
 def test_inbox_sorts_by_the_turn_and_not_by_the_question(bob_s: Client, market: Market) -> None:
     asked_long_ago = market.query(subject="reacted just now", asked_at=NOON - 9 * HOUR)
     market.query(subject="asked at noon", asked_at=NOON)
-    actions.reply(asked_long_ago, author=Author.SELLER, agent=None, body="Here.", now=NOON)
-    actions.receive_reaction(asked_long_ago, body="And?", now=NOON + HOUR)
+    actions.reply(asked_long_ago, by=market.actor, body="Here.", now=NOON)
+    actions.receive_reaction(asked_long_ago, body="And?", by=Actor.CUSTOMER, now=NOON + HOUR)
 
     assert subjects(bob_s.get(INBOX)) == ["asked at noon", "reacted just now"]
 
@@ -132,8 +133,7 @@ def test_inbox_leaves_out_another_shop(
 )
 def test_inbox_searches(bob_s: Client, market: Market, words: str) -> None:
     customer = market.new_customer(name="Mevrouw de Vries", email="vries@klant.example")
-    found = market.query(customer, subject="Squeaking brakes")
-    CustomerQuery.objects.filter(pk=found.pk).update(order_reference="47-11")
+    market.query(customer, subject="Squeaking brakes", order_reference="47-11")
     market.query(subject="Flat tyre")
 
     assert subjects(bob_s.get(INBOX, {"q": words})) == ["Squeaking brakes"]
@@ -242,11 +242,9 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
 ) -> None:
     query = market.query()
     for number in range(count):
-        actions.reply(
-            query, author=Author.SELLER, agent=market.agent, body=f"Reply {number}", now=NOW
-        )
-        actions.close(query, closed_by=ActorType.SELLER, agent=market.agent, now=NOW)
-        actions.reopen(query, now=NOW)
+        actions.reply(query, by=market.actor, body=f"Reply {number}", now=NOW)
+        actions.close(query, by=market.actor, now=NOW)
+        actions.reopen(query, by=market.actor, now=NOW)
 
     with django_assert_num_queries(6):
         page = bob_s.get(query.get_absolute_url())
@@ -256,7 +254,7 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
 
 def test_thread_shows_what_was_said_in_order(bob_s: Client, market: Market) -> None:
     query = market.query(subject="Squeaking brakes")
-    actions.reply(query, author=Author.SELLER, agent=market.agent, body="Oil them.", now=NOW)
+    actions.reply(query, by=market.actor, body="Oil them.", now=NOW)
 
     page = text(bob_s.get(query.get_absolute_url()))
 
@@ -266,7 +264,7 @@ def test_thread_shows_what_was_said_in_order(bob_s: Client, market: Market) -> N
 
 def test_thread_escapes_what_customers_type(bob_s: Client, market: Market) -> None:
     query = market.query(subject="<script>alert(1)</script>")
-    actions.receive_reaction(query, body="<img src=x onerror=alert(2)>", now=NOW)
+    actions.receive_reaction(query, body="<img src=x onerror=alert(2)>", by=Actor.CUSTOMER, now=NOW)
 
     page = bob_s.get(query.get_absolute_url()).content.decode()
 
@@ -380,12 +378,12 @@ def test_reply_that_says_the_same_after_something_else_is_a_reply(
     address = reverse("queries:reply", args=[query.pk])
     bob_s.post(address, {"body": "Yes."})
     if in_between == "a reaction":
-        actions.receive_reaction(query, body="Sure?", now=NOW)
+        actions.receive_reaction(query, body="Sure?", by=Actor.CUSTOMER, now=NOW)
     elif in_between == "another reply":
-        actions.reply(query, author=Author.SELLER, agent=alice, body="Yes.", now=NOW)
+        actions.reply(query, by=Actor.user(alice), body="Yes.", now=NOW)
     else:
-        actions.close(query, closed_by=ActorType.SELLER, agent=alice, now=NOW)
-        actions.reopen(query, now=NOW)
+        actions.close(query, by=Actor.user(alice), now=NOW)
+        actions.reopen(query, by=market.actor, now=NOW)
 
     bob_s.post(address, {"body": "Yes."})
 
@@ -577,7 +575,7 @@ def test_close_of_what_was_answered_before_says_nothing_about_a_reply(
     bob_s: Client, market: Market
 ) -> None:
     query = market.query()
-    actions.reply(query, author=Author.SELLER, agent=market.agent, body="Oil them.", now=NOW)
+    actions.reply(query, by=market.actor, body="Oil them.", now=NOW)
 
     assert "The customer has not had one yet." not in text(bob_s.get(query.get_absolute_url()))
 
@@ -638,7 +636,7 @@ def test_reopen_twice_says_so(bob_s: Client, market: Market) -> None:
 
 def test_erased_query_says_so_and_stays_closed(bob_s: Client, market: Market) -> None:
     query = market.closing(subject="Squeaking brakes").query
-    erase_texts(CustomerQuery.objects.filter(pk=query.pk), now=NOW)
+    erase_texts(CustomerQuery.objects.filter(pk=query.pk), by=Actor.SYSTEM, now=NOW)
     reopen = reverse("queries:reopen", args=[query.pk])
 
     page = text(bob_s.get(query.get_absolute_url()))

@@ -16,7 +16,7 @@ from tests.conftest import NOON, Market, admin_url
 def test_what_happened_is_not_changed_added_or_deleted(
     staff_s: Client, market: Market, model: type[Model]
 ) -> None:
-    exclude(market.response(3), reason="Strike.", by=market.agent, now=NOON)
+    exclude(market.response(3), reason="Strike.", by=market.actor, now=NOON)
     row = model._default_manager.get()
     before = model._default_manager.values().get()
 

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from queries.enums import ActorType
+from sellers.enums import ActorKind
+from sellers.events import Actor
+from sellers.models import Event
 from surveys import answers
-from surveys.enums import InvitationState
+from surveys.enums import InvitationState, SurveyEvent
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
-from tests.conftest import NOON, Market
+from tests.conftest import NOON, Market, at_once
 
 ANSWERING = NOON + timedelta(days=2)
 
@@ -28,6 +31,7 @@ def submit(invitation: Invitation, **changes: Any) -> SurveyResponse:
         "topics": [],
         "may_contact": None,
         "opened_at": None,
+        "by": Actor.CUSTOMER,
         "now": ANSWERING,
     }
     return answers.submit(invitation, **fields | changes)
@@ -144,13 +148,56 @@ def test_submit_before_the_worker_noted_that_the_mail_left(invitation: Invitatio
 
 
 def test_opt_out_and_undo_are_the_same_once_and_twice(invitation: Invitation) -> None:
-    answers.opt_out(invitation, now=ANSWERING)
-    answers.opt_out(invitation, now=ANSWERING + timedelta(days=1))
+    answers.opt_out(invitation.customer, by=Actor.CUSTOMER, now=ANSWERING)
+    answers.opt_out(invitation.customer, by=Actor.CUSTOMER, now=ANSWERING + timedelta(days=1))
 
     opted_out = SurveyOptOut.objects.get()
     assert (opted_out.customer, opted_out.opted_out_at) == (invitation.customer, ANSWERING)
 
-    answers.undo_opt_out(invitation)
-    answers.undo_opt_out(invitation)
+    answers.undo_opt_out(invitation.customer, by=Actor.CUSTOMER, now=ANSWERING)
+    answers.undo_opt_out(invitation.customer, by=Actor.CUSTOMER, now=ANSWERING)
 
     assert not SurveyOptOut.objects.exists()
+
+
+# What is written of it
+
+
+def happened() -> list[tuple[str, str, int]]:
+    """Return what was written by customers of surveys: what, of which kind of row, and which."""
+    events = Event.objects.filter(actor=ActorKind.CUSTOMER).exclude(kind__startswith="query.")
+    return list(events.order_by("pk").values_list("kind", "object_label", "object_pk"))
+
+
+def test_answer_is_written_once(invitation: Invitation) -> None:
+    response = submit(invitation, reason="It never came.")
+    with pytest.raises(answers.AlreadyAnswered):
+        submit(invitation)
+
+    assert happened() == [("measurement.created", "surveys.SurveyResponse", response.pk)]
+    event = Event.objects.get(kind=SurveyEvent.MEASURED)
+    assert (event.seller, event.at, event.details) == (invitation.seller, ANSWERING, {})
+
+
+def test_opt_out_is_written_once_and_for_no_shop(invitation: Invitation) -> None:
+    customer = invitation.customer
+    for act in (answers.opt_out, answers.undo_opt_out):
+        for _ in range(2):
+            act(customer, by=Actor.CUSTOMER, now=ANSWERING)
+
+    assert happened() == [
+        ("survey.opted_out", "queries.Customer", customer.pk),
+        ("survey.opt_out_undone", "queries.Customer", customer.pk),
+    ]
+    assert not Event.objects.filter(kind__startswith="survey.", seller__isnull=False).exists()
+
+
+def test_customers_who_opt_out_twice_at_once_do_it_once(
+    committed_db: None, invitation: Invitation
+) -> None:
+    def opt_out() -> None:
+        answers.opt_out(invitation.customer, by=Actor.CUSTOMER, now=ANSWERING)
+
+    at_once(*[opt_out] * 4)
+
+    assert happened() == [("survey.opted_out", "queries.Customer", invitation.customer_id)]

@@ -8,7 +8,9 @@ import pytest
 
 from insights.counts import keep_counts
 from insights.reports.months import shop_history
-from sellers.models import User
+from sellers.models import Event, User
+from sellers.events import Actor
+from surveys.enums import SurveyEvent
 from surveys.exclusions import AlreadyExcluded, AlreadyLifted, exclude, lift
 from surveys.models import MeasurementExclusion, SurveyResponse
 from surveys.nps import Tally
@@ -33,7 +35,7 @@ def response(market: Market) -> SurveyResponse:
 @pytest.fixture
 def exclusion(response: SurveyResponse, staff: User) -> MeasurementExclusion:
     """The exclusion of that measurement."""
-    return exclude(response, reason=REASON, by=staff, now=LATER)
+    return exclude(response, reason=REASON, by=Actor.user(staff), now=LATER)
 
 
 # The database
@@ -47,14 +49,14 @@ def test_measurement_is_excluded_once_at_a_time(
     with refused_by("exclusion_one_at_a_time"):
         MeasurementExclusion.objects.create(**again, excluded_by=staff)
 
-    lift(exclusion, by=staff, now=LATER)
+    lift(exclusion, by=Actor.user(staff), now=LATER)
     MeasurementExclusion.objects.create(**again, excluded_by=staff)
     assert exclusion.response.exclusions.count() == 2
 
 
 def test_exclusion_has_a_reason(response: SurveyResponse, staff: User) -> None:
     with refused_by("exclusion_has_reason"):
-        exclude(response, reason="", by=staff, now=LATER)
+        exclude(response, reason="", by=Actor.user(staff), now=LATER)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_exclusion_never_changes(
 def test_exclusion_is_lifted_once(
     exclusion: MeasurementExclusion, staff: User, fields: dict[str, Any]
 ) -> None:
-    lift(exclusion, by=staff, now=LATER)
+    lift(exclusion, by=Actor.user(staff), now=LATER)
 
     with refused_by("exclusion_lifted_once"):
         MeasurementExclusion.objects.filter(pk=exclusion.pk).update(**fields)
@@ -113,7 +115,7 @@ def test_exclusion_names_its_measurement_and_reason(exclusion: MeasurementExclus
 
 
 def test_excluding_notes_who_when_and_why(response: SurveyResponse, staff: User) -> None:
-    exclusion = exclude(response, reason=REASON, by=staff, now=LATER)
+    exclusion = exclude(response, reason=REASON, by=Actor.user(staff), now=LATER)
 
     exclusion.refresh_from_db()
     assert (exclusion.reason, exclusion.excluded_by) == (REASON, staff)
@@ -122,23 +124,23 @@ def test_excluding_notes_who_when_and_why(response: SurveyResponse, staff: User)
 
 def test_excluding_twice_is_refused(exclusion: MeasurementExclusion, staff: User) -> None:
     with pytest.raises(AlreadyExcluded):
-        exclude(exclusion.response, reason="Again.", by=staff, now=LATER)
+        exclude(exclusion.response, reason="Again.", by=Actor.user(staff), now=LATER)
 
     assert MeasurementExclusion.objects.get() == exclusion
 
 
 def test_lifting_notes_who_and_when(exclusion: MeasurementExclusion, staff: User) -> None:
-    lift(exclusion, by=staff, now=LATER)
+    lift(exclusion, by=Actor.user(staff), now=LATER)
 
     exclusion.refresh_from_db()
     assert (exclusion.lifted_at, exclusion.lifted_by) == (LATER, staff)
 
 
 def test_lifting_twice_is_refused(exclusion: MeasurementExclusion, staff: User) -> None:
-    lift(exclusion, by=staff, now=LATER)
+    lift(exclusion, by=Actor.user(staff), now=LATER)
 
     with pytest.raises(AlreadyLifted):
-        lift(exclusion, by=staff, now=NOON)
+        lift(exclusion, by=Actor.user(staff), now=NOON)
 
     exclusion.refresh_from_db()
     assert exclusion.lifted_at == LATER
@@ -147,7 +149,11 @@ def test_lifting_twice_is_refused(exclusion: MeasurementExclusion, staff: User) 
 def test_excluding_never_touches_the_measurement(response: SurveyResponse, staff: User) -> None:
     before = SurveyResponse.objects.values().get()
 
-    lift(exclude(response, reason=REASON, by=staff, now=LATER), by=staff, now=LATER)
+    lift(
+        exclude(response, reason=REASON, by=Actor.user(staff), now=LATER),
+        by=Actor.user(staff),
+        now=LATER,
+    )
 
     assert SurveyResponse.objects.values().get() == before
 
@@ -166,7 +172,7 @@ def test_excluding_at_once_is_done_once(committed_db: None, market: Market) -> N
     staff = User.objects.create_superuser("staff@markt.example", name="Staff")
 
     def excluding() -> str:
-        return outcome(lambda: exclude(response, reason=REASON, by=staff, now=LATER))
+        return outcome(lambda: exclude(response, reason=REASON, by=Actor.user(staff), now=LATER))
 
     assert sorted(at_once(*[excluding] * 5)) == ["AlreadyExcluded"] * 4 + ["done"]
     assert MeasurementExclusion.objects.count() == 1
@@ -174,11 +180,11 @@ def test_excluding_at_once_is_done_once(committed_db: None, market: Market) -> N
 
 def test_lifting_at_once_is_done_once(committed_db: None, market: Market) -> None:
     staff = User.objects.create_superuser("staff@markt.example", name="Staff")
-    pk = exclude(market.response(2), reason=REASON, by=staff, now=LATER).pk
+    pk = exclude(market.response(2), reason=REASON, by=Actor.user(staff), now=LATER).pk
 
     def lifting() -> str:
         exclusion = MeasurementExclusion.objects.get(pk=pk)
-        return outcome(lambda: lift(exclusion, by=staff, now=LATER))
+        return outcome(lambda: lift(exclusion, by=Actor.user(staff), now=LATER))
 
     assert sorted(at_once(*[lifting] * 5)) == ["AlreadyLifted"] * 4 + ["done"]
 
@@ -202,11 +208,11 @@ def test_score_follows_and_comes_back(market: Market, staff: User, kept: bool) -
         keep_counts()
     before = counts(market)
 
-    exclusion = exclude(bad, reason=REASON, by=staff, now=LATER)
+    exclusion = exclude(bad, reason=REASON, by=Actor.user(staff), now=LATER)
     without = counts(market)
-    lift(exclusion, by=staff, now=LATER)
+    lift(exclusion, by=Actor.user(staff), now=LATER)
     after = counts(market)
-    exclude(bad, reason="Once more.", by=staff, now=LATER)
+    exclude(bad, reason="Once more.", by=Actor.user(staff), now=LATER)
     again = counts(market)
 
     assert before == after == (Tally(promoters=1, detractors=1), 0, 2, 0)
@@ -215,7 +221,27 @@ def test_score_follows_and_comes_back(market: Market, staff: User, kept: bool) -
 
 def test_measurement_that_was_excluded_twice_is_listed_once(market: Market, staff: User) -> None:
     response = market.response(2)
-    lift(exclude(response, reason=REASON, by=staff, now=LATER), by=staff, now=LATER)
-    exclude(response, reason=REASON, by=staff, now=LATER)
+    lift(
+        exclude(response, reason=REASON, by=Actor.user(staff), now=LATER),
+        by=Actor.user(staff),
+        now=LATER,
+    )
+    exclude(response, reason=REASON, by=Actor.user(staff), now=LATER)
 
     assert list(SurveyResponse.objects.excluded()) == [response]
+
+
+def test_exclusion_and_lift_are_written_once_each(market: Market, staff: User) -> None:
+    response, by = market.response(2), Actor.user(staff)
+    exclusion = exclude(response, reason=REASON, by=by, now=LATER)
+    with pytest.raises(AlreadyExcluded):
+        exclude(response, reason=REASON, by=by, now=LATER)
+    lift(exclusion, by=by, now=LATER)
+    with pytest.raises(AlreadyLifted):
+        lift(exclusion, by=by, now=LATER)
+
+    events = Event.objects.about([response]).exclude(kind=SurveyEvent.MEASURED).order_by("pk")
+    assert [(event.kind, event.seller, event.user, event.details) for event in events] == [
+        (kind, market.shop, staff, {"exclusion": exclusion.pk})
+        for kind in (SurveyEvent.EXCLUDED, SurveyEvent.COUNTS_AGAIN)
+    ]

@@ -9,10 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 from queries import actions
 from queries.enums import ActorType, Author
 from surveys.deciding import decide_due
+from queries.customers import erase_customer
+from sellers.events import Actor
 from surveys.enums import InvitationState
 from surveys.integrity import MOST_EXAMPLES, Finding, survey_checks
 from surveys.models import Invitation, SurveyPolicy
-from surveys.privacy import erase_customer
 from tests.conftest import NOON, RULES, Market
 
 DAY = timedelta(days=1)
@@ -37,10 +38,10 @@ def numbers(market: Market, other_market: Market) -> dict[str, int]:
     market.response(2, closed_by=ActorType.MARKETPLACE)
     open_query = market.query()
     replied = market.query()
-    actions.reply(replied, author=Author.SELLER, agent=market.agent, body="Soon.", now=NOON + DAY)
-    actions.receive_reaction(replied, body="When?", now=NOON + 2 * DAY)
+    actions.reply(replied, by=market.actor, body="Soon.", now=NOON + DAY)
+    actions.receive_reaction(replied, body="When?", by=Actor.CUSTOMER, now=NOON + 2 * DAY)
     reopened = market.closing()
-    actions.reopen(reopened.query, now=NOON + timedelta(hours=1))
+    actions.reopen(reopened.query, by=market.actor, now=NOON + timedelta(hours=1))
     suppressed = market.closing(closed_by=ActorType.SYSTEM)
     decide_due(now=NOON + DAY, rules=RULES)
     often = market.new_customer()
@@ -74,8 +75,16 @@ def test_checks_find_nothing_where_nothing_is(db: None) -> None:
 def test_checks_find_nothing_after_somebody_was_erased(
     market: Market, numbers: dict[str, int]
 ) -> None:
-    erase_customer(Invitation.objects.get(pk=numbers["answered"]).customer, now=NOON + 60 * DAY)
-    erase_customer(market.shop.queries.get(pk=numbers["replied"]).customer, now=NOON + 60 * DAY)
+    erase_customer(
+        Invitation.objects.get(pk=numbers["answered"]).customer,
+        by=Actor.SYSTEM,
+        now=NOON + 60 * DAY,
+    )
+    erase_customer(
+        market.shop.queries.get(pk=numbers["replied"]).customer,
+        by=Actor.SYSTEM,
+        now=NOON + 60 * DAY,
+    )
 
     assert found() == {}
 

@@ -28,7 +28,7 @@ def test_steps_before_the_decision(market: Market) -> None:
 
 def test_steps_of_a_closing_that_stands_no_more(market: Market) -> None:
     closing = market.closing()
-    actions.reopen(closing.query, now=NOON + MINUTE)
+    actions.reopen(closing.query, by=market.actor, now=NOON + MINUTE)
     closing.refresh_from_db()
 
     steps = survey_steps(closing, delay=RULES.delay)

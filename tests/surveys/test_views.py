@@ -13,6 +13,7 @@ from time_machine import travel
 
 from queries.enums import ActorType
 from queries.tokens import new_salt, token_for
+from sellers.events import Actor
 from sellers.models import User
 from surveys.enums import InvitationState
 from surveys.exclusions import exclude, lift
@@ -385,10 +386,10 @@ def test_query_survey_says_that_a_measurement_is_excluded(
 ) -> None:
     response = market.response(3)
     address = reverse("surveys_seller:query_survey", args=[response.query_id])
-    exclusion = exclude(response, reason="Strike.", by=alice, now=NOON)
+    exclusion = exclude(response, reason="Strike.", by=Actor.user(alice), now=NOON)
 
     excluded = log_in(alice).get(address).content.decode()
-    lift(exclusion, by=alice, now=NOON)
+    lift(exclusion, by=Actor.user(alice), now=NOON)
     counting = log_in(alice).get(address).content.decode()
 
     assert "Does not count:</b> Strike." in excluded

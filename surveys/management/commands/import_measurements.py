@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from tqdm import tqdm
 
+from sellers.events import Actor
 from surveys.imports.formats import FORMATS
 from surveys.imports.reading import FileRefused, Problem, open_table
 from surveys.imports.storing import Outcome, RowsRefused, import_measurements, write_problems
@@ -88,6 +89,7 @@ class Command(BaseCommand):
                 rows=rows,
                 seller=options["seller"].strip(),
                 dry_run=options["dry_run"],
+                by=Actor.SYSTEM,
                 now=timezone.now(),
             )
 

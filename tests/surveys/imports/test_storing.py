@@ -7,7 +7,8 @@ from datetime import date, datetime
 import pytest
 
 from queries.enums import ActorType
-from sellers.models import Seller
+from sellers.events import Actor
+from sellers.models import Event, Seller
 from surveys.imports.reading import FileRefused, Problem, open_table
 from surveys.imports.storing import Outcome, RowsRefused, import_measurements, write_problems
 from surveys.models import SurveyResponse
@@ -23,7 +24,9 @@ def bring_in(
 ) -> Outcome:
     """Import a file of these rows."""
     table = open_table("\n".join((header, *rows)).encode())
-    return import_measurements(table, rows=table.rows(), seller=seller, dry_run=dry_run, now=now)
+    return import_measurements(
+        table, rows=table.rows(), seller=seller, dry_run=dry_run, by=Actor.SYSTEM, now=now
+    )
 
 
 def problems(*rows: str, header: str = HEADER, seller: str = "") -> list[tuple[int, str, str]]:
@@ -39,7 +42,9 @@ def complaints(file: bytes) -> Sequence[str | Problem]:
     """Return what is said about a file that cannot be imported."""
     try:
         table = open_table(file)
-        import_measurements(table, rows=table.rows(), seller="", dry_run=False, now=NOON)
+        import_measurements(
+            table, rows=table.rows(), seller="", dry_run=False, by=Actor.SYSTEM, now=NOON
+        )
     except FileRefused as refusal:
         return [str(refusal)]
     except RowsRefused as refusal:
@@ -57,6 +62,25 @@ def test_import_stores_a_marked_measurement(fietsenzo: Seller) -> None:
     assert (response.invitation, response.query, response.may_contact) == (None, None, None)
     assert response.imported_at == NOON
     assert response.month == date(2026, 3, 1)  # it was past midnight in Amsterdam
+
+
+def test_import_is_written_once_for_each_shop(fietsenzo: Seller, other_shop: Seller) -> None:
+    rows = [
+        "a-1,Fietsenzo,9,2026-03-01T10:00:00Z,,",
+        "a-2,Fietsenzo,8,2026-03-01T10:00:00Z,,",
+        "a-3,Boekenhoek,7,2026-03-01T10:00:00Z,,",
+    ]
+
+    bring_in(*rows, dry_run=True)
+    assert not Event.objects.exists()
+    for _ in range(2):  # the second time nothing is new
+        bring_in(*rows)
+
+    events = Event.objects.order_by("pk").values_list("kind", "seller", "object_pk", "details")
+    assert list(events) == [
+        ("measurement.imported", shop.pk, shop.pk, {"count": count})
+        for shop, count in ((fietsenzo, 2), (other_shop, 1))
+    ]
 
 
 def test_imported_measurement_never_changes(fietsenzo: Seller) -> None:
