@@ -51,6 +51,8 @@ SURVEY_POLL_EVERY = timedelta(minutes=1)
 if SURVEY_DELAY is not None:
     SURVEY_POLL_EVERY = min(SURVEY_POLL_EVERY, max(SURVEY_DELAY / 10, timedelta(seconds=2)))
 
+# What each app knows about a person, in the order in which it is locked and erased.
+PRIVACY_MODULES = ["queries.privacy", "surveys.privacy"]
 # How long what is kept (docs/decisions/0005-erasing-a-person.md); empty is for ever.
 RETENTION_CUSTOMERS = retention("RETENTION_CUSTOMERS")
 RETENTION_MESSAGES = retention("RETENTION_MESSAGES")

@@ -1,6 +1,6 @@
 """What this app knows about a person: all of it on one page, or gone.
 
-`surveys/privacy.py` calls this for its own half (docs/decisions/0005-erasing-a-person.md).
+`customers.py` runs this and its like of the other apps (docs/decisions/0005-erasing-a-person.md).
 """
 
 from collections.abc import Collection
@@ -12,8 +12,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
 from queries.actions import close
-from queries.enums import ActorType
+from queries.enums import QueryEvent
 from queries.models import Closing, Customer, CustomerQueries, CustomerQuery, Message
+from sellers.events import Actor, event, record_all
+
+MODELS = (Customer, CustomerQuery, Message, Closing)
 
 # Other people, and what stands in the export in another way.
 NOT_THE_CUSTOMER_S = ("agent", "customer", "seller")
@@ -33,14 +36,14 @@ def lock_person(customer: Customer) -> None:
     list(queries.all())
 
 
-def erase_identity(customer: Customer, *, now: datetime) -> None:
+def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     """Forget who a locked customer is and what was said; twice is once.
 
     What is still open is closed by the system: nobody is left to be answered.
     """
     for query in customer.queries.open():
-        close(query, closed_by=ActorType.SYSTEM, agent=None, now=now)
-    erase_texts(customer.queries.with_texts(), now=now)
+        close(query, by=Actor.SYSTEM, now=now)
+    erase_texts(customer.queries.with_texts(), by=by, now=now)
     customer.name = customer.email = ""
     customer.erased_at = customer.erased_at or now
     customer.save(update_fields=["name", "email", "erased_at"])
@@ -50,14 +53,19 @@ def erase_identity(customer: Customer, *, now: datetime) -> None:
     ).update(object_repr=f"#{customer.pk}")
 
 
-def erase_texts(queries: CustomerQueries, *, now: datetime) -> int:
+def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     """Delete the messages of closed, locked queries and empty their subjects; return how many."""
-    numbers = list(queries.values_list("pk", flat=True))
-    Message.objects.filter(query__in=numbers).delete()
-    Closing.objects.filter(query__in=numbers).update(subject="")
-    return CustomerQuery.objects.filter(pk__in=numbers).update(
-        subject="", order_reference="", erased_at=now
+    erased = list(queries.only("seller"))
+    pks = [query.pk for query in erased]
+    # First the queries: only of an erased one may messages be deleted.
+    CustomerQuery.objects.filter(pk__in=pks).update(subject="", order_reference="", erased_at=now)
+    Closing.objects.filter(query__in=pks).update(subject="")
+    Message.objects.filter(query__in=pks).delete()
+    record_all(
+        event(QueryEvent.TEXTS_ERASED, query, seller_id=query.seller_id, by=by, now=now)
+        for query in erased
     )
+    return len(erased)
 
 
 def stored_about(customer: Customer) -> dict[str, Any]:

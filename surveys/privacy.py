@@ -1,54 +1,67 @@
-"""What a person may ask: a copy of all that is stored about them, and to be forgotten.
+"""What the survey engine knows about a person: all of it on one page, or gone.
 
 What goes, what stays and why: docs/decisions/0005-erasing-a-person.md.
 """
 
-import json
 from datetime import datetime
-from io import BytesIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import F
 
-from queries import privacy
 from queries.models import Customer
+from queries.privacy import as_plain
+from sellers.events import Actor, event, record_all
 from sellers.models import TO_BE_SENT
-from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import Invitation, SurveyOptOut, SurveyResponse, SurveyResponses
+from surveys.enums import InvitationState, SuppressionReason, SurveyEvent
+from surveys.models import (
+    Invitation,
+    MeasurementExclusion,
+    ResponseTopic,
+    SurveyOptOut,
+    SurveyResponse,
+    SurveyResponses,
+)
 
+MODELS = (SurveyOptOut, Invitation, SurveyResponse, ResponseTopic, MeasurementExclusion)
 # Both halves of the link, with which anybody can answer, and what an answer by mail is known by.
 NOT_EXPORTED = ("token_salt", "token_digest", "message_key")
 BY_WHOM = ("excluded_by", "lifted_by")  # staff's names are not the customer's
 
 
-@transaction.atomic
-def erase_customer(customer: Customer, *, now: datetime) -> None:
-    """Forget who a customer is and all that was said; what was measured stays. Twice is once."""
-    privacy.lock_person(customer)
-    privacy.erase_identity(customer, now=now)
+def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
+    """Let a locked customer's surveys end without a word; what was measured stays."""
     _end_invitations(customer)
-    erase_words(SurveyResponse.objects.filter(invitation__customer=customer))
+    erase_words(SurveyResponse.objects.filter(invitation__customer=customer), by=by, now=now)
     SurveyOptOut.objects.filter(customer=customer).delete()
 
 
-def erase_words(responses: SurveyResponses) -> int:
+@transaction.atomic
+def erase_words(responses: SurveyResponses, *, by: Actor, now: datetime) -> int:
     """Empty what customers wrote, and the leave to contact them; return how many answers."""
-    return responses.with_words().update(reason="", may_contact=None)
+    with_words = responses.with_words().order_by("pk")
+    erased = list(with_words.select_for_update(of=("self",), no_key=True).only("seller"))
+    SurveyResponse.objects.filter(pk__in=[response.pk for response in erased]).update(
+        reason="", may_contact=None
+    )
+    record_all(
+        event(SurveyEvent.WORDS_ERASED, response, seller_id=response.seller_id, by=by, now=now)
+        for response in erased
+    )
+    return len(erased)
 
 
-def export_customer(customer: Customer, *, now: datetime) -> bytes:
-    """Return all that is stored about a customer: a zip with one JSON file."""
-    stored = {"exported_at": now} | privacy.stored_about(customer) | _surveys_of(customer)
-    text = json.dumps(stored, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
-    file = ZipInfo(f"customer-{customer.pk}.json", date_time=now.timetuple()[:6])
-    file.compress_type = ZIP_DEFLATED
-    archive = BytesIO()
-    with ZipFile(archive, "w") as zipped:
-        zipped.writestr(file, text)
-    return archive.getvalue()
+def stored_about(customer: Customer) -> dict[str, Any]:
+    """Return all that is stored here about a customer, as plain values under readable names."""
+    opted_out = SurveyOptOut.objects.filter(customer=customer).first()
+    invitations = Invitation.objects.filter(customer=customer).order_by("decided_at", "pk")
+    return {
+        "survey_opt_out": opted_out and as_plain(opted_out),
+        "surveys": [
+            as_plain(each, without=NOT_EXPORTED) | {"response": _response_to(each)}
+            for each in invitations
+        ],
+    }
 
 
 def _end_invitations(customer: Customer) -> None:
@@ -65,28 +78,16 @@ def _end_invitations(customer: Customer) -> None:
     )
 
 
-def _surveys_of(customer: Customer) -> dict[str, Any]:
-    opted_out = SurveyOptOut.objects.filter(customer=customer).first()
-    invitations = Invitation.objects.filter(customer=customer).order_by("decided_at", "pk")
-    return {
-        "survey_opt_out": opted_out and privacy.as_plain(opted_out),
-        "surveys": [
-            privacy.as_plain(each, without=NOT_EXPORTED) | {"response": _response_to(each)}
-            for each in invitations
-        ],
-    }
-
-
 def _response_to(invitation: Invitation) -> dict[str, Any] | None:
     response = SurveyResponse.objects.filter(invitation=invitation).first()
     if response is None:
         return None
     topics = response.topics.order_by("position", "pk")
-    return privacy.as_plain(response, without=["invitation", "query"]) | {
+    return as_plain(response, without=["invitation", "query"]) | {
         "band": response.band,
         "topics": [topic.slug for topic in topics],
         "exclusions": [
-            privacy.as_plain(one, without=["response", *BY_WHOM])
+            as_plain(one, without=["response", *BY_WHOM])
             for one in response.exclusions.order_by("excluded_at", "pk")
         ],
     }

@@ -13,10 +13,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from queries.customers import erase_customer
 from queries.models import Closing, Customer, CustomerQuery
 from queries.privacy import erase_texts, lock_person
+from sellers.events import Actor
 from surveys.models import Invitation, SurveyResponse
-from surveys.privacy import erase_customer, erase_words
+from surveys.privacy import erase_words
 
 BATCH = 500
 
@@ -100,7 +102,7 @@ def _erased_if_still(customers: QuerySet[Customer], customer: Customer, *, now: 
     lock_person(customer)
     is_outdated = customers.filter(pk=customer.pk).exists()
     if is_outdated:
-        erase_customer(customer, now=now)
+        erase_customer(customer, by=Actor.SYSTEM, now=now)
     return is_outdated
 
 
@@ -109,8 +111,10 @@ def _queries(queries: QuerySet[CustomerQuery], now: datetime) -> int:
     # What somebody works on is left for the next night.
     locked = queries.order_by("pk").select_for_update(no_key=True, skip_locked=True)
     numbers = list(locked.values_list("pk", flat=True))
-    return erase_texts(CustomerQuery.objects.filter(pk__in=numbers), now=now)
+    texts = CustomerQuery.objects.filter(pk__in=numbers)
+    return erase_texts(texts, by=Actor.SYSTEM, now=now)
 
 
 def _answers(answers: QuerySet[SurveyResponse], now: datetime) -> int:
-    return erase_words(SurveyResponse.objects.filter(pk__in=answers.values("pk")))
+    words = SurveyResponse.objects.filter(pk__in=answers.values("pk"))
+    return erase_words(words, by=Actor.SYSTEM, now=now)

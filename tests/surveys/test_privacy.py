@@ -1,5 +1,6 @@
 """Erasing and exporting a person: nothing forgotten, nothing measured lost."""
 
+import inspect
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,10 +15,12 @@ from django.db import DatabaseError, connection, models
 from django.db.models import Model
 
 from queries import actions
-from queries.enums import ActorType, Author
+from queries.customers import erase_customer, export_customer, privacy_modules
+from queries.enums import ActorType
 from queries.models import Customer, CustomerQuery, Message
+from sellers.events import Actor
 from sellers.mailings import build, claim, settle
-from sellers.models import User
+from sellers.models import Event, User
 from sellers.refusals import Verdict
 from sellers.sending import send_due
 from surveys import answers
@@ -27,7 +30,6 @@ from surveys.enums import InvitationState, SuppressionReason
 from surveys.exclusions import exclude
 from surveys.inviting import expire_due
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
-from surveys.privacy import erase_customer, export_customer
 from tests.conftest import NOON, RULES, Market, at_once
 from tests.mail_server import MailServer
 
@@ -97,13 +99,14 @@ def everything() -> list[list[dict[str, Any]]]:
 def klaas(market: Market) -> Customer:
     """A customer of whom everything is stored that can be: each text has the name in it."""
     customer = market.new_customer(name=SECRET, email="klaas.vaak@klant.example")
-    query = market.query(customer, asked_at=NOON, subject=f"{SECRET} asks")
-    CustomerQuery.objects.filter(pk=query.pk).update(order_reference=f"order of {SECRET}")
-    query.refresh_from_db()
-    actions.reply(query, author=Author.SELLER, agent=market.agent, body=f"Dear {SECRET}", now=NOON)
-    closing = actions.close(
-        query, closed_by=ActorType.SELLER, agent=market.agent, predicted_score=8, now=NOON
+    query = market.query(
+        customer,
+        asked_at=NOON,
+        subject=f"{SECRET} asks",
+        order_reference=f"order of {SECRET}",
     )
+    actions.reply(query, by=market.actor, body=f"Dear {SECRET}", now=NOON)
+    closing = actions.close(query, by=market.actor, predicted_score=8, now=NOON)
     answered = market.invitation(closing)
     submit(
         answered,
@@ -112,10 +115,55 @@ def klaas(market: Market) -> Customer:
         topics=[Topic.objects.get(slug="speed")],
         may_contact=True,
         opened_at=None,
+        by=Actor.CUSTOMER,
         now=DUE + timedelta(hours=1),
     )
-    answers.opt_out(answered, now=DUE + timedelta(hours=2))
+    answers.opt_out(customer, by=Actor.CUSTOMER, now=DUE + timedelta(hours=2))
     return customer
+
+
+# Who answers for what
+
+
+def test_every_model_about_a_person_is_in_one_app_s_privacy_module() -> None:
+    reachable = {Customer, *(model for model, _way in about(Customer))}
+
+    answered_for = [model for module in privacy_modules() for model in module.MODELS]
+
+    assert set(answered_for) == reachable, "Erase and export it in `privacy.py` of its own app."
+    assert len(answered_for) == len(set(answered_for))
+    for module in privacy_modules():
+        app = inspect.getmodule(module.erase).__name__.split(".")[0]
+        assert {model._meta.app_label for model in module.MODELS} == {app}
+
+
+def test_privacy_modules_export_under_names_of_their_own(klaas: Customer) -> None:
+    names = [name for module in privacy_modules() for name in module.stored_about(klaas)]
+
+    assert len(names) > 3
+    assert len(names) == len(set(names))
+
+
+def test_events_say_nothing_of_a_person_and_stay(klaas: Customer) -> None:
+    export_customer(klaas, by=Actor.SYSTEM, now=LATER)
+    before = list(Event.objects.order_by("pk").values())
+
+    erase_customer(klaas, by=Actor.SYSTEM, now=LATER)
+
+    events = list(Event.objects.order_by("pk").values())
+    assert events[: len(before)] == before
+    assert {event["kind"] for event in events} == {
+        "query.asked",
+        "query.replied",
+        "query.closed",
+        "query.texts_erased",
+        "measurement.created",
+        "measurement.words_erased",
+        "survey.opted_out",
+        "customer.exported",
+        "customer.erased",
+    }
+    assert "klaas" not in str(events).lower()
 
 
 # Erasing
@@ -124,7 +172,7 @@ def klaas(market: Market) -> Customer:
 def test_every_text_about_a_customer_is_erased_or_harmless(klaas: Customer) -> None:
     before = said(klaas)
 
-    erase_customer(klaas, now=LATER)
+    erase_customer(klaas, by=Actor.SYSTEM, now=LATER)
 
     assert {column for column, said_there in before.items() if not said_there} == set(), (
         "Let `klaas` have a text here too, or list the column as harmless with its reason."
@@ -148,7 +196,7 @@ def test_what_was_measured_stays(klaas: Customer) -> None:
     before = SurveyResponse.objects.values(*unchanged).get()
     attribution = klaas.closings.values("agent", "closed_by", "predicted_score", "closed_at").get()
 
-    erase_customer(klaas, now=LATER)
+    erase_customer(klaas, by=Actor.SYSTEM, now=LATER)
 
     assert SurveyResponse.objects.values(*unchanged).get() == before
     assert klaas.closings.values(*attribution).get() == attribution
@@ -160,7 +208,7 @@ def test_what_was_measured_stays(klaas: Customer) -> None:
 def test_only_that_customer_is_erased(klaas: Customer, market: Market) -> None:
     other = market.response(9, reason="Quick")
 
-    erase_customer(klaas, now=LATER)
+    erase_customer(klaas, by=Actor.SYSTEM, now=LATER)
 
     other.refresh_from_db()
     assert other.reason == "Quick"
@@ -170,12 +218,13 @@ def test_only_that_customer_is_erased(klaas: Customer, market: Market) -> None:
 
 
 def test_erasing_twice_is_erasing_once(klaas: Customer) -> None:
-    erase_customer(klaas, now=LATER)
-    before = everything()
+    erase_customer(klaas, by=Actor.SYSTEM, now=LATER)
+    before, events = everything(), Event.objects.count()
 
-    erase_customer(klaas, now=LATER + timedelta(days=1))
+    erase_customer(klaas, by=Actor.SYSTEM, now=LATER + timedelta(days=1))
 
     assert everything() == before
+    assert Event.objects.count() == events
 
 
 def test_erasing_is_all_or_nothing(klaas: Customer) -> None:
@@ -191,7 +240,7 @@ def test_erasing_is_all_or_nothing(klaas: Customer) -> None:
         )
 
     with pytest.raises(DatabaseError, match="power cut"):
-        erase_customer(klaas, now=LATER)
+        erase_customer(klaas, by=Actor.SYSTEM, now=LATER)
 
     assert said(klaas) == before
     klaas.refresh_from_db()
@@ -199,7 +248,7 @@ def test_erasing_is_all_or_nothing(klaas: Customer) -> None:
 
 
 def test_who_comes_back_is_somebody_new(klaas: Customer, market: Market) -> None:
-    erase_customer(klaas, now=LATER)
+    erase_customer(klaas, by=Actor.SYSTEM, now=LATER)
 
     again = market.new_customer(email="klaas.vaak@klant.example")
 
@@ -215,7 +264,7 @@ def test_survey_to_be_sent_is_suppressed(
     decide_due(now=DUE, rules=RULES)
     Invitation.objects.update(state=state)
 
-    erase_customer(closing.customer, now=DUE)
+    erase_customer(closing.customer, by=Actor.SYSTEM, now=DUE)
     sent = send_due(clock=lambda: DUE + timedelta(hours=1))
 
     invitation = Invitation.objects.get()
@@ -230,7 +279,7 @@ def test_survey_to_be_sent_is_suppressed(
 def test_survey_to_be_decided_gets_no_address_as_its_reason(market: Market) -> None:
     closing = market.closing()
 
-    erase_customer(closing.customer, now=NOON)
+    erase_customer(closing.customer, by=Actor.SYSTEM, now=NOON)
 
     assert decide_due(now=DUE, rules=RULES) == {SuppressionReason.NO_ADDRESS: 1}
 
@@ -240,7 +289,7 @@ def test_decision_without_a_link_stays_as_it_was(market: Market) -> None:
     decide_due(now=DUE, rules=RULES)
     before = Invitation.objects.values().get()
 
-    erase_customer(closing.customer, now=LATER)
+    erase_customer(closing.customer, by=Actor.SYSTEM, now=LATER)
 
     assert Invitation.objects.values().get() == before
 
@@ -248,7 +297,7 @@ def test_decision_without_a_link_stays_as_it_was(market: Market) -> None:
 def test_link_that_is_out_cannot_be_answered_any_more(market: Market) -> None:
     invitation = market.invitation()
 
-    erase_customer(invitation.customer, now=DUE + timedelta(hours=1))
+    erase_customer(invitation.customer, by=Actor.SYSTEM, now=DUE + timedelta(hours=1))
 
     with pytest.raises(AnswerTooLate):
         answer(invitation, at=DUE + timedelta(minutes=59))  # a clock that was read before
@@ -262,7 +311,7 @@ def test_mail_that_is_leaving_takes_a_dead_link(market: Market, mail_server: Mai
     assert isinstance(claimed, Invitation)
     mail = build(claimed)
 
-    erase_customer(closing.customer, now=DUE)
+    erase_customer(closing.customer, by=Actor.SYSTEM, now=DUE)
     mail.send()
     settle(claimed, Verdict.TAKEN, now=DUE)
 
@@ -282,6 +331,7 @@ def answer(invitation: Invitation, *, at: Any) -> SurveyResponse:
         topics=[],
         may_contact=True,
         opened_at=None,
+        by=Actor.CUSTOMER,
         now=at,
     )
 
@@ -309,7 +359,7 @@ def test_erasing_beside_deciding_and_sending_never_blocks(
 
     def erase_all(order: str) -> None:
         for customer in Customer.objects.order_by(order):
-            erase_customer(customer, now=DUE)
+            erase_customer(customer, by=Actor.SYSTEM, now=DUE)
 
     at_once(
         decide_all,
@@ -341,7 +391,9 @@ def test_erasing_beside_answering_leaves_no_words(committed_db: None, market: Ma
 
     def erase_all() -> int:
         for invitation in invitations:
-            erase_customer(Customer.objects.get(pk=invitation.customer_id), now=now)
+            erase_customer(
+                Customer.objects.get(pk=invitation.customer_id), by=Actor.SYSTEM, now=now
+            )
         return 0
 
     answered, _ = at_once(answer_all, erase_all)
@@ -356,14 +408,14 @@ def test_erasing_beside_talking_leaves_no_words(committed_db: None, market: Mark
     def talk() -> None:
         for query in queries:
             try:
-                actions.reply_and_close(query, agent=market.agent, body=SECRET, now=NOON)
-                actions.reopen(query, now=NOON)
+                actions.reply_and_close(query, by=market.actor, body=SECRET, now=NOON)
+                actions.reopen(query, by=market.actor, now=NOON)
             except (actions.QueryIsClosed, actions.QueryIsErased):
                 continue
 
     def erase_all() -> None:
         for query in queries:
-            erase_customer(Customer.objects.get(pk=query.customer_id), now=NOON)
+            erase_customer(Customer.objects.get(pk=query.customer_id), by=Actor.SYSTEM, now=NOON)
 
     at_once(talk, erase_all)
 
@@ -376,7 +428,7 @@ def test_erasing_beside_talking_leaves_no_words(committed_db: None, market: Mark
 
 def exported(customer: Customer) -> dict[str, Any]:
     """Return what is in the only file of the zip."""
-    with ZipFile(BytesIO(export_customer(customer, now=LATER))) as archive:
+    with ZipFile(BytesIO(export_customer(customer, by=Actor.SYSTEM, now=LATER))) as archive:
         (name,) = archive.namelist()
         assert name == f"customer-{customer.pk}.json"
         stored: dict[str, Any] = json.loads(archive.read(name))
@@ -455,7 +507,7 @@ def test_export_is_of_one_customer_only(klaas: Customer, market: Market) -> None
 
 
 def test_export_of_somebody_erased_has_no_words(klaas: Customer) -> None:
-    erase_customer(klaas, now=LATER)
+    erase_customer(klaas, by=Actor.SYSTEM, now=LATER)
 
     stored = exported(klaas)
 
@@ -467,7 +519,7 @@ def test_export_of_somebody_erased_has_no_words(klaas: Customer) -> None:
 
 def test_export_tells_of_an_exclusion_and_not_by_whom(market: Market, alice: User) -> None:
     response = market.response(0)
-    exclude(response, reason="Courier on strike", by=alice, now=LATER)
+    exclude(response, reason="Courier on strike", by=Actor.user(alice), now=LATER)
     assert response.invitation
 
     (survey,) = exported(response.invitation.customer)["surveys"]

@@ -12,6 +12,7 @@ from time_machine import travel
 
 from queries import actions
 from queries.models import Closing, Customer, CustomerQuery, Message
+from sellers.models import Event
 from surveys import retention, tasks
 from surveys.deciding import decide_due
 from surveys.inviting import expire_due
@@ -167,7 +168,7 @@ def test_what_has_a_survey_under_way_stays(
 
 
 def test_open_queries_keep_their_texts(market: Market) -> None:
-    actions.reopen(with_survey_over(market), now=ANSWERED)
+    actions.reopen(with_survey_over(market), by=market.actor, now=ANSWERED)
 
     counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(A_YEAR, answers=None))
 
@@ -209,7 +210,7 @@ def test_texts_of_a_batch_cost_as_much_as_of_one(
     for _ in range(count):
         with_survey_over(market)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(FOR_EVER, messages=YEAR))
 
     assert counts == {"queries": count}
@@ -237,3 +238,18 @@ def test_task_does_it_and_tells_how_much(
         tasks.apply_retention()
 
     assert caplog.messages == ["Erased what was kept long enough: 1 queries"]
+
+
+def test_what_goes_by_the_clock_is_written_for_its_shop(market: Market) -> None:
+    query = with_survey_over(market)
+    now = NOON + 2 * YEAR
+
+    erase_outdated(now=now, periods=replace(A_YEAR, customers=None))
+    erase_outdated(now=now, periods=A_YEAR)
+
+    events = Event.objects.filter(at=now).order_by("pk")
+    assert [(event.kind, event.object_pk, event.seller, event.actor) for event in events] == [
+        ("query.texts_erased", query.pk, market.shop, "system"),
+        ("measurement.words_erased", query.responses.get().pk, market.shop, "system"),
+        ("customer.erased", query.customer_id, None, "system"),
+    ]

@@ -1,4 +1,4 @@
-"""The commands for what a person may ask, and for what was kept long enough."""
+"""The commands for what a person may ask."""
 
 import io
 import sys
@@ -8,12 +8,9 @@ from types import SimpleNamespace
 from zipfile import ZipFile
 
 import pytest
-from django.conf import LazySettings
 from django.core.management import CommandError, call_command
-from time_machine import travel
 
-from queries.models import Customer, Message
-from tests.conftest import NOON, Market
+from queries.models import Customer
 
 YEAR = timedelta(days=365)
 
@@ -89,26 +86,3 @@ def test_export_customer_leaves_a_file_that_is_there(customer: Customer, tmp_pat
         told("export_customer", customer.email, str(path))
 
     assert path.read_text() == "mine"
-
-
-@pytest.mark.parametrize(
-    ("options", "left"),
-    [pytest.param(["--dry-run"], 2, id="dry run"), pytest.param([], 0, id="for good")],
-)
-def test_apply_retention_counts_first(
-    market: Market, settings: LazySettings, options: list[str], left: int
-) -> None:
-    settings.RETENTION_MESSAGES, settings.RETENTION_ANSWERS = YEAR, YEAR
-    for _ in range(2):
-        market.response(3, reason="It never came.")
-
-    with travel(NOON + 2 * YEAR, tick=False):
-        lines = told("apply_retention", *options).splitlines()
-
-    counted = "2 queries, 2 answers."
-    assert lines == [f"To be erased: {counted}", f"Erased: {counted}"][: 1 if left else 2]
-    assert Message.objects.count() == left
-
-
-def test_apply_retention_says_that_all_is_kept(market: Market) -> None:
-    assert told("apply_retention", "--dry-run") == "To be erased: nothing.\n"

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from queries.customers import export_customer
 from queries.models import Customer
-from surveys.privacy import export_customer
+from sellers.events import Actor
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         customer = Customer.objects.by_pk_or_email(options["customer"]).first()
         if customer is None:
             raise CommandError(f"There is no customer {options['customer']}.")
-        archive = export_customer(customer, now=timezone.now())
+        archive = export_customer(customer, by=Actor.SYSTEM, now=timezone.now())
         if options["file"] == "-":
             sys.stdout.buffer.write(archive)
             return

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from queries.customers import erase_customer
 from queries.models import Customer
-from surveys.privacy import erase_customer
+from sellers.events import Actor
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no customer {options['customer']}.")
         if options["interactive"]:
             self._ask(customer)
-        erase_customer(customer, now=timezone.now())
+        erase_customer(customer, by=Actor.SYSTEM, now=timezone.now())
         self.stdout.write(f"Customer {customer.pk} is erased.")
 
     def _ask(self, customer: Customer) -> None:
