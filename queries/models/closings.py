@@ -105,7 +105,7 @@ class Closing(models.Model):
             pgtrigger.Protect(name="closing_stays", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="closing_never_changes",
-                # Not the subject: erasing a person empties texts.
+                # Not the subject, which erasing a person empties.
                 fields=[
                     "query",
                     "seller",
@@ -116,6 +116,12 @@ class Closing(models.Model):
                     "closed_at",
                     "predicted_score",
                 ],
+            ),
+            pgtrigger.Protect(
+                name="closing_subject_only_emptied",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__subject__df=pgtrigger.F("new__subject"))
+                & ~pgtrigger.Q(new__subject=""),
             ),
             pgtrigger.Protect(
                 name="closing_reopened_once",

@@ -1,5 +1,6 @@
 """What was said in the thread of a query."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,33 @@ class Message(models.Model):
                 condition=models.Q(author=Author.CUSTOMER, agent=None)
                 | ~models.Q(author=Author.CUSTOMER),
                 name="message_customer_is_no_agent",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="message_never_changes",
+                # Not the body, which erasing a person may empty.
+                fields=["query", "author", "agent", "sent_at"],
+            ),
+            pgtrigger.Protect(
+                name="message_body_only_emptied",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__body__df=pgtrigger.F("new__body"))
+                & ~pgtrigger.Q(new__body=""),
+            ),
+            pgtrigger.Trigger(
+                name="message_stays_until_erased",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func="""
+                IF EXISTS (
+                    SELECT FROM queries_customerquery
+                     WHERE id = OLD.query_id AND erased_at IS NOT NULL
+                ) THEN
+                    RETURN OLD;
+                END IF;
+                RAISE EXCEPTION 'Only messages of an erased query may be deleted';
+                """,
             ),
         ]
 

@@ -117,6 +117,18 @@ class CustomerQuery(models.Model):
                 condition=pgtrigger.Q(old__erased_at__isnull=False)
                 & pgtrigger.Q(old__erased_at__df=pgtrigger.F("new__erased_at")),
             ),
+            pgtrigger.Protect(
+                name="query_texts_only_emptied",
+                operation=pgtrigger.Update,
+                condition=(
+                    pgtrigger.Q(old__subject__df=pgtrigger.F("new__subject"))
+                    & ~pgtrigger.Q(new__subject="")
+                )
+                | (
+                    pgtrigger.Q(old__order_reference__df=pgtrigger.F("new__order_reference"))
+                    & ~pgtrigger.Q(new__order_reference="")
+                ),
+            ),
             pgtrigger.Trigger(
                 name="query_customer_not_erased",
                 when=pgtrigger.Before,

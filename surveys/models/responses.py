@@ -252,7 +252,7 @@ class SurveyResponse(models.Model):
             ),
             pgtrigger.ReadOnly(
                 name="response_never_changes",
-                # Not the reason and may_contact: erasing a person empties those.
+                # Not the reason and may_contact, which erasing a person empties.
                 fields=[
                     "invitation",
                     "seller",
@@ -264,6 +264,18 @@ class SurveyResponse(models.Model):
                     "external_id",
                     "imported_at",
                 ],
+            ),
+            pgtrigger.Protect(
+                name="response_words_only_emptied",
+                operation=pgtrigger.Update,
+                condition=(
+                    pgtrigger.Q(old__reason__df=pgtrigger.F("new__reason"))
+                    & ~pgtrigger.Q(new__reason="")
+                )
+                | (
+                    pgtrigger.Q(old__may_contact__df=pgtrigger.F("new__may_contact"))
+                    & pgtrigger.Q(new__may_contact__isnull=False)
+                ),
             ),
         ]
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 
 from queries import actions
 from queries.enums import ActorType, Author, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
+from sellers.events import Actor
 from tests.conftest import NOON, Market, refused_by
 
 MINUTE = timedelta(minutes=1)
@@ -55,12 +57,18 @@ def test_query_refuses(closing: Closing, guard: str, change: dict[str, Any]) -> 
 
 def test_message_author_is_known(closing: Closing) -> None:
     with refused_by("message_author_known"):
-        Message.objects.update(author="robot")
+        Message.objects.create(query=closing.query, author="robot", body="Beep.", sent_at=NOON)
 
 
 def test_message_of_a_customer_has_no_agent(closing: Closing) -> None:
     with refused_by("message_customer_is_no_agent"):
-        Message.objects.filter(author=Author.CUSTOMER).update(agent=closing.agent)
+        Message.objects.create(
+            query=closing.query,
+            author=Author.CUSTOMER,
+            agent=closing.agent,
+            body="Well?",
+            sent_at=NOON,
+        )
 
 
 @pytest.mark.parametrize(
@@ -91,10 +99,8 @@ def test_closing_refuses(closing: Closing, guard: str, change: dict[str, Any]) -
 
 
 def test_closing_that_was_reopened_stands_no_more(closing: Closing) -> None:
-    actions.reopen(closing.query, now=NOON + MINUTE)
-    again = actions.close(
-        closing.query, closed_by=ActorType.SELLER, agent=closing.agent, now=NOON + 2 * MINUTE
-    )
+    actions.reopen(closing.query, by=Actor.user(closing.agent), now=NOON + MINUTE)
+    again = actions.close(closing.query, by=Actor.user(closing.agent), now=NOON + 2 * MINUTE)
 
     assert Closing.objects.standing().get() == again
 
@@ -127,13 +133,6 @@ def test_closing_never_changes(closing: Closing, other_market: Market, field: st
 
     with refused_by("closing_never_changes"):
         Closing.objects.filter(pk=closing.pk).update(**{field: changes[field]})
-
-
-def test_closing_subject_can_be_emptied(closing: Closing) -> None:
-    Closing.objects.filter(pk=closing.pk).update(subject="")
-
-    closing.refresh_from_db()
-    assert closing.subject == ""
 
 
 def test_closing_cannot_be_deleted(closing: Closing) -> None:
@@ -202,3 +201,66 @@ def test_queries_of_another_shop_are_left_out(market: Market, other_market: Mark
     assert list(CustomerQuery.objects.for_seller(market.shop)) == [mine.query]
     assert list(Closing.objects.for_seller(market.shop)) == [mine]
     assert list(Closing.objects.for_seller(other_market.shop)) == [theirs]
+
+
+# Words: erasing empties them, nobody rewrites them
+
+
+@pytest.fixture
+def told(market: Market) -> Closing:
+    """A closing of a query in which every text says something."""
+    query = market.query(asked_at=NOON - MINUTE, order_reference="4711")
+    return actions.close(query, by=market.actor, now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "guard"),
+    [
+        (Message, "body", "message_body_only_emptied"),
+        (CustomerQuery, "subject", "query_texts_only_emptied"),
+        (CustomerQuery, "order_reference", "query_texts_only_emptied"),
+        (Closing, "subject", "closing_subject_only_emptied"),
+    ],
+)
+def test_text_is_emptied_and_never_rewritten(
+    told: Closing, model: type[Model], field: str, guard: str
+) -> None:
+    rows = model._default_manager.all()
+    assert rows.values_list(field, flat=True).get() != ""
+
+    with refused_by(guard):
+        rows.update(**{field: "What a lovely shop!"})
+    empty = {field: ""}
+    if model is CustomerQuery:
+        empty |= {"subject": "", "order_reference": "", "erased_at": NOON}  # all or nothing
+    rows.update(**empty)
+
+    assert rows.values_list(field, flat=True).get() == ""
+    with refused_by(guard):
+        rows.update(**{field: "What a lovely shop!"})
+
+
+@pytest.mark.parametrize("field", ["query", "author", "agent", "sent_at"])
+def test_message_never_changes(told: Closing, market: Market, field: str) -> None:
+    reply = Message.objects.create(
+        query=told.query, author=Author.SELLER, agent=market.agent, body="Soon.", sent_at=NOON
+    )
+    other = {
+        "query": market.query(),
+        "author": Author.MARKETPLACE,
+        "agent": None,
+        "sent_at": NOON + MINUTE,
+    }
+
+    with refused_by("message_never_changes"):
+        Message.objects.filter(pk=reply.pk).update(**{field: other[field]})
+
+
+def test_message_stays_until_its_query_is_erased(told: Closing) -> None:
+    with refused_by("message_stays_until_erased"):
+        Message.objects.all().delete()
+
+    CustomerQuery.objects.update(subject="", order_reference="", erased_at=NOON)
+    Message.objects.all().delete()
+
+    assert not Message.objects.exists()

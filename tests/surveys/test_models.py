@@ -15,7 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from queries.enums import ActorType
+from sellers.events import Actor
 from sellers.models import Seller, User
+from surveys import answers
 from surveys.enums import Band, InvitationState, SuppressionReason
 from surveys.models import Invitation, ResponseTopic, SurveyPolicy, SurveyResponse, Topic
 from surveys.nps import Tally, band
@@ -251,6 +253,37 @@ def test_response_never_changes_by_raw_sql(
         cursor.execute(f"UPDATE surveys_surveyresponse SET {column} = %s", [value])  # noqa: S608
 
     assert SurveyResponse.objects.get(pk=response.pk).score == 3
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "rewritten", "emptied"),
+    [
+        pytest.param("reason", "It never came.", "Lovely!", "", id="the reason is rewritten"),
+        pytest.param("reason", "", "Lovely!", "", id="a reason is added"),
+        pytest.param("may_contact", True, False, None, id="the leave to contact is withdrawn"),
+        pytest.param("may_contact", False, True, None, id="the leave to contact is given"),
+        pytest.param("may_contact", None, True, None, id="leave to contact is made up"),
+    ],
+)
+def test_words_are_emptied_and_never_rewritten(
+    market: Market, field: str, said: object, rewritten: object, emptied: object
+) -> None:
+    words: dict[str, Any] = {"reason": "", "may_contact": None} | {field: said}
+    answers.submit(
+        market.invitation(),
+        score=3,
+        topics=[],
+        opened_at=None,
+        by=Actor.CUSTOMER,
+        now=NOON + timedelta(days=2),
+        **words,
+    )
+
+    with refused_by("response_words_only_emptied"):
+        SurveyResponse.objects.update(**{field: rewritten})
+    SurveyResponse.objects.update(**{field: emptied})
+
+    assert SurveyResponse.objects.values_list(field, flat=True).get() == emptied
 
 
 def _delete_object(response: SurveyResponse) -> None:
