@@ -24,7 +24,7 @@ from insights.actions import (
 )
 from insights.models import ServiceStandard, holding_standards
 from insights.standards import Objection, objections, standard_on
-from surveys.admin.measurements import staff
+from sellers.admin import staff
 from surveys.periods import month_start, next_month
 
 # Beside which field it is said, and how.

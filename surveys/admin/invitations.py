@@ -9,10 +9,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from queries.admin import ReadOnlyPage
-from surveys.models import (
-    Invitation,
-    SurveyOptOut,
-)
+from sellers.admin import actor
+from surveys.answers import opt_out
+from surveys.models import Invitation, SurveyOptOut
 
 
 @admin.register(SurveyOptOut)
@@ -37,9 +36,9 @@ class SurveyOptOutPage(admin.ModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: SurveyOptOut, form: ModelForm, change: bool
     ) -> None:
-        """Store the moment too."""
-        obj.opted_out_at = timezone.now()
-        super().save_model(request, obj, form, change)
+        """Note it as when the customer says so."""
+        noted = opt_out(obj.customer, by=actor(request), now=timezone.now())
+        obj.pk, obj.opted_out_at = noted.pk, noted.opted_out_at
 
 
 @admin.register(Invitation)

@@ -5,20 +5,18 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm, TextInput
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from queries.admin import ReadOnlyInline, ReadOnlyPage
-from sellers.models import User
+from sellers.admin import actor
 from surveys.enums import Band
 from surveys.exclusions import AlreadyExcluded, AlreadyLifted, exclude, lift
 from surveys.models import (
@@ -155,19 +153,18 @@ class SurveyResponsePage(ReadOnlyPage):
     def _exclude(
         self, request: HttpRequest, responses: list[SurveyResponse], *, reason: str
     ) -> None:
-        """Exclude all, and write it into the admin's history."""
-        done = []
+        """Exclude all with one reason."""
+        done = 0
         for response in responses:
             with suppress(AlreadyExcluded):  # by a colleague, while the reason was typed
-                exclude(response, reason=reason, by=staff(request), now=timezone.now())
-                done.append(response)
-        note(request, done, _("Excluded from the score: %(reason)s") % {"reason": reason})
+                exclude(response, reason=reason, by=actor(request), now=timezone.now())
+                done += 1
         text = ngettext(
             "%(count)d measurement does not count any more.",
             "%(count)d measurements do not count any more.",
-            len(done),
+            done,
         )
-        self.message_user(request, text % {"count": len(done)}, messages.SUCCESS)
+        self.message_user(request, text % {"count": done}, messages.SUCCESS)
 
 
 @admin.register(MeasurementExclusion)
@@ -209,34 +206,17 @@ class MeasurementExclusionPage(ReadOnlyPage):
 def lift_all(
     page: admin.ModelAdmin, request: HttpRequest, exclusions: QuerySet[MeasurementExclusion]
 ) -> None:
-    """Let these measurements count again, and write it into the admin's history."""
-    done = []
+    """Let these measurements count again."""
+    done = 0
     for exclusion in exclusions.select_related("response").order_by("pk"):
         with suppress(AlreadyLifted):  # by a colleague, at the same time
-            lift(exclusion, by=staff(request), now=timezone.now())
-            done.append(exclusion.response)
+            lift(exclusion, by=actor(request), now=timezone.now())
+            done += 1
     if not done:
         none = _("None of the chosen measurements is excluded.")
         page.message_user(request, none, messages.WARNING)
         return
-    note(request, done, _("Counts again."))
     text = ngettext(
-        "%(count)d measurement counts again.", "%(count)d measurements count again.", len(done)
+        "%(count)d measurement counts again.", "%(count)d measurements count again.", done
     )
-    page.message_user(request, text % {"count": len(done)}, messages.SUCCESS)
-
-
-def note(request: HttpRequest, responses: list[SurveyResponse], what: str | Promise) -> None:
-    """Write into the history of these measurements what was done."""
-    LogEntry.objects.log_actions(
-        user_id=staff(request).pk,
-        queryset=responses,
-        action_flag=CHANGE,
-        change_message=str(what),
-    )
-
-
-def staff(request: HttpRequest) -> User:
-    """Return who is logged in: the admin lets nobody else in."""
-    assert isinstance(request.user, User)
-    return request.user
+    page.message_user(request, text % {"count": done}, messages.SUCCESS)

@@ -7,16 +7,21 @@ from django.forms import ModelForm, model_to_dict
 from django.http import HttpRequest
 from django.utils import timezone
 
-from surveys.models import (
-    SurveyPolicy,
-    Topic,
-)
+from sellers.admin import RecordsChanges
+from surveys.enums import SurveyEvent
+from surveys.models import SurveyPolicy, Topic
 
 
 @admin.register(SurveyPolicy)
-class SurveyPolicyPage(admin.ModelAdmin):
+class SurveyPolicyPage(RecordsChanges):
     """The rules of the surveys with their history; adding one is how they change."""
 
+    created, changed, deleted = (
+        SurveyEvent.POLICY_CREATED,
+        SurveyEvent.POLICY_CHANGED,
+        SurveyEvent.POLICY_DELETED,
+    )
+    settings = ("valid_from", "enabled", "delay", "cooldown", "answer_window", "stale_after")
     list_display = (
         "valid_from",
         "enabled",
@@ -56,9 +61,15 @@ class SurveyPolicyPage(admin.ModelAdmin):
 
 
 @admin.register(Topic)
-class TopicPage(admin.ModelAdmin):
+class TopicPage(RecordsChanges):
     """What a customer can tick; a topic that was used is retired, not deleted."""
 
+    created, changed, deleted = (
+        SurveyEvent.TOPIC_CREATED,
+        SurveyEvent.TOPIC_CHANGED,
+        SurveyEvent.TOPIC_DELETED,
+    )
+    settings = ("slug", "label_nl", "label_en", "position", "retired_on")
     list_display = ("slug", "label_nl", "label_en", "position", "retired_on")
     list_editable = ("position",)
     search_fields = ("slug", "label_nl", "label_en")

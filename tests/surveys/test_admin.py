@@ -1,9 +1,7 @@
-"""What staff do for a customer who wants a copy or to be forgotten; what they see of robots."""
+"""What staff note of customers, and what they see of robots."""
 
 from datetime import timedelta
 from html import unescape
-from io import BytesIO
-from zipfile import ZipFile
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -14,12 +12,11 @@ from django.urls import reverse
 from time_machine import travel
 
 from queries.models import Customer
-from sellers.models import User
-from surveys.models import Invitation
+from sellers.models import Event, User
+from surveys.enums import SurveyEvent
+from surveys.models import Invitation, SurveyOptOut, SurveyPolicy, Topic
 from tests.conftest import NOON, Market
 from tests.surveys.conftest import link
-
-LIST = reverse("admin:queries_customer_changelist")
 
 
 def browser_of(*permissions: str) -> Client:
@@ -33,102 +30,91 @@ def browser_of(*permissions: str) -> Client:
     return browser
 
 
-@pytest.fixture
-def staff_s(db: None) -> Client:
-    """The browser of one of the staff who may change customers."""
-    return browser_of("view_customer", "change_customer")
-
-
 def text(page: HttpResponse) -> str:
     """Return a page as people read it."""
     return unescape(page.content.decode()).replace("\xa0", " ")
-
-
-def choose(browser: Client, action: str, *customers: Customer, **more: str) -> HttpResponse:
-    """Take an action of the list of customers."""
-    chosen = {"_selected_action": [customer.pk for customer in customers]}
-    return browser.post(LIST, {"action": action, **chosen, **more}, follow=True)
-
-
-def test_erasing_first_says_what_goes_and_what_stays(staff_s: Client, customer: Customer) -> None:
-    page = choose(staff_s, "erase", customer)
-
-    customer.refresh_from_db()
-    text = page.content.decode()
-    assert customer.erased_at is None
-    assert "Klaas · klaas@klant.example" in text
-    assert "What goes, for good" in text
-    assert "What stays, without a name" in text
-
-
-def test_erasing_is_done_when_confirmed_and_noted_without_a_name(
-    staff_s: Client, market: Market, customer: Customer
-) -> None:
-    other = market.new_customer()
-
-    page = choose(staff_s, "erase", customer, confirmed="yes")
-
-    customer.refresh_from_db()
-    other.refresh_from_db()
-    entry = LogEntry.objects.get()
-    assert customer.erased_at
-    assert other.erased_at is None
-    assert "It cannot be undone" in page.content.decode()
-    assert entry.user is not None
-    assert (entry.user.email, entry.object_id) == ("staff@markt.example", str(customer.pk))
-    assert (entry.object_repr, entry.change_message) == (f"#{customer.pk}", "Erased.")
-
-
-def test_erasing_many_at_once_is_refused(staff_s: Client, market: Market) -> None:
-    customers = [market.new_customer() for _ in range(21)]
-
-    page = choose(staff_s, "erase", *customers, confirmed="yes")
-
-    assert "Choose at most 20 customers to erase." in page.content.decode()
-    assert not Customer.objects.exclude(erased_at=None).exists()
-
-
-def test_exporting_gives_a_zip_and_is_noted(staff_s: Client, customer: Customer) -> None:
-    answer = choose(staff_s, "export", customer)
-
-    assert answer["Content-Type"] == "application/zip"
-    assert f'"customer-{customer.pk}.zip"' in answer["Content-Disposition"]
-    assert ZipFile(BytesIO(answer.content)).testzip() is None
-    assert LogEntry.objects.get().object_repr == f"#{customer.pk}"
-
-
-def test_exporting_is_of_one_customer(staff_s: Client, market: Market) -> None:
-    page = choose(staff_s, "export", market.new_customer(), market.new_customer())
-
-    assert "Choose one customer to export." in page.content.decode()
-
-
-@pytest.mark.parametrize("action", ["erase", "export"])
-def test_who_may_only_look_cannot(customer: Customer, action: str) -> None:
-    onlooker_s = browser_of("view_customer")
-
-    page = choose(onlooker_s, action, customer, confirmed="yes")
-
-    customer.refresh_from_db()
-    assert page["Content-Type"].startswith("text/html")
-    assert customer.erased_at is None
-    assert not LogEntry.objects.exists()
-
-
-def test_erased_customer_is_only_read(staff_s: Client, customer: Customer) -> None:
-    choose(staff_s, "erase", customer, confirmed="yes")
-    page = reverse("admin:queries_customer_change", args=[customer.pk])
-
-    refused = staff_s.post(page, {"name": "Klaas", "email": "", "language": "nl"})
-
-    assert refused.status_code == 403
-    assert "Erased customer" in staff_s.get(page).content.decode()
 
 
 def test_opt_out_noted_by_staff_leaves_no_name_behind(admin_s: Client, customer: Customer) -> None:
     admin_s.post(reverse("admin:surveys_surveyoptout_add"), {"customer": customer.pk})
 
     assert LogEntry.objects.get().object_repr == f"#{customer.pk}"
+
+
+def test_opt_out_noted_by_staff_is_written_as_theirs(admin_s: Client, customer: Customer) -> None:
+    with travel(NOON, tick=False):
+        admin_s.post(reverse("admin:surveys_surveyoptout_add"), {"customer": customer.pk})
+
+    assert SurveyOptOut.objects.values_list("customer", "opted_out_at").get() == (customer.pk, NOON)
+    event = Event.objects.get()
+    assert (event.kind, event.at, event.seller) == (SurveyEvent.OPTED_OUT, NOON, None)
+    assert (event.object_label, event.object_pk) == ("queries.Customer", customer.pk)
+    assert event.user == User.objects.get(email="staff@markt.example")
+
+
+POLICY = {
+    "valid_from_0": "2027-01-01",
+    "valid_from_1": "00:00:00",
+    "enabled": "on",
+    "delay": "2 00:00:00",
+    "cooldown": "30 00:00:00",
+    "answer_window": "14 00:00:00",
+    "stale_after": "7 00:00:00",
+    "note": "The courier is slow in winter",
+}
+
+
+def test_rules_that_staff_set_are_written(db: None) -> None:
+    browser = browser_of(*[f"{verb}_surveypolicy" for verb in ("add", "change", "delete", "view")])
+
+    with travel(NOON, tick=False):
+        browser.post(reverse("admin:surveys_surveypolicy_add"), POLICY)
+        policy = SurveyPolicy.objects.latest("pk")
+        page = reverse("admin:surveys_surveypolicy_change", args=[policy.pk])
+        browser.post(page, POLICY | {"delay": "3 00:00:00", "note": "Very slow"})
+        address = reverse("admin:surveys_surveypolicy_delete", args=[policy.pk])
+        browser.post(address, {"post": "yes"})
+
+    created, changed, deleted = Event.objects.order_by("pk")
+    assert created.kind == SurveyEvent.POLICY_CREATED
+    assert created.details["changes"]["delay"] == [None, "P2DT00H00M00S"]
+    assert changed.kind == SurveyEvent.POLICY_CHANGED
+    assert changed.details == {
+        "changes": {"delay": ["P2DT00H00M00S", "P3DT00H00M00S"], "note": None}
+    }
+    assert (deleted.kind, deleted.object_pk) == (SurveyEvent.POLICY_DELETED, policy.pk)
+
+
+def test_topics_that_staff_change_are_written(db: None) -> None:
+    browser = browser_of(*[f"{verb}_topic" for verb in ("add", "change", "delete", "view")])
+    topic = {"slug": "colour", "label_nl": "Kleur", "label_en": "Colour", "position": "7"}
+
+    browser.post(reverse("admin:surveys_topic_add"), topic)
+    stored = Topic.objects.get(slug="colour")
+    page = reverse("admin:surveys_topic_change", args=[stored.pk])
+    browser.post(page, topic | {"retired_on": "2026-03-10"})
+    browser.post(page, topic | {"retired_on": "2026-03-10"})  # once more, for nothing
+    browser.post(
+        reverse("admin:surveys_topic_changelist"),
+        {"action": "delete_selected", "_selected_action": [stored.pk], "post": "yes"},
+    )
+
+    events = Event.objects.filter(object_label="surveys.Topic", object_pk=stored.pk)
+    assert list(events.order_by("pk").values_list("kind", "details")) == [
+        (
+            SurveyEvent.TOPIC_CREATED,
+            {
+                "changes": {
+                    "slug": [None, "colour"],
+                    "label_nl": [None, "Kleur"],
+                    "label_en": [None, "Colour"],
+                    "position": [None, 7],
+                }
+            },
+        ),
+        (SurveyEvent.TOPIC_CHANGED, {"changes": {"retired_on": [None, "2026-03-10"]}}),
+        (SurveyEvent.TOPIC_DELETED, {}),
+    ]
 
 
 @pytest.fixture

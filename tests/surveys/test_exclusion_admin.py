@@ -6,7 +6,6 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse
@@ -15,8 +14,10 @@ from django.urls import reverse
 from time_machine import travel
 
 from queries.enums import ActorType
-from sellers.models import User
+from sellers.events import Actor
+from sellers.models import Event, User
 from surveys.admin.measurements import SurveyResponsePage
+from surveys.enums import SurveyEvent
 from surveys.exclusions import exclude, lift
 from surveys.models import MeasurementExclusion, SurveyResponse
 from tests.conftest import NOON, Market
@@ -65,9 +66,9 @@ def said(page: HttpResponse) -> list[tuple[str, str]]:
     return [(each.level_tag, each.message) for each in page.context["messages"]]
 
 
-def notes() -> list[tuple[str, str]]:
-    """Return the history of the admin: which measurement, and what."""
-    return list(LogEntry.objects.order_by("pk").values_list("object_id", "change_message"))
+def events(kind: SurveyEvent) -> list[tuple[int, int | None]]:
+    """Return which measurements this happened to, and by whom."""
+    return list(Event.objects.filter(kind=kind).order_by("pk").values_list("object_pk", "user"))
 
 
 def test_reason_is_asked_before_anything_is_excluded(
@@ -130,16 +131,14 @@ def test_measurements_are_excluded_with_one_reason(
     assert list(SurveyResponse.objects.counting()) == [left]
     stored = MeasurementExclusion.objects.values_list("reason", "excluded_by", "excluded_at")
     assert list(stored) == [(REASON, staff.pk, NOON)] * 2
-    assert sorted(notes()) == sorted(
-        (str(each.pk), f"Excluded from the score: {REASON}") for each in responses
-    )
+    assert sorted(events(SurveyEvent.EXCLUDED)) == [(each.pk, staff.pk) for each in responses]
 
 
 def test_only_what_counts_is_excluded(
     browser: Callable[..., Client], staff: User, market: Market
 ) -> None:
     already = market.response(2)
-    exclude(already, reason=REASON, by=staff, now=NOON)
+    exclude(already, reason=REASON, by=Actor.user(staff), now=NOON)
     foreign = market.response(3, closed_by=ActorType.MARKETPLACE)
     counting = market.response(4)
 
@@ -168,7 +167,7 @@ def test_measurements_count_again(
 ) -> None:
     responses = [market.response(score) for score in (2, 10)]
     for response in responses:
-        exclude(response, reason=REASON, by=market.agent, now=NOON)
+        exclude(response, reason=REASON, by=market.actor, now=NOON)
 
     page = act(browser(*LIFTS), "let_count_again", *responses)
     again = act(browser(*LIFTS), "let_count_again", *responses)
@@ -177,15 +176,15 @@ def test_measurements_count_again(
     assert said(again) == [NONE_EXCLUDED]
     assert SurveyResponse.objects.counting().count() == 2
     assert {each.lifted_by for each in MeasurementExclusion.objects.all()} == {staff}
-    assert notes() == [(str(each.pk), "Counts again.") for each in responses]
+    assert events(SurveyEvent.COUNTS_AGAIN) == [(each.pk, staff.pk) for each in responses]
 
 
 def test_exclusions_are_lifted_from_their_own_list(
     browser: Callable[..., Client], staff: User, market: Market
 ) -> None:
-    lifted = exclude(market.response(2), reason="A slip.", by=staff, now=NOON)
-    lift(lifted, by=staff, now=NOON)
-    active = exclude(market.response(3), reason=REASON, by=staff, now=NOON)
+    lifted = exclude(market.response(2), reason="A slip.", by=Actor.user(staff), now=NOON)
+    lift(lifted, by=Actor.user(staff), now=NOON)
+    active = exclude(market.response(3), reason=REASON, by=Actor.user(staff), now=NOON)
     chosen = {"action": "let_count_again", "_selected_action": [lifted.pk, active.pk]}
 
     shown = text(browser(*LIFTS).get(EXCLUSIONS))
@@ -197,7 +196,7 @@ def test_exclusions_are_lifted_from_their_own_list(
     assert said(page) == [("success", "1 measurement counts again.")]
     assert said(again) == [NONE_EXCLUDED]
     assert not MeasurementExclusion.objects.filter(lifted_at=None).exists()
-    assert len(notes()) == 1
+    assert len(events(SurveyEvent.COUNTS_AGAIN)) == 2
 
 
 @pytest.mark.parametrize(
@@ -216,7 +215,7 @@ def test_each_needs_its_own_right(
     action: str,
 ) -> None:
     excluded, counting = market.response(2), market.response(3)
-    exclude(excluded, reason=REASON, by=staff, now=NOON)
+    exclude(excluded, reason=REASON, by=Actor.user(staff), now=NOON)
 
     page = act(
         browser(*permissions), action, excluded, counting, reason=REASON, confirmed="Exclude"
@@ -230,7 +229,7 @@ def test_each_needs_its_own_right(
 def test_list_is_narrowed_to_what_is_excluded(
     browser: Callable[..., Client], staff: User, market: Market, value: str, expected: list[int]
 ) -> None:
-    exclude(market.response(2), reason=REASON, by=staff, now=NOON)
+    exclude(market.response(2), reason=REASON, by=Actor.user(staff), now=NOON)
     market.response(3)
 
     page = browser(*EXCLUDES).get(RESPONSES, {"excluded": value})
@@ -242,7 +241,7 @@ def test_measurement_shows_when_it_was_excluded_and_why(
     browser: Callable[..., Client], staff: User, market: Market
 ) -> None:
     response = market.response(2)
-    exclude(response, reason=REASON, by=staff, now=NOON)
+    exclude(response, reason=REASON, by=Actor.user(staff), now=NOON)
 
     page = browser(*EXCLUDES).get(
         reverse("admin:surveys_surveyresponse_change", args=[response.pk])

@@ -5,12 +5,18 @@ from typing import Any
 from allauth.account.admin import EmailAddress
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sellers.models import Membership, Notice, Seller, User
+from sellers.admin.events import RecordsChanges, actor, changes_of
+from sellers.enums import SellerEvent
+from sellers.events import event, record_all
+from sellers.models import Event, Membership, Notice, Seller, User
 
 admin.site.site_header = "Nazorg"
 admin.site.site_title = "Nazorg"
@@ -29,6 +35,45 @@ class MembershipInline(admin.TabularInline):
     autocomplete_fields = ("user", "seller")
 
 
+class RecordsMemberships(RecordsChanges):
+    """Writes also who became what to which shop."""
+
+    @transaction.atomic
+    def save_formset(
+        self, request: HttpRequest, form: forms.ModelForm, formset: Any, change: bool
+    ) -> None:
+        """Store the memberships, and what is different about each."""
+        ended = [one.instance for one in formset.deleted_forms if one.instance.pk]
+        events = [_about(SellerEvent.MEMBERSHIP_DELETED, each, request) for each in ended]
+        super().save_formset(request, form, formset, change)
+        events += [
+            _about(SellerEvent.MEMBERSHIP_CREATED, each, request) for each in formset.new_objects
+        ]
+        changed = {membership.pk for membership, _fields in formset.changed_objects}
+        for one in formset.initial_forms:
+            if one.instance.pk in changed:
+                changes = changes_of(one, ("user", "seller", "role"))
+                kind = SellerEvent.MEMBERSHIP_CHANGED
+                events.append(_about(kind, one.instance, request, changes=changes))
+        record_all(events)
+
+
+def _about(
+    kind: SellerEvent, membership: Membership, request: HttpRequest, **details: object
+) -> Event:
+    """Return an event about a membership; it says whose, for a deleted row cannot."""
+    return event(
+        kind,
+        membership,
+        seller_id=membership.seller_id,
+        by=actor(request),
+        now=timezone.now(),
+        user=membership.user_id,
+        role=membership.role,
+        **details,
+    )
+
+
 class NewUserForm(forms.ModelForm):
     """A new user gets a password by the "forgotten password" mail, so none is asked here."""
 
@@ -44,13 +89,19 @@ class NewUserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserPage(UserAdmin):
+class UserPage(RecordsMemberships, UserAdmin):
     """Users: who they are, what they may do, which shops they belong to.
 
     Only a superuser decides what staff may do, and touches the accounts of staff: who can give a
     colleague another password or address can do all that the colleague may.
     """
 
+    created, changed, deleted = (
+        SellerEvent.USER_CREATED,
+        SellerEvent.USER_CHANGED,
+        SellerEvent.USER_DELETED,
+    )
+    settings = ("language", "is_active", *AUTHORITY)
     add_form = NewUserForm
     list_display = ("email", "name", "language", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active", "language", "memberships__role")
@@ -83,6 +134,28 @@ class UserPage(UserAdmin):
         """Refuse to others than superusers the accounts of staff."""
         return _may_touch(request, obj) and super().has_delete_permission(request, obj)
 
+    @transaction.atomic
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete a user, whose memberships go too."""
+        ended = SellerEvent.MEMBERSHIP_DELETED
+        record_all(_about(ended, membership, request) for membership in obj.memberships.all())
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002  the name is Django's
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Change the password of a user; who can do that can do all that the user may."""
+        before = self.get_object(request, unquote(id))
+        response = super().user_change_password(request, id, form_url)
+        user = self.get_object(request, unquote(id))
+        if before and user and user.password != before.password:
+            self._record(request, SellerEvent.PASSWORD_CHANGED, user)
+        return response
+
 
 def _is_superuser(request: HttpRequest) -> bool:
     return request.user.is_authenticated and request.user.is_superuser
@@ -94,15 +167,25 @@ def _may_touch(request: HttpRequest, user: User | None) -> bool:
 
 
 @admin.register(Seller)
-class SellerPage(admin.ModelAdmin):
+class SellerPage(RecordsMemberships):
     """Shops and their people."""
 
+    created, changed, deleted = (
+        SellerEvent.SELLER_CREATED,
+        SellerEvent.SELLER_CHANGED,
+        SellerEvent.SELLER_DELETED,
+    )
+    settings = ("name", "country", "joined_on")
     list_display = ("name", "country", "contact_email", "joined_on")
     list_filter = ("country",)
     search_fields = ("name", "contact_email")
     ordering = ("name", "pk")
     date_hierarchy = "joined_on"
     inlines = (MembershipInline,)
+
+    def seller_of(self, row: Seller) -> int:
+        """Return the shop itself."""
+        return row.pk
 
 
 @admin.register(Notice)

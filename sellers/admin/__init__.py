@@ -1,0 +1,6 @@
+"""Staff's view of users, shops and memberships; how any app's page tells what happened."""
+
+from sellers.admin import people
+from sellers.admin.events import EventHistory, Line, RecordsChanges, actor, line_of, staff
+
+__all__ = ["EventHistory", "Line", "RecordsChanges", "actor", "line_of", "people", "staff"]
