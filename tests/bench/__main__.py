@@ -72,6 +72,7 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     from tests.bench.deciding import decide_in_a_process, deciding_figures, plan_of_search
     from tests.bench.pages import staff_figures, survey_figures, tab_figures
     from tests.bench.serving import Portal
+    from tests.bench.writing import writing_figures
 
     stock.prepare(scale)
     load = os.getloadavg()[0]
@@ -79,6 +80,8 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     portal = Portal()
     say("Measuring the customer's pages …")
     figures = [*survey_figures(portal)]
+    say("Measuring what is written …")
+    figures += writing_figures(portal)
     say("Measuring the tab …")
     figures += tab_figures(portal, scale)
     say("Measuring the overview for staff …")

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
@@ -29,13 +30,21 @@ FORM: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSurvey:
+    """A survey that can be answered, and the path of its link."""
+
+    invitation: Invitation
+    path: str
+
+
 def survey_figures(portal: Portal) -> Iterator[Figure]:
     """Measure the customer's page, and the answer against a view that stores one row."""
-    links = _open_links(ROUNDS + WARM_UP_ROUNDS)
-    looked_at, answered = iter(links), iter(links)
+    surveys = open_surveys(ROUNDS + WARM_UP_ROUNDS)
+    looked_at, answered = iter(surveys), iter(surveys)
     seconds = alternate(
         {
-            "page": lambda: portal.get(next(looked_at)).took(status=200),
+            "page": lambda: portal.get(next(looked_at).path).took(status=200),
             "floor": _floor(portal, shop=stock.LARGEST_SHOP),
         },
         rounds=ROUNDS,
@@ -53,7 +62,7 @@ def survey_figures(portal: Portal) -> Iterator[Figure]:
     _make_table_of_bare_rows()
     seconds = alternate(
         {
-            "answer": lambda: portal.post(next(answered), form).took(status=302),
+            "answer": lambda: portal.post(next(answered).path, form).took(status=302),
             "insert": lambda: portal.post(reverse("bench_insert"), form).took(status=302),
         },
         rounds=ROUNDS,
@@ -136,18 +145,18 @@ def _floor(portal: Portal, *, shop: int) -> Callable[[], float]:
     return lambda: portal.get(address, session=session).took(status=200)
 
 
-def _open_links(number: int) -> list[str]:
-    """Return the links of so many surveys that can be answered, all over the table.
+def open_surveys(number: int) -> list[OpenSurvey]:
+    """Return so many surveys that can be answered, all over the table.
 
     The stock has no digests of real links: they are made with a key that it does not know.
     """
     waiting = Invitation.objects.filter(state=InvitationState.SENT, expires_at__gt=stock.TOMORROW)
-    invitations = list(waiting.order_by("token_digest")[:number])
+    invitations = list(waiting.select_related("closing").order_by("token_digest")[:number])
     for invitation in invitations:
         invitation.token_digest = digest(token_for(invitation.token_salt))
     Invitation.objects.bulk_update(invitations, ["token_digest"])
     return [
-        reverse("surveys:answer", args=[token_for(invitation.token_salt)])
+        OpenSurvey(invitation, reverse("surveys:answer", args=[token_for(invitation.token_salt)]))
         for invitation in invitations
     ]
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 from wsgiref.types import WSGIApplication
 
@@ -17,6 +17,8 @@ from django.test import Client, RequestFactory
 
 from sellers.access import CHOSEN_SHOP
 from sellers.models import User
+
+CSRF: Final = "b" * 32  # as good as any
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,15 @@ class Portal:
         """Ask for a page, as who has `session`."""
         return self._serve(self._requests(session).get(path).environ)
 
-    def post(self, path: str, form: Mapping[str, Any]) -> Reply:
-        """Send a form."""
+    def post(self, path: str, form: Mapping[str, Any], *, session: str = "") -> Reply:
+        """Send a form, as who has `session`."""
+        requests = self._requests(session)
+        if session:
+            requests.cookies["csrftoken"] = CSRF
+            form = {**form, "csrfmiddlewaretoken": CSRF}
         body = urlencode(form, doseq=True)
         kind = "application/x-www-form-urlencoded"  # as a browser sends a form without files
-        return self._serve(self._requests("").post(path, body, content_type=kind).environ)
+        return self._serve(requests.post(path, body, content_type=kind).environ)
 
     def _requests(self, session: str) -> RequestFactory:
         number = next(self.addresses)
