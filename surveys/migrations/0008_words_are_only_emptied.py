@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0006_excluded_measurements'),
+        ('surveys', '0007_message_keys'),
     ]
 
     operations = [
