@@ -11,6 +11,7 @@ from django.conf import LazySettings
 from queries import actions
 from queries.enums import ActorType
 from queries.models import Closing
+from sellers.events import Actor
 from surveys.deciding import decide_due, survey_rules
 from surveys.eligibility import Rules
 from surveys.enums import InvitationState, SuppressionReason
@@ -114,7 +115,9 @@ def test_decide_due_tells_that_the_system_closed(market: Market) -> None:
 
 def test_decide_due_tells_that_the_query_was_reopened(market: Market) -> None:
     closing = market.closing()
-    actions.receive_reaction(closing.query, body="Still nothing.", now=NOON + MINUTE)
+    actions.receive_reaction(
+        closing.query, body="Still nothing.", by=Actor.CUSTOMER, now=NOON + MINUTE
+    )
 
     decide_due(now=DUE, rules=RULES)
 
@@ -123,7 +126,7 @@ def test_decide_due_tells_that_the_query_was_reopened(market: Market) -> None:
 
 def test_decide_due_surveys_the_closing_after_the_reopening(market: Market) -> None:
     closing = market.closing()
-    actions.reopen(closing.query, now=NOON + MINUTE)
+    actions.reopen(closing.query, by=market.actor, now=NOON + MINUTE)
     again = _close(market, closing, now=NOON + 2 * MINUTE)
 
     decided = decide_due(now=DUE + 2 * MINUTE, rules=RULES)
@@ -152,7 +155,7 @@ def test_decide_due_tells_that_it_is_too_late(
 def test_decide_due_tells_that_the_query_was_surveyed(market: Market) -> None:
     closing = market.invitation().closing
     later = NOON + 60 * DAY
-    actions.reopen(closing.query, now=later)
+    actions.reopen(closing.query, by=market.actor, now=later)
     again = _close(market, closing, now=later)
 
     decide_due(now=later + DAY, rules=RULES)
@@ -278,4 +281,4 @@ def _rules(**changes: Any) -> Rules:
 
 def _close(market: Market, closing: Closing, *, now: datetime) -> Closing:
     """Close the query of an earlier closing again."""
-    return actions.close(closing.query, closed_by=ActorType.SELLER, agent=market.agent, now=now)
+    return actions.close(closing.query, by=market.actor, now=now)

@@ -8,8 +8,8 @@ import pytest
 
 from insights.counts import keep_counts
 from insights.reports.months import shop_history
-from sellers.models import Event, User
 from sellers.events import Actor
+from sellers.models import Event, User
 from surveys.enums import SurveyEvent
 from surveys.exclusions import AlreadyExcluded, AlreadyLifted, exclude, lift
 from surveys.models import MeasurementExclusion, SurveyResponse

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
+from surveys.invitations import decide_due
 
 from queries import actions
 from queries.customers import erase_customer
@@ -18,7 +19,6 @@ from sellers.events import Actor
 from sellers.models import User
 from surveys import answers
 from surveys.exclusions import exclude, lift
-from surveys.invitations import decide_due
 from tests.conftest import NOON, RULES, Market
 
 HOUR = timedelta(hours=1)

@@ -7,10 +7,10 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from queries import actions
-from queries.enums import ActorType, Author
-from surveys.deciding import decide_due
 from queries.customers import erase_customer
+from queries.enums import ActorType
 from sellers.events import Actor
+from surveys.deciding import decide_due
 from surveys.enums import InvitationState
 from surveys.integrity import MOST_EXAMPLES, Finding, survey_checks
 from surveys.models import Invitation, SurveyPolicy

@@ -13,6 +13,7 @@ from queries.enums import ActorType
 from queries.models import Customer
 from queries.tokens import token_for
 from sellers.enums import MailState
+from sellers.events import Actor
 from sellers.mailings import CLAIM_LASTS, claim, settle
 from sellers.refusals import Verdict
 from sellers.sending import send_due
@@ -133,7 +134,7 @@ def test_invitation_sees_what_came_after_the_decision(
 def test_invitation_leaves_a_query_that_is_open_again(
     decided: Invitation, mail_server: MailServer
 ) -> None:
-    actions.reopen(decided.query, now=DUE)
+    actions.reopen(decided.query, by=Actor.SYSTEM, now=DUE)
 
     assert send(now=DUE) == {"suppressed": 1}
 
@@ -238,5 +239,6 @@ def _answer(invitation: Invitation, *, now: datetime) -> SurveyResponse:
         topics=[],
         may_contact=None,
         opened_at=None,
+        by=Actor.CUSTOMER,
         now=now,
     )
