@@ -8,7 +8,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
-from surveys.invitations import decide_due
 
 from queries import actions
 from queries.customers import erase_customer
@@ -18,6 +17,7 @@ from sellers.enums import Language
 from sellers.events import Actor
 from sellers.models import User
 from surveys import answers
+from surveys.deciding import decide_due
 from surveys.exclusions import exclude, lift
 from tests.conftest import NOON, RULES, Market
 
