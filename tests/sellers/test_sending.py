@@ -135,7 +135,7 @@ def test_sender_ends_in_time_and_leaves_the_rest(
     [
         pytest.param(CONNECTIONS_PER_SENDER, MAILS_PER_SENDER + 1, 1, id="no room"),
         pytest.param(CONNECTIONS_PER_SENDER + 2, MAILS_PER_SENDER, 1, id="too little mail"),
-        pytest.param(CONNECTIONS_PER_SENDER + 2, MAILS_PER_SENDER + 1, 2, id="two"),
+        pytest.param(CONNECTIONS_PER_SENDER + 2, MAILS_PER_SENDER + 40, 2, id="two"),
     ],
 )
 def test_senders_follow_the_backlog_and_the_ceiling_is_of_all_together(
