@@ -3,7 +3,7 @@
 A mail is claimed and committed before it leaves, so no transaction waits for a mail server. A
 worker that dies in between leaves a claim that lapses; then the same mail is sent again. What is
 found and locked is what is due; rows that somebody else works on are skipped
-(docs/decisions/0010-all-mail-leaves-one-way.md). The loop is in sellers/sending.py.
+(docs/decisions/0012-all-mail-leaves-one-way.md). The loop is in sellers/sending.py.
 """
 
 from abc import ABC, abstractmethod

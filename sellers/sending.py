@@ -2,7 +2,7 @@
 
 Threads talk to the mail server and touch no database; the sender claims, builds and notes for
 all of them. How many senders there are at most, and how fast they are together, is held in the
-database, so it holds for all workers (docs/decisions/0010-all-mail-leaves-one-way.md).
+database, so it holds for all workers (docs/decisions/0012-all-mail-leaves-one-way.md).
 """
 
 import logging
