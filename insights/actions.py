@@ -1,16 +1,15 @@
 """Staff announce a service standard, change it or withdraw it, as long as it has not begun."""
 
-import logging
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 
+from insights.enums import StandardEvent
 from insights.models import ServiceStandard
 from insights.standards import Objection, objections
-from sellers.models import User
-
-logger = logging.getLogger(__name__)
+from sellers.events import Actor, record
 
 
 class StandardRefused(Exception):
@@ -31,7 +30,7 @@ class HasBegun(Exception):
 
 @transaction.atomic
 def announce_standard(
-    standard: ServiceStandard, *, by: User, today: date, confirmed: bool = False
+    standard: ServiceStandard, *, by: Actor, now: datetime, confirmed: bool = False
 ) -> ServiceStandard:
     """Store a standard that begins on a day to come; the one before it holds until then.
 
@@ -39,15 +38,16 @@ def announce_standard(
     Raises StandardRefused, DayIsTaken.
     """
     _one_at_a_time()
-    _check(standard, today=today, confirmed=confirmed)
-    standard.set_by = by
+    _check(standard, today=_day(now), confirmed=confirmed)
+    standard.set_by = by.account
     standard.save(force_insert=True)
+    _record(StandardEvent.ANNOUNCED, standard, by=by, now=now)
     return standard
 
 
 @transaction.atomic
 def change_standard(
-    standard: ServiceStandard, *, by: User, today: date, confirmed: bool = False
+    standard: ServiceStandard, *, by: Actor, now: datetime, confirmed: bool = False
 ) -> ServiceStandard:
     """Store other terms, announced anew, of a standard that has not begun; or other labels of any.
 
@@ -56,28 +56,38 @@ def change_standard(
     _one_at_a_time()
     stored = ServiceStandard.objects.get(pk=standard.pk)
     if any(getattr(stored, term) != getattr(standard, term) for term in ServiceStandard.TERMS):
-        if stored.has_begun(today=today):
+        if stored.has_begun(today=_day(now)):
             raise HasBegun
-        _check(standard, today=today, confirmed=confirmed)
-        standard.set_by = by
+        _check(standard, today=_day(now), confirmed=confirmed)
+        standard.set_by = by.account
     standard.save(force_update=True)
+    _record(StandardEvent.CHANGED, standard, by=by, now=now)
     return standard
 
 
 @transaction.atomic
-def withdraw_standard(standard: ServiceStandard, *, by: User, today: date) -> None:
+def withdraw_standard(standard: ServiceStandard, *, by: Actor, now: datetime) -> None:
     """Delete a standard that has not begun; the one before it holds on. Raises HasBegun."""
     _one_at_a_time()
     stored = ServiceStandard.objects.get(pk=standard.pk)
-    if stored.has_begun(today=today):
+    if stored.has_begun(today=_day(now)):
         raise HasBegun
-    logger.info("Standard %s withdrawn by user %d", stored, by.pk)
+    _record(StandardEvent.WITHDRAWN, stored, by=by, now=now)
     standard.delete()
 
 
 def _one_at_a_time() -> None:
     """Wait until nobody else changes a standard; the seeded ones are always there to lock."""
     list(ServiceStandard.objects.select_for_update().order_by("pk"))
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(settings.MARKETPLACE_ZONE).date()
+
+
+def _record(kind: StandardEvent, standard: ServiceStandard, *, by: Actor, now: datetime) -> None:
+    terms = {term: getattr(standard, term) for term in ServiceStandard.TERMS}
+    record(kind, standard, seller_id=None, by=by, now=now, **terms)
 
 
 def _check(standard: ServiceStandard, *, today: date, confirmed: bool) -> None:

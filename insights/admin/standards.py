@@ -24,7 +24,7 @@ from insights.actions import (
 )
 from insights.models import ServiceStandard, holding_standards
 from insights.standards import Objection, objections, standard_on
-from sellers.admin import staff
+from sellers.admin import EventHistory, actor
 from surveys.periods import month_start, next_month
 
 # Beside which field it is said, and how.
@@ -101,7 +101,7 @@ class StandardForm(forms.ModelForm):
 
 
 @admin.register(ServiceStandard)
-class ServiceStandardPage(admin.ModelAdmin):
+class ServiceStandardPage(EventHistory):
     """Which NPS is asked from when on."""
 
     form = StandardForm
@@ -152,11 +152,11 @@ class ServiceStandardPage(admin.ModelAdmin):
         """Announce it, or change it."""
         act = change_standard if change else announce_standard
         confirmed = form.cleaned_data["confirmed"]
-        act(obj, by=staff(request), today=today(), confirmed=confirmed)
+        act(obj, by=actor(request), now=timezone.now(), confirmed=confirmed)
 
     def delete_model(self, request: HttpRequest, obj: ServiceStandard) -> None:
         """Withdraw it."""
-        withdraw_standard(obj, by=staff(request), today=today())
+        withdraw_standard(obj, by=actor(request), now=timezone.now())
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ServiceStandard]) -> None:
