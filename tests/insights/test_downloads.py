@@ -25,6 +25,7 @@ from surveys.imports.storing import Outcome, import_measurements
 from surveys.models import ResponseTopic, SurveyResponse, Topic
 from tests.conftest import Market
 from tests.insights.conftest import DAY, NOW
+from tests.measurements import imported
 
 pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
@@ -180,16 +181,7 @@ def test_download_is_of_the_list_that_is_seen(cora_s: Client, market: Market) ->
 def test_no_text_becomes_a_formula_and_none_is_lost(
     cora_s: Client, fietsenzo: Seller, text: str
 ) -> None:
-    SurveyResponse.objects.create(
-        seller=fietsenzo,
-        external_id=text.strip() or "x",
-        score=3,
-        submitted_at=NOW - DAY,
-        month=date(2026, 3, 1),
-        reason=text,
-        closed_by="seller",
-        imported_at=NOW,
-    )
+    imported(fietsenzo, 3, submitted_at=NOW - DAY, reason=text)
     written = "'" + text if text in FORMULAS else text
 
     [in_csv] = objects(cora_s, "measurements.csv")

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from itertools import product
 
 import pytest
 
 from insights.reports.keyset import following, turned
 from insights.reports.measurements import Sort
-from queries.enums import ActorType
 from sellers.models import Seller
 from surveys.models import SurveyResponse, SurveyResponses
-from surveys.periods import month_start
 from tests.conftest import NOON
+from tests.measurements import imported
 
 ORDERS = [pytest.param(sort.keys, id=sort.value) for sort in Sort]
 
@@ -20,18 +18,9 @@ ORDERS = [pytest.param(sort.keys, id=sort.value) for sort in Sort]
 @pytest.fixture
 def alike(fietsenzo: Seller) -> SurveyResponses:
     """Twelve measurements: three scores, two moments, and each pair of them twice."""
-    SurveyResponse.objects.bulk_create(
-        SurveyResponse(
-            seller=fietsenzo,
-            closed_by=ActorType.SELLER,
-            score=score,
-            submitted_at=NOON + timedelta(minutes=minute),
-            month=month_start(NOON.date()),
-            external_id=f"{score}-{minute}-{copy}",
-            imported_at=NOON,
-        )
-        for copy, score, minute in product(range(2), (0, 7, 10), range(2))
-    )
+    for minute in range(2):
+        moment = NOON + timedelta(minutes=minute)
+        imported(fietsenzo, *(0, 7, 10) * 2, submitted_at=moment)
     return SurveyResponse.objects.all()
 
 

@@ -9,7 +9,6 @@ from html import unescape
 from urllib.parse import parse_qsl
 
 import pytest
-from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
@@ -27,9 +26,9 @@ from sellers.models import Membership, Seller, User
 from surveys import answers, exclusions
 from surveys.models import SurveyResponse, Topic
 from surveys.nps import BAND_SCORES
-from surveys.periods import month_of
 from tests.conftest import Market
 from tests.insights.conftest import DAY, NOW
+from tests.measurements import imported
 
 pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
@@ -81,20 +80,9 @@ def answered(
     )
 
 
-def imported(shop: Seller, *scores: int, submitted_at: datetime = NOW - DAY) -> None:
-    """Store measurements from before this portal; one statement for any number."""
-    SurveyResponse.objects.bulk_create(
-        SurveyResponse(
-            seller=shop,
-            closed_by=ActorType.SELLER,
-            score=score,
-            submitted_at=submitted_at,
-            month=month_of(submitted_at, settings.MARKETPLACE_ZONE),
-            external_id=f"{submitted_at} {number}",
-            imported_at=NOW,
-        )
-        for number, score in enumerate(scores)
-    )
+def yesterday(shop: Seller, *scores: int, submitted_at: datetime = NOW - DAY) -> None:
+    """Store measurements from before this portal, of yesterday."""
+    imported(shop, *scores, submitted_at=submitted_at)
 
 
 @pytest.fixture
@@ -106,7 +94,7 @@ def one_of_each(market: Market, alice: User, staff: User) -> None:
     answered(market, 10, reason="Quick: 100% fine.", topics=[speed])
     answered(market, 9, agent=alice)
     answered(market, 8, customer=regular, channel=Channel.PHONE)
-    imported(market.shop, 7)
+    yesterday(market.shop, 7)
     answered(market, 3, customer=reader, subject="Where is my_order?", reason="Traag.")
     late = answered(market, 1, reason="The parcel was late.")
     exclusions.exclude(late, reason="Strike at the carrier.", by=Actor.user(staff), now=NOW)
@@ -179,7 +167,7 @@ def test_list_shows_what_belongs_to_a_measurement(
 
 
 def test_list_shows_what_was_imported(cora_s: Client, fietsenzo: Seller) -> None:
-    imported(fietsenzo, 7)
+    yesterday(fietsenzo, 7)
 
     page = cora_s.get(LIST)
 
@@ -343,7 +331,7 @@ def test_list_is_narrowed_from_the_address(
 def test_list_ignores_what_it_does_not_understand(
     cora_s: Client, fietsenzo: Seller, choice: str
 ) -> None:
-    imported(fietsenzo, 10, 9, 8, 3, 0)
+    yesterday(fietsenzo, 10, 9, 8, 3, 0)
 
     page = cora_s.get(f"{LIST}?{choice}")
 
@@ -368,7 +356,7 @@ def test_list_ignores_what_it_does_not_understand(
 def test_list_says_what_is_wrong_and_keeps_the_rest(
     cora_s: Client, fietsenzo: Seller, choice: str, error: str
 ) -> None:
-    imported(fietsenzo, 10, 9, 8)
+    yesterday(fietsenzo, 10, 9, 8)
 
     page = cora_s.get(f"{LIST}?{choice}&band=promoter")
 
@@ -457,7 +445,7 @@ def test_links_with_the_old_names_of_a_period_keep_working(
     cora_s: Client, fietsenzo: Seller, path: str
 ) -> None:
     for days, score in enumerate((10, 9, 8)):
-        imported(fietsenzo, score, submitted_at=NOW - days * DAY)
+        yesterday(fietsenzo, score, submitted_at=NOW - days * DAY)
     base = f"/queries/nps/{path or 'measurements/'}"
     first, last = (NOW - 2 * DAY).date(), (NOW - DAY).date()
 
@@ -475,7 +463,7 @@ def body(page: HttpResponse) -> bytes:
 
 
 def test_filter_is_called_as_rest_framework_calls_it(fietsenzo: Seller, rf: RequestFactory) -> None:
-    imported(fietsenzo, 10, 9, 3)
+    yesterday(fietsenzo, 10, 9, 3)
     request = rf.get("/", {"band": "promoter", "sort": "highest"})
     request.seller = fietsenzo  # type: ignore[attr-defined]  # as the tenant guard does
     mine = SurveyResponse.objects.for_seller(fietsenzo)
@@ -571,9 +559,9 @@ def test_every_band_and_score_of_a_month_leads_to_its_rows(
 ) -> None:
     given = Counter({0: 3, 1: 1, 6: 2, 7: 4, 8: 1, 9: 2, 10: 5})
     for moment in (datetime(2026, 1, 31, 23, tzinfo=UTC), datetime(2026, 2, 28, 22, tzinfo=UTC)):
-        imported(fietsenzo, *given.elements(), submitted_at=moment)
-    imported(fietsenzo, 9, submitted_at=datetime(2026, 1, 31, 22, 59, tzinfo=UTC))
-    imported(fietsenzo, 9, submitted_at=datetime(2026, 3, 1, tzinfo=UTC))
+        yesterday(fietsenzo, *given.elements(), submitted_at=moment)
+    yesterday(fietsenzo, 9, submitted_at=datetime(2026, 1, 31, 22, 59, tzinfo=UTC))
+    yesterday(fietsenzo, 9, submitted_at=datetime(2026, 3, 1, tzinfo=UTC))
     excluded = Counter({0: 1, 9: 2})
     for score, count in excluded.items():
         for response in SurveyResponse.objects.filter(score=score, month="2026-02-01")[:count]:
@@ -620,7 +608,7 @@ def test_pages_have_every_row_once_there_and_back(
     cora_s: Client, fietsenzo: Seller, sort: str
 ) -> None:
     for moment in (NOW - DAY, NOW):
-        imported(fietsenzo, *[0, 0, 10] * ROWS_PER_PAGE, submitted_at=moment)
+        yesterday(fietsenzo, *[0, 0, 10] * ROWS_PER_PAGE, submitted_at=moment)
     path = f"{LIST}?band=detractor&sort={sort}"
 
     there = list(forward(cora_s, path))
@@ -634,7 +622,7 @@ def test_pages_have_every_row_once_there_and_back(
 
 
 def test_page_after_the_last_row_is_the_first_page(cora_s: Client, fietsenzo: Seller) -> None:
-    imported(fietsenzo, 9)
+    yesterday(fietsenzo, 9)
     last = SurveyResponse.objects.get()
 
     for choice in (f"after={last.pk}", f"before={last.pk}"):
@@ -644,8 +632,8 @@ def test_page_after_the_last_row_is_the_first_page(cora_s: Client, fietsenzo: Se
 def test_page_does_not_begin_at_a_measurement_of_another_shop(
     cora_s: Client, fietsenzo: Seller, other_shop: Seller
 ) -> None:
-    imported(other_shop, 9, submitted_at=NOW)
-    imported(fietsenzo, 9, 8, submitted_at=NOW)
+    yesterday(other_shop, 9, submitted_at=NOW)
+    yesterday(fietsenzo, 9, 8, submitted_at=NOW)
     theirs = SurveyResponse.objects.get(seller=other_shop)
 
     page = cora_s.get(f"{LIST}?after={theirs.pk}")
@@ -672,7 +660,7 @@ def test_measurement_shows_all_that_is_known_of_it(cora_s: Client, market: Marke
 
 
 def test_measurement_from_before_this_portal_says_so(cora_s: Client, fietsenzo: Seller) -> None:
-    imported(fietsenzo, 7)
+    yesterday(fietsenzo, 7)
     response = SurveyResponse.objects.get()
 
     page = text(cora_s.get(f"{LIST}{response.pk}/"))
@@ -715,7 +703,7 @@ def test_neighbours_walk_the_whole_list_in_its_order(
     cora_s: Client, fietsenzo: Seller, choice: str, expected: list[int]
 ) -> None:
     for days, score in enumerate((10, 9, 8, 7, 6, 5)):
-        imported(fietsenzo, score, submitted_at=NOW - days * DAY)
+        yesterday(fietsenzo, score, submitted_at=NOW - days * DAY)
     first = shown(cora_s.get(LIST + choice)).page.rows[0]
 
     there = list(walk(cora_s, first.pk, choice, "after"))
@@ -739,7 +727,7 @@ def walk(browser: Client, number: int, choice: str, direction: str) -> Iterator[
 
 
 def test_way_back_leads_to_the_same_place_in_the_list(cora_s: Client, fietsenzo: Seller) -> None:
-    imported(fietsenzo, *[3] * 60)
+    yesterday(fietsenzo, *[3] * 60)
     numbers = [
         row.pk
         for page in forward(cora_s, f"{LIST}?band=detractor")
@@ -754,8 +742,8 @@ def test_way_back_leads_to_the_same_place_in_the_list(cora_s: Client, fietsenzo:
 
 
 def test_measurement_outside_the_list_has_no_neighbours(cora_s: Client, fietsenzo: Seller) -> None:
-    imported(fietsenzo, 10, submitted_at=NOW - 60 * DAY)
-    imported(fietsenzo, 3, 4)
+    yesterday(fietsenzo, 10, submitted_at=NOW - 60 * DAY)
+    yesterday(fietsenzo, 3, 4)
     old = SurveyResponse.objects.get(score=10)
 
     page = cora_s.get(f"{LIST}{old.pk}/")
@@ -767,8 +755,8 @@ def test_measurement_of_long_ago_is_found_in_its_own_month(
     cora_s: Client, fietsenzo: Seller
 ) -> None:
     for score, day in ((9, 2), (3, 12), (8, 22)):
-        imported(fietsenzo, score, submitted_at=datetime(2026, 1, day, tzinfo=UTC))
-    imported(fietsenzo, 10)
+        yesterday(fietsenzo, score, submitted_at=datetime(2026, 1, day, tzinfo=UTC))
+    yesterday(fietsenzo, 10)
     found = {one.score: one.pk for one in SurveyResponse.objects.all()}
 
     page = cora_s.get(f"{LIST}{found[3]}/")
@@ -780,7 +768,7 @@ def test_measurement_of_long_ago_is_found_in_its_own_month(
 
 @pytest.mark.parametrize("choice", ["", "?band=passive&since=2026-03-01&until=2026-03-31"])
 def test_list_can_be_downloaded_as_it_is(cora_s: Client, fietsenzo: Seller, choice: str) -> None:
-    imported(fietsenzo, 3, 7, 10)
+    yesterday(fietsenzo, 3, 7, 10)
 
     page = cora_s.get(LIST + choice)
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import unescape
-from itertools import count
 
 import pytest
 from django.conf import LazySettings
@@ -22,6 +21,7 @@ from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
 from surveys.periods import Period
 from tests.conftest import Market
+from tests.measurements import imported
 
 pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
@@ -29,25 +29,13 @@ ADDRESS = "/queries/nps/peers/"
 TODAY = date(2026, 3, 20)
 IN_FEBRUARY = datetime(2026, 2, 10, tzinfo=UTC)
 FRAGMENT = {"HX-Request": "true"}
-numbers = count(1)
 
 
 def measure(
     shop: Seller, promoters: int, others: int = 0, *, at: datetime = IN_FEBRUARY
 ) -> list[SurveyResponse]:
     """Import measurements of a shop: so many promoters, so many detractors."""
-    return SurveyResponse.objects.bulk_create(
-        SurveyResponse(
-            seller=shop,
-            closed_by="seller",
-            score=score,
-            submitted_at=at,
-            month=at.date().replace(day=1),
-            external_id=f"{next(numbers)}",
-            imported_at=timezone.now(),
-        )
-        for score in [10] * promoters + [0] * others
-    )
+    return imported(shop, *[10] * promoters, *[0] * others, submitted_at=at)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from surveys.nps import Tally
 from surveys.periods import Period
 from tests.conftest import RULES, Market
 from tests.insights.conftest import NOW
+from tests.measurements import imported
 
 pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
@@ -111,18 +112,7 @@ class Measuring:
 
     def imported(self, *scores: int) -> None:
         """Store measurements from before this portal."""
-        SurveyResponse.objects.bulk_create(
-            SurveyResponse(
-                seller=self.market.shop,
-                closed_by=ActorType.SELLER,
-                score=score,
-                submitted_at=NOW - timedelta(days=2),
-                month=date(2026, 3, 1),
-                external_id=f"old {number}",
-                imported_at=NOW,
-            )
-            for number, score in enumerate(scores)
-        )
+        imported(self.market.shop, *scores, submitted_at=NOW - timedelta(days=2))
 
 
 @pytest.fixture

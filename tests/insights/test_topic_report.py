@@ -20,8 +20,8 @@ from queries.enums import ActorType
 from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.exclusions import exclude, lift
-from surveys.models import ResponseTopic, SurveyResponse, Topic
-from surveys.periods import month_start
+from surveys.models import SurveyResponse, Topic
+from tests.measurements import imported
 
 TODAY = date(2026, 3, 20)
 FEBRUARY, MARCH = date(2026, 2, 1), date(2026, 3, 1)
@@ -48,26 +48,14 @@ def answer(fietsenzo: Seller) -> Answering:
         closed_by: ActorType = ActorType.SELLER,
         seller: Seller = fietsenzo,
     ) -> list[SurveyResponse]:
-        number = SurveyResponse.objects.count()
-        responses = SurveyResponse.objects.bulk_create(
-            SurveyResponse(
-                seller=seller,
-                closed_by=closed_by,
-                score=score,
-                submitted_at=at,
-                month=month_start(at.date()),
-                reason=reason,
-                external_id=str(number + place),
-                imported_at=at,
-            )
-            for place, score in enumerate(scores)
+        return imported(
+            seller,
+            *scores,
+            submitted_at=at,
+            topics=topics or [],
+            closed_by=closed_by,
+            reason=reason,
         )
-        ResponseTopic.objects.bulk_create(
-            ResponseTopic(response=response, topic=topic)
-            for response in responses
-            for topic in topics or []
-        )
-        return responses
 
     return answered
 

@@ -23,6 +23,7 @@ from surveys.models import Invitation, ResponseTopic, SurveyPolicy, SurveyRespon
 from surveys.nps import Tally, band
 from surveys.periods import months_back
 from tests.conftest import NOON, Market, refused_by
+from tests.measurements import imported
 
 MARCH = date(2026, 3, 1)
 
@@ -463,19 +464,9 @@ def test_responses_to_what_the_marketplace_closed_do_not_count(market: Market) -
 
 def test_month_counts_are_answered_from_the_index_alone(market: Market) -> None:
     # Two years with 100 measurements a month: with a handful, any index is as cheap.
-    SurveyResponse.objects.bulk_create(
-        SurveyResponse(
-            seller=market.shop,
-            closed_by=ActorType.SELLER,
-            score=number % 11,
-            submitted_at=NOON,
-            month=month,
-            external_id=f"{month}-{number}",
-            imported_at=NOON,
-        )
-        for month in months_back(MARCH, 24)
-        for number in range(100)
-    )
+    for month in months_back(MARCH, 24):
+        moment = datetime(month.year, month.month, 15, tzinfo=UTC)
+        imported(market.shop, *(number % 11 for number in range(100)), submitted_at=moment)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE surveys_surveyresponse")
         cursor.execute("SET LOCAL enable_seqscan = off")
@@ -490,7 +481,7 @@ def test_month_counts_are_answered_from_the_index_alone(market: Market) -> None:
 # What was measured elsewhere
 
 
-def imported(seller: Seller, **change: Any) -> SurveyResponse:
+def one_imported(seller: Seller, **change: Any) -> SurveyResponse:
     fields: dict[str, Any] = {
         "seller": seller,
         "closed_by": ActorType.SELLER,
@@ -504,7 +495,7 @@ def imported(seller: Seller, **change: Any) -> SurveyResponse:
 
 
 def test_imported_response_needs_no_invitation(fietsenzo: Seller) -> None:
-    imported(fietsenzo)
+    one_imported(fietsenzo)
 
     assert SurveyResponse.objects.for_seller(fietsenzo).tally().passives == 1
 
@@ -512,15 +503,15 @@ def test_imported_response_needs_no_invitation(fietsenzo: Seller) -> None:
 @pytest.mark.parametrize("change", [{"external_id": ""}, {"imported_at": None}])
 def test_response_is_either_invited_or_imported(fietsenzo: Seller, change: dict[str, Any]) -> None:
     with refused_by("response_invited_or_imported"):
-        imported(fietsenzo, **change)
+        one_imported(fietsenzo, **change)
 
 
 def test_response_is_imported_once_per_shop(fietsenzo: Seller, other_shop: Seller) -> None:
-    imported(fietsenzo)
-    imported(other_shop)
+    one_imported(fietsenzo)
+    one_imported(other_shop)
 
     with refused_by("response_imported_once"):
-        imported(fietsenzo, score=9)
+        one_imported(fietsenzo, score=9)
 
 
 # The rules
