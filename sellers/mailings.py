@@ -16,7 +16,7 @@ from django.db import transaction
 
 from sellers.enums import MailState
 from sellers.models import Mailing
-from sellers.refusals import Verdict
+from sellers.refusals import DeliveryOutcome
 
 M = TypeVar("M", bound=Mailing)
 
@@ -101,14 +101,14 @@ def suppress(mailing: Mailing, *, reason: str) -> None:
     _note(mailing, state=MailState.SUPPRESSED, reason=reason)
 
 
-def settle(mailing: Mailing, verdict: Verdict, *, now: datetime) -> MailState:
+def settle(mailing: Mailing, outcome: DeliveryOutcome, *, now: datetime) -> MailState:
     """Note how the try to send a claimed mail ended; return the state it is in then."""
-    match verdict:
-        case Verdict.TAKEN:
+    match outcome:
+        case DeliveryOutcome.TAKEN:
             return _note(mailing, state=MailState.SENT, sent_at=now)
-        case Verdict.BOUNCED:
+        case DeliveryOutcome.BOUNCED:
             return _note(mailing, state=MailState.BOUNCED, bounced_at=now)
-        case Verdict.OUR_FAULT:  # nothing is wrong with the mail
+        case DeliveryOutcome.OUR_FAULT:  # nothing is wrong with the mail
             return _note(mailing, state=MailState.DECIDED, next_try_at=now)
     wait = FIRST_RETRY_AFTER * 2 ** min(mailing.tries, MOST_DOUBLINGS)
     tries = mailing.tries + 1

@@ -12,7 +12,7 @@ LOG_IN_FIRST: Final = (530, 534, 535, 538)
 POLICY: Final = b"5.7."  # of the server against the sender, such as "relay access denied"
 
 
-class Verdict(Enum):
+class DeliveryOutcome(Enum):
     """What became of one try to send a mail."""
 
     TAKEN = "the server has the mail"
@@ -24,11 +24,11 @@ class Verdict(Enum):
     OUR_FAULT = "the server does not take mail from us as we are set up"
 
 
-def judge(failure: Exception | None) -> Verdict:
+def judge(failure: Exception | None) -> DeliveryOutcome:
     """Return what an exception from building or sending a mail to one recipient says."""
     match failure:
         case None:
-            return Verdict.TAKEN
+            return DeliveryOutcome.TAKEN
         case smtplib.SMTPRecipientsRefused():
             ((code, words),) = failure.recipients.values()
             return _judge_mail(code, words)
@@ -36,28 +36,28 @@ def judge(failure: Exception | None) -> Verdict:
             return _judge_mail(failure.smtp_code, failure.smtp_error)
         case smtplib.SMTPResponseException():  # to connecting, the greeting, log-in or the sender
             permanent = failure.smtp_code >= PERMANENT_FROM
-            return Verdict.OUR_FAULT if permanent else Verdict.UNREACHABLE
+            return DeliveryOutcome.OUR_FAULT if permanent else DeliveryOutcome.UNREACHABLE
         case smtplib.SMTPNotSupportedError() | ssl.SSLCertVerificationError():
-            return Verdict.OUR_FAULT
+            return DeliveryOutcome.OUR_FAULT
         case smtplib.SMTPServerDisconnected():
             # smtplib says the same of a server that keeps silent.
             stalled = isinstance(failure.__context__, TimeoutError)
-            return Verdict.UNREACHABLE if stalled else Verdict.BROKEN
+            return DeliveryOutcome.UNREACHABLE if stalled else DeliveryOutcome.BROKEN
         case ConnectionResetError() | BrokenPipeError():
-            return Verdict.BROKEN
+            return DeliveryOutcome.BROKEN
         case OSError():
-            return Verdict.UNREACHABLE
+            return DeliveryOutcome.UNREACHABLE
         case _:
-            return Verdict.UNSENDABLE
+            return DeliveryOutcome.UNSENDABLE
 
 
-def _judge_mail(code: int, words: bytes | str) -> Verdict:
+def _judge_mail(code: int, words: bytes | str) -> DeliveryOutcome:
     """Return what a refusal of a recipient or of the mail's text says."""
     if code == CLOSING_DOWN:
-        return Verdict.BROKEN
+        return DeliveryOutcome.BROKEN
     if code in LOG_IN_FIRST:
-        return Verdict.OUR_FAULT
+        return DeliveryOutcome.OUR_FAULT
     said = words.encode() if isinstance(words, str) else words
     if code < PERMANENT_FROM or said.startswith(POLICY):
-        return Verdict.LATER
-    return Verdict.BOUNCED
+        return DeliveryOutcome.LATER
+    return DeliveryOutcome.BOUNCED

@@ -21,7 +21,7 @@ from django.db import InterfaceError, OperationalError, connection
 from sellers import mailings
 from sellers.enums import MailState
 from sellers.models import Mailing, MailServer
-from sellers.refusals import Verdict, judge
+from sellers.refusals import DeliveryOutcome, judge
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +35,9 @@ SENDER_LOCKS: Final = 0x6D61696C  # "mail": the first half of the number of each
 DATABASE_GONE: Final = (OperationalError, InterfaceError)
 RECONNECT_AFTER: Final = (0, 1, 2, 4, 8, 15)  # seconds: until a restarted database is back
 
-ABOUT_THE_MAIL: Final = (Verdict.TAKEN, Verdict.LATER, Verdict.BOUNCED)
-ABOUT_THE_SERVER: Final = (Verdict.UNREACHABLE, Verdict.OUR_FAULT)
-OURS_TO_MEND: Final = (Verdict.OUR_FAULT, Verdict.UNSENDABLE)
+ABOUT_THE_MAIL: Final = (DeliveryOutcome.TAKEN, DeliveryOutcome.LATER, DeliveryOutcome.BOUNCED)
+ABOUT_THE_SERVER: Final = (DeliveryOutcome.UNREACHABLE, DeliveryOutcome.OUR_FAULT)
+OURS_TO_MEND: Final = (DeliveryOutcome.OUR_FAULT, DeliveryOutcome.UNSENDABLE)
 
 Clock = Callable[[], datetime]
 
@@ -235,15 +235,15 @@ class _Sender:
         """Note how one mail fared, and heed what that says of the mail server."""
         if failure is not None and not isinstance(failure, Exception):
             raise failure  # it ends the worker
-        now, verdict = self._clock(), judge(failure)
-        self._counts[mailings.settle(mailing, verdict, now=now).value] += 1
-        if failure is not None and verdict is not Verdict.BOUNCED:
+        now, outcome = self._clock(), judge(failure)
+        self._counts[mailings.settle(mailing, outcome, now=now).value] += 1
+        if failure is not None and outcome is not DeliveryOutcome.BOUNCED:
             # The exception's own words may hold the recipient's e-mail: only its kind is logged.
-            level = logging.ERROR if verdict in OURS_TO_MEND else logging.WARNING
+            level = logging.ERROR if outcome in OURS_TO_MEND else logging.WARNING
             logger.log(level, "%s not sent: %s", mailing.label, type(failure).__name__)
-        if verdict in ABOUT_THE_MAIL:
+        if outcome in ABOUT_THE_MAIL:
             self._answers, self._breaks = True, 0
-        self._breaks += verdict is Verdict.BROKEN
-        if verdict in ABOUT_THE_SERVER or self._breaks >= MOST_BREAKS:
+        self._breaks += outcome is DeliveryOutcome.BROKEN
+        if outcome in ABOUT_THE_SERVER or self._breaks >= MOST_BREAKS:
             self._stopped = True
             MailServer.objects.pause(until=now + PAUSE)

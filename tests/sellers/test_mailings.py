@@ -18,7 +18,7 @@ from sellers.mailings import (
 )
 from sellers.models import MailServer, Notice, User
 from sellers.notices import notify
-from sellers.refusals import Verdict
+from sellers.refusals import DeliveryOutcome
 from surveys.deciding import decide_due
 from surveys.models import Invitation
 from tests.conftest import NOON, RULES, Market, refused_by
@@ -90,24 +90,24 @@ def test_waiting_counts_no_further_than_asked(alice: User, notice: Notice) -> No
 
 
 @pytest.mark.parametrize(
-    ("verdict", "state", "tries", "next_try_at"),
+    ("outcome", "state", "tries", "next_try_at"),
     [
-        (Verdict.TAKEN, MailState.SENT, 0, NOON + CLAIM_LASTS),
-        (Verdict.BOUNCED, MailState.BOUNCED, 0, NOON + CLAIM_LASTS),
-        (Verdict.LATER, MailState.DECIDED, 1, NOON + MINUTE),
-        (Verdict.BROKEN, MailState.DECIDED, 1, NOON + MINUTE),
-        (Verdict.UNREACHABLE, MailState.DECIDED, 1, NOON + MINUTE),
-        (Verdict.UNSENDABLE, MailState.DECIDED, 1, NOON + MINUTE),
-        (Verdict.OUR_FAULT, MailState.DECIDED, 0, NOON),
+        (DeliveryOutcome.TAKEN, MailState.SENT, 0, NOON + CLAIM_LASTS),
+        (DeliveryOutcome.BOUNCED, MailState.BOUNCED, 0, NOON + CLAIM_LASTS),
+        (DeliveryOutcome.LATER, MailState.DECIDED, 1, NOON + MINUTE),
+        (DeliveryOutcome.BROKEN, MailState.DECIDED, 1, NOON + MINUTE),
+        (DeliveryOutcome.UNREACHABLE, MailState.DECIDED, 1, NOON + MINUTE),
+        (DeliveryOutcome.UNSENDABLE, MailState.DECIDED, 1, NOON + MINUTE),
+        (DeliveryOutcome.OUR_FAULT, MailState.DECIDED, 0, NOON),
     ],
 )
 def test_settle_tells_later_from_bounced_from_our_fault(
-    notice: Notice, verdict: Verdict, state: MailState, tries: int, next_try_at: object
+    notice: Notice, outcome: DeliveryOutcome, state: MailState, tries: int, next_try_at: object
 ) -> None:
     claimed = claim(now=NOON)
     assert claimed is not None
 
-    assert settle(claimed, verdict, now=NOON) == state
+    assert settle(claimed, outcome, now=NOON) == state
 
     notice.refresh_from_db()
     assert (notice.state, notice.tries, notice.next_try_at) == (state, tries, next_try_at)
@@ -120,7 +120,7 @@ def test_settle_waits_twice_as_long_after_every_try(notice: Notice) -> None:
     for _ in range(11):
         claimed = claim(now=now)
         assert claimed is not None
-        settle(claimed, Verdict.LATER, now=now)
+        settle(claimed, DeliveryOutcome.LATER, now=now)
         notice.refresh_from_db()
         assert notice.next_try_at is not None
         waits.append(notice.next_try_at - now)
@@ -140,13 +140,15 @@ def test_suppress_says_why(notice: Notice) -> None:
     assert (notice.state, notice.reason) == (MailState.SUPPRESSED, UnsentReason.STALE)
 
 
-@pytest.mark.parametrize("verdict", [Verdict.TAKEN, Verdict.BOUNCED, Verdict.LATER])
-def test_who_lost_the_claim_notes_nothing(notice: Notice, verdict: Verdict) -> None:
+@pytest.mark.parametrize(
+    "outcome", [DeliveryOutcome.TAKEN, DeliveryOutcome.BOUNCED, DeliveryOutcome.LATER]
+)
+def test_who_lost_the_claim_notes_nothing(notice: Notice, outcome: DeliveryOutcome) -> None:
     lost = claim(now=NOON)
     assert lost is not None
     claim(now=NOON + CLAIM_LASTS)
 
-    settle(lost, verdict, now=NOON + CLAIM_LASTS)
+    settle(lost, outcome, now=NOON + CLAIM_LASTS)
 
     notice.refresh_from_db()
     assert notice.state == MailState.SENDING

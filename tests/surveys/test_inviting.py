@@ -15,7 +15,7 @@ from queries.tokens import token_for
 from sellers.enums import MailState
 from sellers.events import Actor
 from sellers.mailings import CLAIM_LASTS, claim, settle
-from sellers.refusals import Verdict
+from sellers.refusals import DeliveryOutcome
 from sellers.sending import send_due
 from surveys import answers
 from surveys.deciding import decide_due
@@ -180,7 +180,7 @@ def test_answer_that_came_before_the_worker_noted_the_mail_stays(decided: Invita
     assert claimed == decided
     _answer(decided, now=DUE)
 
-    settle(claimed, Verdict.TAKEN, now=DUE)
+    settle(claimed, DeliveryOutcome.TAKEN, now=DUE)
 
     decided.refresh_from_db()
     assert (decided.state, decided.answered_at) == (InvitationState.ANSWERED, DUE)

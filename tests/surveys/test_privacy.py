@@ -21,7 +21,7 @@ from queries.models import Customer, CustomerQuery, Message
 from sellers.events import Actor
 from sellers.mailings import build, claim, settle
 from sellers.models import Event, User
-from sellers.refusals import Verdict
+from sellers.refusals import DeliveryOutcome
 from sellers.sending import send_due
 from surveys import answers
 from surveys.answers import AnswerTooLate, submit
@@ -313,7 +313,7 @@ def test_mail_that_is_leaving_takes_a_dead_link(market: Market, mail_server: Mai
 
     erase_customer(closing.customer, by=Actor.SYSTEM, now=DUE)
     mail.send()
-    settle(claimed, Verdict.TAKEN, now=DUE)
+    settle(claimed, DeliveryOutcome.TAKEN, now=DUE)
 
     assert len(mail_server.received) == 1
     claimed.refresh_from_db()
