@@ -71,7 +71,7 @@ def detail(request: ShopRequest, query_id: int) -> HttpResponse:
 
 
 def query_action(act: QueryAction) -> Callable[..., HttpResponseBase]:
-    """Guard what is done to a query: only by POST, and by who may answer.
+    """Allow what is done to a query only by POST, and by who may answer.
 
     Whoever only looks goes to the thread: so does a browser that had to log in on the way. What
     was typed by somebody who was logged out meanwhile waits there.
@@ -83,12 +83,12 @@ def query_action(act: QueryAction) -> Callable[..., HttpResponseBase]:
         return act(request, query) if request.method == "POST" else redirect(query)
 
     @wraps(act)
-    def guarded(request: HttpRequest, query_id: int) -> HttpResponseBase:
+    def post_only(request: HttpRequest, query_id: int) -> HttpResponseBase:
         if not request.user.is_authenticated:
             _keep_draft(request, query_id)
         return of_shop(request, query_id)
 
-    return guarded
+    return post_only
 
 
 @query_action

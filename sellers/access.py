@@ -62,11 +62,11 @@ def shop_page(
 
         @never_cache
         @wraps(page)
-        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def page_for_members(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.htmx and not request.user.is_authenticated:
                 return HttpResponseClientRefresh()  # else the log-in page lands inside the page
             return of_shop(request, *args, **kwargs)
 
-        return guarded
+        return page_for_members
 
     return decorate

@@ -225,7 +225,7 @@ def test_labels_of_a_standard_of_this_month_are_reworded_without_being_asked(
 
 
 @pytest.mark.parametrize(
-    ("begins_in", "is_kept"),
+    ("begins_in", "stays_as_it_is"),
     [
         pytest.param(-1, True, id="began yesterday"),
         pytest.param(0, True, id="begins today"),
@@ -233,7 +233,7 @@ def test_labels_of_a_standard_of_this_month_are_reworded_without_being_asked(
     ],
 )
 def test_standard_that_has_begun_keeps_all_but_its_labels(
-    staff_s: Client, begins_in: int, is_kept: bool
+    staff_s: Client, begins_in: int, stays_as_it_is: bool
 ) -> None:
     begins = TODAY + timedelta(days=begins_in)
     standard = standard_beginning(begins)
@@ -243,7 +243,7 @@ def test_standard_that_has_begun_keeps_all_but_its_labels(
     standard = ServiceStandard.objects.get(pk=standard.pk)
     assert (standard.label_nl, standard.label_en) == ("Nieuw", "New")
     terms = [getattr(standard, name) for name in ServiceStandard.TERMS]
-    assert terms == ([30, 25, begins, date(2126, 3, 1)] if is_kept else [40, 1, JUNE, TODAY])
+    assert terms == ([30, 25, begins, date(2126, 3, 1)] if stays_as_it_is else [40, 1, JUNE, TODAY])
 
 
 def test_coming_standard_begins_another_day(staff_s: Client) -> None:

@@ -94,23 +94,25 @@ def test_standard_that_has_begun_is_not_deleted(db: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "is_kept"),
+    ("days", "is_protected"),
     [(-2, True), (-1, True), (1, False)],
     ids=["two days ago", "yesterday", "tomorrow"],
 )
-def test_standard_is_guarded_from_the_day_it_begins(db: None, days: int, is_kept: bool) -> None:
+def test_standard_is_protected_from_the_day_it_begins(
+    db: None, days: int, is_protected: bool
+) -> None:
     day = datetime.now(UTC).date() + timedelta(days=days)
     standard = ServiceStandard.objects.create(
         **FIELDS | {"valid_from": day, "announced_on": day - timedelta(days=9)}
     )
     stored = ServiceStandard.objects.filter(pk=standard.pk)
 
-    with refused_by("standard_in_force_never_changes") if is_kept else nullcontext():
+    with refused_by("standard_in_force_never_changes") if is_protected else nullcontext():
         stored.update(value=40)
-    with refused_by("standard_in_force_stays") if is_kept else nullcontext():
+    with refused_by("standard_in_force_stays") if is_protected else nullcontext():
         stored.delete()
 
-    assert stored.exists() is is_kept
+    assert stored.exists() is is_protected
 
 
 def test_standard_has_a_label_in_the_reader_s_language() -> None:

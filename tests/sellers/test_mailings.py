@@ -209,7 +209,7 @@ def test_turns_are_not_saved_up(db: None) -> None:
         ("notice_reason_iff_suppressed", {"state": MailState.SUPPRESSED, "reason": "whatever"}),
     ],
 )
-def test_notice_is_guarded(notice: Notice, guard: str, changes: dict[str, object]) -> None:
+def test_notice_is_protected(notice: Notice, guard: str, changes: dict[str, object]) -> None:
     with refused_by(guard):
         Notice.objects.update(**changes)
 
