@@ -87,7 +87,7 @@ def event(
     )
 
 
-def words(kind: str) -> str:
+def kind_in_words(kind: str) -> str:
     """Return what a kind is called in the reader's language; a kind of the past as it is."""
     for kinds in EventKind.__subclasses__():
         if kind in kinds.values:

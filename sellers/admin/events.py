@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from sellers.enums import EventKind
-from sellers.events import Actor, record, words
+from sellers.events import Actor, kind_in_words, record
 from sellers.models import Event, User
 
 
@@ -133,7 +133,7 @@ def lines_about(rows: Iterable[Model]) -> list[Line]:
 
 def line_of(event: Event) -> Line:
     """Return an event in the reader's words."""
-    what = words(event.kind)
+    what = kind_in_words(event.kind)
     if changes := event.details.get("changes"):
         model = apps.get_model(event.object_label)
         fields = [str(label_for_field(name, model)) for name in changes]

@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 from django.utils import translation
 
 from sellers.enums import ActorKind, EventKind, SellerEvent
-from sellers.events import Actor, record, record_all, words
+from sellers.events import Actor, kind_in_words, record, record_all
 from sellers.events import event as unstored
 from sellers.models import START, Event, Position, Seller, User
 from tests.conftest import NOON, at_once, refused_by
@@ -149,11 +149,13 @@ def test_kinds_are_dotted_and_mean_one_thing() -> None:
     assert len(values) == len(set(values))
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "Role changed"), ("nl", "Rol gewijzigd")])
-def test_kinds_have_words_in_both_languages(language: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "Role changed"), ("nl", "Rol gewijzigd")]
+)
+def test_kinds_have_words_in_both_languages(language: str, expected: str) -> None:
     with translation.override(language):
-        assert words("membership.changed") == told
-        assert words("comet.seen") == "comet.seen"  # of a version that is gone
+        assert kind_in_words("membership.changed") == expected
+        assert kind_in_words("comet.seen") == "comet.seen"  # of a version that is gone
 
 
 # Reading
