@@ -13,7 +13,7 @@ from typing import Final
 
 from django.conf import settings
 
-from config.demo.marketplace import Marketplace, Place
+from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.names import People
 from config.demo.rows import ClosingRow, Numbers, QueryRow, Rows
 from config.demo.surveys import DELAY, POLL, Outcome, Surveyor
@@ -66,8 +66,10 @@ class History:
         self._people = People(rng)
         self._writer = Writer(rng, numbers)
         self._surveyor = Surveyor(rng, numbers, self._writer, topics=topics, now=now)
-        self._counts = [self._daily_counts(place, scale) for place in marketplace.places]
-        self._agenda: list[tuple[datetime, int, Place, Contact | None]] = []
+        self._counts = [
+            self._daily_counts(stored_shop, scale) for stored_shop in marketplace.stored_shops
+        ]
+        self._agenda: list[tuple[datetime, int, StoredShop, Contact | None]] = []
         self._agenda_length = 0
         self._rows = Rows()
 
@@ -83,8 +85,8 @@ class History:
             self._plan(number, day, midnight)
             until = min(midnight + timedelta(days=1), self._last_closing)
             while self._agenda and self._agenda[0][0] < until:
-                closed_at, _, place, contact = heappop(self._agenda)
-                self._live_through(place, contact, closed_at)
+                closed_at, _, stored_shop, contact = heappop(self._agenda)
+                self._live_through(stored_shop, contact, closed_at)
             if len(self._rows.messages) >= LOAD:
                 yield self._hand_over()
         yield self._hand_over()
@@ -93,8 +95,8 @@ class History:
         rows, self._rows = self._rows, Rows()
         return rows
 
-    def _daily_counts(self, place: Place, scale: float) -> list[int]:
-        shop, days = place.shop, len(self._days)
+    def _daily_counts(self, stored_shop: StoredShop, scale: float) -> list[int]:
+        shop, days = stored_shop.shop, len(self._days)
         wanted = shop.measurements * (scale if shop.scalable else 1) / ANSWERED_PER_CLOSING
         shares = [
             shop.busyness(day, progress=number / days) * self._rng.uniform(0.85, 1.15)
@@ -105,17 +107,23 @@ class History:
 
     def _plan(self, number: int, day: date, midnight: datetime) -> None:
         """Put the closings of a day on the agenda; they fall between eight and ten."""
-        for place, counts in zip(self._marketplace.places, self._counts, strict=True):
-            place.happiness = place.shop.happiness(day, progress=number / len(self._days))
+        for stored_shop, counts in zip(self._marketplace.stored_shops, self._counts, strict=True):
+            stored_shop.happiness = stored_shop.shop.happiness(
+                day, progress=number / len(self._days)
+            )
             for _ in range(counts[number]):
                 hour = self._rng.triangular(8, 22, 11.5)
-                self._put_on_agenda(midnight + timedelta(hours=hour), place, None)
+                self._put_on_agenda(midnight + timedelta(hours=hour), stored_shop, None)
 
-    def _put_on_agenda(self, moment: datetime, place: Place, contact: Contact | None) -> None:
-        self._agenda_length += 1  # no two entries are equal, so places are never compared
-        heappush(self._agenda, (moment, self._agenda_length, place, contact))
+    def _put_on_agenda(
+        self, moment: datetime, stored_shop: StoredShop, contact: Contact | None
+    ) -> None:
+        self._agenda_length += 1  # no two entries are equal, so shops are never compared
+        heappush(self._agenda, (moment, self._agenda_length, stored_shop, contact))
 
-    def _live_through(self, place: Place, contact: Contact | None, closed_at: datetime) -> None:
+    def _live_through(
+        self, stored_shop: StoredShop, contact: Contact | None, closed_at: datetime
+    ) -> None:
         """Ask, answer and close one query; or answer and close one that was opened again."""
         rng = self._rng
         if contact:
@@ -131,16 +139,16 @@ class History:
         actor = ActorType.SELLER
         if lot < 0.06:
             actor = ActorType.MARKETPLACE if lot < 0.03 else ActorType.SYSTEM
-        contact = self._new_contact(place)
+        contact = self._new_contact(stored_shop)
         hours = rng.lognormvariate(2.0, 1.0)
         outcome = self._outcome(contact, hours=hours)
         reopened_at, closed_again_at = self._dissatisfied(contact, actor, outcome, closed_at)
         self._ask(contact, actor, hours=hours, closed_at=closed_at, until=closed_again_at)
         self._close(contact, outcome, actor, closed_at, reopened_at=reopened_at)
 
-    def _new_contact(self, place: Place) -> Contact:
-        rng, shop = self._rng, place.shop
-        known = place.customers
+    def _new_contact(self, stored_shop: StoredShop) -> Contact:
+        rng, shop = self._rng, stored_shop.shop
+        known = stored_shop.customers
         if known and rng.random() < RETURNING:
             # Who comes back mostly comes back soon.
             back = int(rng.expovariate(1 / (1 + 0.1 * len(known))))
@@ -152,14 +160,16 @@ class History:
             self._rows.customers.append(customer)
             # Some are customers of several shops: their surveys count for all of those.
             elsewhere = rng.random() < 0.02
-            (pick(rng, self._marketplace.places) if elsewhere else place).customers.append(customer)
+            (
+                pick(rng, self._marketplace.stored_shops) if elsewhere else stored_shop
+            ).customers.append(customer)
         kind = rng.choices(shop.kinds, [kind.weight for kind in shop.kinds])[0]
-        return self._writer.contact(place, customer, kind=kind, channel=pick(rng, CHANNELS))
+        return self._writer.contact(stored_shop, customer, kind=kind, channel=pick(rng, CHANNELS))
 
     def _outcome(self, contact: Contact, *, hours: float) -> Outcome:
         rng = self._rng
         happiness = (
-            contact.place.happiness
+            contact.stored_shop.happiness
             + contact.agent.skill
             + contact.kind.mood
             - 0.08 * (math.log(hours) - 2)
@@ -186,7 +196,7 @@ class History:
         closed_again_at = reopened_at + timedelta(hours=4 + 20 * rng.random())
         if closed_again_at >= self._last_closing:
             return None, None
-        self._put_on_agenda(closed_again_at, contact.place, contact)
+        self._put_on_agenda(closed_again_at, contact.stored_shop, contact)
         return reopened_at, closed_again_at
 
     def _ask(
@@ -216,11 +226,11 @@ class History:
         self._rows.messages.extend(
             self._writer.thread(contact, shape, moments, staff_id=self._marketplace.staff_id)
         )
-        due = deadlines(asked_at, country=contact.place.shop.country)
+        due = deadlines(asked_at, country=contact.stored_shop.shop.country)
         self._rows.queries.append(
             QueryRow(
                 id=contact.query_id,
-                seller_id=contact.place.seller_id,
+                seller_id=contact.stored_shop.seller_id,
                 customer_id=contact.customer.id,
                 order_reference="" if rng.random() < 0.08 else contact.slots["order"],
                 subject=contact.subject,
@@ -258,7 +268,7 @@ class History:
         closing = ClosingRow(
             id=next(self._numbers.closings),
             query_id=contact.query_id,
-            seller_id=contact.place.seller_id,
+            seller_id=contact.stored_shop.seller_id,
             customer_id=contact.customer.id,
             closed_by=actor,
             agent_id=agents[actor],

@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 
 from config.demo.history import CHANNELS
-from config.demo.marketplace import Marketplace, Place
+from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.names import People
 from config.demo.rows import Numbers, QueryRow, Rows
 from config.demo.shops import FIETSENZO, KAARSEN, LICHTPUNT, NIEUWE_BLADZIJDE, SPEELHUIS, TUIN
@@ -76,18 +76,20 @@ class Inbox:
     def rows(self) -> Rows:
         """Return all open queries with their threads."""
         rows = Rows()
-        for place in self._marketplace.places:
-            for sort in OPEN_QUERIES[place.shop.name]:
-                self._ask(place, sort, rows)
+        for stored_shop in self._marketplace.stored_shops:
+            for sort in OPEN_QUERIES[stored_shop.shop.name]:
+                self._ask(stored_shop, sort, rows)
         return rows
 
-    def _ask(self, place: Place, sort: Sort, rows: Rows) -> None:
-        rng, shop = self._rng, place.shop
+    def _ask(self, stored_shop: StoredShop, sort: Sort, rows: Rows) -> None:
+        rng, shop = self._rng, stored_shop.shop
         customer = self._people.customer(
             next(self._numbers.customers), country=shop.country, without_address=0
         )
         kind = rng.choices(shop.kinds, [kind.weight for kind in shop.kinds])[0]
-        contact = self._writer.contact(place, customer, kind=kind, channel=pick(rng, CHANNELS[:18]))
+        contact = self._writer.contact(
+            stored_shop, customer, kind=kind, channel=pick(rng, CHANNELS[:18])
+        )
         asked_at = self._asked_at(sort, shop.country)
         moments = self._moments(asked_at, sort.messages)
         due = deadlines(asked_at, country=shop.country)
@@ -98,7 +100,7 @@ class Inbox:
         rows.queries.append(
             QueryRow(
                 id=contact.query_id,
-                seller_id=place.seller_id,
+                seller_id=stored_shop.seller_id,
                 customer_id=customer.id,
                 order_reference=contact.slots["order"],
                 subject=contact.subject,

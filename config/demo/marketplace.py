@@ -16,8 +16,8 @@ PASSWORD = "demo-portal"  # noqa: S105  it is printed on the screen
 
 
 @dataclass(slots=True)
-class Place:
-    """A shop as it stands in the database, and the customers it has had so far."""
+class StoredShop:
+    """A shop as it is in the database, and the customers it has had so far."""
 
     shop: Shop
     seller_id: int
@@ -38,7 +38,7 @@ class Place:
 class Marketplace:
     """All shops, and the member of the marketplace's staff who helps out."""
 
-    places: list[Place]
+    stored_shops: list[StoredShop]
     staff_id: int
 
 
@@ -76,8 +76,8 @@ def open_shops(*, day: date) -> Marketplace:
         for shop, seller in zip(SHOPS, sellers, strict=True)
         for person in shop.people
     )
-    places = [
-        Place(
+    stored_shops = [
+        StoredShop(
             shop=shop,
             seller_id=seller.pk,
             agents=[
@@ -88,4 +88,4 @@ def open_shops(*, day: date) -> Marketplace:
         )
         for shop, seller in zip(SHOPS, sellers, strict=True)
     ]
-    return Marketplace(places, staff.pk)
+    return Marketplace(stored_shops, staff.pk)

@@ -226,5 +226,5 @@ class Surveyor:
         """Return what the score is mostly about; complaints follow the question and the shop."""
         lot = self._rng.random()
         if group == Band.DETRACTOR and lot < 0.6:
-            return contact.kind.theme if lot < 0.35 else contact.place.shop.weakness
+            return contact.kind.theme if lot < 0.35 else contact.stored_shop.shop.weakness
         return pick(self._rng, TOPICS[group])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final, TypeVar
 
-from config.demo.marketplace import Place
+from config.demo.marketplace import StoredShop
 from config.demo.rows import MessageRow, Numbers
 from config.demo.shops import Person
 from config.demo.texts import Case, Kind, Texts, texts_in
@@ -33,7 +33,7 @@ class Contact:
     """One customer with one question at one shop, and who answers it."""
 
     query_id: int
-    place: Place
+    stored_shop: StoredShop
     customer: Customer
     kind: Kind
     case: Case
@@ -54,19 +54,21 @@ class Writer:
         self._rng = rng
         self._numbers = numbers
 
-    def contact(self, place: Place, customer: Customer, *, kind: Kind, channel: str) -> Contact:
+    def contact(
+        self, stored_shop: StoredShop, customer: Customer, *, kind: Kind, channel: str
+    ) -> Contact:
         """Return a new contact about one of the shop's products."""
         rng = self._rng
         language = Language(customer.language)
         texts = texts_in(language)
         about = texts.kinds[kind.slug]
-        agent_id, agent = place.agent(rng)
+        agent_id, agent = stored_shop.agent(rng)
         slots = {
-            "product": pick(rng, about.products or place.shop.products[language]),
+            "product": pick(rng, about.products or stored_shop.shop.products[language]),
             "order": str(1_400_000_000 + int(rng.random() * 200_000_000)),
             "name": customer.name.partition(" ")[0],
             "agent": agent.first_name,
-            "shop": place.shop.name,
+            "shop": stored_shop.shop.name,
             "days": str(2 + int(rng.random() * 8)),
             "digit": str(2 + int(rng.random() * 7)),
             "weekday": pick(rng, texts.weekdays),
@@ -76,7 +78,7 @@ class Writer:
         subject = pick(rng, case.subjects).format_map(slots)
         return Contact(
             query_id=next(self._numbers.queries),
-            place=place,
+            stored_shop=stored_shop,
             customer=customer,
             kind=kind,
             case=case,

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from config.demo.history import History
 from config.demo.inbox import Inbox
-from config.demo.marketplace import Marketplace, Place
+from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.rows import Numbers, Rows
 from config.demo.shops import SHOPS, STAFF, interpolate
 from queries.deadlines import deadlines
@@ -40,11 +40,11 @@ def demo(db: None) -> None:
 def marketplace() -> Marketplace:
     """Return the shops as if they were stored, without a database."""
     users = iter(range(1, 100))
-    places = [
-        Place(shop, number, [(next(users), person) for person in shop.people if person.share])
+    stored_shops = [
+        StoredShop(shop, number, [(next(users), person) for person in shop.people if person.share])
         for number, shop in enumerate(SHOPS, start=1)
     ]
-    return Marketplace(places, staff_id=100)
+    return Marketplace(stored_shops, staff_id=100)
 
 
 def history(*, day: date, now: datetime) -> Rows:
