@@ -160,9 +160,8 @@ class History:
             self._rows.customers.append(customer)
             # Some are customers of several shops: their surveys count for all of those.
             elsewhere = rng.random() < 0.02
-            (
-                pick(rng, self._marketplace.stored_shops) if elsewhere else stored_shop
-            ).customers.append(customer)
+            other = pick(rng, self._marketplace.stored_shops) if elsewhere else stored_shop
+            other.customers.append(customer)
         kind = rng.choices(shop.kinds, [kind.weight for kind in shop.kinds])[0]
         return self._writer.contact(stored_shop, customer, kind=kind, channel=pick(rng, CHANNELS))
 
