@@ -20,7 +20,7 @@ NAMES_Y: Final = PLOT_BOTTOM + 18
 YEARS_Y: Final = PLOT_BOTTOM + 34
 TOTALS_Y: Final = PLOT_BOTTOM + 54
 HEIGHT: Final = PLOT_BOTTOM + 62
-FILL: Final = 0.6  # how much of its place a bar takes
+FILL: Final = 0.6  # how much of its slot a bar takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The place of a month in the drawing, and what sets it apart.
+class MonthSlot:
+    """The room of a month in the drawing, and what sets it apart.
 
-    `state` is "met", "missed", "few", "unjudged" (no standard) or "empty". `x` is where the place
+    `state` is "met", "missed", "few", "unjudged" (no standard) or "empty". `x` is where the slot
     begins.
     """
 
@@ -69,11 +69,11 @@ class Place:
 
 
 class Column(Protocol):
-    """What is drawn in the place of a month."""
+    """What is drawn in the slot of a month."""
 
     @property
-    def place(self) -> Place:
-        """Return the place."""
+    def slot(self) -> MonthSlot:
+        """Return the slot of its month."""
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -125,8 +125,8 @@ class HistoryChart(Generic[ColumnT]):
 
     @property
     def column_width(self) -> float:
-        """Return how wide the place of a month is."""
-        return self.columns[0].place.width
+        """Return how wide the slot of a month is."""
+        return self.columns[0].slot.width
 
     @property
     def zero_y(self) -> float:
@@ -136,30 +136,30 @@ class HistoryChart(Generic[ColumnT]):
     @property
     def measured(self) -> list[MonthScore]:
         """Return the months that have a score."""
-        scores = (column.place.score for column in self.columns)
+        scores = (column.slot.score for column in self.columns)
         return [score for score in scores if score.tally.total]
 
     @property
     def corrected(self) -> bool:
         """Return whether in any of the months staff let a measurement not count."""
-        return any(column.place.score.excluded for column in self.columns)
+        return any(column.slot.score.excluded for column in self.columns)
 
     @property
     def met_count(self) -> int:
         """Return how many months met their standard."""
-        return sum(column.place.state == "met" for column in self.columns)
+        return sum(column.slot.state == "met" for column in self.columns)
 
     @property
     def judged_count(self) -> int:
         """Return how many months have a verdict."""
-        return sum(column.place.state in ("met", "missed") for column in self.columns)
+        return sum(column.slot.state in ("met", "missed") for column in self.columns)
 
 
-def places(history: History, *, chosen: MonthScore) -> Iterator[Place]:
-    """Yield the places of all months, oldest first, with `chosen` marked."""
+def month_slots(history: History, *, chosen: MonthScore) -> Iterator[MonthSlot]:
+    """Yield the slots of all months, oldest first, with `chosen` marked."""
     count = len(history.months)
     for position, month in enumerate(history.months):
-        yield Place(
+        yield MonthSlot(
             score=month,
             state=_state(month),
             chosen=month.month == chosen.month,
@@ -170,7 +170,7 @@ def places(history: History, *, chosen: MonthScore) -> Iterator[Place]:
 
 
 def column_x(position: float, count: int) -> float:
-    """Return where the place of a month begins, of `count` months."""
+    """Return where the slot of a month begins, of `count` months."""
     return round(100 * position / count, 3)
 
 

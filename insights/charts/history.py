@@ -12,11 +12,11 @@ from insights.charts.columns import (
     HistoryChart,
     Line,
     Mark,
-    Place,
+    MonthSlot,
     StandardLabel,
     Tick,
     column_x,
-    places,
+    month_slots,
 )
 from insights.charts.geometry import LOWEST_BAR
 from insights.charts.marks import verdict_kind
@@ -100,7 +100,7 @@ class Bar:
 class ScoreColumn:
     """The score of a month and its interval; all None when nobody answered."""
 
-    place: Place
+    slot: MonthSlot
     bar: Bar | None
     whisker: Whisker | None
     value_y: float | None
@@ -110,9 +110,9 @@ class ScoreColumn:
         """Return the bar, in the colour of its verdict."""
         if self.bar is None:
             return ()
-        running = self.place.score.running
-        kind = verdict_kind(self.place.score, running=running) + " running" * running
-        return (Mark(kind, self.place.span, self.bar.y, self.bar.height),)
+        running = self.slot.score.running
+        kind = verdict_kind(self.slot.score, running=running) + " running" * running
+        return (Mark(kind, self.slot.span, self.bar.y, self.bar.height),)
 
 
 def history_chart(
@@ -130,7 +130,7 @@ def scores_chart(history: History, *, chosen: MonthScore) -> HistoryChart[ScoreC
     return HistoryChart(
         reading="nps",
         ticks=tuple(Tick(score, axis.y(score)) for score in axis.ticks),
-        columns=tuple(_column(place, axis) for place in places(history, chosen=chosen)),
+        columns=tuple(_column(slot, axis) for slot in month_slots(history, chosen=chosen)),
         standard_lines=tuple(_standard_lines(months, axis, coming)),
         standard_labels=_standard_labels(months),
     )
@@ -161,11 +161,11 @@ def _axis(months: Iterable[MonthScore], coming: Standard | None) -> Axis:
     return Axis.around(values)
 
 
-def _column(place: Place, axis: Axis) -> ScoreColumn:
-    bar = _bar(place.score, axis)
-    whisker = _whisker(place.score, axis)
+def _column(slot: MonthSlot, axis: Axis) -> ScoreColumn:
+    bar = _bar(slot.score, axis)
+    whisker = _whisker(slot.score, axis)
     return ScoreColumn(
-        place=place,
+        slot=slot,
         bar=bar,
         whisker=whisker,
         value_y=min(bar.y, whisker.top) - VALUE_GAP if bar and whisker else None,

@@ -8,9 +8,9 @@ from insights.charts.columns import (
     PLOT_TOP,
     HistoryChart,
     Mark,
-    Place,
+    MonthSlot,
     Tick,
-    places,
+    month_slots,
 )
 from insights.reports.months import History, MonthScore
 from surveys.enums import Band
@@ -20,7 +20,7 @@ PERCENTAGES: Final = (100, 75, 50, 25, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BandShare:
     """One band of a month, from the top down."""
 
     band: Band
@@ -30,19 +30,21 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ShareColumn:
-    """The bands of a month on top of each other; `parts` has those with answers."""
+    """The bands of a month on top of each other; `band_shares` has those with answers."""
 
-    place: Place
-    parts: tuple[Part, ...]
+    slot: MonthSlot
+    band_shares: tuple[BandShare, ...]
     value_y: None = None
 
     @property
     def marks(self) -> tuple[Mark, ...]:
         """Return each band, pale where there are few answers."""
-        pale = " few" * self.place.score.indicative
+        pale = " few" * self.slot.score.indicative
         return tuple(
-            Mark(f"{part.band}{pale}", self.place.span, part.top, round(part.bottom - part.top, 1))
-            for part in self.parts
+            Mark(
+                f"{share.band}{pale}", self.slot.span, share.top, round(share.bottom - share.top, 1)
+            )
+            for share in self.band_shares
         )
 
 
@@ -52,13 +54,13 @@ def shares_chart(history: History, *, chosen: MonthScore) -> HistoryChart[ShareC
         reading="shares",
         ticks=tuple(Tick(percentage, _y(percentage / 100)) for percentage in PERCENTAGES),
         columns=tuple(
-            ShareColumn(place, _parts(place.score.tally))
-            for place in places(history, chosen=chosen)
+            ShareColumn(slot, _band_shares(slot.score.tally))
+            for slot in month_slots(history, chosen=chosen)
         ),
     )
 
 
-def _parts(tally: Tally) -> tuple[Part, ...]:
+def _band_shares(tally: Tally) -> tuple[BandShare, ...]:
     """Return the bands in proportion to their exact counts, not to rounded shares."""
     above_passives = tally.passives + tally.detractors
     bounds = (
@@ -67,7 +69,7 @@ def _parts(tally: Tally) -> tuple[Part, ...]:
         (Band.DETRACTOR, tally.detractors, 0),
     )
     return tuple(
-        Part(band, _y(top / tally.total), _y(bottom / tally.total))
+        BandShare(band, _y(top / tally.total), _y(bottom / tally.total))
         for band, top, bottom in bounds
         if top > bottom
     )

@@ -88,7 +88,7 @@ def printed_months(chart: HistoryChart[Column]) -> list[PrintedMonth]:
     running, corrected = gettext("(running)"), gettext("(corrected)")
     months = []
     for position, column in enumerate(chart.columns):
-        place, score = column.place, column.place.score
+        slot, score = column.slot, column.slot.score
         total, sentence = score.tally.total, wording.month_in_words
         notes = [running] * score.running + [corrected] * bool(score.excluded)
         if shares:
@@ -96,13 +96,13 @@ def printed_months(chart: HistoryChart[Column]) -> list[PrintedMonth]:
         months.append(
             PrintedMonth(
                 url=f"?month={score.month:%Y-%m}{suffix}",
-                chosen=place.chosen,
+                chosen=slot.chosen,
                 words=escape(sentence(score)),  # escaped here, since it is printed twice
                 anchor=THIRDS[len(THIRDS) * position // len(chart.columns)],
-                x=place.x,
+                x=slot.x,
                 value_y=column.value_y,
                 abbreviation=wording.short_month_name(score.month) + "*" * bool(score.excluded),
-                year=str(score.month.year) if place.names_year else "",
+                year=str(score.month.year) if slot.names_year else "",
                 count_below=wording.short(total) if total else NO_SCORE,
                 month=wording.month_name(score.month),
                 notes=" ".join(notes),

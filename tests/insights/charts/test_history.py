@@ -80,7 +80,7 @@ def test_history_draws_everything_inside_the_frame(history: History) -> None:
     chart = chart_of(history)
 
     for column in chart.columns:
-        assert 0 <= column.place.x < column.place.span.x < column.place.centre < 100
+        assert 0 <= column.slot.x < column.slot.span.x < column.slot.centre < 100
         if column.bar and column.whisker and column.value_y is not None:
             assert chart.plot_top <= column.bar.y
             assert column.bar.y + column.bar.height <= PLOT_BOTTOM + ROUNDING
@@ -97,10 +97,10 @@ def test_history_bars_reach_from_zero_to_their_score(history: History) -> None:
     chart = chart_of(history)
 
     for column in chart.columns:
-        if column.bar and column.place.score.nps is not None:
-            end = position_of(chart, float(column.place.score.nps))
+        if column.bar and column.slot.score.nps is not None:
+            end = position_of(chart, float(column.slot.score.nps))
             top, bottom = column.bar.y, column.bar.y + column.bar.height
-            assert column.bar.hangs is (column.place.score.nps < 0 or chart.ticks[0].value == 0)
+            assert column.bar.hangs is (column.slot.score.nps < 0 or chart.ticks[0].value == 0)
             if column.bar.hangs:
                 assert top == pytest.approx(chart.zero_y, abs=ROUNDING)
                 assert bottom == pytest.approx(max(end, chart.zero_y + LOWEST_BAR), abs=ROUNDING)
@@ -114,8 +114,8 @@ def test_history_months_without_measurements_are_gaps(history: History) -> None:
     chart = chart_of(history)
 
     for column in chart.columns:
-        assert (column.bar is None) == (column.place.score.tally.total == 0)
-        assert (column.place.state == "empty") == (column.bar is None)
+        assert (column.bar is None) == (column.slot.score.tally.total == 0)
+        assert (column.slot.state == "empty") == (column.bar is None)
     assert chart.measured == [month for month in history.months if month.tally.total]
 
 
@@ -155,17 +155,17 @@ def test_history_states_and_marks_of_the_months() -> None:
 
     chart = scores_chart(history, chosen=history.months[2])
 
-    assert [column.place.state for column in chart.columns[:4]] == ["met", "missed", "few", "empty"]
-    assert chart.columns[-1].place.state == "met"
-    assert [column.place.chosen for column in chart.columns].index(True) == 2
-    assert sum(column.place.chosen for column in chart.columns) == 1
+    assert [column.slot.state for column in chart.columns[:4]] == ["met", "missed", "few", "empty"]
+    assert chart.columns[-1].slot.state == "met"
+    assert [column.slot.chosen for column in chart.columns].index(True) == 2
+    assert sum(column.slot.chosen for column in chart.columns) == 1
     assert (chart.met_count, chart.judged_count) == (2, 3)
 
 
 def test_history_month_without_a_standard_is_not_judged() -> None:
     chart = chart_of(history_of({23: {9: 30}}, lambda _: None))
 
-    assert chart.columns[-1].place.state == "unjudged"
+    assert chart.columns[-1].slot.state == "unjudged"
     assert chart.judged_count == 0
     assert chart.standard_lines == ()
     assert chart.standard_labels == ()
@@ -174,7 +174,7 @@ def test_history_month_without_a_standard_is_not_judged() -> None:
 def test_history_standard_steps_at_the_month_it_changes() -> None:
     chart = chart_of(history_of({23: {9: 20, 3: 20}}))
 
-    changed = chart.columns[13].place.x
+    changed = chart.columns[13].slot.x
     ten, twenty_five = position_of(chart, 10), position_of(chart, 25)
     assert chart.standard_lines == approximately(
         (0, changed, ten, ten),
@@ -194,7 +194,7 @@ def test_history_standard_line_is_broken_where_there_is_none() -> None:
 
     ten = position_of(chart, 10)
     assert chart.standard_lines == approximately(
-        (0, chart.columns[8].place.x, ten, ten), (chart.columns[12].place.x, 100, ten, ten)
+        (0, chart.columns[8].slot.x, ten, ten), (chart.columns[12].slot.x, 100, ten, ten)
     )
 
 
@@ -253,12 +253,12 @@ def test_history_bar_says_what_and_how_sure(place: int, found: Scores, expected:
     column = chart.columns[place]
     (mark,) = column.marks
     assert column.bar is not None
-    assert (mark.kind, mark.span) == (expected, column.place.span)
+    assert (mark.kind, mark.span) == (expected, column.slot.span)
     assert (mark.y, mark.height) == (column.bar.y, column.bar.height)
 
 
 def test_history_bars_leave_room_between_the_months() -> None:
-    first, second = (column.place for column in chart_of(history_of({})).columns[:2])
+    first, second = (column.slot for column in chart_of(history_of({})).columns[:2])
 
     assert first.width == pytest.approx(100 / len(MONTHS), abs=0.01)
     assert second.x == pytest.approx(first.x + first.width, abs=0.01)
@@ -289,10 +289,10 @@ def test_history_steps_to_a_coming_standard_on_its_day() -> None:
 
     chart = chart_of(history)
 
-    last = chart.columns[23].place
+    last = chart.columns[23].slot
     twenty_five, thirty = position_of(chart, 25), position_of(chart, 30)
     assert chart.standard_lines[-3:] == approximately(
-        (chart.columns[13].place.x, last.centre, twenty_five, twenty_five),
+        (chart.columns[13].slot.x, last.centre, twenty_five, twenty_five),
         (last.centre, last.centre, twenty_five, thirty),
         (last.centre, 100, thirty, thirty),
     )
@@ -350,5 +350,5 @@ def test_history_zero_hangs_when_all_others_are_far_below() -> None:
 def test_history_names_each_year_once_and_not_side_by_side() -> None:
     chart = chart_of(history_of({}))
 
-    named = [column.place.score.month for column in chart.columns if column.place.names_year]
+    named = [column.slot.score.month for column in chart.columns if column.slot.names_year]
     assert named == [date(2025, 1, 1), date(2026, 1, 1)]

@@ -20,15 +20,16 @@ def chart_of(scores: Scores) -> HistoryChart[ShareColumn]:
 def test_shares_fill_the_height_in_proportion(scores: Scores) -> None:
     column = chart_of(scores).columns[1]
 
-    tally = column.place.score.tally
-    assert column.parts[0].top == PLOT_TOP
-    assert column.parts[-1].bottom == PLOT_BOTTOM
-    assert all(above.bottom == below.top for above, below in pairwise(column.parts))
-    for part in column.parts:
-        expected = PLOT_HEIGHT * tally.count(part.band) / tally.total
-        assert part.bottom - part.top == pytest.approx(expected, abs=ROUNDING)
+    tally = column.slot.score.tally
+    assert column.band_shares[0].top == PLOT_TOP
+    assert column.band_shares[-1].bottom == PLOT_BOTTOM
+    assert all(above.bottom == below.top for above, below in pairwise(column.band_shares))
+    for share in column.band_shares:
+        expected = PLOT_HEIGHT * tally.count(share.band) / tally.total
+        assert share.bottom - share.top == pytest.approx(expected, abs=ROUNDING)
     assert [(mark.y, mark.height) for mark in column.marks] == [
-        (part.top, pytest.approx(part.bottom - part.top, abs=ROUNDING)) for part in column.parts
+        (share.top, pytest.approx(share.bottom - share.top, abs=ROUNDING))
+        for share in column.band_shares
     ]
 
 
@@ -41,14 +42,14 @@ def test_shares_fill_the_height_in_proportion(scores: Scores) -> None:
     ],
 )
 def test_shares_of_bands_without_answers_are_not_drawn(scores: Scores, bands: list[Band]) -> None:
-    assert [part.band for part in chart_of(scores).columns[1].parts] == bands
+    assert [share.band for share in chart_of(scores).columns[1].band_shares] == bands
 
 
 def test_shares_of_a_month_without_measurements_are_a_gap() -> None:
     chart = chart_of({9: 1})
 
-    assert chart.columns[0].parts == ()
-    assert chart.measured == [chart.columns[1].place.score]
+    assert chart.columns[0].band_shares == ()
+    assert chart.measured == [chart.columns[1].slot.score]
 
 
 def test_shares_are_pale_where_there_are_few() -> None:
@@ -63,5 +64,5 @@ def test_shares_stand_on_the_same_months_as_the_scores() -> None:
 
     assert [tick.value for tick in chart.ticks] == [100, 75, 50, 25, 0]
     assert (chart.ticks[0].y, chart.zero_y) == (PLOT_TOP, PLOT_BOTTOM)
-    assert [column.place.chosen for column in chart.columns] == [False, True]
+    assert [column.slot.chosen for column in chart.columns] == [False, True]
     assert chart.standard_lines == ()
