@@ -1,4 +1,4 @@
-"""Staff let a measurement not count, or count again; the measurement itself never changes."""
+"""Staff exclude a measurement, or include it again; the measurement itself never changes."""
 
 from datetime import datetime
 
@@ -10,18 +10,18 @@ from surveys.models import MeasurementExclusion, SurveyResponse
 
 
 class AlreadyExcluded(Exception):
-    """The measurement does not count as it is."""
+    """The measurement is excluded already."""
 
 
 class AlreadyLifted(Exception):
-    """The measurement counts again as it is."""
+    """The measurement is included again already."""
 
 
 @transaction.atomic
 def exclude(
     response: SurveyResponse, *, reason: str, by: Actor, now: datetime
 ) -> MeasurementExclusion:
-    """Let a measurement not count for its shop, which reads the reason.
+    """Exclude a measurement from the score of its shop, which reads the reason.
 
     Raises AlreadyExcluded.
     """
@@ -38,7 +38,7 @@ def exclude(
 
 @transaction.atomic
 def lift(exclusion: MeasurementExclusion, *, by: Actor, now: datetime) -> None:
-    """Let a measurement count again. Raises AlreadyLifted."""
+    """Include a measurement again. Raises AlreadyLifted."""
     assert by.account, "Somebody of the staff decides."
     exclusion.refresh_from_db(from_queryset=MeasurementExclusion.objects.select_for_update())
     if exclusion.lifted_at is not None:

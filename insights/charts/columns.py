@@ -141,7 +141,7 @@ class HistoryChart(Generic[ColumnT]):
 
     @property
     def corrected(self) -> bool:
-        """Return whether in any of the months staff let a measurement not count."""
+        """Return whether in any of the months staff excluded a measurement."""
         return any(column.slot.score.excluded for column in self.columns)
 
     @property

@@ -72,7 +72,7 @@ class ExclusionForm(ModelForm):
 
 
 class ExclusionInline(ReadOnlyInline):
-    """When a measurement was excluded, why, and when it counted again."""
+    """When a measurement was excluded, why, and when it was included again."""
 
     model = MeasurementExclusion
     fields = ("reason", "excluded_at", "excluded_by", "lifted_at", "lifted_by")
@@ -81,7 +81,7 @@ class ExclusionInline(ReadOnlyInline):
 
 @admin.register(SurveyResponse)
 class SurveyResponsePage(ReadOnlyPage):
-    """Measurements: searched and read, never changed; staff decide which do not count."""
+    """Measurements: searched and read, never changed; staff decide which are excluded."""
 
     list_display = ("score", "query", "seller", "closed_by", "submitted_at", "month", "words")
     list_filter = (BandFilter, CountingFilter, "closed_by", "topics")
@@ -89,7 +89,7 @@ class SurveyResponsePage(ReadOnlyPage):
     list_select_related = ("query", "seller")
     readonly_fields = ("topics",)
     inlines = (ExclusionInline,)
-    actions = ("exclude_from_score", "let_count_again")
+    actions = ("exclude_from_score", "include_again")
     MOST_AT_ONCE = 500  # a slip of "select all" does no harm
 
     @admin.display(description=_("most important reason"))
@@ -98,18 +98,18 @@ class SurveyResponsePage(ReadOnlyPage):
         return Truncator(response.reason).chars(60)
 
     def has_exclude_permission(self, request: HttpRequest) -> bool:
-        """Return whether somebody may let measurements not count."""
+        """Return whether somebody may exclude measurements."""
         return request.user.has_perm("surveys.add_measurementexclusion")
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
-        """Return whether somebody may let measurements count again."""
+        """Return whether somebody may include measurements again."""
         return request.user.has_perm("surveys.change_measurementexclusion")
 
     @admin.action(permissions=["exclude"], description=_("Exclude from the score…"))
     def exclude_from_score(
         self, request: HttpRequest, queryset: SurveyResponses
     ) -> HttpResponse | None:
-        """Ask for the reason that the sellers will read; then, when told so, exclude."""
+        """Ask for the reason that the sellers will read; then, when confirmed, exclude."""
         chosen = self._few(request, queryset)
         if chosen is None:
             return None
@@ -131,8 +131,8 @@ class SurveyResponsePage(ReadOnlyPage):
         }
         return TemplateResponse(request, "admin/surveys/surveyresponse/exclude.html", context)
 
-    @admin.action(permissions=["lift"], description=_("Let count again"))
-    def let_count_again(self, request: HttpRequest, queryset: SurveyResponses) -> None:
+    @admin.action(permissions=["lift"], description=_("Include again"))
+    def include_again(self, request: HttpRequest, queryset: SurveyResponses) -> None:
         """Lift the exclusions of the chosen measurements."""
         chosen = self._few(request, queryset)
         if chosen is not None:
@@ -142,12 +142,12 @@ class SurveyResponsePage(ReadOnlyPage):
     def _few(self, request: HttpRequest, responses: SurveyResponses) -> SurveyResponses | None:
         """Return the chosen measurements, or None when they are too many; say so then."""
         chosen = responses.order_by("pk").values_list("pk", flat=True)[: self.MOST_AT_ONCE + 1]
-        numbers = list(chosen)
-        if len(numbers) > self.MOST_AT_ONCE:
+        pks = list(chosen)
+        if len(pks) > self.MOST_AT_ONCE:
             limit = _("Choose at most %(most)d measurements.") % {"most": self.MOST_AT_ONCE}
             self.message_user(request, limit, messages.ERROR)
             return None
-        return SurveyResponse.objects.filter(pk__in=numbers)
+        return SurveyResponse.objects.filter(pk__in=pks)
 
     @transaction.atomic
     def _exclude(
@@ -160,8 +160,8 @@ class SurveyResponsePage(ReadOnlyPage):
                 exclude(response, reason=reason, by=actor(request), now=timezone.now())
                 done += 1
         text = ngettext(
-            "%(count)d measurement does not count any more.",
-            "%(count)d measurements do not count any more.",
+            "%(count)d measurement is excluded.",
+            "%(count)d measurements are excluded.",
             done,
         )
         self.message_user(request, text % {"count": done}, messages.SUCCESS)
@@ -169,7 +169,7 @@ class SurveyResponsePage(ReadOnlyPage):
 
 @admin.register(MeasurementExclusion)
 class MeasurementExclusionPage(ReadOnlyPage):
-    """Every time that staff let a measurement not count: by whom, why, and until when."""
+    """Every time that staff excluded a measurement: by whom, why, and until when."""
 
     list_display = (
         "response",
@@ -183,7 +183,7 @@ class MeasurementExclusionPage(ReadOnlyPage):
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     search_fields = ("reason", "response__seller__name")
     list_select_related = ("response__seller", "excluded_by", "lifted_by")
-    actions = ("let_count_again",)
+    actions = ("include_again",)
 
     @admin.display(description=_("seller"), ordering="response__seller__name")
     def seller(self, exclusion: MeasurementExclusion) -> str:
@@ -191,13 +191,11 @@ class MeasurementExclusionPage(ReadOnlyPage):
         return str(exclusion.response.seller)
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
-        """Return whether somebody may let measurements count again."""
+        """Return whether somebody may include measurements again."""
         return request.user.has_perm("surveys.change_measurementexclusion")
 
-    @admin.action(permissions=["lift"], description=_("Let count again"))
-    def let_count_again(
-        self, request: HttpRequest, queryset: QuerySet[MeasurementExclusion]
-    ) -> None:
+    @admin.action(permissions=["lift"], description=_("Include again"))
+    def include_again(self, request: HttpRequest, queryset: QuerySet[MeasurementExclusion]) -> None:
         """Lift the chosen exclusions."""
         lift_all(self, request, queryset.filter(lifted_at=None))
 
@@ -206,7 +204,7 @@ class MeasurementExclusionPage(ReadOnlyPage):
 def lift_all(
     page: admin.ModelAdmin, request: HttpRequest, exclusions: QuerySet[MeasurementExclusion]
 ) -> None:
-    """Let these measurements count again."""
+    """Include these measurements again."""
     done = 0
     for exclusion in exclusions.select_related("response").order_by("pk"):
         with suppress(AlreadyLifted):  # by a colleague, at the same time
@@ -217,6 +215,8 @@ def lift_all(
         page.message_user(request, none, messages.WARNING)
         return
     text = ngettext(
-        "%(count)d measurement counts again.", "%(count)d measurements count again.", done
+        "%(count)d measurement is included again.",
+        "%(count)d measurements are included again.",
+        done,
     )
     page.message_user(request, text % {"count": done}, messages.SUCCESS)

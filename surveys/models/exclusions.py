@@ -9,9 +9,9 @@ from surveys.models.responses import SurveyResponse
 
 
 class MeasurementExclusion(models.Model):
-    """One time that staff let a measurement not count, because of an incident.
+    """One time that staff excluded a measurement, because of an incident.
 
-    It ends when staff lift it; then the measurement counts again. Both stay on record.
+    It ends when staff lift it; then the measurement is included again. Both stay on record.
     """
 
     response = models.ForeignKey(

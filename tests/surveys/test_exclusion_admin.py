@@ -1,4 +1,4 @@
-"""Staff let measurements not count, and count again, in the admin."""
+"""Staff exclude measurements, and include them again, in the admin."""
 
 import re
 from collections.abc import Callable
@@ -78,7 +78,7 @@ def test_reason_is_asked_before_anything_is_excluded(
 
     page = act(browser(*EXCLUDES), "exclude_from_score", *responses)
 
-    assert "2 measurements will not count for their shops." in text(page)
+    assert "2 measurements will be excluded from the scores of their shops." in text(page)
     assert "The seller reads this beside the measurement." in text(page)
     assert not MeasurementExclusion.objects.exists()
 
@@ -127,7 +127,7 @@ def test_measurements_are_excluded_with_one_reason(
             browser(*EXCLUDES), "exclude_from_score", *responses, reason=REASON, confirmed="Exclude"
         )
 
-    assert "2 measurements do not count any more." in text(page)
+    assert "2 measurements are excluded." in text(page)
     assert list(SurveyResponse.objects.counting()) == [left]
     stored = MeasurementExclusion.objects.values_list("reason", "excluded_by", "excluded_at")
     assert list(stored) == [(REASON, staff.pk, NOON)] * 2
@@ -159,7 +159,7 @@ def test_at_most_so_many_are_excluded_at_once(
     few = act(browser(*EXCLUDES), "exclude_from_score", *responses[1:])
 
     assert "Choose at most 2 measurements." in text(many)
-    assert "2 measurements will not count" in text(few)
+    assert "2 measurements will be excluded" in text(few)
 
 
 def test_measurements_count_again(
@@ -169,10 +169,10 @@ def test_measurements_count_again(
     for response in responses:
         exclude(response, reason=REASON, by=market.actor, now=NOON)
 
-    page = act(browser(*LIFTS), "let_count_again", *responses)
-    again = act(browser(*LIFTS), "let_count_again", *responses)
+    page = act(browser(*LIFTS), "include_again", *responses)
+    again = act(browser(*LIFTS), "include_again", *responses)
 
-    assert said(page) == [("success", "2 measurements count again.")]
+    assert said(page) == [("success", "2 measurements are included again.")]
     assert said(again) == [NONE_EXCLUDED]
     assert SurveyResponse.objects.counting().count() == 2
     assert {each.lifted_by for each in MeasurementExclusion.objects.all()} == {staff}
@@ -185,7 +185,7 @@ def test_exclusions_are_lifted_from_their_own_list(
     lifted = exclude(market.response(2), reason="A slip.", by=Actor.user(staff), now=NOON)
     lift(lifted, by=Actor.user(staff), now=NOON)
     active = exclude(market.response(3), reason=REASON, by=Actor.user(staff), now=NOON)
-    chosen = {"action": "let_count_again", "_selected_action": [lifted.pk, active.pk]}
+    chosen = {"action": "include_again", "_selected_action": [lifted.pk, active.pk]}
 
     shown = text(browser(*LIFTS).get(EXCLUSIONS))
     page = browser(*LIFTS).post(EXCLUSIONS, chosen, follow=True)
@@ -193,7 +193,7 @@ def test_exclusions_are_lifted_from_their_own_list(
 
     for expected in ("A slip.", REASON, "Fietsenzo"):
         assert expected in shown
-    assert said(page) == [("success", "1 measurement counts again.")]
+    assert said(page) == [("success", "1 measurement is included again.")]
     assert said(again) == [NONE_EXCLUDED]
     assert not MeasurementExclusion.objects.filter(lifted_at=None).exists()
     assert len(events(SurveyEvent.COUNTS_AGAIN)) == 2
@@ -203,7 +203,7 @@ def test_exclusions_are_lifted_from_their_own_list(
     ("permissions", "action"),
     [
         pytest.param(LIFTS, "exclude_from_score", id="excluding"),
-        pytest.param(EXCLUDES, "let_count_again", id="lifting"),
+        pytest.param(EXCLUDES, "include_again", id="lifting"),
         pytest.param(("view_surveyresponse",), "exclude_from_score", id="neither"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Measurements that staff let not count, and count again."""
+"""Measurements that staff exclude, and include again."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
