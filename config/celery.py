@@ -55,7 +55,7 @@ app.conf.update(
         "drop notices": nightly("sellers.tasks.drop_notices"),
         # Erase what was kept long enough, when few people work.
         "apply retention": nightly("surveys.tasks.apply_retention"),
-        # Recount what is stored twice, and tell staff what differs.
+        # Recount what is stored twice, and mail staff what differs.
         "check integrity": nightly("insights.tasks.check_integrity"),
     },
 )

@@ -1,4 +1,4 @@
-"""The mail that tells staff that stored numbers differ."""
+"""The mail to staff about stored numbers that differ."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -60,7 +60,7 @@ class ReadOnlyInline(admin.TabularInline):
 class ReadOnlyPage(EventHistory):
     """Rows that only the portal's actions write: staff search and read them.
 
-    There may be millions, so the latest come first by their number: moments have no index.
+    There may be millions, so the latest come first by primary key: moments have no index.
     """
 
     paginator = EstimatingPaginator
@@ -144,7 +144,7 @@ class CustomerPage(EventHistory, RecordsChanges):
 
     @admin.action(permissions=["change"], description=_("Erase who they are and what they said"))
     def erase(self, request: HttpRequest, customers: Customers) -> HttpResponse | None:
-        """Say what goes and what stays; then, when told so, erase."""
+        """Say what goes and what stays; then, when confirmed, erase."""
         if customers.count() > self.MOST_AT_ONCE:
             limit = _("Choose at most %(most)d customers to erase.") % {"most": self.MOST_AT_ONCE}
             self.message_user(request, limit, messages.ERROR)

@@ -54,7 +54,7 @@ class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth has
     form_class = ForgottenPasswordForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Tell the form when it is filled in."""
+        """Pass the form when it is filled in."""
         return {**super().get_form_kwargs(), "now": timezone.now()}
 
 

@@ -47,9 +47,9 @@ def is_due(closed_at: datetime, *, now: datetime, rules: Rules) -> bool:
 def decide(facts: Facts, *, now: datetime, rules: Rules) -> SuppressionReason | None:
     """Return why the customer gets no survey, or None when the survey is to be sent.
 
-    Of several reasons the first in this order is told: one of the marketplace, of the closing, of
+    Of several reasons the first in this order is given: one of the marketplace, of the closing, of
     the query, of the customer. So a seller reads the reason that reaches furthest. The cooldown
-    comes last: it is the only one that passes, and it tells of the customer's contact with others.
+    comes last: it is the only one that passes, and it reveals the customer's contact with others.
 
     Raises ValueError when the closing is not due yet or a moment has no time zone.
     """

@@ -46,20 +46,21 @@ class Finding:
     @property
     def is_alarming(self) -> bool:
         """Return whether somebody must look into it."""
-        return self.count > 0 and not self.check.only_told
+        return self.count > 0 and not self.check.informs_only
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One promise, and the rows that break it.
 
-    What is `only_told` can never be made good, so it would raise the alarm for ever.
+    What a check that `informs_only` finds can never be made good: it would raise the alarm for
+    ever.
     """
 
     name: str
     promise: str | Promise
     broken: QuerySet[Any]
-    only_told: bool = False
+    informs_only: bool = False
 
     def find(self) -> Finding:
         """Count the rows that break the promise, in one statement."""
@@ -68,7 +69,7 @@ class Check:
         return Finding(
             check=self,
             count=found[0][1] if found else 0,
-            examples=[number for number, _count in found],
+            examples=[pk for pk, _count in found],
         )
 
 
@@ -132,7 +133,7 @@ def survey_checks() -> list[Check]:
             "customer_rest",
             _("Nobody got two surveys within the rest that held when the second was decided."),
             _surveys_sent_too_soon(),
-            only_told=True,
+            informs_only=True,
         ),
     ]
 

@@ -33,13 +33,13 @@ def apply_retention() -> None:
     periods = retention.retention_periods()
     counts = retention.erase_outdated(now=timezone.now(), periods=periods)
     if counts.total():
-        logger.info("Erased what was kept long enough: %s", _told(counts))
+        logger.info("Erased what was kept long enough: %s", _listed(counts))
 
 
 def _log(verb: str, counts: Counter[str]) -> None:
     if counts.total():
-        logger.info("Surveys %s: %s", verb, _told(counts))
+        logger.info("Surveys %s: %s", verb, _listed(counts))
 
 
-def _told(counts: Counter[str]) -> str:
+def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{n} {what}" for what, n in counts.items())

@@ -121,7 +121,7 @@ def _expired(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @shop_page()
 def query_survey(request: ShopRequest, query_id: int) -> HttpResponse:
-    """Tell the seller what became of the survey after the last closing of a query."""
+    """Show the seller what became of the survey after the last closing of a query."""
     query = get_object_or_404(CustomerQuery.objects.for_seller(request.seller), pk=query_id)
     closing = query.closings.select_related("invitation").order_by("-closed_at", "-pk").first()
     answered = SurveyResponse.objects.for_seller(request.seller).filter(query=query)

@@ -53,7 +53,7 @@ class Mail:
     def sent_at(self) -> datetime:
         """Return the moment it was sent, in UTC."""
         moment = parsedate_to_datetime(self.message["date"])
-        # "-0000" means: in UTC, of a sender who does not tell where he is.
+        # "-0000" means: in UTC, of a sender who does not say where he is.
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     @property

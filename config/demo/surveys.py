@@ -57,7 +57,7 @@ MORE_TOPICS: Final = (0, 0, 0, 0, 0, 1, 1, 1, 2, 2)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a customer thinks of a contact, whether or not it will ever be told."""
+    """What a customer thinks of a contact, whether or not they ever say it."""
 
     score: int
     band: Band
@@ -190,8 +190,8 @@ class Surveyor:
         topics = self._topics_in_mind(contact, outcome.band)
         reason = ""
         if rng.random() < GIVES_REASON[outcome.band]:
-            told = topics[: 1 + (rng.random() < 0.5)]
-            reason = self._writer.reason(contact, band=outcome.band, topics=told)
+            named = topics[: 1 + (rng.random() < 0.5)]
+            reason = self._writer.reason(contact, band=outcome.band, topics=named)
         response = ResponseRow(
             id=next(self._numbers.responses),
             invitation_id=invitation_id,

@@ -154,7 +154,7 @@ def install(name: str) -> None:
 
 
 def digest(name: str = "") -> str:
-    """Return what tells this Python, this place, and the requirements `name` from any other."""
+    """Return a digest of this Python, this place, and the requirements `name`."""
     parts = [sys.version, os.path.realpath(sys.executable), str(BASE)]
     if name:
         parts += [(BASE / part).read_text() for part in files_of(name)]

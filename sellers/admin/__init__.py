@@ -1,4 +1,4 @@
-"""Staff's view of users, shops and memberships; how any app's page tells what happened."""
+"""Staff's view of users, shops and memberships; how any app's page shows what happened."""
 
 from sellers.admin import people
 from sellers.admin.events import EventHistory, Line, RecordsChanges, actor, line_of, staff

@@ -61,12 +61,12 @@ class InvitationPage(ReadOnlyPage):
     readonly_fields = ("opening",)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Refuse to search by the link, which would tell it letter by letter."""
+        """Refuse to search by the link, which would reveal it letter by letter."""
         return not lookup.startswith("token_") and super().lookup_allowed(lookup, value, request)
 
     @admin.display(description=_("opening of the form"))
     def opening(self, invitation: Invitation) -> str | Promise | None:
-        """Return how soon the form was opened that was sent in, so that robots stand out.
+        """Return how soon the form was opened that was sent in, so that robots are noticed.
 
         Nothing is known of forms that were not (docs/decisions/0003-a-get-stores-nothing.md).
         """

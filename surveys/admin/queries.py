@@ -18,7 +18,7 @@ admin.site.unregister(CustomerQuery)
 
 @admin.register(CustomerQuery)
 class QueryHistoryPage(CustomerQueryPage):
-    """Queries with their thread and closings; their history tells of their surveys too."""
+    """Queries with their thread and closings; their history has their surveys too."""
 
     def lines_about(self, row: CustomerQuery) -> list[Line]:
         """Return what happened to the query, its customer, its measurements and its surveys."""

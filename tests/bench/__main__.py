@@ -39,7 +39,7 @@ OUTCOME = LOCAL / "bench.json"
 
 
 def main() -> None:
-    """Prepare, measure, tell."""
+    """Prepare, measure, report."""
     scale = wanted_scale(os.environ.get("SCALE") or "small")
     started = datetime.now(UTC)
     with ExitStack() as stack:

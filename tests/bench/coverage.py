@@ -40,7 +40,7 @@ def coverages() -> Iterator[Coverage]:
 
 
 def coverage_figures(found: Sequence[Coverage]) -> Iterator[Figure]:
-    """Tell how far from 95 % the interval is, from 25 answers on."""
+    """Measure how far from 95 % the interval is, from 25 answers on."""
     chances = [100 * one.chance for one in found if one.size >= 25]
     least, most, count = min(chances), max(chances), len(chances)
     yield Figure("95 % interval, least coverage, %", least, goal=at_least(93, least), count=count)

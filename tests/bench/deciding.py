@@ -102,7 +102,7 @@ def plan_of_search() -> Plan:
 
 
 def deciding_figures(batches: Sequence[Batch], plan: Plan) -> Iterator[Figure]:
-    """Tell of a worker's speed and memory, and of the search for what is due."""
+    """Measure a worker's speed and memory, and of the search for what is due."""
     count, half = len(batches), len(batches) // 2
     rate, bare = _rate(batches), _rate(batches, bare=True)
     yield Figure(

@@ -73,7 +73,9 @@ def table(figures: Sequence[Figure]) -> str:
     rows = [("figure", "value", "against", "ratio", "goal", "met?", "n")]
     for figure in figures:
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-        goal, met = ("", "") if figure.goal is None else (figure.goal.text, _told(figure.goal))
+        goal, met = (
+            ("", "") if figure.goal is None else (figure.goal.text, _met_or_not(figure.goal))
+        )
         row = (figure.name, _rounded(figure.value), figure.against, ratio, goal, met)
         rows.append((*row, f"{figure.count:,}"))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -83,7 +85,7 @@ def table(figures: Sequence[Figure]) -> str:
     )
 
 
-def _told(goal: Goal) -> str:
+def _met_or_not(goal: Goal) -> str:
     return "yes" if goal.met else "NO: MISSED"
 
 

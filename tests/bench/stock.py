@@ -100,7 +100,7 @@ FORGET_LATER: Final = "DELETE FROM {table} WHERE id > %s"
 
 
 def digest(scale: Scale) -> str:
-    """Return what tells this stock from any other: its size, how it is made, and the tables."""
+    """Return a digest of this stock: its size, how it is made, and the tables."""
     sources = [Path(__file__), Path(filling.__file__), *sorted(BASE.glob("*/migrations/*.py"))]
     text = "\n".join([repr(scale), *(source.read_text() for source in sources)])
     return hashlib.sha256(text.encode()).hexdigest()

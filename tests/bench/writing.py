@@ -40,7 +40,7 @@ class Written:
 
 
 def writing_figures(portal: Portal) -> Iterator[Figure]:
-    """Measure the pages that write; an action with one event more tells what an event costs."""
+    """Measure the pages that write; an action with one event more shows what an event costs."""
     for written in _all_written(portal):
         rows, act = written.rows, written.act
         seconds = alternate(

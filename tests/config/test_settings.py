@@ -76,7 +76,7 @@ def test_cache_that_is_missing_stops_the_start(settings_of: Settings) -> None:
 
 
 @pytest.mark.parametrize(("given", "count"), [({}, 0), ({"TRUSTED_PROXY_COUNT": "2"}, 2)])
-def test_proxies_are_trusted_when_told(
+def test_proxies_are_trusted_when_counted(
     settings_of: Settings, given: dict[str, str], count: int
 ) -> None:
     assert settings_of(**given)["ALLAUTH_TRUSTED_PROXY_COUNT"] == count

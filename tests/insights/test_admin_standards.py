@@ -310,7 +310,7 @@ def test_standard_that_has_begun_is_not_deleted_among_others(staff_s: Client) ->
 # Two at once
 
 
-def test_second_click_is_told_what_the_first_one_did(committed_db: None) -> None:
+def test_second_click_reads_what_the_first_one_did(committed_db: None) -> None:
     staff = User.objects.create_superuser("staff@markt.example", name="Staff", language="en")
 
     def click() -> HttpResponse:

@@ -72,7 +72,7 @@ def test_command_writes_json(broken: list[int], capsys: pytest.CaptureFixture[st
     assert {other["count"] for other in others} == {0}
 
 
-def test_command_does_not_fail_for_what_is_only_told(
+def test_command_does_not_fail_for_what_informs_only(
     market: Market, capsys: pytest.CaptureFixture[str]
 ) -> None:
     customer = market.new_customer()

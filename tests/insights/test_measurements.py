@@ -669,7 +669,7 @@ def test_measurement_from_before_this_portal_says_so(cora_s: Client, fietsenzo: 
     assert response.external_id in page
 
 
-def test_measurement_tells_when_and_why_it_does_not_count(
+def test_measurement_shows_when_and_why_it_does_not_count(
     cora_s: Client, market: Market, staff: User
 ) -> None:
     response = answered(market, 0)

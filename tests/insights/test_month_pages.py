@@ -195,7 +195,7 @@ def test_month_with_two_standards_is_judged_by_one(month: date, verdict: str) ->
     assert verdict in words(page(month_score({10: 15, 8: 35}, month, standard=standard)))
 
 
-def test_month_tells_of_the_standard_to_come() -> None:
+def test_month_announces_the_standard_to_come() -> None:
     coming = Standard(30, 25, date(2027, 1, 1), announced_on=date(2026, 8, 1))
     announced = "From 1 January 2027 the standard is +30."
 

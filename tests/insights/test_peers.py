@@ -1,4 +1,4 @@
-"""A shop's place among the others, which tells of no other."""
+"""A shop's place among the others, which reveals no other."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -179,7 +179,7 @@ def test_place_among_equals_is_the_middle(
 
 
 @pytest.mark.parametrize(
-    ("better_than", "others", "told"),
+    ("better_than", "others", "readable"),
     [
         pytest.param(62, 100, (62, 100), id="100"),
         pytest.param(100, 101, (99, 100), id="101"),
@@ -188,12 +188,14 @@ def test_place_among_equals_is_the_middle(
         pytest.param(6299, 9999, (62, 100), id="never rounded up"),
     ],
 )
-def test_place_is_told_per_hundred(better_than: int, others: int, told: tuple[int, int]) -> None:
+def test_place_is_given_per_hundred(
+    better_than: int, others: int, readable: tuple[int, int]
+) -> None:
     found = Rank(
         displayed=Decimal(60), better_than=better_than, others=others, tenth=0, middle=None
     )
 
-    assert found.readable == told
+    assert found.readable == readable
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_place_is_told_per_hundred(better_than: int, others: int, told: tuple[in
         pytest.param(MIDDLE_FROM, (-60, 10), id="20 shops"),
     ],
 )
-def test_middle_half_is_told_about_from_twenty_shops_on(
+def test_middle_half_is_shown_from_twenty_shops_on(
     fietsenzo: Seller,
     others: Callable[..., list[Seller]],
     shops: int,
@@ -249,7 +251,7 @@ def text(response: HttpResponse) -> str:
 
 
 @pytest.mark.parametrize("headers", [{}, FRAGMENT], ids=["page", "fragment"])
-def test_page_tells_the_place(
+def test_page_shows_the_place(
     cora_s: Client,
     fietsenzo: Seller,
     others: Callable[..., list[Seller]],
@@ -266,18 +268,18 @@ def test_page_tells_the_place(
     assert "HX-Request" in page["Vary"]
 
 
-def test_page_never_tells_of_another_shop(
+def test_page_never_reveals_another_shop(
     cora_s: Client, fietsenzo: Seller, others: Callable[..., list[Seller]]
 ) -> None:
     measure(fietsenzo, 25)
     others(*range(3, 24))  # −76, −68, −60, …, +84
-    told = {"−76", "−68", "−52", "−44", "−36", "−28", "+12", "+28", "+36", "+44", "+76", "+84"}
+    revealing = {"−76", "−68", "−52", "−44", "−36", "−28", "+12", "+28", "+36", "+44", "+76", "+84"}
 
     page = text(cora_s.get(ADDRESS))
 
     assert "Half of all shops score between about −35 and +50." in page
     assert "Other" not in page.replace("Other shops", "")
-    assert not [score for score in told if score in page]
+    assert not [score for score in revealing if score in page]
 
 
 def test_page_says_what_is_missing(

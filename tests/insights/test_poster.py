@@ -77,12 +77,12 @@ def test_report_writes_the_lowest_scores_clear_of_the_months(
 
 
 @pytest.mark.parametrize(
-    ("answers", "told"),
+    ("answers", "expected"),
     [(24, "24 measurements · indicative"), (25, "25 measurements")],
     ids=["few", "enough"],
 )
 def test_report_calls_a_topic_with_few_responses_indicative(
-    cora_s: Client, market: Market, answers: int, told: str
+    cora_s: Client, market: Market, answers: int, expected: str
 ) -> None:
     speed = Topic.objects.get(slug="speed")
     for _ in range(answers):
@@ -91,4 +91,4 @@ def test_report_calls_a_topic_with_few_responses_indicative(
 
     lines = [line for line, _height in report(cora_s)]
 
-    assert lines[lines.index("Topics that counted most") + 3] == told
+    assert lines[lines.index("Topics that counted most") + 3] == expected

@@ -127,7 +127,7 @@ def test_history_knows_the_standard_to_come(
     assert shop_history(fietsenzo, today=today).coming == coming
 
 
-def test_history_tells_how_many_were_excluded(market: Market) -> None:
+def test_history_says_how_many_were_excluded(market: Market) -> None:
     market.response(10, submitted_at=noon(2026, 2, 10))
     incident = market.response(0, submitted_at=noon(2026, 2, 11))
     exclude(incident, reason="Our warehouse burnt down.", by=market.actor, now=noon(2026, 2, 12))
@@ -219,7 +219,7 @@ def test_month_is_shown_on_its_own_side_of_the_standard(
         pytest.param(month_score(5, 5, 5, None), False, None, id="without standard"),
     ],
 )
-def test_month_tells_how_far_from_the_standard(
+def test_month_says_how_far_from_the_standard(
     month: MonthScore, chance: bool, short: int | None
 ) -> None:
     assert month.could_be_chance is chance
@@ -325,7 +325,7 @@ def test_funnel_counts_every_reason(market: Market, reason: SuppressionReason) -
     assert sum(counted.suppressed.values()) == counted.closed == 1
 
 
-def test_funnel_does_not_tell_who_opted_out(market: Market) -> None:
+def test_funnel_does_not_reveal_who_opted_out(market: Market) -> None:
     decided_as(market, InvitationState.SUPPRESSED, SuppressionReason.OPTED_OUT)
     decided_as(market, InvitationState.SUPPRESSED, SuppressionReason.CUSTOMER_COOLDOWN, day=12)
     decided_as(market, InvitationState.SUPPRESSED, SuppressionReason.NO_ADDRESS, day=14)

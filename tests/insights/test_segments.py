@@ -50,7 +50,7 @@ tallies = st.builds(Tally, *[st.integers(min_value=0, max_value=6)] * 3).filter(
 
 @dataclass(frozen=True)
 class Measuring:
-    """Makes measurements that differ in what they can be told apart by."""
+    """Makes measurements that differ in what they can be split by."""
 
     market: Market
 
@@ -141,7 +141,7 @@ def text(response: HttpResponse) -> str:
     return unescape(response.content.decode())
 
 
-def test_segments_are_told_apart_as_they_were_at_closing(
+def test_segments_are_split_as_they_were_at_closing(
     measure: Measuring, fietsenzo: Seller, alice: User, bob: User
 ) -> None:
     regular = measure.market.new_customer()

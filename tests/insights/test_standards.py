@@ -119,7 +119,7 @@ def test_coming_standard_is_the_next_that_is_announced(
     assert coming_standard([TWENTY_FIVE, FORTY, THIRTY], today=today) == expected
 
 
-def test_coming_standard_without_announcement_is_not_told() -> None:
+def test_coming_standard_without_announcement_is_not_shown() -> None:
     silent = Standard(30, 25, valid_from=date(2027, 1, 1))
 
     assert coming_standard([silent], today=date(2026, 12, 31)) is None

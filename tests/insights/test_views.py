@@ -102,7 +102,7 @@ def test_tab_shows_the_way_from_query_to_measurement(cora_s: Client, market: Mar
     assert "<html" in text(page)
 
 
-def test_funnel_tells_the_month_card_its_response(cora_s: Client, market: Market) -> None:
+def test_funnel_gives_the_month_card_its_response(cora_s: Client, market: Market) -> None:
     market.response(9, submitted_at=NOW - DAY)
     market.invitation(market.closing(closed_at=NOW - 3 * DAY))
 
@@ -154,7 +154,7 @@ def test_comments_without_javascript_are_a_page(cora_s: Client) -> None:
     assert "/queries/nps/?month=2026-02" in text(page)
 
 
-def test_funnel_does_not_tell_who_opted_out(cora_s: Client, market: Market) -> None:
+def test_funnel_does_not_reveal_who_opted_out(cora_s: Client, market: Market) -> None:
     invitation = market.invitation(market.closing(closed_at=NOW - 3 * DAY))
     invitation.state, invitation.reason = InvitationState.SUPPRESSED, SuppressionReason.OPTED_OUT
     invitation.save()

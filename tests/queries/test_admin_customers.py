@@ -128,7 +128,7 @@ def test_what_staff_change_of_a_customer_is_written_without_saying_who(
     assert event.details == {"changes": {"name": None, "language": ["en", "nl"]}}
 
 
-def test_history_of_a_customer_tells_what_staff_did(staff_s: Client, customer: Customer) -> None:
+def test_history_of_a_customer_shows_what_staff_did(staff_s: Client, customer: Customer) -> None:
     page = reverse("admin:queries_customer_change", args=[customer.pk])
     staff_s.post(page, {"name": "Klaas Vaak", "email": "klaas@klant.example", "language": "nl"})
     choose(staff_s, "export", customer)

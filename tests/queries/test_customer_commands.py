@@ -15,7 +15,7 @@ from queries.models import Customer
 YEAR = timedelta(days=365)
 
 
-def told(command: str, *arguments: str, **options: object) -> str:
+def printed_by(command: str, *arguments: str, **options: object) -> str:
     """Call a command; return what it says."""
     out = io.StringIO()
     call_command(command, *arguments, stdout=out, **options)
@@ -26,7 +26,7 @@ def told(command: str, *arguments: str, **options: object) -> str:
 def test_erase_customer_erases_who_is_named(customer: Customer, known_by: str) -> None:
     text = str(customer.pk) if known_by == "number" else "Klaas@KLANT.example"
 
-    said = told("erase_customer", text, "--no-input")
+    said = printed_by("erase_customer", text, "--no-input")
 
     customer.refresh_from_db()
     assert customer.erased_at
@@ -40,10 +40,10 @@ def test_erase_customer_asks_for_a_yes(
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{typed}\n"))
 
     if is_erased:
-        told("erase_customer", customer.email)
+        printed_by("erase_customer", customer.email)
     else:
         with pytest.raises(CommandError, match=r"^Nothing was erased\.$"):
-            told("erase_customer", customer.email)
+            printed_by("erase_customer", customer.email)
 
     customer.refresh_from_db()
     assert bool(customer.erased_at) is is_erased
@@ -55,13 +55,13 @@ def test_unknown_customer_is_refused_with_a_sentence(
     customer: Customer, command: str, unknown: str
 ) -> None:
     with pytest.raises(CommandError, match=f"^There is no customer {unknown}"):
-        told(command, unknown)
+        printed_by(command, unknown)
 
 
 def test_export_customer_writes_a_file(customer: Customer, tmp_path: Path) -> None:
     path = tmp_path / "klaas.zip"
 
-    said = told("export_customer", customer.email, str(path))
+    said = printed_by("export_customer", customer.email, str(path))
 
     assert said == f"Wrote {path}.\n"
     assert ZipFile(path).namelist() == [f"customer-{customer.pk}.json"]
@@ -83,6 +83,6 @@ def test_export_customer_leaves_a_file_that_is_there(customer: Customer, tmp_pat
     path.write_text("mine")
 
     with pytest.raises(CommandError, match=r"Cannot write .*: File exists"):
-        told("export_customer", customer.email, str(path))
+        printed_by("export_customer", customer.email, str(path))
 
     assert path.read_text() == "mine"

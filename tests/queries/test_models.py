@@ -207,7 +207,7 @@ def test_queries_of_another_shop_are_left_out(market: Market, other_market: Mark
 
 
 @pytest.fixture
-def told(market: Market) -> Closing:
+def worded_closing(market: Market) -> Closing:
     """A closing of a query in which every text says something."""
     query = market.query(asked_at=NOON - MINUTE, order_reference="4711")
     return actions.close(query, by=market.actor, now=NOON)
@@ -223,7 +223,7 @@ def told(market: Market) -> Closing:
     ],
 )
 def test_text_is_emptied_and_never_rewritten(
-    told: Closing, model: type[Model], field: str, guard: str
+    worded_closing: Closing, model: type[Model], field: str, guard: str
 ) -> None:
     rows = model._default_manager.all()
     assert rows.values_list(field, flat=True).get() != ""
@@ -241,9 +241,13 @@ def test_text_is_emptied_and_never_rewritten(
 
 
 @pytest.mark.parametrize("field", ["query", "author", "agent", "sent_at"])
-def test_message_never_changes(told: Closing, market: Market, field: str) -> None:
+def test_message_never_changes(worded_closing: Closing, market: Market, field: str) -> None:
     reply = Message.objects.create(
-        query=told.query, author=Author.SELLER, agent=market.agent, body="Soon.", sent_at=NOON
+        query=worded_closing.query,
+        author=Author.SELLER,
+        agent=market.agent,
+        body="Soon.",
+        sent_at=NOON,
     )
     other = {
         "query": market.query(),
@@ -256,7 +260,7 @@ def test_message_never_changes(told: Closing, market: Market, field: str) -> Non
         Message.objects.filter(pk=reply.pk).update(**{field: other[field]})
 
 
-def test_message_stays_until_its_query_is_erased(told: Closing) -> None:
+def test_message_stays_until_its_query_is_erased(worded_closing: Closing) -> None:
     with refused_by("message_stays_until_erased"):
         Message.objects.all().delete()
 

@@ -21,7 +21,7 @@ def test_inbox_asks_a_stranger_to_log_in(client: Client, db: None) -> None:
     assert page["Location"] == f"{reverse('account_login')}?next={INBOX}"
 
 
-def test_inbox_tells_a_user_without_shop_so(log_in: Callable[[User], Client], db: None) -> None:
+def test_inbox_says_that_a_user_has_no_shop(log_in: Callable[[User], Client], db: None) -> None:
     user = User.objects.create_user("eva@nowhere.example", name="Eva", language="en")
 
     page = log_in(user).get(INBOX)
@@ -135,7 +135,7 @@ def test_pages_of_a_shop_are_kept_by_no_browser(
 
 
 @pytest.mark.parametrize("name", ["queries:list", "insights:nps", "surveys_seller:query_survey"])
-def test_pages_and_their_fragments_are_told_apart(
+def test_pages_and_their_fragments_are_cached_apart(
     log_in: Callable[[User], Client], market: Market, name: str
 ) -> None:
     browser = log_in(market.agent)

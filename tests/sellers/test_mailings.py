@@ -101,7 +101,7 @@ def test_waiting_counts_no_further_than_asked(alice: User, notice: Notice) -> No
         (DeliveryOutcome.OUR_FAULT, MailState.DECIDED, 0, NOON),
     ],
 )
-def test_settle_tells_later_from_bounced_from_our_fault(
+def test_settle_distinguishes_later_bounced_and_our_fault(
     notice: Notice, outcome: DeliveryOutcome, state: MailState, tries: int, next_try_at: object
 ) -> None:
     claimed = claim(now=NOON)

@@ -130,7 +130,7 @@ def watcher_s(db: None) -> Client:
 
 
 @pytest.mark.parametrize(
-    ("opened_after", "told"),
+    ("opened_after", "expected"),
     [
         pytest.param(timedelta(0), "opened 0 minutes after sending", id="at once"),
         pytest.param(
@@ -150,7 +150,7 @@ def test_staff_see_when_the_form_was_opened_and_sellers_do_not(
     alice: User,
     page: str,
     opened_after: timedelta | None,
-    told: str,
+    expected: str,
 ) -> None:
     invitation = market.invitation()
     assert invitation.sent_at
@@ -166,13 +166,13 @@ def test_staff_see_when_the_form_was_opened_and_sellers_do_not(
     seller_s = client.get(reverse("surveys_seller:query_survey", args=[invitation.query_id]))
     staff_s = watcher_s.get(reverse(f"admin:surveys_invitation_{page}", args=arguments))
 
-    assert told in text(staff_s)
+    assert expected in text(staff_s)
     assert "Answered" in text(seller_s)
     assert "opened" not in text(seller_s)
     assert "form page" not in text(seller_s)
 
 
-def test_nothing_is_told_of_a_form_before_the_answer(
+def test_nothing_is_shown_of_a_form_before_the_answer(
     client: Client, watcher_s: Client, market: Market
 ) -> None:
     invitation = market.invitation()

@@ -24,7 +24,7 @@ def invitation(market: Market) -> Invitation:
 
 
 def submit(invitation: Invitation, **changes: Any) -> SurveyResponse:
-    """Answer 8 and nothing else, unless told otherwise."""
+    """Answer 8 and nothing else, unless given otherwise."""
     fields: dict[str, Any] = {
         "score": 8,
         "reason": "",

@@ -14,7 +14,7 @@ from tests.conftest import NOON, Market
 YEAR = timedelta(days=365)
 
 
-def told(command: str, *arguments: str, **options: object) -> str:
+def printed_by(command: str, *arguments: str, **options: object) -> str:
     """Call a command; return what it says."""
     out = io.StringIO()
     call_command(command, *arguments, stdout=out, **options)
@@ -33,7 +33,7 @@ def test_apply_retention_counts_first(
         market.response(3, reason="It never came.")
 
     with travel(NOON + 2 * YEAR, tick=False):
-        lines = told("apply_retention", *options).splitlines()
+        lines = printed_by("apply_retention", *options).splitlines()
 
     counted = "2 queries, 2 answers."
     assert lines == [f"To be erased: {counted}", f"Erased: {counted}"][: 1 if left else 2]
@@ -41,4 +41,4 @@ def test_apply_retention_counts_first(
 
 
 def test_apply_retention_says_that_all_is_kept(market: Market) -> None:
-    assert told("apply_retention", "--dry-run") == "To be erased: nothing.\n"
+    assert printed_by("apply_retention", "--dry-run") == "To be erased: nothing.\n"

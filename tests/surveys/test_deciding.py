@@ -97,7 +97,7 @@ def test_decide_due_counts_24_elapsed_hours_across_a_clock_change(
     assert decide_due(now=a_day_later, rules=RULES) == {"send": 1}
 
 
-def test_decide_due_tells_that_surveys_are_disabled(market: Market) -> None:
+def test_decide_due_notes_that_surveys_are_disabled(market: Market) -> None:
     closing = market.closing()
 
     decide_due(now=DUE, rules=_rules(enabled=False))
@@ -105,7 +105,7 @@ def test_decide_due_tells_that_surveys_are_disabled(market: Market) -> None:
     assert outcome(closing) == SuppressionReason.DISABLED
 
 
-def test_decide_due_tells_that_the_system_closed(market: Market) -> None:
+def test_decide_due_notes_that_the_system_closed(market: Market) -> None:
     closing = market.closing(closed_by=ActorType.SYSTEM)
 
     decide_due(now=DUE, rules=RULES)
@@ -113,7 +113,7 @@ def test_decide_due_tells_that_the_system_closed(market: Market) -> None:
     assert outcome(closing) == SuppressionReason.SYSTEM_CLOSED
 
 
-def test_decide_due_tells_that_the_query_was_reopened(market: Market) -> None:
+def test_decide_due_notes_that_the_query_was_reopened(market: Market) -> None:
     closing = market.closing()
     actions.receive_reaction(
         closing.query, body="Still nothing.", by=Actor.CUSTOMER, now=NOON + MINUTE
@@ -142,7 +142,7 @@ def test_decide_due_surveys_the_closing_after_the_reopening(market: Market) -> N
         pytest.param(7 * DAY + SECOND, SuppressionReason.STALE, id="too late"),
     ],
 )
-def test_decide_due_tells_that_it_is_too_late(
+def test_decide_due_notes_that_it_is_too_late(
     market: Market, late: timedelta, expected: str
 ) -> None:
     closing = market.closing()
@@ -152,7 +152,7 @@ def test_decide_due_tells_that_it_is_too_late(
     assert outcome(closing) == expected
 
 
-def test_decide_due_tells_that_the_query_was_surveyed(market: Market) -> None:
+def test_decide_due_notes_that_the_query_was_surveyed(market: Market) -> None:
     closing = market.invitation().closing
     later = NOON + 60 * DAY
     actions.reopen(closing.query, by=market.actor, now=later)
@@ -163,7 +163,7 @@ def test_decide_due_tells_that_the_query_was_surveyed(market: Market) -> None:
     assert outcome(again) == SuppressionReason.ALREADY_SURVEYED
 
 
-def test_decide_due_tells_that_there_is_no_address(market: Market) -> None:
+def test_decide_due_notes_that_there_is_no_address(market: Market) -> None:
     closing = market.closing(market.new_customer(email=""))
 
     decide_due(now=DUE, rules=RULES)
@@ -171,7 +171,7 @@ def test_decide_due_tells_that_there_is_no_address(market: Market) -> None:
     assert outcome(closing) == SuppressionReason.NO_ADDRESS
 
 
-def test_decide_due_tells_that_the_customer_opted_out(market: Market) -> None:
+def test_decide_due_notes_that_the_customer_opted_out(market: Market) -> None:
     closing = market.closing()
     SurveyOptOut.objects.create(customer=closing.customer, opted_out_at=NOON)
 

@@ -57,7 +57,7 @@ def test_every_reason_has_a_cause() -> None:
 
 
 @pytest.mark.parametrize("reason", CAUSES)
-def test_decide_tells_the_reason(reason: SuppressionReason) -> None:
+def test_decide_returns_the_reason(reason: SuppressionReason) -> None:
     facts, rules = CAUSES[reason]
 
     decision = decide(replace(FACTS, **facts), now=DUE_AT, rules=replace(RULES, **rules))
@@ -68,7 +68,7 @@ def test_decide_tells_the_reason(reason: SuppressionReason) -> None:
 @pytest.mark.parametrize(
     ("first", "second"), list(combinations(CAUSES, 2)), ids=lambda reason: reason.value
 )
-def test_decide_tells_the_first_of_two_reasons(
+def test_decide_returns_the_first_of_two_reasons(
     first: SuppressionReason, second: SuppressionReason
 ) -> None:
     facts = CAUSES[first][0] | CAUSES[second][0]
@@ -79,7 +79,7 @@ def test_decide_tells_the_first_of_two_reasons(
     assert decision is first
 
 
-def test_decide_tells_the_first_of_all_reasons() -> None:
+def test_decide_returns_the_first_of_all_reasons() -> None:
     facts = {name: value for cause, _ in CAUSES.values() for name, value in cause.items()}
     rules = {name: value for _, cause in CAUSES.values() for name, value in cause.items()}
 

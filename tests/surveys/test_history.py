@@ -79,7 +79,7 @@ def lived_through(market: Market, staff: User) -> CustomerQuery:
     return query
 
 
-def test_history_tells_everything_in_order(staff_s: Client, staff: User, market: Market) -> None:
+def test_history_shows_everything_in_order(staff_s: Client, staff: User, market: Market) -> None:
     market.response(9)  # of another query
 
     assert lines(staff_s, lived_through(market, staff)) == [
@@ -102,7 +102,7 @@ def test_history_tells_everything_in_order(staff_s: Client, staff: User, market:
     ]
 
 
-def test_history_tells_staff_why_there_was_no_survey(staff_s: Client, market: Market) -> None:
+def test_history_shows_staff_why_there_was_no_survey(staff_s: Client, market: Market) -> None:
     closing = market.closing(closed_by=ActorType.SYSTEM)
     decide_due(now=NOON + RULES.delay, rules=RULES)
 

@@ -234,7 +234,7 @@ def test_finding_counts_all_and_names_the_first(market: Market) -> None:
     assert result.is_alarming
 
 
-def test_too_many_surveys_are_told_without_alarm(numbers: dict[str, int]) -> None:
+def test_too_many_surveys_are_reported_without_alarm(numbers: dict[str, int]) -> None:
     Invitation.objects.filter(pk=numbers["second"]).update(sent_at=NOON + 2 * DAY)
 
     result = finding("customer_rest")

@@ -517,7 +517,7 @@ def test_export_of_somebody_erased_has_no_words(klaas: Customer) -> None:
     assert stored["survey_opt_out"] is None
 
 
-def test_export_tells_of_an_exclusion_and_not_by_whom(market: Market, alice: User) -> None:
+def test_export_has_an_exclusion_and_not_by_whom(market: Market, alice: User) -> None:
     response = market.response(0)
     exclude(response, reason="Courier on strike", by=Actor.user(alice), now=LATER)
     assert response.invitation

@@ -50,7 +50,7 @@ def steps_after(market: Market) -> Callable[[SuppressionReason], list[Step]]:
 
 
 @pytest.mark.parametrize("reason", sorted(set(SuppressionReason) - set(KEPT_FROM_SELLERS)))
-def test_steps_tell_the_reason_for_no_survey(
+def test_steps_give_the_reason_for_no_survey(
     steps_after: Callable[[SuppressionReason], list[Step]], reason: SuppressionReason
 ) -> None:
     label = str(reason.label)
@@ -62,7 +62,7 @@ def test_steps_tell_the_reason_for_no_survey(
     ]
 
 
-def test_steps_do_not_tell_who_opted_out(
+def test_steps_do_not_reveal_who_opted_out(
     steps_after: Callable[[SuppressionReason], list[Step]],
 ) -> None:
     opted_out = steps_after(SuppressionReason.OPTED_OUT)

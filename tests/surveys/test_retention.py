@@ -175,7 +175,7 @@ def test_open_queries_keep_their_texts(market: Market) -> None:
     assert not counts.total()
 
 
-def test_counting_first_tells_the_same_and_erases_nothing(market: Market) -> None:
+def test_counting_first_finds_the_same_and_erases_nothing(market: Market) -> None:
     for _ in range(3):
         with_survey_over(market)
     now = NOON + 2 * YEAR
@@ -226,7 +226,7 @@ def test_two_nights_at_once_erase_everything_once(committed_db: None, market: Ma
     assert not Message.objects.exists()
 
 
-def test_task_does_it_and_tells_how_much(
+def test_task_does_it_and_logs_how_much(
     market: Market, settings: LazySettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.RETENTION_MESSAGES = YEAR

@@ -356,7 +356,7 @@ def test_link_is_not_in_the_logs(
 # What the seller sees
 
 
-def test_query_survey_tells_why_there_is_none(
+def test_query_survey_shows_why_there_is_none(
     log_in: Callable[[User], Client], market: Market, alice: User
 ) -> None:
     query = market.query()

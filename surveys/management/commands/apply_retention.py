@@ -10,7 +10,7 @@ from surveys.retention import count_outdated, erase_outdated, retention_periods
 
 
 class Command(BaseCommand):
-    """Does now what the nightly task does, or tells what it would do."""
+    """Does now what the nightly task does, or says what it would do."""
 
     help = "Erase what was kept longer than the RETENTION_… settings say; --dry-run only counts."
 
@@ -19,12 +19,12 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Count, and erase nothing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Count first; then erase, unless told not to."""
+        """Count first; then erase, unless it only counts."""
         now, periods = timezone.now(), retention_periods()
-        self._tell("To be erased", count_outdated(now=now, periods=periods))
+        self._report("To be erased", count_outdated(now=now, periods=periods))
         if not options["dry_run"]:
-            self._tell("Erased", erase_outdated(now=now, periods=periods))
+            self._report("Erased", erase_outdated(now=now, periods=periods))
 
-    def _tell(self, what: str, counts: Counter[str]) -> None:
-        told = ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing"
-        self.stdout.write(f"{what}: {told}.")
+    def _report(self, what: str, counts: Counter[str]) -> None:
+        counted = ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing"
+        self.stdout.write(f"{what}: {counted}.")

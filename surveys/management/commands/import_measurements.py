@@ -66,7 +66,7 @@ class Command(BaseCommand):
                 len(refusal.problems),
             )
             raise CommandError(message % {"count": len(refusal.problems)}) from refusal
-        self._tell(outcome, dry_run=options["dry_run"], seconds=time.monotonic() - begin)
+        self._report(outcome, dry_run=options["dry_run"], seconds=time.monotonic() - begin)
 
     def _import(self, file: Path, options: dict[str, Any]) -> Outcome:
         try:
@@ -108,7 +108,7 @@ class Command(BaseCommand):
             self.stderr.write(_("See them all in a file: add --errors."))
             return
         try:
-            # The mark in front tells Excel that it is UTF-8.
+            # The mark in front lets Excel know that it is UTF-8.
             with report.open("w", encoding="utf-8-sig", newline="") as stream:
                 write_problems(problems, stream)
         except OSError as error:
@@ -116,7 +116,7 @@ class Command(BaseCommand):
             raise CommandError(message % {"file": report, "reason": error.strerror}) from error
         self.stderr.write(_("They are all in %(file)s.") % {"file": report})
 
-    def _tell(self, outcome: Outcome, *, dry_run: bool, seconds: float) -> None:
+    def _report(self, outcome: Outcome, *, dry_run: bool, seconds: float) -> None:
         if dry_run:
             message = ngettext(
                 "Dry run, nothing is stored: %(count)s measurement would be imported, "

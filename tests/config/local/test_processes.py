@@ -47,7 +47,7 @@ def test_child_is_ended_with_all_it_started(
         pass
 
 
-def test_child_that_stops_by_itself_is_told_with_the_end_of_its_log(folder: Path) -> None:
+def test_child_that_stops_by_itself_is_reported_with_the_end_of_its_log(folder: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no more coffee')"]
     log = folder / "log"
 

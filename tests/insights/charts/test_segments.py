@@ -47,7 +47,7 @@ def test_bars_show_score_interval_and_bands_on_one_scale() -> None:
 
 
 @pytest.mark.parametrize("other", [None, Tally(3, 2, 1)], ids=["no measurements", "all too small"])
-def test_nothing_to_tell_apart_has_no_bars(other: Tally | None) -> None:
+def test_nothing_to_compare_has_no_bars(other: Tally | None) -> None:
     assert segment_chart(report(other=other), today=NOVEMBER_1) is None
 
 

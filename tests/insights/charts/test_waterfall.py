@@ -70,7 +70,7 @@ def test_bars_are_in_proportion_and_inside_the_drawing(answers: dict[Answer, int
     assert 0 <= min(reached) <= max(reached) <= 100
 
 
-def test_bars_tell_what_costs_from_what_brings() -> None:
+def test_bars_distinguish_what_costs_from_what_brings() -> None:
     chart = drawn({Answer((1,), 0): 5, Answer((2,), 8): 5, Answer((3,), 10): 15})
 
     assert [(bar.row.label, bar.sign) for bar in chart.bars] == [

@@ -19,7 +19,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_import_tells_what_it_did(
+def test_import_says_what_it_did(
     fietsenzo: Seller, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("import_measurements", file, seller="Fietsenzo")
@@ -102,7 +102,7 @@ def test_problems_never_overwrite_the_input(file: Path) -> None:
         call_command("import_measurements", file, "--errors", str(file))
 
 
-def test_list_that_cannot_be_written_is_told(fietsenzo: Seller, file: Path) -> None:
+def test_list_that_cannot_be_written_is_reported(fietsenzo: Seller, file: Path) -> None:
     file.write_text(f"{HEADER}\na-1,11,2024-03-01T10:00:00Z\n")
 
     with pytest.raises(CommandError, match=r"cannot be written to .+: Not a directory"):

@@ -199,7 +199,7 @@ def test_marketplace_may_have_closed() -> None:
     assert measurement.closed_by == ActorType.MARKETPLACE
 
 
-def test_everything_wrong_in_a_row_is_told_at_once() -> None:
+def test_everything_wrong_in_a_row_is_reported_at_once() -> None:
     problems = read_row(score="11", submitted_at="yesterday", seller="Nobody")
 
     assert isinstance(problems, list)

@@ -187,7 +187,7 @@ def test_file_that_breaks_off_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    ("file", "told"),
+    ("file", "complaint"),
     [
         pytest.param(
             f"{HEADER}\n{GOOD_ROW}\na-2,Zo\xeb,9,2026-03-01T10:00:00Z,,".encode("latin-1"),
@@ -225,9 +225,9 @@ def test_file_that_breaks_off_leaves_nothing(
     ],
 )
 def test_broken_file_is_refused_whole_with_the_place_and_what_to_do(
-    fietsenzo: Seller, file: bytes, told: str | Problem
+    fietsenzo: Seller, file: bytes, complaint: str | Problem
 ) -> None:
-    assert complaints(file) == [told]
+    assert complaints(file) == [complaint]
     assert not SurveyResponse.objects.exists()
 
 
