@@ -1,4 +1,4 @@
-"""Celery: only the clock and the hands. What is to be done stands in the database."""
+"""Celery: only the clock and the hands. What is to be done is in the database."""
 
 import os
 from datetime import timedelta

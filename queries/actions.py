@@ -116,13 +116,13 @@ def reply_and_close(
     """Answer the customer for the last time and close the query. Raises QueryIsClosed."""
     reply(query, body=body, by=by, now=now)
     if query.is_closed:  # a second click
-        return query.closings.standing().get()
+        return query.closings.not_reopened().get()
     return close(query, predicted_score=predicted_score, by=by, now=now)
 
 
 @transaction.atomic
 def receive_reaction(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Message:
-    """Store what the customer wrote back; it is the seller's turn, and a closing stands no more.
+    """Store what the customer wrote back; it is the seller's turn, and a closing is undone.
 
     Raises QueryIsErased.
     """
@@ -247,11 +247,11 @@ def _second_click(query: CustomerQuery, *, body: str, by: Actor, now: datetime) 
 
 
 def _undo_closing(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
-    """Note that the last closing stands no more, never earlier than it was made.
+    """Note that the last closing was reopened, never earlier than it was made.
 
     `now` was read before we waited for the lock, and clocks of two servers differ a little.
     """
-    query.closings.standing().update(reopened_at=Greatest(Value(now), F("closed_at")))
+    query.closings.not_reopened().update(reopened_at=Greatest(Value(now), F("closed_at")))
     _record(QueryEvent.REOPENED, query, by=by, now=now)
 
 

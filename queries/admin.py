@@ -126,7 +126,7 @@ class CustomerPage(EventHistory, RecordsChanges):
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Customer | None = None) -> bool:
-        """Refuse: measurements stand, so people are erased, not deleted."""
+        """Refuse: measurements stay, so people are erased, not deleted."""
         return False
 
     @admin.action(permissions=["change"], description=_("Export all that is stored (one customer)"))

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-COMPOSER = "composer"  # the form on the page; what belongs to it may stand elsewhere
+COMPOSER = "composer"  # the form on the page; what belongs to it may be elsewhere
 REPLY_MAX_LENGTH = 10_000
 PREDICTIONS = [("", _("No prediction")), *((score, str(score)) for score in range(11))]
 

@@ -18,7 +18,7 @@ from sellers.events import Actor, event, record_all
 
 MODELS = (Customer, CustomerQuery, Message, Closing)
 
-# Other people, and what stands in the export in another way.
+# Other people, and what is in the export in another way.
 NOT_THE_CUSTOMER_S = ("agent", "customer", "seller")
 
 

@@ -194,7 +194,7 @@ def _thread(
 ) -> HttpResponse:
     """Show a query; a form that comes back has the cursor in its box.
 
-    The box stands there too when the query was closed while somebody typed.
+    The box is there too when the query was closed while somebody typed.
     """
     form.fields["body"].widget.attrs["autofocus"] = bool(form.errors or form.initial)
     composes = not query.is_closed or bool(form["body"].value())

@@ -16,7 +16,7 @@ from surveys.periods import month_of
 
 
 class AlreadyAnswered(Exception):
-    """The first answer stands; there cannot be a second one."""
+    """The first answer is final; there cannot be a second one."""
 
 
 class AnswerTooLate(Exception):

@@ -78,7 +78,7 @@ def survey_checks() -> list[Check]:
     return [
         Check(
             "query_state",
-            _("A query is closed as long as its last closing stands, and since that moment."),
+            _("A query is closed from its last closing until it is reopened."),
             _queries_in_a_wrong_state(),
         ),
         Check(
@@ -152,10 +152,10 @@ def _differ(one: str, other: str | Subquery) -> Q:
 
 
 def _queries_in_a_wrong_state() -> QuerySet[CustomerQuery]:
-    standing = Closing.objects.standing().filter(query=OuterRef("pk"))
-    since = standing.filter(closed_at=OuterRef("turn_since"))
+    last = Closing.objects.not_reopened().filter(query=OuterRef("pk"))
+    since = last.filter(closed_at=OuterRef("turn_since"))
     return CustomerQuery.objects.filter(
-        Q(state=QueryState.CLOSED) & ~Exists(since) | ~Q(state=QueryState.CLOSED) & Exists(standing)
+        Q(state=QueryState.CLOSED) & ~Exists(since) | ~Q(state=QueryState.CLOSED) & Exists(last)
     )
 
 

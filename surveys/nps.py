@@ -37,7 +37,7 @@ ROUNDING: Final = Fraction(1, 100)
 
 
 class Verdict(StrEnum):
-    """How a score stands against a standard."""
+    """How a score compares with a standard."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -261,7 +261,7 @@ class Tally:
         return 100 * self.balance >= standard * self.total
 
     def verdict(self, standard: int, minimum: int) -> Verdict:
-        """Return how the NPS stands against `standard`, given at least `minimum` answers."""
+        """Return how the NPS compares with `standard`, given at least `minimum` answers."""
         met = self.meets(standard)
         if met is None or self.total < minimum:
             return Verdict.TOO_FEW

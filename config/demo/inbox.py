@@ -1,4 +1,4 @@
-"""The questions that are still open, as they stand now."""
+"""The questions that are still open, as they are now."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

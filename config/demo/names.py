@@ -58,5 +58,5 @@ class People:
 
 @cache
 def _letters(name: str) -> str:
-    """Return a name as it stands in an address: "van 't Hof" as "vanthof"."""
+    """Return a name as it is written in an e-mail: "van 't Hof" as "vanthof"."""
     return slugify(name.replace("ı", "i")).replace("-", "")

@@ -35,7 +35,7 @@ class Person:
 
     @property
     def first_name(self) -> str:
-        """Return the name that stands under a reply."""
+        """Return the name under a reply."""
         return self.name.partition(" ")[0]
 
 

@@ -1,6 +1,6 @@
 """The sorts of questions there are, and the texts in which they are asked and answered.
 
-The texts themselves, and the names of people, stand in a file per language: nl.toml and en.toml.
+The texts themselves, and the names of people, are in a file per language: nl.toml and en.toml.
 """
 
 import tomllib

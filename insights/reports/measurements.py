@@ -148,7 +148,7 @@ def _as_shown(few: SurveyResponses) -> SurveyResponses:
         .order_by("topic__position", "topic")
         .values(f"topic__{label_field()}")
     )
-    standing = MeasurementExclusion.objects.filter(response=OuterRef("pk"), lifted_at=None)
+    exclusions = MeasurementExclusion.objects.filter(response=OuterRef("pk"), lifted_at=None)
     return (
         SurveyResponse.objects.filter(pk__in=few.values("pk"))
         .select_related("query")
@@ -157,7 +157,7 @@ def _as_shown(few: SurveyResponses) -> SurveyResponses:
             agent_name=F("invitation__closing__agent__name"),
             agent_email=F("invitation__closing__agent__email"),
             ticked=ArraySubquery(ticked),
-            excluded_because=Subquery(standing.values("reason")),
+            excluded_because=Subquery(exclusions.values("reason")),
         )
     )
 

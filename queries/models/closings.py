@@ -21,7 +21,7 @@ class Closings(models.QuerySet["Closing"]):
         """Keep the closings of this shop's queries."""
         return self.filter(seller=seller)
 
-    def standing(self) -> Self:
+    def not_reopened(self) -> Self:
         """Keep the closings after which the query was not opened again."""
         return self.filter(reopened_at=None)
 
@@ -31,7 +31,7 @@ class Closings(models.QuerySet["Closing"]):
 
 
 class Closing(models.Model):
-    """One time that a query was closed: a snapshot that stands for ever.
+    """One time that a query was closed: a snapshot that never changes.
 
     What later counts for whom (seller, agent, who closed, channel) is read from here and
     never from what the query has become since.

@@ -155,7 +155,7 @@ class CustomerQuery(models.Model):
 
     @property
     def is_closed(self) -> bool:
-        """Return whether the last closing stands."""
+        """Return whether it was not reopened since its last closing."""
         return self.state == QueryState.CLOSED
 
     def is_overdue(self, *, now: datetime) -> bool:

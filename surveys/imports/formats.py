@@ -47,7 +47,7 @@ class Format:
         ]
 
     def places(self, header: Sequence[str]) -> dict[Column, int]:
-        """Return at which place in a row each column stands."""
+        """Return at which place in a row each column is."""
         names = {
             column: next((name for name in names if name in header), None)
             for column, names in self.columns.items()

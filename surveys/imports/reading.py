@@ -132,7 +132,7 @@ def _rows(content: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         message = _(
             "Row %(row)d cannot be read (%(error)s). Probably a double quote is missing: texts "
-            "stand between two, and one within a text is written twice."
+            "are written between two, and one within a text is written twice."
         )
         raise FileRefused(message % {"row": number + 1, "error": error}) from error
 

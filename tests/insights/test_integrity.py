@@ -124,7 +124,7 @@ def test_alert_says_what_differs_and_nothing_about_anybody(
     (message,) = mail.outbox
     assert message.subject == "Markt: 1 integrity check found differences"
     assert "query_state: 3 rows" in message.body
-    assert "closed as long as its last closing stands" in message.body
+    assert "closed from its last closing until it is reopened" in message.body
     customers = market.shop.queries.values_list("customer__name", "customer__email", "subject")
     for name, email, subject in customers:
         assert name not in message.body

@@ -45,7 +45,7 @@ def test_following_the_other_way_has_what_comes_before_each_row(
         assert list(following(alike, turned(keys), row=row)) == ordered[:position][::-1]
 
 
-def test_following_of_a_row_that_is_not_among_them_begins_where_it_would_stand(
+def test_following_of_a_row_that_is_not_among_them_begins_where_it_would_be(
     alike: SurveyResponses,
 ) -> None:
     passive = alike.filter(score=7)

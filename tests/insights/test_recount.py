@@ -117,7 +117,7 @@ class Expected:
 
     @property
     def verdict(self) -> str:
-        """Return how the NPS stands against the standard, empty when it does not."""
+        """Return how the NPS compares with the standard, empty when it does not."""
         if self.exact is None or self.standard is None or self.minimum is None:
             return ""
         if len(self.scores) < self.minimum:

@@ -1,6 +1,6 @@
 """The NPS tab of four shops: for everybody, small, alone, on paper, and in pictures to look at.
 
-The pictures stand in `.local/screenshots/nps-tab/`, named by shop, language, scheme and width.
+The pictures are in `.local/screenshots/nps-tab/`, named by shop, language, scheme and width.
 """
 
 from collections.abc import Iterator

@@ -20,12 +20,12 @@ THUMB = 44  # px, what a target measures at least
 MOST_BYTES = 30_000
 QUESTION = {"nl": "Zou je Markt aanbevelen", "en": "Would you recommend Markt"}
 THANKS = {"nl": "Bedankt, je antwoord is binnen", "en": "Thank you, your answer has arrived"}
-STANDS = {"nl": "Je hebt al geantwoord", "en": "You already answered"}
+ANSWERED = {"nl": "Je hebt al geantwoord", "en": "You already answered"}
 HEADINGS = {
     "form": QUESTION,
     "form with an error": QUESTION,
     "thanks": THANKS,
-    "already answered": STANDS,
+    "already answered": ANSWERED,
     "opt-out": {"nl": "Geen enquêtes meer?", "en": "No more surveys?"},
     "opted out": {"nl": "Je krijgt geen enquêtes meer", "en": "You get no more surveys"},
     "expired": {"nl": "Deze enquête is voorbij", "en": "This survey is over"},
@@ -200,7 +200,7 @@ def test_survey_is_answered_by_keyboard_alone(
         expect(heading).to_have_text(THANKS[language])
         assert stored_answer(database, link) == (3, REASON, ["solution"], True)
         page.goto(link)
-        expect(heading).to_have_text(STANDS[language])
+        expect(heading).to_have_text(ANSWERED[language])
 
 
 @pytest.mark.parametrize(

@@ -98,11 +98,11 @@ def test_closing_refuses(closing: Closing, guard: str, change: dict[str, Any]) -
         Closing.objects.create(**twin | change)
 
 
-def test_closing_that_was_reopened_stands_no_more(closing: Closing) -> None:
+def test_closing_that_was_reopened_is_undone(closing: Closing) -> None:
     actions.reopen(closing.query, by=Actor.user(closing.agent), now=NOON + MINUTE)
     again = actions.close(closing.query, by=Actor.user(closing.agent), now=NOON + 2 * MINUTE)
 
-    assert Closing.objects.standing().get() == again
+    assert Closing.objects.not_reopened().get() == again
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def erased(market: Market, customer: Customer) -> CustomerQuery:
     return query
 
 
-def test_erased_query_says_nothing_but_stands(erased: CustomerQuery) -> None:
+def test_erased_query_says_nothing_but_stays(erased: CustomerQuery) -> None:
     assert (erased.subject, erased.order_reference, str(erased)) == ("", "", "Erased query")
     assert (erased.erased_at, erased.asked_at) == (LATER, NOON - timedelta(hours=1))
     assert str(erased.closings.get()) == "Erased query"

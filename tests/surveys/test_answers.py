@@ -99,7 +99,7 @@ def test_submit_counts_in_the_month_of_the_marketplace(
     }
 
 
-def test_submit_twice_is_refused_and_the_first_stands(invitation: Invitation) -> None:
+def test_submit_twice_is_refused_and_the_first_is_final(invitation: Invitation) -> None:
     submit(invitation, score=3)
 
     with pytest.raises(answers.AlreadyAnswered):

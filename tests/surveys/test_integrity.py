@@ -94,7 +94,7 @@ BREAKS = {
         "query_state",
         "UPDATE queries_customerquery SET state = 'closed' WHERE id = %(open)s",
     ),
-    "open with a closing that stands": (
+    "open without being reopened": (
         "query_state",
         "UPDATE queries_customerquery SET state = 'your_turn' WHERE id = %(closed)s",
     ),

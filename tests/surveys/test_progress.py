@@ -26,7 +26,7 @@ def test_steps_before_the_decision(market: Market) -> None:
     assert steps == [CLOSED, Step("Survey to be decided", DUE, detail, done=False)]
 
 
-def test_steps_of_a_closing_that_stands_no_more(market: Market) -> None:
+def test_steps_of_a_closing_that_was_undone(market: Market) -> None:
     closing = market.closing()
     actions.reopen(closing.query, by=market.actor, now=NOON + MINUTE)
     closing.refresh_from_db()

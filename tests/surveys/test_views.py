@@ -173,7 +173,7 @@ def test_answer_needs_no_csrf_token(invitation: Invitation) -> None:
     assert SurveyResponse.objects.exists()
 
 
-def test_answer_a_second_time_shows_that_the_first_stands(
+def test_answer_a_second_time_shows_that_the_first_is_final(
     client: Client, invitation: Invitation
 ) -> None:
     client.post(link(invitation), {"score": "3"})

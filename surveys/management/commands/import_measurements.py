@@ -46,7 +46,7 @@ class Command(BaseCommand):
             "--errors",
             nargs="?",
             const="",
-            help="Write all problems, if any, to this CSV file; without a name it stands next to "
+            help="Write all problems, if any, to this CSV file; without a name it comes next to "
             "the input, as NAME.errors.csv.",
         )
 

@@ -52,7 +52,7 @@ def test_histogram_bars_are_as_high_as_their_count(given_scores: Scores) -> None
             assert bar.height == pytest.approx(expected, abs=ROUNDING)
 
 
-def test_histogram_stands_side_by_side_under_its_bands() -> None:
+def test_histogram_is_side_by_side_under_its_bands() -> None:
     drawn = histogram(month_score({9: 1}))
 
     assert drawn is not None

@@ -55,7 +55,7 @@ def chart_of(history: History) -> HistoryChart[ScoreColumn]:
 
 
 def position_of(chart: HistoryChart[ScoreColumn], score: float) -> float:
-    """Return where a score must stand, reckoned from the highest and the lowest line."""
+    """Return where a score must be, reckoned from the highest and the lowest line."""
     top, bottom = chart.ticks[0], chart.ticks[-1]
     return top.y + (top.value - score) / (top.value - bottom.value) * (bottom.y - top.y)
 

@@ -59,7 +59,7 @@ def test_shares_are_pale_where_there_are_few() -> None:
     assert [mark.kind for mark in many.columns[1].marks] == ["promoter"]
 
 
-def test_shares_stand_on_the_same_months_as_the_scores() -> None:
+def test_shares_have_the_same_months_as_the_scores() -> None:
     chart = chart_of({9: 1})
 
     assert [tick.value for tick in chart.ticks] == [100, 75, 50, 25, 0]

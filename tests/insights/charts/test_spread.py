@@ -36,7 +36,7 @@ def test_bars_go_from_minus_100_to_100() -> None:
     assert (chart.shops, chart.least) == (3, 25)
 
 
-def test_bars_stand_side_by_side() -> None:
+def test_bars_are_side_by_side() -> None:
     chart = spread_chart(scores(Tally(30)))
 
     assert chart is not None
@@ -47,7 +47,7 @@ def test_bars_stand_side_by_side() -> None:
 
 
 @pytest.mark.parametrize(("value", "x"), [(-100, 0), (0, 50), (25, 62.5), (100, 100)])
-def test_standard_stands_on_the_scale(value: int, x: float) -> None:
+def test_standard_is_on_the_scale(value: int, x: float) -> None:
     chart = spread_chart(scores(Tally(30), standard=replace(STANDARD, value=value)))
 
     assert chart is not None
