@@ -113,7 +113,7 @@ class ServiceStandardPage(EventHistory):
     ordering = ("-valid_from",)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Begin with what is usual: announced today, from the first of the month after next."""
+        """Begin with the defaults: announced today, from the first of the month after next."""
         begins = next_month(next_month(month_start(today())))
         held = standard_on(holding_standards(), begins)
         asked = {"minimum_measurements": held.minimum} if held else {}

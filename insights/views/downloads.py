@@ -134,13 +134,13 @@ def _refusal(error: ValueError) -> HttpResponse:
 
 
 def _csv(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase:
-    usual = (
+    default = (
         Dialect.EXCEL_NL if translation.get_language() == Language.DUTCH else Dialect.INTERNATIONAL
     )
     try:
-        dialect = Dialect(request.GET.get("dialect", usual))
+        dialect = Dialect(request.GET.get("dialect", default))
     except ValueError:
-        dialect = usual
+        dialect = default
     pieces = csv_pieces(table, dialect=dialect, zone=settings.MARKETPLACE_ZONE)
     return StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
 

@@ -87,7 +87,7 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     mine = SurveyResponse.objects.for_seller(request.seller)
     response = get_object_or_404(mine.with_contact(), pk=response_id)
     chosen = MeasurementFilter(request.GET, mine, request=request)
-    period = chosen.period or _usual(response, today=today(timezone.now()))
+    period = chosen.period or _default_period(response, today=today(timezone.now()))
     same = request.GET.copy()
     if not (chosen.period or period.is_recent):
         same = changed(same, since=period.first, until=period.last)
@@ -136,7 +136,7 @@ def measurement_list(request: ShopRequest, *, today: date, has_form: bool) -> Me
     )
 
 
-def _usual(response: SurveyResponse, *, today: date) -> Period:
+def _default_period(response: SurveyResponse, *, today: date) -> Period:
     """Return in which list a measurement is found: the last 28 days, or its own month."""
     recent = Period.recent(today)
     start, _end = recent.bounds(settings.MARKETPLACE_ZONE)
