@@ -17,7 +17,7 @@ class StaffAdmin(AdminConfig):
 
 
 class StaffSite(AdminSite):
-    """Has the overview among its addresses and in its list."""
+    """Has the overview among its URLs and in its list."""
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Put it before what Django looks up by model."""

@@ -19,7 +19,7 @@ IMPORT: Final = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
 def inlined(sheet: Path) -> str:
     """Return a style sheet with each file that it imports in the place of the import.
 
-    Addresses stay as they are: only files in the folder of the sheet itself can name another file.
+    URLs stay as they are: only files in the folder of the sheet itself can name another file.
     """
     return IMPORT.sub(lambda found: inlined(sheet.parent / found[1]), sheet.read_text())
 

@@ -1,4 +1,4 @@
-"""Every address of the portal."""
+"""Every URL of the portal."""
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings

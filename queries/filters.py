@@ -1,4 +1,4 @@
-"""What a list of queries can be narrowed by, from the address bar."""
+"""What a list of queries can be narrowed by, from the URL."""
 
 import django_filters
 from django.db.models import Q

@@ -1,4 +1,4 @@
-"""The seller's addresses for queries."""
+"""The seller's URLs for queries."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Addresses about the reader."""
+"""URLs about the reader."""
 
 from django.urls import path
 

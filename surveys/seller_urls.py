@@ -1,4 +1,4 @@
-"""The seller's address for what became of a survey."""
+"""The seller's URL for what became of a survey."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The customer's addresses."""
+"""The customer's URLs."""
 
 from django.urls import path
 

@@ -63,7 +63,7 @@ def mentions(paths: Iterator[Path], pattern: str) -> list[str]:
         pytest.param(r"hx-on|_=|hyperscript", id="handlers of htmx"),
         pytest.param(r"<script(?![^>]*\ssrc=)", id="scripts"),
         pytest.param(r"<style|\sstyle\s*=", id="styles"),
-        pytest.param(r"javascript:|\bjs:", id="addresses that run"),
+        pytest.param(r"javascript:|\bjs:", id="URLs that run"),
         pytest.param(r"\|\s*safe\b|autoescape off|\bmark_safe\b", id="unescaped text"),
         pytest.param(r"(src|href|action)=[\"']?(https?:)?//", id="third parties"),
     ],

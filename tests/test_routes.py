@@ -1,6 +1,6 @@
-"""Every address of the portal: who gets in, and that nobody gets in next door.
+"""Every URL of the portal: who gets in, and that nobody gets in next door.
 
-The addresses come from the URL configuration, so a new one is covered by itself.
+The URLs come from the URL configuration, so a new one is covered by itself.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,13 +25,13 @@ NOT_OURS = ("admin/", "accounts/", "demo/", "styleguide/", "static/")
 PUBLIC = {"home", "sellers:language"}
 SUBJECT = "Squeaking brakes"
 PEOPLE = ["alice", "bob", "cora", "dirk"]
-# What an address says about the visitor's own shop: it leads to nobody else's.
+# What a URL says about the visitor's own shop: it leads to nobody else's.
 CHOICES: dict[str, object] = {"subject": "measurements", "extension": "csv"}
 
 
 @dataclass(frozen=True)
 class Route:
-    """One address: its name, the names of its parameters."""
+    """One URL: its name, the names of its parameters."""
 
     name: str
     parameters: tuple[str, ...]
@@ -43,7 +43,7 @@ class Route:
 def routes(
     resolver: URLResolver | None = None, path: str = "", namespace: str = ""
 ) -> Iterator[Route]:
-    """Yield every address that is our own."""
+    """Yield every URL that is our own."""
     for each in (resolver or get_resolver()).url_patterns:
         place = path + str(each.pattern)
         if place.startswith(NOT_OURS):
@@ -87,7 +87,7 @@ def query(market: Market) -> CustomerQuery:
 
 @pytest.fixture
 def values(query: CustomerQuery, alice: User) -> dict[str, object]:
-    """What stands in an address for something of Fietsenzo's, by the name of the parameter."""
+    """What a URL has in it for something of Fietsenzo's, by the name of the parameter."""
     return CHOICES | {
         "query_id": query.pk,
         "membership_id": alice.memberships.get().pk,
@@ -115,8 +115,8 @@ def browsers(request: pytest.FixtureRequest, query: CustomerQuery) -> Callable[[
     return of
 
 
-def address(route: Route, values: dict[str, object]) -> str:
-    """Return the address of something of Fietsenzo's."""
+def url_of(route: Route, values: dict[str, object]) -> str:
+    """Return the URL of something of Fietsenzo's."""
     unknown = set(route.parameters) - set(values)
     assert not unknown, (
         f"{route} has the parameter {unknown}: add one of Fietsenzo's to `values` in {__file__}."
@@ -141,7 +141,7 @@ def test_routes_are_found() -> None:
 def test_owner_of_another_shop_finds_nothing(
     route: Route, values: dict[str, object], browsers: Callable[[str], Client]
 ) -> None:
-    path = address(route, values)
+    path = url_of(route, values)
     shown = [page for page in both(browsers("alice"), path) if page.status_code != 405]
     assert shown
     assert all(page.status_code < 400 or page.status_code == 422 for page in shown)
@@ -157,7 +157,7 @@ def test_owner_of_another_shop_finds_nothing(
 def test_owner_of_another_shop_finds_nothing_by_htmx(
     route: Route, values: dict[str, object], browsers: Callable[[str], Client]
 ) -> None:
-    path = address(route, values)
+    path = url_of(route, values)
 
     page = browsers("dirk").get(path, headers={"HX-Request": "true"})
 
@@ -171,7 +171,7 @@ def test_owner_of_another_shop_changes_nothing(
 ) -> None:
     before = CustomerQuery.objects.values().get()
 
-    both(browsers("dirk"), address(route, values))
+    both(browsers("dirk"), url_of(route, values))
 
     assert CustomerQuery.objects.values().get() == before
 
@@ -183,7 +183,7 @@ def test_owner_of_another_shop_changes_nothing(
 def test_colleague_finds_it(
     route: Route, person: str, values: dict[str, object], browsers: Callable[[str], Client]
 ) -> None:
-    pages = both(browsers(person), address(route, values))
+    pages = both(browsers(person), url_of(route, values))
 
     assert 404 not in {page.status_code for page in pages}
 
@@ -201,7 +201,7 @@ def test_colleague_cannot_choose_by_somebody_else_s_membership(
 def test_stranger_is_asked_to_log_in(
     route: Route, values: dict[str, object], browsers: Callable[[str], Client]
 ) -> None:
-    pages = both(browsers("stranger"), address(route, values))
+    pages = both(browsers("stranger"), url_of(route, values))
 
     for page in pages:
         assert page.status_code in {302, 405}
@@ -227,7 +227,7 @@ def test_page_of_the_own_shop_opens(
 ) -> None:
     expected = 403 if (route.name, person) == ("queries:log_phone", "cora") else 200
 
-    page = browsers(person).get(address(route, CHOICES))
+    page = browsers(person).get(url_of(route, CHOICES))
 
     assert page.status_code == expected
 
@@ -249,7 +249,7 @@ def test_page_of_another_shop_shows_nothing_of_ours(
     )
     assert ours.count(SUBJECT) >= 2
 
-    page = browsers("dirk").get(address(route, CHOICES) + search, headers=headers)
+    page = browsers("dirk").get(url_of(route, CHOICES) + search, headers=headers)
 
     assert SUBJECT not in page.getvalue().decode(errors="replace")
 
@@ -265,7 +265,7 @@ def test_analyst_may_not_act(
 
 
 @pytest.mark.parametrize("person", [*PEOPLE, "stranger"])
-def test_address_that_is_none_is_not_found(person: str, browsers: Callable[[str], Client]) -> None:
+def test_url_that_is_none_is_not_found(person: str, browsers: Callable[[str], Client]) -> None:
     assert browsers(person).get("/queries/none/of/ours/").status_code == 404
 
 
@@ -280,8 +280,7 @@ def test_no_page_stores_anything_when_it_is_looked_at(
     alice = browsers("alice")
 
     pages = {
-        route.name: alice.get(address(route, values | {"token": token})).status_code
-        for route in ALL
+        route.name: alice.get(url_of(route, values | {"token": token})).status_code for route in ALL
     }
 
     assert [name for name, status in pages.items() if status >= 500] == []

@@ -78,7 +78,7 @@ def test_every_part_is_in_a_sheet() -> None:
 def test_parts_in_a_folder_name_no_other_file() -> None:
     named = [path.name for path in SHEETS.glob("*/*.css") if "url(" in style(path)]
 
-    assert named == []  # the address would be that of the sheet: config/stylesheets.py
+    assert named == []  # the URL would be that of the sheet: config/stylesheets.py
 
 
 def test_colours_are_tokens() -> None:

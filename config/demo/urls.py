@@ -1,4 +1,4 @@
-"""Addresses that exist in the demo only."""
+"""URLs that exist in the demo only."""
 
 from django.urls import path
 

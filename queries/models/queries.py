@@ -150,7 +150,7 @@ class CustomerQuery(models.Model):
         return self.subject or gettext("Erased query")
 
     def get_absolute_url(self) -> str:
-        """Return the address of the thread."""
+        """Return the URL of the thread."""
         return reverse("queries:detail", args=[self.pk])
 
     @property

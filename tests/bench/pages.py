@@ -80,14 +80,14 @@ def survey_figures(portal: Portal) -> Iterator[Figure]:
 
 def tab_figures(portal: Portal, scale: stock.Scale) -> Iterator[Figure]:
     """Measure the NPS tab of a large, a median and an empty shop."""
-    address = reverse("insights:nps")
+    url = reverse("insights:nps")
     sessions = {
         "largest": _session(stock.LARGEST_SHOP),
         "median": _session(scale.median_shop()),
         "empty": _session(stock.EMPTY_SHOP),
     }
     works = {
-        name: lambda session=session: portal.get(address, session=session).took(status=200)
+        name: lambda session=session: portal.get(url, session=session).took(status=200)
         for name, session in sessions.items()
     }
     seconds = alternate({"floor": _floor(portal, shop=stock.LARGEST_SHOP), **works}, rounds=ROUNDS)
@@ -96,7 +96,7 @@ def tab_figures(portal: Portal, scale: stock.Scale) -> Iterator[Figure]:
     yield _slower("NPS tab, largest shop, ms", seconds, "largest", "median", most=1.5)
     for name, session in sessions.items():
         with CaptureQueriesContext(connection) as asked:
-            reply = portal.get(address, session=session)
+            reply = portal.get(url, session=session)
         size = len(gzip.compress(reply.body)) / 1000
         yield Figure(f"… {name} shop, SQL statements", len(asked), goal=at_most(15, len(asked)))
         yield Figure(f"… {name} shop, kB compressed", size, goal=at_most(100, size))
@@ -108,10 +108,10 @@ def staff_figures(portal: Portal) -> Iterator[Figure]:
         email="staff@bench.example", defaults={"is_staff": True, "is_superuser": True}
     )
     session = session_of(staff, shop=stock.LARGEST_SHOP)
-    address = reverse("admin:shop_scores")
+    url = reverse("admin:shop_scores")
     for period, words in (("", "month"), ("days", "28 days"), ("year", "12 months")):
         replies = [
-            portal.get(f"{address}?period={period}", session=session).took(status=200)
+            portal.get(f"{url}?period={period}", session=session).took(status=200)
             for _ in range(STAFF_ROUNDS)
         ]
         seconds = median(replies)
@@ -141,8 +141,8 @@ def _session(shop: int) -> str:
 
 def _floor(portal: Portal, *, shop: int) -> Callable[[], float]:
     """Return what asks for the page that is nothing but the frame."""
-    session, address = _session(shop), reverse("bench_floor")
-    return lambda: portal.get(address, session=session).took(status=200)
+    session, url = _session(shop), reverse("bench_floor")
+    return lambda: portal.get(url, session=session).took(status=200)
 
 
 def open_surveys(number: int) -> list[OpenSurvey]:

@@ -1,4 +1,4 @@
-"""The addresses of the portal, and two bare pages to measure against."""
+"""The URLs of the portal, and two bare pages to measure against."""
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse

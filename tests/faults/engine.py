@@ -32,7 +32,7 @@ class Engine:
     beats: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start_database(self) -> None:
-        """Start PostgreSQL; its address stays the same when it is started again."""
+        """Start PostgreSQL; its URL stays the same when it is started again."""
         started = self.stack.enter_context(server(self.tree / "pg"))
         self.environment["DATABASE_URL"] = started.url
 

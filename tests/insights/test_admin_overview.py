@@ -166,7 +166,7 @@ NARROWED: list[tuple[dict[str, str], list[str]]] = [
 ]
 
 
-def test_overview_is_sorted_and_narrowed_from_the_address(
+def test_overview_is_sorted_and_narrowed_from_the_url(
     subtests: pytest.Subtests, staff_s: Client, today: date, market: Market, other_market: Market
 ) -> None:
     measured(market, *[0] * 25)

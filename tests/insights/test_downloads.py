@@ -60,21 +60,21 @@ def dutch(cora_s: Client, cora: User) -> Client:
     return cora_s
 
 
-def lines(browser: Client, address: str, delimiter: str = ",") -> list[list[str]]:
+def lines(browser: Client, url: str, delimiter: str = ",") -> list[list[str]]:
     """Return the cells of a CSV file, its header included."""
-    text = browser.get(DOWNLOAD + address).getvalue().decode()
+    text = browser.get(DOWNLOAD + url).getvalue().decode()
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
-def objects(browser: Client, address: str) -> list[dict[str, object]]:
+def objects(browser: Client, url: str) -> list[dict[str, object]]:
     """Return what a CSV file for programs says, by the names of its columns."""
-    header, *rows = lines(browser, address)
+    header, *rows = lines(browser, url)
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
-def sheet(browser: Client, address: str) -> list[tuple[Any, ...]]:
+def sheet(browser: Client, url: str) -> list[tuple[Any, ...]]:
     """Return the cells of an Excel file, its header included."""
-    file = io.BytesIO(browser.get(DOWNLOAD + address).getvalue())
+    file = io.BytesIO(browser.get(DOWNLOAD + url).getvalue())
     return list(openpyxl.load_workbook(file).active.iter_rows(values_only=True))
 
 
@@ -327,7 +327,7 @@ def test_file_is_named_after_shop_and_days(
 
 
 @pytest.mark.parametrize(
-    ("address", "days"),
+    ("url", "days"),
     [
         ("months.csv", "2026-03-20"),
         ("topics.csv?month=2026-02", "2026-02"),
@@ -337,12 +337,12 @@ def test_file_is_named_after_shop_and_days(
         ("measurements.csv?to=2026-02-03", "2026-02-03"),
     ],
 )
-def test_file_is_named_after_its_days(cora_s: Client, address: str, days: str) -> None:
-    assert f"-fietsenzo-{days}." in cora_s.get(DOWNLOAD + address)["Content-Disposition"]
+def test_file_is_named_after_its_days(cora_s: Client, url: str, days: str) -> None:
+    assert f"-fietsenzo-{days}." in cora_s.get(DOWNLOAD + url)["Content-Disposition"]
 
 
 @pytest.mark.parametrize(
-    ("address", "words"),
+    ("url", "words"),
     [
         (DOWNLOAD + "topics.csv?month=2019-01", "“2019-01” is not among the last 24 months."),
         (DOWNLOAD + "topics.json?month=soon", "Write it as 2026-03."),
@@ -356,18 +356,18 @@ def test_file_is_named_after_its_days(cora_s: Client, address: str, days: str) -
     ],
 )
 def test_what_is_asked_wrongly_is_explained_and_no_file(
-    cora_s: Client, address: str, words: str
+    cora_s: Client, url: str, words: str
 ) -> None:
-    answer = cora_s.get(address)
+    answer = cora_s.get(url)
 
     assert answer.status_code == 400
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert words in answer.content.decode()
 
 
-@pytest.mark.parametrize("address", ["measurements.pdf", "shops.csv", "months.", "x.y.csv"])
-def test_what_cannot_be_downloaded_is_not_found(cora_s: Client, address: str) -> None:
-    assert cora_s.get(DOWNLOAD + address).status_code == 404
+@pytest.mark.parametrize("url", ["measurements.pdf", "shops.csv", "months.", "x.y.csv"])
+def test_what_cannot_be_downloaded_is_not_found(cora_s: Client, url: str) -> None:
+    assert cora_s.get(DOWNLOAD + url).status_code == 404
 
 
 @pytest.mark.parametrize("person", ["alice", "bob", "cora", "dirk"])

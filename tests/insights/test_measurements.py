@@ -289,14 +289,14 @@ def test_list_asks_the_database_as_often_for_many_as_for_one(
     ],
 )
 @pytest.mark.usefixtures("one_of_each")
-def test_list_is_narrowed_from_the_address(
+def test_list_is_narrowed_from_the_url(
     cora_s: Client, alice: User, bob: User, choice: str, expected: list[int]
 ) -> None:
     speed = Topic.objects.get(slug="speed")
-    address = choice.format(speed=speed.pk, alice=alice.pk, bob=bob.pk)
+    search = choice.format(speed=speed.pk, alice=alice.pk, bob=bob.pk)
     order = "" if "sort" in choice else "&sort=highest"
 
-    page = cora_s.get(f"{LIST}?{address}{order}")
+    page = cora_s.get(f"{LIST}?{search}{order}")
 
     assert scores(page) == expected
     assert not shown(page).is_open
@@ -588,7 +588,7 @@ def rows(browser: Client, path: str) -> int:
 
 
 def forward(browser: Client, path: str) -> Iterator[HttpResponse]:
-    """Yield every page of a list, from the one at this address on."""
+    """Yield every page of a list, from the one at this URL on."""
     page = browser.get(path)
     yield page
     while following := next_page(page):
@@ -772,8 +772,8 @@ def test_list_can_be_downloaded_as_it_is(cora_s: Client, fietsenzo: Seller, choi
 
     page = cora_s.get(LIST + choice)
 
-    [address] = re.findall(r'href="([^"]*measurements\.json[^"]*)"', text(page))
-    rows = json.loads(b"".join(cora_s.get(address)))["measurements"]
+    [url] = re.findall(r'href="([^"]*measurements\.json[^"]*)"', text(page))
+    rows = json.loads(b"".join(cora_s.get(url)))["measurements"]
     assert [row["score"] for row in rows] == scores(page)
 
 

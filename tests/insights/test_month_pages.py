@@ -249,7 +249,7 @@ def test_computation_fills_in_the_numbers_and_leads_to_their_rows() -> None:
 def test_distribution_leads_to_the_rows_of_each_band_and_score() -> None:
     markup = page(month_score({10: 13, 8: 5, 0: 7}))
 
-    # On the tab itself, whose address the browser then shows.
+    # On the tab itself, whose URL the browser then shows.
     rows = "?month=2026-08&amp;since=2026-08-01&amp;until=2026-08-31"
     for parameter in ("band=promoter", "band=passive", "band=detractor", "score=0", "score=10"):
         assert f'href="{rows}&amp;{parameter}#measurements"' in markup

@@ -25,7 +25,7 @@ from tests.measurements import imported
 
 pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
-ADDRESS = "/queries/nps/peers/"
+URL = "/queries/nps/peers/"
 TODAY = date(2026, 3, 20)
 IN_FEBRUARY = datetime(2026, 2, 10, tzinfo=UTC)
 FRAGMENT = {"HX-Request": "true"}
@@ -260,7 +260,7 @@ def test_page_shows_the_place(
     measure(fietsenzo, 20, 5)
     others(*range(LEAST_SHOPS))
 
-    page = cora_s.get(ADDRESS, headers=headers)
+    page = cora_s.get(URL, headers=headers)
 
     assert "Better than <strong>10 of 10</strong> other shops" in text(page)
     assert "Your NPS: +60 from 25 measurements" in text(page)
@@ -275,7 +275,7 @@ def test_page_never_reveals_another_shop(
     others(*range(3, 24))  # −76, −68, −60, …, +84
     revealing = {"−76", "−68", "−52", "−44", "−36", "−28", "+12", "+28", "+36", "+44", "+76", "+84"}
 
-    page = text(cora_s.get(ADDRESS))
+    page = text(cora_s.get(URL))
 
     assert "Half of all shops score between about −35 and +50." in page
     assert "Other" not in page.replace("Other shops", "")
@@ -286,13 +286,13 @@ def test_page_says_what_is_missing(
     cora_s: Client, fietsenzo: Seller, others: Callable[..., list[Seller]]
 ) -> None:
     measure(fietsenzo, 24)
-    few = text(cora_s.get(ADDRESS))
+    few = text(cora_s.get(URL))
     cache.clear()
     measure(fietsenzo, 1)
-    alone = text(cora_s.get(ADDRESS))
+    alone = text(cora_s.get(URL))
     cache.clear()
     others(*range(LEAST_SHOPS))
-    enough = text(cora_s.get(ADDRESS))
+    enough = text(cora_s.get(URL))
 
     assert "You have 24 measurements in these twelve months. From 25 on" in few
     assert "Fewer than 10 shops have measurements enough" in alone
@@ -305,21 +305,21 @@ def test_place_that_is_reached_during_the_day_comes_tomorrow(
 ) -> None:
     measure(fietsenzo, 24)
     others(*range(LEAST_SHOPS))
-    cora_s.get(ADDRESS)
+    cora_s.get(URL)
 
     measure(fietsenzo, 1)
 
-    assert "your place appears here tomorrow" in text(cora_s.get(ADDRESS))
+    assert "your place appears here tomorrow" in text(cora_s.get(URL))
 
 
 def test_place_is_hidden_where_the_marketplace_wants_none(
     cora_s: Client, settings: LazySettings, market: Market
 ) -> None:
-    assert cora_s.get(ADDRESS).status_code == 200
+    assert cora_s.get(URL).status_code == 200
     settings.PEER_BENCHMARK = False
 
-    assert cora_s.get(ADDRESS).status_code == 404
-    assert cora_s.get(ADDRESS, headers=FRAGMENT).status_code == 404
+    assert cora_s.get(URL).status_code == 404
+    assert cora_s.get(URL, headers=FRAGMENT).status_code == 404
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -328,4 +328,4 @@ def test_tab_offers_the_place_where_the_marketplace_wants_it(
 ) -> None:
     settings.PEER_BENCHMARK = wanted
 
-    assert (ADDRESS in text(cora_s.get("/queries/nps/"))) is wanted
+    assert (URL in text(cora_s.get("/queries/nps/"))) is wanted

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 REPORT = "/queries/nps/report.pdf"
 
 
-def report(browser: Client, address: str = "") -> list[tuple[str, float]]:
+def report(browser: Client, url: str = "") -> list[tuple[str, float]]:
     """Return the lines of the PDF as written, and how high above the bottom, in points."""
     found: list[tuple[str, float]] = []
 
@@ -26,7 +26,7 @@ def report(browser: Client, address: str = "") -> list[tuple[str, float]]:
         if text.strip():
             found.append((text.strip(), matrix[5]))
 
-    page = pypdf.PdfReader(io.BytesIO(browser.get(REPORT + address).getvalue())).pages[0]
+    page = pypdf.PdfReader(io.BytesIO(browser.get(REPORT + url).getvalue())).pages[0]
     page.extract_text(visitor_text=write_down)
     return found
 

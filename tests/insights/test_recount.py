@@ -356,8 +356,8 @@ def check_measurements(browser: Client, shop: Seller, expected: Expected) -> Non
 
 
 def check_topics(browser: Client, expected: Expected) -> None:
-    address = f"/queries/nps/download/topics.json?month={expected.month:%Y-%m}"
-    rows: list[dict[str, Any]] = json.loads(browser.get(address).getvalue())["topics"]
+    url = f"/queries/nps/download/topics.json?month={expected.month:%Y-%m}"
+    rows: list[dict[str, Any]] = json.loads(browser.get(url).getvalue())["topics"]
     n = len(expected.scores)
 
     assert sum(Decimal(str(row["contribution"])) for row in rows) == (expected.displayed or 0)

@@ -403,7 +403,7 @@ def test_page_asks_strangers_to_log_in(client: Client, measure: Measuring) -> No
         ("?since=0001-01-01&until=9999-12-31", Dimension.CHANNEL, MARCH),
     ],
 )
-def test_address_says_what_is_shown(
+def test_url_says_what_is_shown(
     log_in: Callable[[User], Client], cora: User, query: str, by: Dimension, period: Period
 ) -> None:
     page = log_in(cora).get(PAGE + query)

@@ -131,11 +131,11 @@ def test_comments_come_when_a_topic_is_opened(cora_s: Client, market: Market) ->
     for _ in range(5):
         response = market.response(3, submitted_at=NOW - DAY, reason="It never came.")
         response.response_topics.create(topic=speed)
-    address = f"/queries/nps/comments/?month=2026-03&topic={speed.pk}"
+    url = f"/queries/nps/comments/?month=2026-03&topic={speed.pk}"
 
-    page, fragment = cora_s.get(TAB), cora_s.get(address, headers=FRAGMENT)
+    page, fragment = cora_s.get(TAB), cora_s.get(url, headers=FRAGMENT)
 
-    assert f'hx-get="{address}"' in text(page)
+    assert f'hx-get="{url}"' in text(page)
     assert text(fragment).count("It never came.") == 3
     assert "<html" not in text(fragment)
 

@@ -62,7 +62,7 @@ class Mailbox:
 
 @dataclass(frozen=True)
 class Portal:
-    """The running portal: its address, its outgoing mail, and the process that runs it all."""
+    """The running portal: its URL, its outgoing mail, and the process that runs it all."""
 
     url: str
     mailbox: Mailbox

@@ -130,8 +130,8 @@ def test_the_inbox_agrees_with_what_was_typed_and_clicked_last(
     expect(closed).to_contain_text("Gesloten")
     page.wait_for_load_state("networkidle")
     expect(closed).to_contain_text("Gesloten")
-    address = parse_qs(urlsplit(page.url).query)
-    assert (address["q"], address["state"]) == ([words], ["closed"])
+    search = parse_qs(urlsplit(page.url).query)
+    assert (search["q"], search["state"]) == ([words], ["closed"])
     shown = rows.all_inner_texts()
     assert shown
     assert all(words in row for row in shown)

@@ -8,11 +8,11 @@ from tests.journeys.conftest import Portal, log_in
 LETTERS = "hanken-grotesk-latin."
 
 
-def loaded(page: Page, address: str) -> list[tuple[str, str]]:
+def loaded(page: Page, url: str) -> list[tuple[str, str]]:
     """Open a page; return the style sheets and fonts that it asked for: kind and file."""
     asked: list[tuple[str, str]] = []
     page.on("request", lambda each: asked.append((each.resource_type, each.url.rpartition("/")[2])))
-    page.goto(address)
+    page.goto(url)
     page.wait_for_load_state("networkidle")
     return [(kind, file) for kind, file in asked if kind in ("stylesheet", "font")]
 

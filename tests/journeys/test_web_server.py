@@ -25,14 +25,14 @@ CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'c
 
 
 def test_survey_that_breaks_off_halfway_is_refused(portal: Portal) -> None:
-    address = urlsplit(portal.url)
+    url = urlsplit(portal.url)
     head = (
         "POST /survey/whatever/ HTTP/1.1\r\n"
-        f"Host: {address.netloc}\r\n"
+        f"Host: {url.netloc}\r\n"
         "Content-Type: application/x-www-form-urlencoded\r\n"
         "Content-Length: 500\r\n\r\n"
     )
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
         connection.sendall((head + "score=1").encode())
         connection.shutdown(socket.SHUT_WR)
 

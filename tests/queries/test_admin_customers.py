@@ -144,6 +144,6 @@ def test_history_of_a_customer_shows_what_staff_did(staff_s: Client, customer: C
 
 
 def test_history_is_for_who_may_look(customer: Customer) -> None:
-    address = reverse("admin:queries_customer_history", args=[customer.pk])
+    url = reverse("admin:queries_customer_history", args=[customer.pk])
 
-    assert browser_of("view_closing").get(address).status_code == 403
+    assert browser_of("view_closing").get(url).status_code == 403

@@ -14,7 +14,7 @@ def test_salt_is_128_random_bits() -> None:
     assert all(re.fullmatch(r"[0-9a-f]{32}", salt) for salt in salts)
 
 
-def test_token_is_256_bits_that_are_safe_in_an_address() -> None:
+def test_token_is_256_bits_that_are_safe_in_a_url() -> None:
     token = token_for(new_salt())
 
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", token)

@@ -129,7 +129,7 @@ def test_inbox_leaves_out_another_shop(
 @pytest.mark.parametrize(
     "words",
     ["squeaking", "47-11", "DE VRIES", "Vries@klant.example"],
-    ids=["subject", "order", "name", "address"],
+    ids=["subject", "order", "name", "email"],
 )
 def test_inbox_searches(bob_s: Client, market: Market, words: str) -> None:
     customer = market.new_customer(name="Mevrouw de Vries", email="vries@klant.example")
@@ -148,7 +148,7 @@ def test_inbox_narrows_by_channel(bob_s: Client, market: Market) -> None:
 
 
 @pytest.mark.parametrize(
-    "address",
+    "search",
     [
         "?state=asleep",
         "?channel=pigeon",
@@ -160,11 +160,11 @@ def test_inbox_narrows_by_channel(bob_s: Client, market: Market) -> None:
         "?state=your_turn&state=closed&q=&channel=",
     ],
 )
-def test_inbox_survives_any_address(bob_s: Client, market: Market, address: str) -> None:
+def test_inbox_survives_any_url(bob_s: Client, market: Market, search: str) -> None:
     market.query()
     market.closing()
 
-    assert bob_s.get(INBOX + address).status_code == 200
+    assert bob_s.get(INBOX + search).status_code == 200
 
 
 def test_inbox_has_pages_that_keep_the_search(bob_s: Client, market: Market) -> None:
@@ -332,11 +332,9 @@ def test_reply_sent_twice_by_a_double_click_is_stored_once(
     browsers = [Client(), Client()]
     for browser in browsers:
         browser.force_login(bob)
-    address = reverse("queries:reply", args=[query.pk])
+    url = reverse("queries:reply", args=[query.pk])
 
-    pages = at_once(
-        *(partial(browser.post, address, {"body": "Oil them."}) for browser in browsers)
-    )
+    pages = at_once(*(partial(browser.post, url, {"body": "Oil them."}) for browser in browsers))
 
     assert [page["Location"] for page in pages] == [query.get_absolute_url()] * 2
     assert Message.objects.filter(author=Author.SELLER).count() == 1
@@ -349,10 +347,10 @@ def test_reply_and_closing_sent_twice_by_a_double_click_are_stored_once(
     browsers = [Client(), Client()]
     for browser in browsers:
         browser.force_login(bob)
-    address = reverse("queries:reply", args=[query.pk])
+    url = reverse("queries:reply", args=[query.pk])
     typed = {"body": "Oil them.", "predicted_score": "8", "close": "yes"}
 
-    pages = at_once(*(partial(browser.post, address, typed) for browser in browsers))
+    pages = at_once(*(partial(browser.post, url, typed) for browser in browsers))
 
     assert [page["Location"] for page in pages] == [query.get_absolute_url()] * 2
     assert Message.objects.filter(author=Author.SELLER).count() == 1
@@ -361,11 +359,11 @@ def test_reply_and_closing_sent_twice_by_a_double_click_are_stored_once(
 
 def test_reply_that_says_the_same_later_is_a_reply(bob_s: Client, market: Market) -> None:
     query = market.query()
-    address = reverse("queries:reply", args=[query.pk])
-    bob_s.post(address, {"body": "We are looking into it."})
+    url = reverse("queries:reply", args=[query.pk])
+    bob_s.post(url, {"body": "We are looking into it."})
 
     with travel(NOW + actions.SECOND_CLICK_WITHIN, tick=False):
-        bob_s.post(address, {"body": "We are looking into it."})
+        bob_s.post(url, {"body": "We are looking into it."})
 
     assert Message.objects.filter(author=Author.SELLER).count() == 2
 
@@ -375,8 +373,8 @@ def test_reply_that_says_the_same_after_something_else_is_a_reply(
     bob_s: Client, market: Market, alice: User, in_between: str
 ) -> None:
     query = market.query()
-    address = reverse("queries:reply", args=[query.pk])
-    bob_s.post(address, {"body": "Yes."})
+    url = reverse("queries:reply", args=[query.pk])
+    bob_s.post(url, {"body": "Yes."})
     if in_between == "a reaction":
         actions.receive_reaction(query, body="Sure?", by=Actor.CUSTOMER, now=NOW)
     elif in_between == "another reply":
@@ -385,7 +383,7 @@ def test_reply_that_says_the_same_after_something_else_is_a_reply(
         actions.close(query, by=Actor.user(alice), now=NOW)
         actions.reopen(query, by=market.actor, now=NOW)
 
-    bob_s.post(address, {"body": "Yes."})
+    bob_s.post(url, {"body": "Yes."})
 
     assert Message.objects.filter(agent=market.agent, body="Yes.").count() == 2
 

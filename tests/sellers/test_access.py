@@ -139,10 +139,10 @@ def test_pages_and_their_fragments_are_cached_apart(
     log_in: Callable[[User], Client], market: Market, name: str
 ) -> None:
     browser = log_in(market.agent)
-    address = reverse(name, args=[market.query().pk] if "survey" in name else [])
+    url = reverse(name, args=[market.query().pk] if "survey" in name else [])
 
-    page = browser.get(address)
-    fragment = browser.get(address, headers={"HX-Request": "true"})
+    page = browser.get(url)
+    fragment = browser.get(url, headers={"HX-Request": "true"})
 
     assert "<html" in page.content.decode()
     assert "<html" not in fragment.content.decode()

@@ -113,7 +113,7 @@ def test_clerk_cannot_promote_themselves(clerk_s: Client, clerk: User) -> None:
     assert not clerk.is_superuser
 
 
-def test_new_user_gets_no_password_and_a_lower_case_address(staff_s: Client) -> None:
+def test_new_user_gets_no_password_and_a_lower_case_email(staff_s: Client) -> None:
     staff_s.post(
         admin_url(User, "add"), {"email": "Eva@Shop.example", "name": "Eva", "language": "nl"}
     )
@@ -122,7 +122,7 @@ def test_new_user_gets_no_password_and_a_lower_case_address(staff_s: Client) -> 
     assert not user.has_usable_password()
 
 
-def test_user_with_an_address_that_exists_is_explained(staff_s: Client, alice: User) -> None:
+def test_user_with_an_email_that_exists_is_explained(staff_s: Client, alice: User) -> None:
     page = staff_s.post(
         admin_url(User, "add"), {"email": "ALICE@fietsenzo.example", "name": "A", "language": "nl"}
     )

@@ -30,7 +30,7 @@ def silence() -> Exception:
     [
         pytest.param(None, DeliveryOutcome.TAKEN, id="nothing wrong"),
         pytest.param(recipient(550), DeliveryOutcome.BOUNCED, id="no such user"),
-        pytest.param(recipient(553), DeliveryOutcome.BOUNCED, id="no such address"),
+        pytest.param(recipient(553), DeliveryOutcome.BOUNCED, id="mailbox name not allowed"),
         pytest.param(
             recipient(550, b"5.1.1 unknown"), DeliveryOutcome.BOUNCED, id="unknown, enhanced"
         ),

@@ -198,7 +198,7 @@ def test_login_is_closed_for_a_while_after_wrong_passwords(
 @pytest.mark.parametrize(
     ("proxies", "status"), [pytest.param(1, 200, id="trusted"), pytest.param(0, 302, id="not")]
 )
-def test_login_is_closed_for_the_address_that_a_trusted_proxy_saw(
+def test_login_is_closed_for_the_ip_that_a_trusted_proxy_saw(
     client: Client,
     alice_with_password: User,
     settings: LazySettings,
@@ -206,7 +206,7 @@ def test_login_is_closed_for_the_address_that_a_trusted_proxy_saw(
     status: int,
 ) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
-    for number in range(11):  # one address, claiming to be others
+    for number in range(11):  # one IP, claiming to be others
         seen = f"198.51.100.{number}, 203.0.113.1"
         log_in_by_hand(client, f"{number}@fietsenzo.example", "wrong", seen_from=seen)
 
@@ -215,7 +215,7 @@ def test_login_is_closed_for_the_address_that_a_trusted_proxy_saw(
     assert client.get("/queries/").status_code == status
 
 
-def test_login_stays_closed_for_an_address_that_claims_to_be_another(
+def test_login_stays_closed_for_an_ip_that_claims_to_be_another(
     client: Client, alice_with_password: User, settings: LazySettings
 ) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -240,8 +240,8 @@ def test_nobody_makes_or_changes_an_account_alone(
 
 def ask_for_password(client: Client, email: str, **headers: str) -> HttpResponse:
     """Fill in the page for who forgot their password."""
-    address = reverse("account_reset_password")
-    return client.post(address, {"email": email}, headers=headers)
+    url = reverse("account_reset_password")
+    return client.post(url, {"email": email}, headers=headers)
 
 
 def mail_about_password() -> EmailMessage:

@@ -72,8 +72,8 @@ def test_rules_that_staff_set_are_written(db: None) -> None:
         policy = SurveyPolicy.objects.latest("pk")
         page = reverse("admin:surveys_surveypolicy_change", args=[policy.pk])
         browser.post(page, POLICY | {"delay": "3 00:00:00", "note": "Very slow"})
-        address = reverse("admin:surveys_surveypolicy_delete", args=[policy.pk])
-        browser.post(address, {"post": "yes"})
+        url = reverse("admin:surveys_surveypolicy_delete", args=[policy.pk])
+        browser.post(url, {"post": "yes"})
 
     created, changed, deleted = Event.objects.order_by("pk")
     assert created.kind == SurveyEvent.POLICY_CREATED

@@ -43,7 +43,7 @@ UNREADABLE = "We could not read this"
 
 @dataclass(frozen=True)
 class Posted:
-    """What arrives at the address of a survey."""
+    """What arrives at the URL of a survey."""
 
     body: bytes
     content_type: str = FORM
@@ -175,7 +175,7 @@ def test_answer_does_not_believe_what_it_did_not_sign(
 
 
 @pytest.mark.parametrize("score", ["11", "-1", "seven", "", "7.0", "\0", "9 OR 1=1", "<script>"])
-def test_address_with_what_is_no_score_preselects_nothing(
+def test_url_with_what_is_no_score_preselects_nothing(
     client: Client, invitation: Invitation, score: str
 ) -> None:
     page = client.get(link(invitation), {"score": score})

@@ -42,14 +42,14 @@ def staff_s(staff: User) -> Client:
     return browser
 
 
-def address(query: CustomerQuery) -> str:
+def url_of(query: CustomerQuery) -> str:
     """Return where the history of a query is."""
     return reverse("admin:queries_customerquery_history", args=[query.pk])
 
 
 def lines(browser: Client, query: CustomerQuery) -> list[tuple[str, str]]:
     """Return what the page says happened, and by whom."""
-    page = browser.get(address(query))
+    page = browser.get(url_of(query))
     shown = [(line.at, line.what, line.by) for line in page.context["lines"]]
     assert shown == sorted(shown, key=lambda line: line[0])
     return [(what, by) for _at, what, by in shown]
@@ -118,7 +118,7 @@ def test_history_is_in_the_language_of_who_reads_it(
     query = market.closing().query
     User.objects.filter(pk=staff.pk).update(language=Language.DUTCH)
 
-    page = staff_s.get(address(query))
+    page = staff_s.get(url_of(query))
 
     text = page.content.decode()
     translation.activate("en")
@@ -141,7 +141,7 @@ def test_history_before_events_were_kept_is_unknown(staff_s: Client, market: Mar
         due_at=NOON,
     )
 
-    page = staff_s.get(address(bare))
+    page = staff_s.get(url_of(bare))
 
     assert "No events are known of this." in page.content.decode()
 
@@ -156,7 +156,7 @@ def test_history_asks_as_often_for_many_events_as_for_few(
         actions.reopen(query, by=market.actor, now=NOON + hour * HOUR)
 
     with django_assert_num_queries(11):
-        staff_s.get(address(query))
+        staff_s.get(url_of(query))
 
 
 def test_history_is_for_who_may_look_at_queries(
@@ -165,4 +165,4 @@ def test_history_is_for_who_may_look_at_queries(
     query = market.query()
     staff.user_permissions.clear()
 
-    assert staff_s.get(address(query)).status_code == 403
+    assert staff_s.get(url_of(query)).status_code == 403

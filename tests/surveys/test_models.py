@@ -369,9 +369,9 @@ def staff_browser(client: Client) -> Client:
 def test_response_page_in_the_admin_has_no_form(
     response: SurveyResponse, staff_browser: Client
 ) -> None:
-    address = reverse("admin:surveys_surveyresponse_change", args=[response.pk])
+    url = reverse("admin:surveys_surveyresponse_change", args=[response.pk])
 
-    page = staff_browser.get(address)
+    page = staff_browser.get(url)
 
     assert "It never came." in page.content.decode()
     assert 'name="score"' not in page.content.decode()
@@ -382,9 +382,9 @@ def test_response_page_in_the_admin_has_no_form(
 def test_response_page_in_the_admin_refuses_a_post(
     response: SurveyResponse, staff_browser: Client, page: str
 ) -> None:
-    address = reverse(f"admin:surveys_surveyresponse_{page}", args=[response.pk])
+    url = reverse(f"admin:surveys_surveyresponse_{page}", args=[response.pk])
 
-    refusal = staff_browser.post(address, {"score": 10, "post": "yes"})
+    refusal = staff_browser.post(url, {"score": 10, "post": "yes"})
 
     assert refusal.status_code == 403
     assert SurveyResponse.objects.get().score == 3

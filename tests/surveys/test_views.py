@@ -93,7 +93,7 @@ def test_answer_is_in_the_customer_s_language_whatever_the_browser_wishes(
 
 
 @pytest.mark.parametrize("score", range(11))
-def test_answer_preselects_the_score_of_the_address(
+def test_answer_preselects_the_score_of_the_url(
     client: Client, invitation: Invitation, score: int
 ) -> None:
     page = client.get(link(invitation), {"score": score})
@@ -110,15 +110,15 @@ def test_answer_preselects_the_score_of_the_address(
 def test_looking_writes_nothing(
     client: Client, invitation: Invitation, method: str, page: str, query: str, state: str
 ) -> None:
-    address = link(invitation, page)
+    url = link(invitation, page)
     if state == "answered":
         client.post(link(invitation), {"score": 3})
     if state == "unknown":
-        address = reverse(f"surveys:{page}", args=[UNKNOWN])
+        url = reverse(f"surveys:{page}", args=[UNKNOWN])
     before = footprint()
 
     with travel(TOO_LATE if state == "expired" else ANSWERING, tick=False):
-        getattr(client, method)(address + query)
+        getattr(client, method)(url + query)
 
     assert footprint() == before
 
@@ -313,14 +313,14 @@ def test_opt_out_works_after_the_answer_window(client: Client, invitation: Invit
 def test_page_keeps_the_link_a_secret(
     client: Client, invitation: Invitation, method: str, page: str, state: str
 ) -> None:
-    address = link(invitation, page)
+    url = link(invitation, page)
     if state == "answered":
         client.post(link(invitation), {"score": 3})
     if state == "unknown":
-        address = reverse(f"surveys:{page}", args=[UNKNOWN])
+        url = reverse(f"surveys:{page}", args=[UNKNOWN])
 
     with travel(TOO_LATE if state == "expired" else ANSWERING, tick=False):
-        response = getattr(client, method)(address, {"score": "3"})
+        response = getattr(client, method)(url, {"score": "3"})
 
     assert response["Referrer-Policy"] == "no-referrer"
     assert "noindex" in response["X-Robots-Tag"]
@@ -370,10 +370,10 @@ def test_query_survey_shows_the_measurement(
     log_in: Callable[[User], Client], market: Market, alice: User
 ) -> None:
     response = market.response(3, reason="It never came.")
-    address = reverse("surveys_seller:query_survey", args=[response.query_id])
+    url = reverse("surveys_seller:query_survey", args=[response.query_id])
 
-    page = log_in(alice).get(address)
-    fragment = log_in(alice).get(address, headers={"HX-Request": "true"})
+    page = log_in(alice).get(url)
+    fragment = log_in(alice).get(url, headers={"HX-Request": "true"})
 
     assert "It never came." in text(page)
     assert "It never came." in text(fragment)
@@ -385,12 +385,12 @@ def test_query_survey_says_that_a_measurement_is_excluded(
     log_in: Callable[[User], Client], alice: User, market: Market
 ) -> None:
     response = market.response(3)
-    address = reverse("surveys_seller:query_survey", args=[response.query_id])
+    url = reverse("surveys_seller:query_survey", args=[response.query_id])
     exclusion = exclude(response, reason="Strike.", by=Actor.user(alice), now=NOON)
 
-    excluded = log_in(alice).get(address).content.decode()
+    excluded = log_in(alice).get(url).content.decode()
     lift(exclusion, by=Actor.user(alice), now=NOON)
-    counting = log_in(alice).get(address).content.decode()
+    counting = log_in(alice).get(url).content.decode()
 
     assert "Does not count:</b> Strike." in excluded
     assert "Strike." not in counting
@@ -410,9 +410,9 @@ def test_query_survey_leaves_out_what_does_not_count_for_the_shop(
 def test_query_survey_never_shows_the_link(
     log_in: Callable[[User], Client], invitation: Invitation, alice: User
 ) -> None:
-    address = reverse("surveys_seller:query_survey", args=[invitation.query_id])
+    url = reverse("surveys_seller:query_survey", args=[invitation.query_id])
 
-    page = log_in(alice).get(address)
+    page = log_in(alice).get(url)
 
     for secret in (
         token_for(invitation.token_salt),
@@ -443,7 +443,7 @@ def test_one_link_is_answered_thirty_times_a_minute(client: Client, invitation: 
     assert "Wait a minute" in pages[-1].content.decode()
 
 
-def test_one_address_may_try_so_many_links_a_minute(client: Client, db: None) -> None:
+def test_one_ip_may_try_so_many_links_a_minute(client: Client, db: None) -> None:
     pages = [client.get(f"/survey/guess-{number}/") for number in range(121)]
 
     assert [page.status_code for page in pages] == [404] * 120 + [429]

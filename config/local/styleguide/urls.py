@@ -1,4 +1,4 @@
-"""The addresses of the style guide."""
+"""The URLs of the style guide."""
 
 from django.urls import path
 

@@ -120,8 +120,8 @@ def test_mail_alone_may_frame_something_of_ours(client: Client) -> None:
     (key,) = keys(client).values()
 
     policies = [
-        client.get(address)["Content-Security-Policy"].split("; ")
-        for address in (reverse("demo:mail", args=[key]), reverse("demo:mailbox"))
+        client.get(url)["Content-Security-Policy"].split("; ")
+        for url in (reverse("demo:mail", args=[key]), reverse("demo:mailbox"))
     ]
 
     assert [[part for part in each if "frame-src" in part] for each in policies] == [
