@@ -66,8 +66,8 @@ def log_phone_contact(
 ) -> CustomerQuery:
     """Store a contact by phone that is over: a query that is closed from the start.
 
-    The customer is a name without an address, so there is no survey about it: a seller who could
-    choose the address would choose who is surveyed (docs/decisions/0004-phone-contacts.md).
+    The customer is a name without an e-mail, so there is no survey about it: a seller who could
+    choose the e-mail would choose who is surveyed (docs/decisions/0004-phone-contacts.md).
     """
     assert by.account, "Somebody was on the phone."
     query = _new_query(

@@ -1,6 +1,6 @@
 """Logging in and passwords, by allauth; only the pages that this portal wants.
 
-Staff make the accounts, so there is no sign-up, and nobody changes an address by themselves.
+Staff make the accounts, so there is no sign-up, and nobody changes an e-mail by themselves.
 """
 
 from allauth.account import views

@@ -43,11 +43,11 @@ def decide_due(*, now: datetime, rules: Rules, limit: int = BATCH) -> Counter[st
         .only("seller", "customer", "query__language", "closed_by", "closed_at", "reopened_at")
         .select_for_update(skip_locked=True, of=("self",))[:limit]
     )
-    addresses = _lock_customers({closing.customer_id for closing in closings})
-    past = _Past(addresses, query_ids={closing.query_id for closing in closings})
+    emails = _lock_customers({closing.customer_id for closing in closings})
+    past = _Past(emails, query_ids={closing.query_id for closing in closings})
     invitations = []
     for closing in closings:
-        facts = past.facts(closing, address=addresses[closing.customer_id])
+        facts = past.facts(closing, email=emails[closing.customer_id])
         reason = decide(facts, now=now, rules=rules)
         if reason is None:
             past.add_survey(closing, now)
@@ -83,13 +83,13 @@ class _Past:
         self.last_surveyed_at[closing.customer_id] = moment
         self.surveyed_queries.add(closing.query_id)
 
-    def facts(self, closing: Closing, *, address: str) -> Facts:
+    def facts(self, closing: Closing, *, email: str) -> Facts:
         """Return what `eligibility.py` wants to know."""
         return Facts(
             actor_type=closing.closed_by,
             closed_at=closing.closed_at,
             reopened=closing.reopened_at is not None,
-            has_address=bool(address),
+            has_email=bool(email),
             opted_out=closing.customer_id in self.opted_out,
             query_surveyed=closing.query_id in self.surveyed_queries,
             last_surveyed_at=self.last_surveyed_at.get(closing.customer_id),
@@ -99,7 +99,7 @@ class _Past:
 def _lock_customers(customer_ids: set[int]) -> dict[int, str]:
     """Lock in one order, so that two workers with the same customers wait and never deadlock.
 
-    What is read after this sees what the other worker decided. Returns their addresses by number.
+    What is read after this sees what the other worker decided. Returns the e-mails by pk.
     """
     customers = Customer.objects.filter(pk__in=customer_ids).order_by("pk")
     return dict(customers.select_for_update(no_key=True).values_list("pk", "email"))

@@ -30,7 +30,7 @@ class Facts:
     actor_type: str
     closed_at: datetime
     reopened: bool
-    has_address: bool
+    has_email: bool
     opted_out: bool
     query_surveyed: bool
     last_surveyed_at: datetime | None
@@ -65,7 +65,7 @@ def decide(facts: Facts, *, now: datetime, rules: Rules) -> SuppressionReason | 
         return SuppressionReason.STALE
     if facts.query_surveyed:
         return SuppressionReason.ALREADY_SURVEYED
-    if not facts.has_address:
+    if not facts.has_email:
         return SuppressionReason.NO_ADDRESS
     if facts.opted_out:
         return SuppressionReason.OPTED_OUT

@@ -155,7 +155,7 @@ class History:
             customer = known[max(len(known) - 1 - back, 0)]
         else:
             customer = self._people.customer(
-                next(self._numbers.customers), country=shop.country, without_address=0.018
+                next(self._numbers.customers), country=shop.country, without_email=0.018
             )
             self._rows.customers.append(customer)
             # Some are customers of several shops: their surveys count for all of those.

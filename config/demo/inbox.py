@@ -17,7 +17,7 @@ from queries.enums import QueryState
 YOUR_TURN, WAITING = QueryState.YOUR_TURN, QueryState.WAITING
 WITH_MARKETPLACE = QueryState.WITH_MARKETPLACE
 THREAD: Final = "CSCSCS"
-# Addresses that nobody in the history has.
+# E-mail domains that nobody in the history has.
 INBOX_DOMAINS: Final = ("nieuw.klant.example",)
 
 
@@ -84,7 +84,7 @@ class Inbox:
     def _ask(self, stored_shop: StoredShop, sort: Sort, rows: Rows) -> None:
         rng, shop = self._rng, stored_shop.shop
         customer = self._people.customer(
-            next(self._numbers.customers), country=shop.country, without_address=0
+            next(self._numbers.customers), country=shop.country, without_email=0
         )
         kind = rng.choices(shop.kinds, [kind.weight for kind in shop.kinds])[0]
         contact = self._writer.contact(

@@ -1,4 +1,4 @@
-"""Invented people: first and last names that go together, and addresses that reach nobody."""
+"""Invented people: first and last names that go together, and e-mails that reach nobody."""
 
 from collections import Counter
 from functools import cache
@@ -18,30 +18,30 @@ ENGLISH: Final = 0.09  # the share of customers who write English
 
 
 class People:
-    """Makes customers, each with an address of their own."""
+    """Makes customers, each with an e-mail of their own."""
 
     def __init__(self, rng: Random, *, domains: tuple[str, ...] = DOMAINS) -> None:
         self._rng = rng
         self._domains = domains
         self._taken = Counter[str]()
 
-    def customer(self, number: int, *, country: str, without_address: float) -> Customer:
-        """Return a new customer; the share `without_address` can get no mail."""
+    def customer(self, pk: int, *, country: str, without_email: float) -> Customer:
+        """Return a new customer; the share `without_email` can get no mail."""
         rng = self._rng
         language = Language.ENGLISH if rng.random() < ENGLISH else Language.DUTCH
         texts = texts_in(language)
         belgian = texts.belgian_last_names if country == "BE" else []
         first, last = rng.choice(texts.first_names), rng.choice(belgian or texts.last_names)
-        address = self._address(first, last)
-        reachable = rng.random() >= without_address
+        email = self._email(first, last)
+        reachable = rng.random() >= without_email
         return CustomerRow(
-            id=number,
+            id=pk,
             name=f"{first} {last}",
-            email=address if reachable else "",
+            email=email if reachable else "",
             language=language,
         )
 
-    def _address(self, first: str, last: str) -> str:
+    def _email(self, first: str, last: str) -> str:
         rng = self._rng
         first, last = _letters(first), _letters(last)
         local = (f"{first}.{last}", f"{first[0]}.{last}", f"{first}{last}", f"{last}.{first}")[
@@ -49,11 +49,11 @@ class People:
         ]
         if rng.random() < 0.4:
             local += f"{int(rng.triangular(50, 105, 88)) % 100:02d}"  # a year of birth
-        address = f"{local}@{self._domains[int(rng.random() ** 2 * len(self._domains))]}"
-        self._taken[address] += 1
-        if self._taken[address] == 1:
-            return address
-        return address.replace("@", f".{self._taken[address]}@")
+        email = f"{local}@{self._domains[int(rng.random() ** 2 * len(self._domains))]}"
+        self._taken[email] += 1
+        if self._taken[email] == 1:
+            return email
+        return email.replace("@", f".{self._taken[email]}@")
 
 
 @cache

@@ -30,7 +30,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        """Return the address to log in with; it reaches nobody."""
+        """Return the e-mail to log in with; it reaches nobody."""
         return f"{self.login}@demo.example"
 
     @property

@@ -123,7 +123,7 @@ class Surveyor:
             actor_type=closing.closed_by,
             closed_at=closing.closed_at,
             reopened=reopened_at is not None and reopened_at < decided_at,
-            has_address=bool(contact.customer.email),
+            has_email=bool(contact.customer.email),
             opted_out=opted_out_at is not None and opted_out_at < decided_at,
             query_surveyed=closing.query_id in self._surveyed_queries,
             last_surveyed_at=self._surveyed_at.get(closing.customer_id),

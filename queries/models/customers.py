@@ -36,7 +36,7 @@ class Customers(models.QuerySet["Customer"]):
 class Customer(models.Model):
     """A person who asks questions, at any shop of the marketplace.
 
-    Of somebody erased the row stays, without name or address, so that what was counted stays true.
+    Of somebody erased the row stays, without name or e-mail, so that what was counted stays true.
     """
 
     name = models.CharField(_("name"), max_length=120, blank=True)

@@ -21,7 +21,7 @@ from sellers.models import Event, Membership, Notice, Seller, User
 admin.site.site_header = "Nazorg"
 admin.site.site_title = "Nazorg"
 admin.site.index_title = _("Marketplace staff")
-# Rights come from roles, and an address is a field of the user.
+# Rights come from roles, and an e-mail is a field of the user.
 admin.site.unregister([Group, EmailAddress])
 
 AUTHORITY = ("is_staff", "is_superuser", "user_permissions")
@@ -93,7 +93,7 @@ class UserPage(RecordsMemberships, UserAdmin):
     """Users: who they are, what they may do, which shops they belong to.
 
     Only a superuser decides what staff may do, and touches the accounts of staff: who can give a
-    colleague another password or address can do all that the colleague may.
+    colleague another password or e-mail can do all that the colleague may.
     """
 
     created, changed, deleted = (

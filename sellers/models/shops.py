@@ -13,7 +13,7 @@ from sellers.enums import RIGHTS, Language, Right, Role
 
 
 class Users(BaseUserManager["User"]):
-    """Makes users; an e-mail address is stored in lower case."""
+    """Makes users; an e-mail is stored in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Store a user who can log in with `email`; without a password nobody can."""
@@ -27,7 +27,7 @@ class Users(BaseUserManager["User"]):
         return self.create_user(email, password, **fields, is_staff=True, is_superuser=True)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Find a user by e-mail address, whatever its capitals."""
+        """Find a user by e-mail, whatever its capitals."""
         return self.get(email__iexact=username or "")
 
 
@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def clean(self) -> None:
-        """Write the address in lower case, so that one address is one user."""
+        """Write the e-mail in lower case, so that one e-mail is one user."""
         self.email = self.email.strip().lower()
 
     def get_full_name(self) -> str:

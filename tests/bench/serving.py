@@ -37,10 +37,10 @@ class Reply:
 
 @dataclass
 class Portal:
-    """The portal, asked without a network; each request comes from an address of its own."""
+    """The portal, asked without a network; each request comes from an IP of its own."""
 
     application: WSGIApplication = field(default_factory=get_wsgi_application)
-    addresses: Iterator[int] = field(default_factory=lambda: count(1))
+    visitors: Iterator[int] = field(default_factory=lambda: count(1))
 
     def get(self, path: str, *, session: str = "") -> Reply:
         """Ask for a page, as who has `session`."""
@@ -57,10 +57,10 @@ class Portal:
         return self._serve(requests.post(path, body, content_type=kind).environ)
 
     def _requests(self, session: str) -> RequestFactory:
-        number = next(self.addresses)
-        address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        number = next(self.visitors)
+        ip = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         requests = RequestFactory(
-            SERVER_NAME="localhost", REMOTE_ADDR=address, headers={"accept-language": "nl"}
+            SERVER_NAME="localhost", REMOTE_ADDR=ip, headers={"accept-language": "nl"}
         )
         if session:
             requests.cookies["sessionid"] = session

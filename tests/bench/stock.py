@@ -187,7 +187,7 @@ def _parameters(scale: Scale) -> dict[str, object]:
         "decided": scale.decided,
         "due": scale.due,
         "customers": scale.customers,
-        "reachable": scale.customers * 98 // 100,  # the others have no address
+        "reachable": scale.customers * 98 // 100,  # the others have no e-mail
         "willing": scale.customers * 95 // 100,  # the others want no surveys
     }
 

@@ -35,7 +35,7 @@ def logged(message: str, *arguments: object) -> str:
             f"https://markt.example/survey/{TOKEN}/opt-out/",
             (),
             "https://markt.example/survey/…/opt-out/",
-            id="a whole address",
+            id="a whole URL",
         ),
         pytest.param(
             f"/survey/{TOKEN}/ and /survey/{TOKEN}/thanks/",

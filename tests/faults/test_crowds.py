@@ -95,9 +95,9 @@ def test_fifty_answers_at_once_to_each_link_leave_one(web_port: int, market: Mar
     assert outcomes["too late by a hair"]
 
 
-def _submit(port: int, path: str, address: str, score: int) -> str:
+def _submit(port: int, path: str, ip: str, score: int) -> str:
     """Send an answer over a connection of its own, and return what became of it."""
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": address}
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": ip}
     with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as web:
         web.request("POST", path, urlencode({"score": score}), headers)
         response = web.getresponse()

@@ -268,7 +268,7 @@ def test_every_closing_is_kept(market: Market) -> None:
     ]
 
 
-def test_phone_contact_is_a_closed_query_of_somebody_without_address(market: Market) -> None:
+def test_phone_contact_is_a_closed_query_of_somebody_without_email(market: Market) -> None:
     query = actions.log_phone_contact(
         market.shop,
         name="Mevrouw de Vries",

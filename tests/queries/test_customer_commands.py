@@ -22,9 +22,9 @@ def printed_by(command: str, *arguments: str, **options: object) -> str:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("known_by", ["number", "address"])
+@pytest.mark.parametrize("known_by", ["pk", "email"])
 def test_erase_customer_erases_who_is_named(customer: Customer, known_by: str) -> None:
-    text = str(customer.pk) if known_by == "number" else "Klaas@KLANT.example"
+    text = str(customer.pk) if known_by == "pk" else "Klaas@KLANT.example"
 
     said = printed_by("erase_customer", text, "--no-input")
 

@@ -27,7 +27,7 @@ def test_customer_email_is_unique_whatever_the_capitals(customer: Customer) -> N
         Customer.objects.create(name="Twin", email=customer.email.upper())
 
 
-def test_customers_without_address_are_several(db: None) -> None:
+def test_customers_without_email_are_several(db: None) -> None:
     Customer.objects.create(name="First")
     Customer.objects.create(name="Second")
 

@@ -1,4 +1,4 @@
-"""An erased person stays erased, whoever writes; and is found by number only."""
+"""An erased person stays erased, whoever writes; and is found by primary key only."""
 
 from datetime import timedelta
 
@@ -60,17 +60,17 @@ def test_erased_customer_is_not_found_by_words(erased: CustomerQuery, known_by: 
 
 
 @pytest.mark.parametrize(
-    "known_by", ["klaas@klant.example", " KLAAS@klant.example ", "number", "9" * 30]
+    "known_by", ["klaas@klant.example", " KLAAS@klant.example ", "pk", "9" * 30]
 )
-def test_customer_is_found_by_address_or_number(customer: Customer, known_by: str) -> None:
-    text = str(customer.pk) if known_by == "number" else known_by
+def test_customer_is_found_by_email_or_pk(customer: Customer, known_by: str) -> None:
+    text = str(customer.pk) if known_by == "pk" else known_by
 
     found = list(Customer.objects.by_pk_or_email(text))
 
     assert found == ([] if known_by == "9" * 30 else [customer])
 
 
-def test_customer_is_found_by_the_index_of_addresses(customer: Customer) -> None:
+def test_customer_is_found_by_the_index_of_emails(customer: Customer) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
 
@@ -135,11 +135,11 @@ def test_erased_query_is_not_opened_again(erased: CustomerQuery) -> None:
 
 def test_history_of_the_admin_forgets_the_name(market: Market, customer: Customer) -> None:
     of_customers = ContentType.objects.get_for_model(Customer)
-    for number in (customer.pk, customer.pk + 1):
+    for pk in (customer.pk, customer.pk + 1):
         LogEntry.objects.create(
             user=market.agent,
             content_type=of_customers,
-            object_id=str(number),
+            object_id=str(pk),
             object_repr="Klaas",
             action_flag=CHANGE,
         )

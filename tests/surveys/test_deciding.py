@@ -163,7 +163,7 @@ def test_decide_due_notes_that_the_query_was_surveyed(market: Market) -> None:
     assert outcome(again) == SuppressionReason.ALREADY_SURVEYED
 
 
-def test_decide_due_notes_that_there_is_no_address(market: Market) -> None:
+def test_decide_due_notes_that_there_is_no_email(market: Market) -> None:
     closing = market.closing(market.new_customer(email=""))
 
     decide_due(now=DUE, rules=RULES)

@@ -26,7 +26,7 @@ FACTS = Facts(
     actor_type="seller",
     closed_at=CLOSED_AT,
     reopened=False,
-    has_address=True,
+    has_email=True,
     opted_out=False,
     query_surveyed=False,
     last_surveyed_at=None,
@@ -39,7 +39,7 @@ CAUSES: dict[SuppressionReason, tuple[dict[str, Any], dict[str, Any]]] = {
     SuppressionReason.REOPENED: ({"reopened": True}, {}),
     SuppressionReason.STALE: ({}, {"stale_after": -MICROSECOND}),
     SuppressionReason.ALREADY_SURVEYED: ({"query_surveyed": True}, {}),
-    SuppressionReason.NO_ADDRESS: ({"has_address": False}, {}),
+    SuppressionReason.NO_ADDRESS: ({"has_email": False}, {}),
     SuppressionReason.OPTED_OUT: ({"opted_out": True}, {}),
     SuppressionReason.CUSTOMER_COOLDOWN: ({"last_surveyed_at": CLOSED_AT}, {}),
 }

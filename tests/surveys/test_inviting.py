@@ -114,7 +114,7 @@ def test_invitation_that_has_become_too_late_is_given_up(
     ("reason", "email"),
     [
         pytest.param(SuppressionReason.OPTED_OUT, "klaas@klant.example", id="opted out"),
-        pytest.param(SuppressionReason.NO_ADDRESS, "", id="address gone"),
+        pytest.param(SuppressionReason.NO_ADDRESS, "", id="e-mail gone"),
     ],
 )
 def test_invitation_sees_what_came_after_the_decision(
@@ -147,14 +147,14 @@ def test_invitation_leaves_a_query_that_is_open_again(
 
 
 @pytest.mark.parametrize(
-    "address",
+    "email",
     ["two@example.org, three@example.org", "me@example.org\nBcc: you@example.org"],
     ids=["two", "a header of its own"],
 )
-def test_sending_is_not_stopped_by_an_address_that_is_none(
-    decided: Invitation, market: Market, mail_server: MailServer, address: str
+def test_sending_is_not_stopped_by_an_email_that_is_none(
+    decided: Invitation, market: Market, mail_server: MailServer, email: str
 ) -> None:
-    Customer.objects.update(email=address)
+    Customer.objects.update(email=email)
     market.closing()
     decide_due(now=DUE, rules=RULES)
 

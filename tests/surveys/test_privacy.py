@@ -276,7 +276,7 @@ def test_survey_to_be_sent_is_suppressed(
     )
 
 
-def test_survey_to_be_decided_gets_no_address_as_its_reason(market: Market) -> None:
+def test_survey_to_be_decided_gets_no_email_as_its_reason(market: Market) -> None:
     closing = market.closing()
 
     erase_customer(closing.customer, by=Actor.SYSTEM, now=NOON)

@@ -14,13 +14,13 @@ class Command(BaseCommand):
     """Forgets a customer who asked to be forgotten; what was measured stays."""
 
     help = (
-        "Erase a customer: name, address, messages, subjects and the words of answers go; scores, "
+        "Erase a customer: name, e-mail, messages, subjects and the words of answers go; scores, "
         "months and topics stay. It cannot be undone."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take who it is."""
-        parser.add_argument("customer", help="The customer's e-mail address or number.")
+        parser.add_argument("customer", help="The customer's e-mail or primary key.")
         parser.add_argument(
             "--no-input", action="store_false", dest="interactive", help="Do not ask for a yes."
         )
@@ -36,6 +36,6 @@ class Command(BaseCommand):
         self.stdout.write(f"Customer {customer.pk} is erased.")
 
     def _ask(self, customer: Customer) -> None:
-        question = f"Erase {customer} (number {customer.pk}), for good? Type yes: "
+        question = f"Erase {customer} (primary key {customer.pk}), for good? Type yes: "
         if input(question).strip().lower() != "yes":
             raise CommandError("Nothing was erased.")

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take who it is and where to write."""
-        parser.add_argument("customer", help="The customer's e-mail address or number.")
+        parser.add_argument("customer", help="The customer's e-mail or primary key.")
         parser.add_argument(
             "file", nargs="?", default="-", help="Where to write the zip; without it, to stdout."
         )

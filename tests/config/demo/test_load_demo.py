@@ -214,10 +214,10 @@ def test_demo_queries_have_a_question_and_an_answer(demo: None) -> None:
 
 
 def test_demo_customers_cannot_be_reached(demo: None) -> None:
-    addresses = Customer.objects.exclude(email="")
+    reachable = Customer.objects.exclude(email="")
 
-    assert addresses.exists()
-    assert not addresses.exclude(email__endswith=".example").exists()
+    assert reachable.exists()
+    assert not reachable.exclude(email__endswith=".example").exists()
 
 
 @pytest.mark.parametrize(
