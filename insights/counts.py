@@ -246,7 +246,7 @@ def wrong_shops() -> set[int]:
 def _newest_response() -> int:
     """Return the highest primary key below which nothing can appear any more.
 
-    A response that is being stored has its number before others see it. So wait, with a lock that
+    A response that is being stored has its pk before others see it. So wait, with a lock that
     is held for this one look, until nobody is storing any. Raises OperationalError when that takes
     too long, as during a large import: the next time will do.
     """

@@ -52,7 +52,7 @@ def record(
 ) -> None:
     """Write what happened to a row. `seller_id` is None for what is the marketplace's alone.
 
-    Details are numbers, states and settings: nothing of a person, no words of a customer.
+    Details are primary keys, states and settings: nothing of a person, no words of a customer.
     """
     user_id = by.account.pk if by.account else None
     row = (kind.value, now, seller_id, about._meta.label, about.pk, by.kind.value, user_id)

@@ -53,8 +53,8 @@ def erase_outdated(*, now: datetime, periods: Periods) -> Counter[str]:
     """Erase what was kept long enough; return of how many customers, queries and answers."""
     counts = Counter[str]()
     for each in _outdated(now=now, periods=periods):
-        numbers, last = each.rows.order_by("pk").values_list("pk", flat=True), 0
-        while batch := list(numbers.filter(pk__gt=last)[:BATCH]):
+        pks, last = each.rows.order_by("pk").values_list("pk", flat=True), 0
+        while batch := list(pks.filter(pk__gt=last)[:BATCH]):
             # Narrowed once more, for since we looked a customer may have asked something.
             counts[each.name] += each.erase(each.rows.filter(pk__in=batch), now)
             last = batch[-1]
@@ -110,8 +110,8 @@ def _erased_if_still(customers: QuerySet[Customer], customer: Customer, *, now: 
 def _queries(queries: QuerySet[CustomerQuery], now: datetime) -> int:
     # What somebody works on is left for the next night.
     locked = queries.order_by("pk").select_for_update(no_key=True, skip_locked=True)
-    numbers = list(locked.values_list("pk", flat=True))
-    texts = CustomerQuery.objects.filter(pk__in=numbers)
+    pks = list(locked.values_list("pk", flat=True))
+    texts = CustomerQuery.objects.filter(pk__in=pks)
     return erase_texts(texts, by=Actor.SYSTEM, now=now)
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.names import People
-from config.demo.rows import ClosingRow, Numbers, QueryRow, Rows
+from config.demo.rows import ClosingRow, FreePks, QueryRow, Rows
 from config.demo.surveys import DELAY, POLL, Outcome, Surveyor
 from config.demo.threads import Contact, Writer, pick
 from queries.deadlines import deadlines
@@ -50,13 +50,13 @@ class History:
         marketplace: Marketplace,
         *,
         topics: dict[str, int],
-        numbers: Numbers,
+        pks: FreePks,
         day: date,
         now: datetime,
         scale: float,
     ) -> None:
         self._marketplace = marketplace
-        self._numbers = numbers
+        self._pks = pks
         self._now = now
         # So that every closing has its survey decided and sent by now.
         self._last_closing = now - DELAY - 2 * POLL
@@ -64,8 +64,8 @@ class History:
         self._days = [first + timedelta(days=number) for number in range((day - first).days + 1)]
         self._rng = rng = Random(f"{day} {scale}")  # noqa: S311  no secrets here, but the same every time
         self._people = People(rng)
-        self._writer = Writer(rng, numbers)
-        self._surveyor = Surveyor(rng, numbers, self._writer, topics=topics, now=now)
+        self._writer = Writer(rng, pks)
+        self._surveyor = Surveyor(rng, pks, self._writer, topics=topics, now=now)
         self._counts = [
             self._daily_counts(stored_shop, scale) for stored_shop in marketplace.stored_shops
         ]
@@ -155,7 +155,7 @@ class History:
             customer = known[max(len(known) - 1 - back, 0)]
         else:
             customer = self._people.customer(
-                next(self._numbers.customers), country=shop.country, without_email=0.018
+                next(self._pks.customers), country=shop.country, without_email=0.018
             )
             self._rows.customers.append(customer)
             # Some are customers of several shops: their surveys count for all of those.
@@ -265,7 +265,7 @@ class History:
             predicted = min(max(guess, LOWEST_SCORE), HIGHEST_SCORE)
         decided_at = closed_at + DELAY + POLL * rng.random()
         closing = ClosingRow(
-            id=next(self._numbers.closings),
+            id=next(self._pks.closings),
             query_id=contact.query_id,
             seller_id=contact.stored_shop.seller_id,
             customer_id=contact.customer.id,

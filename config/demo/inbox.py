@@ -8,7 +8,7 @@ from typing import Final
 from config.demo.history import CHANNELS
 from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.names import People
-from config.demo.rows import Numbers, QueryRow, Rows
+from config.demo.rows import FreePks, QueryRow, Rows
 from config.demo.shops import FIETSENZO, KAARSEN, LICHTPUNT, NIEUWE_BLADZIJDE, SPEELHUIS, TUIN
 from config.demo.threads import Writer, pick
 from queries.deadlines import Deadlines, deadlines
@@ -63,15 +63,13 @@ OPEN_QUERIES: Final = {
 class Inbox:
     """Fills the inboxes with questions of customers who were not there before."""
 
-    def __init__(
-        self, marketplace: Marketplace, *, numbers: Numbers, day: date, now: datetime
-    ) -> None:
+    def __init__(self, marketplace: Marketplace, *, pks: FreePks, day: date, now: datetime) -> None:
         self._marketplace = marketplace
-        self._numbers = numbers
+        self._pks = pks
         self._now = now
         self._rng = rng = Random(f"{day} inbox")  # noqa: S311  no secrets here, but the same every time
         self._people = People(rng, domains=INBOX_DOMAINS)
-        self._writer = Writer(rng, numbers)
+        self._writer = Writer(rng, pks)
 
     def rows(self) -> Rows:
         """Return all open queries with their threads."""
@@ -84,7 +82,7 @@ class Inbox:
     def _ask(self, stored_shop: StoredShop, sort: Sort, rows: Rows) -> None:
         rng, shop = self._rng, stored_shop.shop
         customer = self._people.customer(
-            next(self._numbers.customers), country=shop.country, without_email=0
+            next(self._pks.customers), country=shop.country, without_email=0
         )
         kind = rng.choices(shop.kinds, [kind.weight for kind in shop.kinds])[0]
         contact = self._writer.contact(

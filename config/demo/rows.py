@@ -51,7 +51,7 @@ MODELS: Final[dict[str, type[Model]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class FreePks:
     """The next free primary keys, per table."""
 
     customers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -64,9 +64,9 @@ class Numbers:
     opt_outs: Iterator[int] = field(default_factory=lambda: count(1))
 
 
-def free_numbers() -> Numbers:
+def free_pks() -> FreePks:
     """Return the primary keys that the database gives out."""
-    return Numbers(**{each: _free_numbers(model) for each, model in MODELS.items()})
+    return FreePks(**{each: _free_pks(model) for each, model in MODELS.items()})
 
 
 def check_at_once() -> None:
@@ -88,10 +88,10 @@ def finish() -> None:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
-def _free_numbers(model: type[Model]) -> Iterator[int]:
+def _free_pks(model: type[Model]) -> Iterator[int]:
     statement = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
     while True:
         with connection.cursor() as cursor:
             cursor.execute(statement, [model._meta.db_table, BLOCK])
             block = cursor.fetchall()
-        yield from (number for (number,) in block)
+        yield from (pk for (pk,) in block)

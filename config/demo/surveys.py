@@ -11,8 +11,8 @@ from typing import Any, Final
 from django.conf import settings
 
 from config.demo.rows import (
+    FreePks,
     InvitationRow,
-    Numbers,
     OptOutRow,
     ResponseRow,
     Rows,
@@ -69,14 +69,14 @@ class Surveyor:
     def __init__(
         self,
         rng: Random,
-        numbers: Numbers,
+        pks: FreePks,
         writer: Writer,
         *,
         topics: dict[str, int],
         now: datetime,
     ) -> None:
         self._rng = rng
-        self._numbers = numbers
+        self._pks = pks
         self._writer = writer
         self._topics = topics
         self._now = now
@@ -95,15 +95,15 @@ class Surveyor:
         decided_at: datetime,
     ) -> None:
         """Decide as the portal would, and note in `rows` what became of it."""
-        number = next(self._numbers.invitations)
+        pk = next(self._pks.invitations)
         reason = self._reason_for_no_survey(contact, closing, decided_at=decided_at)
         if reason:
             fate: dict[str, Any] = {"state": InvitationState.SUPPRESSED, "reason": reason}
         else:
-            fate = self._send(contact, outcome, closing, rows, number=number, decided_at=decided_at)
+            fate = self._send(contact, outcome, closing, rows, pk=pk, decided_at=decided_at)
         rows.invitations.append(
             InvitationRow(
-                id=number,
+                id=pk,
                 closing_id=closing.id,
                 seller_id=closing.seller_id,
                 customer_id=closing.customer_id,
@@ -137,7 +137,7 @@ class Surveyor:
         closing: Closing,
         rows: Rows,
         *,
-        number: int,
+        pk: int,
         decided_at: datetime,
     ) -> dict[str, Any]:
         """Return how the mail of an invitation fared; note in `rows` what the customer did."""
@@ -155,7 +155,7 @@ class Surveyor:
         opened_at = answered_at - timedelta(seconds=20 + 200 * rng.random())
         lot = rng.random()
         if lot < ANSWERS[outcome.band]:
-            response, topics = self._answer(contact, outcome, number, closing, answered_at)
+            response, topics = self._answer(contact, outcome, pk, closing, answered_at)
             if answered_at < self._now:
                 rows.responses.append(response)
                 rows.topics.extend(topics)
@@ -165,7 +165,7 @@ class Surveyor:
             self._opted_out_at[closing.customer_id] = answered_at
             rows.opt_outs.append(
                 OptOutRow(
-                    id=next(self._numbers.opt_outs),
+                    id=next(self._pks.opt_outs),
                     customer_id=closing.customer_id,
                     opted_out_at=answered_at,
                 )
@@ -193,7 +193,7 @@ class Surveyor:
             named = topics[: 1 + (rng.random() < 0.5)]
             reason = self._writer.reason(contact, band=outcome.band, topics=named)
         response = ResponseRow(
-            id=next(self._numbers.responses),
+            id=next(self._pks.responses),
             invitation_id=invitation_id,
             seller_id=closing.seller_id,
             query_id=closing.query_id,
@@ -207,7 +207,7 @@ class Surveyor:
         ticked = topics if rng.random() < TICKS_TOPICS else []
         return response, [
             TopicRow(
-                id=next(self._numbers.topics),
+                id=next(self._pks.topics),
                 response_id=response.id,
                 topic_id=self._topics[slug],
             )

@@ -7,7 +7,7 @@ from random import Random
 from typing import Final, TypeVar
 
 from config.demo.marketplace import StoredShop
-from config.demo.rows import MessageRow, Numbers
+from config.demo.rows import FreePks, MessageRow
 from config.demo.shops import Person
 from config.demo.texts import Case, Kind, Texts, texts_in
 from queries.enums import Author, Channel
@@ -50,9 +50,9 @@ class Contact:
 class Writer:
     """Writes subjects, messages and reasons, different every time."""
 
-    def __init__(self, rng: Random, numbers: Numbers) -> None:
+    def __init__(self, rng: Random, pks: FreePks) -> None:
         self._rng = rng
-        self._numbers = numbers
+        self._pks = pks
 
     def contact(
         self, stored_shop: StoredShop, customer: Customer, *, kind: Kind, channel: str
@@ -77,7 +77,7 @@ class Writer:
         case = pick(rng, about.cases)
         subject = pick(rng, case.subjects).format_map(slots)
         return Contact(
-            query_id=next(self._numbers.queries),
+            query_id=next(self._pks.queries),
             stored_shop=stored_shop,
             customer=customer,
             kind=kind,
@@ -180,7 +180,7 @@ class Writer:
         self, contact: Contact, author: Author, agent_id: int | None, body: str, sent_at: datetime
     ) -> Message:
         return MessageRow(
-            id=next(self._numbers.messages),
+            id=next(self._pks.messages),
             query_id=contact.query_id,
             author=author,
             agent_id=agent_id,

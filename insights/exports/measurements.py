@@ -30,7 +30,7 @@ def measurements_table(responses: SurveyResponses, *, seller: Seller) -> Table:
     """Return measurements of one shop.
 
     As CSV for programs it can be imported again, here or in another portal: `external_id` is the
-    number that a measurement had where it came from, and of our own `nazorg:` and our number.
+    number that a measurement had where it came from, and of our own `nazorg:` and our pk.
     """
     return Table(
         name="measurements",

@@ -44,11 +44,11 @@ class Events(models.QuerySet["Event"]):
 
     def about(self, rows: Iterable[models.Model]) -> Self:
         """Keep what happened to these rows; an index."""
-        numbers: dict[str, list[int]] = {}
+        pks_by_label: dict[str, list[int]] = {}
         for row in rows:
-            numbers.setdefault(row._meta.label, []).append(row.pk)
+            pks_by_label.setdefault(row._meta.label, []).append(row.pk)
         any_of_them = models.Q(pk__in=())
-        for label, pks in numbers.items():
+        for label, pks in pks_by_label.items():
             any_of_them |= models.Q(object_label=label, object_pk__in=pks)
         return self.filter(any_of_them)
 

@@ -23,9 +23,9 @@ from surveys.models import SurveyResponse
 from surveys.periods import month_of
 
 BATCH = 2_000
-OWN_NUMBER = re.compile(rf"{OWN_PREFIX}([0-9]{{1,18}})")  # that many digits fit a primary key
+OWN_PK = re.compile(rf"{OWN_PREFIX}([0-9]{{1,18}})")  # that many digits fit a primary key
 
-# Score, moment and who closed, by the shop and the number of a measurement.
+# Score, moment and who closed, by the shop and the external id of a measurement.
 Stored = dict[tuple[int, str], tuple[int, datetime, str]]
 
 
@@ -88,7 +88,7 @@ def _wait_for_other_imports() -> None:
 
 
 def _seller_finder(table: Table, seller: str) -> Callable[[str], int]:
-    """Return what gives the number of the shop in a cell; one and the same if `seller` is given."""
+    """Return what gives the pk of the shop in a cell; one and the same if `seller` is given."""
     in_file = table.has(Column.SELLER)
     if seller and in_file:
         message = _("The file has a column %(column)s itself. Remove that column, or --seller.")
@@ -96,27 +96,27 @@ def _seller_finder(table: Table, seller: str) -> Callable[[str], int]:
     if not seller and not in_file:
         message = _("The file does not say whose measurements these are. Add --seller.")
         raise FileRefused(message)
-    find = _numbers_of_sellers()
+    find = _pks_of_sellers()
     if in_file:
         return find
     try:
-        number = find(seller)
+        pk = find(seller)
     except WrongCell as error:
         raise FileRefused(f"--seller={seller}: {error}") from error
-    return lambda _nothing: number
+    return lambda _nothing: pk
 
 
-def _numbers_of_sellers() -> Callable[[str], int]:
-    """Return what finds a shop by its number or its name, however it is capitalised."""
-    by_number: dict[str, list[int]] = {}
+def _pks_of_sellers() -> Callable[[str], int]:
+    """Return what finds the pk of a shop by that pk or its name, however it is capitalised."""
+    by_pk: dict[str, list[int]] = {}
     by_name: defaultdict[str, list[int]] = defaultdict(list)
-    for number, name in Seller.objects.order_by("pk").values_list("pk", "name"):
-        by_number[str(number)] = [number]
-        by_name[name.casefold()].append(number)
+    for pk, name in Seller.objects.order_by("pk").values_list("pk", "name"):
+        by_pk[str(pk)] = [pk]
+        by_name[name.casefold()].append(pk)
 
     def find(text: str) -> int:
-        # A name of digits only is never meant: it would change when a shop gets that number.
-        found = (by_number if text.isdecimal() else by_name).get(text.casefold(), [])
+        # A name of digits only is never meant: it would change when a shop gets that pk.
+        found = (by_pk if text.isdecimal() else by_name).get(text.casefold(), [])
         if not found:
             raise WrongCell(_("There is no such seller. Write its number or its exact name."))
         if len(found) > 1:
@@ -184,20 +184,18 @@ def _about_id(measurement: Measurement, table: Table, message: str) -> Problem:
 
 def _made_here(batch: Sequence[Measurement]) -> Stored:
     """Return the measurements of this portal itself, which come back in a download of ours."""
-    numbers = (OWN_NUMBER.fullmatch(each.external_id) for each in batch)
-    own = SurveyResponse.objects.filter(
-        pk__in=[int(number[1]) for number in numbers if number], external_id=""
-    )
+    own_pks = (OWN_PK.fullmatch(each.external_id) for each in batch)
+    own = SurveyResponse.objects.filter(pk__in=[int(pk[1]) for pk in own_pks if pk], external_id="")
     rows = own.values_list("seller", "pk", "score", "submitted_at", "closed_by")
     return {
-        (seller, f"{OWN_PREFIX}{number}"): (score, submitted_at, closed_by)
-        for seller, number, score, submitted_at, closed_by in rows
+        (seller, f"{OWN_PREFIX}{pk}"): (score, submitted_at, closed_by)
+        for seller, pk, score, submitted_at, closed_by in rows
     }
 
 
 def _imported(batch: Sequence[Measurement]) -> Stored:
     """Return the measurements that were imported before."""
-    # A join and not two IN lists: those would look up every number at every shop.
+    # A join and not two IN lists: those would look up every external id at every shop.
     statement = """
         SELECT response.seller_id, response.external_id,
                response.score, response.submitted_at, response.closed_by
@@ -211,7 +209,9 @@ def _imported(batch: Sequence[Measurement]) -> Stored:
         cursor.execute(
             statement, [[each.seller for each in batch], [each.external_id for each in batch]]
         )
-        return {(seller, number): tuple(rest) for seller, number, *rest in cursor.fetchall()}
+        return {
+            (seller, external_id): tuple(rest) for seller, external_id, *rest in cursor.fetchall()
+        }
 
 
 def _store(measurements: Sequence[Measurement], *, now: datetime) -> None:

@@ -90,22 +90,22 @@ class MoodyMailServer:
 
 def rows_due(now: datetime) -> Iterator[tuple[type[Model], list[Any]]]:
     """Yield what there is at first, by model: a shop, its agent and closings that are due."""
-    numbers = range(1, CLOSINGS + 1)
-    customers = {number: number - (number % TWICE_EVERY == 0) for number in numbers}
+    pks = range(1, CLOSINGS + 1)
+    customers = {pk: pk - (pk % TWICE_EVERY == 0) for pk in pks}
     yield Seller, [row_class(Seller)(id=1, name="Faults", country="NL", joined_on=now.date())]
     yield User, [row_class(User)(id=1, email="agent@faults.example", name="Agent")]
     yield (
         Customer,
-        [CustomerRow(id=n, name=f"Klant {n}", email=f"klant{n}@klant.example") for n in numbers],
+        [CustomerRow(id=n, name=f"Klant {n}", email=f"klant{n}@klant.example") for n in pks],
     )
     yield (
         CustomerQuery,
         [
             QueryRow(
-                id=number,
+                id=pk,
                 seller_id=1,
-                customer_id=customers[number],
-                subject=f"Vraag {number}",
+                customer_id=customers[pk],
+                subject=f"Vraag {pk}",
                 channel=Channel.WEB,
                 language=Language.DUTCH,
                 state=QueryState.CLOSED,
@@ -114,24 +114,24 @@ def rows_due(now: datetime) -> Iterator[tuple[type[Model], list[Any]]]:
                 long_open_at=now,
                 due_at=now,
             )
-            for number in numbers
+            for pk in pks
         ],
     )
     yield (
         Closing,
         [
             ClosingRow(
-                id=number,
-                query_id=number,
+                id=pk,
+                query_id=pk,
                 seller_id=1,
-                customer_id=customers[number],
+                customer_id=customers[pk],
                 closed_by=ActorType.SELLER,
                 agent_id=1,
                 channel=Channel.WEB,
-                subject=f"Vraag {number}",
+                subject=f"Vraag {pk}",
                 closed_at=now - timedelta(minutes=1),
             )
-            for number in numbers
+            for pk in pks
         ],
     )
 
@@ -185,8 +185,8 @@ def test_every_closing_is_decided_once_and_no_mail_is_lost(
 
     outcomes = dict(engine.ask(OUTCOMES))
     sent = {
-        f"<invitation.{number}.{key.hex}@localhost>"
-        for number, key in engine.ask(
+        f"<invitation.{pk}.{key.hex}@localhost>"
+        for pk, key in engine.ask(
             "SELECT id, message_key FROM surveys_invitation WHERE state = 'sent'"
         )
     }

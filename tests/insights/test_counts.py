@@ -181,7 +181,7 @@ def test_keeping_at_once_counts_once(committed_db: None, market: Market) -> None
 
 
 def test_keeping_waits_for_who_is_storing_an_answer(committed_db: None, market: Market) -> None:
-    """An answer with a lower number may come after one with a higher: the mark passes neither."""
+    """An answer with a lower pk may come after one with a higher: the mark passes neither."""
     market.response(10)
     market.response(9)
     keep_counts()

@@ -614,10 +614,10 @@ def test_pages_have_every_row_once_there_and_back(
     there = list(forward(cora_s, path))
     back = list(backward(cora_s, there[-1]))
 
-    numbers = [[row.pk for row in shown(page).page.rows] for page in there]
-    assert [len(page) for page in numbers] == [ROWS_PER_PAGE] * 4
-    assert len({number for page in numbers for number in page}) == 4 * ROWS_PER_PAGE
-    assert [[row.pk for row in shown(page).page.rows] for page in back] == numbers[-2::-1]
+    pks = [[row.pk for row in shown(page).page.rows] for page in there]
+    assert [len(page) for page in pks] == [ROWS_PER_PAGE] * 4
+    assert len({pk for page in pks for pk in page}) == 4 * ROWS_PER_PAGE
+    assert [[row.pk for row in shown(page).page.rows] for page in back] == pks[-2::-1]
     assert not previous_page(back[-1])
 
 
@@ -710,13 +710,13 @@ def test_neighbours_walk_the_whole_list_in_its_order(
     back = list(walk(cora_s, there[-1], choice, "before"))
 
     found = dict(SurveyResponse.objects.values_list("pk", "score"))
-    assert [found[number] for number in there] == expected
+    assert [found[pk] for pk in there] == expected
     assert back == there[::-1]
 
 
-def walk(browser: Client, number: int, choice: str, direction: str) -> Iterator[int]:
+def walk(browser: Client, pk: int, choice: str, direction: str) -> Iterator[int]:
     """Yield the measurements of a list, each a click away from the one before."""
-    following: int | None = number
+    following: int | None = pk
     while following:
         yield following
         page = browser.get(f"{LIST}{following}/{choice}")
@@ -728,16 +728,16 @@ def walk(browser: Client, number: int, choice: str, direction: str) -> Iterator[
 
 def test_way_back_leads_to_the_same_place_in_the_list(cora_s: Client, fietsenzo: Seller) -> None:
     yesterday(fietsenzo, *[3] * 60)
-    numbers = [
+    pks = [
         row.pk
         for page in forward(cora_s, f"{LIST}?band=detractor")
         for row in shown(page).page.rows
     ]
 
-    for number in (numbers[0], numbers[40]):
-        page = cora_s.get(f"{LIST}{number}/?band=detractor")
+    for pk in (pks[0], pks[40]):
+        page = cora_s.get(f"{LIST}{pk}/?band=detractor")
         there = follow(cora_s, page.context["back"])
-        assert shown(there).page.rows[0].pk == number
+        assert shown(there).page.rows[0].pk == pk
         assert shown(there).hidden == {"band": "detractor"}
 
 
@@ -777,9 +777,9 @@ def test_list_can_be_downloaded_as_it_is(cora_s: Client, fietsenzo: Seller, choi
     assert [row["score"] for row in rows] == scores(page)
 
 
-@pytest.mark.parametrize("number", ["0", "999", "9" * 18])
-def test_measurement_that_is_none_is_not_found(cora_s: Client, number: str) -> None:
-    assert cora_s.get(f"{LIST}{number}/").status_code == 404
+@pytest.mark.parametrize("pk", ["0", "999", "9" * 18])
+def test_measurement_that_is_none_is_not_found(cora_s: Client, pk: str) -> None:
+    assert cora_s.get(f"{LIST}{pk}/").status_code == 404
 
 
 def test_measurement_of_another_shop_or_the_marketplace_is_not_found(

@@ -53,7 +53,7 @@ class Expected:
     excluded: int
     standard: int | None
     minimum: int | None
-    numbers: set[int]
+    pks: set[int]
     ticked: dict[str, list[tuple[int, int]]]
 
     @property
@@ -210,12 +210,12 @@ def recount(shop: Seller, month: date) -> Expected:
             [shop.pk],
         )
         rows = [
-            (number, score, gone)
-            for number, score, at, gone in cursor.fetchall()
+            (pk, score, gone)
+            for pk, score, at, gone in cursor.fetchall()
             if (at.astimezone(AMSTERDAM).year, at.astimezone(AMSTERDAM).month)
             == (month.year, month.month)
         ]
-        counting = {number: score for number, score, gone in rows if not gone}
+        counting = {pk: score for pk, score, gone in rows if not gone}
         cursor.execute(
             """
             SELECT r.response_id, t.slug
@@ -235,17 +235,17 @@ def recount(shop: Seller, month: date) -> Expected:
             {"day": min(last, today)},
         )
         standard, minimum = cursor.fetchone() or (None, None)
-    chosen = Counter(number for number, _ in pairs)
+    chosen = Counter(pk for pk, _ in pairs)
     ticked: dict[str, list[tuple[int, int]]] = {}
-    for number, slug in pairs:
-        ticked.setdefault(slug, []).append((counting[number], chosen[number]))
+    for pk, slug in pairs:
+        ticked.setdefault(slug, []).append((counting[pk], chosen[pk]))
     return Expected(
         month=month,
         scores=list(counting.values()),
         excluded=len(rows) - len(counting),
         standard=standard,
         minimum=minimum,
-        numbers=set(counting),
+        pks=set(counting),
         ticked=ticked,
     )
 
@@ -349,9 +349,9 @@ def check_measurements(browser: Client, shop: Seller, expected: Expected) -> Non
     choice = f"since={expected.month}&until={last}"
     listed = f"/queries/nps/download/measurements.json?{choice}"
     rows = json.loads(browser.get(listed).getvalue())["measurements"]
-    numbers = dict(SurveyResponse.objects.filter(seller=shop).values_list("external_id", "pk"))
+    pks = dict(SurveyResponse.objects.filter(seller=shop).values_list("external_id", "pk"))
 
-    assert Counter(numbers[row["external_id"]] for row in rows) == Counter(expected.numbers)
+    assert Counter(pks[row["external_id"]] for row in rows) == Counter(expected.pks)
     assert sorted(row["score"] for row in rows) == sorted(expected.scores)
 
 

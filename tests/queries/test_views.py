@@ -273,9 +273,9 @@ def test_thread_escapes_what_customers_type(bob_s: Client, market: Market) -> No
     assert "&lt;script&gt;" in page
 
 
-@pytest.mark.parametrize("number", [10**9, 10**30])
-def test_thread_of_a_query_that_is_not_there_is_not_found(bob_s: Client, number: int) -> None:
-    assert bob_s.get(reverse("queries:detail", args=[number])).status_code == 404
+@pytest.mark.parametrize("pk", [10**9, 10**30])
+def test_thread_of_a_query_that_is_not_there_is_not_found(bob_s: Client, pk: int) -> None:
+    assert bob_s.get(reverse("queries:detail", args=[pk])).status_code == 404
 
 
 # Replying

@@ -32,7 +32,7 @@ def finding(name: str) -> Finding:
 
 
 @pytest.fixture
-def numbers(market: Market, other_market: Market) -> dict[str, int]:
+def pks(market: Market, other_market: Market) -> dict[str, int]:
     """Let everything happen once; return the primary keys by what they are."""
     answered = market.response(9, submitted_at=datetime(2026, 3, 31, 22, 30, tzinfo=UTC))
     market.response(2, closed_by=ActorType.MARKETPLACE)
@@ -64,7 +64,7 @@ def numbers(market: Market, other_market: Market) -> dict[str, int]:
     }
 
 
-def test_checks_find_nothing_in_what_the_actions_wrote(numbers: dict[str, int]) -> None:
+def test_checks_find_nothing_in_what_the_actions_wrote(pks: dict[str, int]) -> None:
     assert found() == {}
 
 
@@ -72,16 +72,14 @@ def test_checks_find_nothing_where_nothing_is(db: None) -> None:
     assert found() == {}
 
 
-def test_checks_find_nothing_after_somebody_was_erased(
-    market: Market, numbers: dict[str, int]
-) -> None:
+def test_checks_find_nothing_after_somebody_was_erased(market: Market, pks: dict[str, int]) -> None:
     erase_customer(
-        Invitation.objects.get(pk=numbers["answered"]).customer,
+        Invitation.objects.get(pk=pks["answered"]).customer,
         by=Actor.SYSTEM,
         now=NOON + 60 * DAY,
     )
     erase_customer(
-        market.shop.queries.get(pk=numbers["replied"]).customer,
+        market.shop.queries.get(pk=pks["replied"]).customer,
         by=Actor.SYSTEM,
         now=NOON + 60 * DAY,
     )
@@ -201,11 +199,11 @@ BREAKS = {
 
 @pytest.mark.parametrize(("check", "statement"), BREAKS.values(), ids=BREAKS)
 def test_check_speaks_when_its_promise_breaks(
-    numbers: dict[str, int], check: str, statement: str
+    pks: dict[str, int], check: str, statement: str
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement, numbers)
+        cursor.execute(statement, pks)
         assert cursor.rowcount == 1
 
     assert found() == {check: 1}
@@ -217,7 +215,7 @@ def test_every_check_was_broken_once() -> None:
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_check_is_one_statement(
-    numbers: dict[str, int], django_assert_num_queries: DjangoAssertNumQueries, name: str
+    pks: dict[str, int], django_assert_num_queries: DjangoAssertNumQueries, name: str
 ) -> None:
     with django_assert_num_queries(1):
         finding(name)
@@ -234,12 +232,12 @@ def test_finding_counts_all_and_names_the_first(market: Market) -> None:
     assert result.is_alarming
 
 
-def test_too_many_surveys_are_reported_without_alarm(numbers: dict[str, int]) -> None:
-    Invitation.objects.filter(pk=numbers["second"]).update(sent_at=NOON + 2 * DAY)
+def test_too_many_surveys_are_reported_without_alarm(pks: dict[str, int]) -> None:
+    Invitation.objects.filter(pk=pks["second"]).update(sent_at=NOON + 2 * DAY)
 
     result = finding("customer_rest")
 
-    assert result.examples == [numbers["second"]]
+    assert result.examples == [pks["second"]]
     assert not result.is_alarming
 
 
@@ -253,16 +251,16 @@ def test_too_many_surveys_are_reported_without_alarm(numbers: dict[str, int]) ->
     ],
 )
 def test_rest_is_that_of_the_policy_that_held(
-    numbers: dict[str, int], valid_from: datetime, cooldown: int, count: int
+    pks: dict[str, int], valid_from: datetime, cooldown: int, count: int
 ) -> None:
     SurveyPolicy.objects.create(valid_from=valid_from, cooldown=timedelta(days=cooldown))
-    Invitation.objects.filter(pk=numbers["second"]).update(sent_at=NOON + 21 * DAY)
+    Invitation.objects.filter(pk=pks["second"]).update(sent_at=NOON + 21 * DAY)
 
     assert finding("customer_rest").count == count
 
 
-def test_surveys_that_never_arrived_need_no_rest(numbers: dict[str, int]) -> None:
-    Invitation.objects.filter(pk=numbers["second"]).update(sent_at=NOON + 2 * DAY)
-    Invitation.objects.filter(pk=numbers["first"]).update(state=InvitationState.BOUNCED)
+def test_surveys_that_never_arrived_need_no_rest(pks: dict[str, int]) -> None:
+    Invitation.objects.filter(pk=pks["second"]).update(sent_at=NOON + 2 * DAY)
+    Invitation.objects.filter(pk=pks["first"]).update(state=InvitationState.BOUNCED)
 
     assert finding("customer_rest").count == 0

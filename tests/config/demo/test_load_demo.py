@@ -14,7 +14,7 @@ from django.urls import reverse
 from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import Marketplace, StoredShop
-from config.demo.rows import Numbers, Rows
+from config.demo.rows import FreePks, Rows
 from config.demo.shops import SHOPS, STAFF, interpolate
 from queries.deadlines import deadlines
 from queries.enums import ActorType, Channel, QueryState
@@ -41,8 +41,8 @@ def marketplace() -> Marketplace:
     """Return the shops as if they were stored, without a database."""
     users = iter(range(1, 100))
     stored_shops = [
-        StoredShop(shop, number, [(next(users), person) for person in shop.people if person.share])
-        for number, shop in enumerate(SHOPS, start=1)
+        StoredShop(shop, pk, [(next(users), person) for person in shop.people if person.share])
+        for pk, shop in enumerate(SHOPS, start=1)
     ]
     return Marketplace(stored_shops, staff_id=100)
 
@@ -50,7 +50,7 @@ def marketplace() -> Marketplace:
 def history(*, day: date, now: datetime) -> Rows:
     """Return the whole history, without a database."""
     loads = History(
-        marketplace(), topics=TOPICS, numbers=Numbers(), day=day, now=now, scale=SCALE
+        marketplace(), topics=TOPICS, pks=FreePks(), day=day, now=now, scale=SCALE
     ).loads()
     whole = Rows()
     for load in loads:
@@ -95,7 +95,7 @@ def test_history_only_grows_in_the_course_of_a_day() -> None:
     ],
 )
 def test_inbox_has_overdue_long_open_and_fresh_queries_on_any_day(now: datetime) -> None:
-    inbox = Inbox(marketplace(), numbers=Numbers(), day=now.date(), now=now)
+    inbox = Inbox(marketplace(), pks=FreePks(), day=now.date(), now=now)
 
     queries = [CustomerQuery(**row._asdict()) for row in inbox.rows().queries if row.seller_id == 1]
 

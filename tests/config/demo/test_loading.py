@@ -36,7 +36,7 @@ def test_copied_rows_are_stored_as_saved_ones(db: None) -> None:
     assert stored[7] == stored[9]
 
 
-def test_selected_rows_get_the_defaults_and_a_number(db: None) -> None:
+def test_selected_rows_get_the_defaults_and_a_pk(db: None) -> None:
     select = "SELECT 'shop' || n || '@shop.example' AS email FROM generate_series(1, %(n)s) n"
 
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
-from config.demo.rows import check_at_once, finish, free_numbers, store
+from config.demo.rows import check_at_once, finish, free_pks, store
 from config.demo.shops import STAFF
 from sellers.models import User
 from surveys.models import Topic
@@ -82,12 +82,12 @@ def _day(text: str, *, clock: datetime) -> tuple[date, datetime]:
 def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
     """Store shops, people, history and open questions; return the number of rows."""
     check_at_once()
-    numbers = free_numbers()
+    pks = free_pks()
     marketplace = open_shops(day=day)
     history = History(
         marketplace,
         topics=dict(Topic.objects.values_list("slug", "pk")),
-        numbers=numbers,
+        pks=pks,
         day=day,
         now=now.astimezone(UTC),
         scale=scale,
@@ -99,6 +99,6 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
         for rows in history.loads():
             stored += store(rows)
             bar.update(len(rows.queries))
-    stored += store(Inbox(marketplace, numbers=numbers, day=day, now=now).rows())
+    stored += store(Inbox(marketplace, pks=pks, day=day, now=now).rows())
     finish()
     return stored
