@@ -239,7 +239,7 @@ def wrong_shops() -> set[int]:
     return {
         seller
         for (seller, _month), rows_of_month in groupby(both, itemgetter(0, 1))
-        if not _agree([tuple(columns) for _seller, _month, *columns in rows_of_month])
+        if not _counts_match([tuple(columns) for _seller, _month, *columns in rows_of_month])
     }
 
 
@@ -286,7 +286,7 @@ def _answers(rows: Iterable[tuple[Any, ...]]) -> Counter[Answer]:
     return Counter({Answer(tuple(topics), score): n for *_, topics, score, n in rows})
 
 
-def _agree(found: Sequence[object]) -> bool:
+def _counts_match(found: Sequence[object]) -> bool:
     """Return whether a month was both answered and kept, and alike."""
     answered_and_kept = 2
     return len(found) == answered_and_kept and found[0] == found[1]

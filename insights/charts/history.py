@@ -65,7 +65,7 @@ class Axis:
         within = min(max(float(score), self.low), self.high)
         return round(PLOT_TOP + PLOT_HEIGHT * (self.high - within) / (self.high - self.low), 1)
 
-    def draws(self, score: float) -> bool:
+    def contains(self, score: float) -> bool:
         """Return whether a score lies inside the range."""
         return self.low <= score <= self.high
 
@@ -192,8 +192,8 @@ def _whisker(month: MonthScore, axis: Axis) -> Whisker | None:
     return Whisker(
         top=axis.y(interval.high),
         bottom=axis.y(interval.low),
-        top_capped=axis.draws(interval.high),
-        bottom_capped=axis.draws(interval.low),
+        top_capped=axis.contains(interval.high),
+        bottom_capped=axis.contains(interval.low),
     )
 
 

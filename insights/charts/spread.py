@@ -65,7 +65,7 @@ def spread_chart(scores: ShopScores) -> SpreadChart | None:
         ),
         standard=SpreadTick(standard.value, nps_percent(standard.value)) if standard else None,
         shops=sum(spread.values()),
-        least=scores.enough,
+        least=scores.least_measurements,
     )
 
 

@@ -187,11 +187,11 @@ def _topics(paper: Paper, topics: TopicReport) -> None:
         points = paper.text(x, 263, signed(row.displayed), 17, bold=True, colour=colour)
         left = third - points - 6
         paper.text(x + points + 3, 260.4, row.label, 10.5, bold=True, width=left)
-        known = " · ".join(_how_sure(row.part))
+        known = " · ".join(_basis(row.part))
         paper.text(x + points + 3, 264.8, known, 8.5, colour="soft", width=left)
 
 
-def _how_sure(part: TopicPart) -> Iterator[str]:
+def _basis(part: TopicPart) -> Iterator[str]:
     """Yield how many measurements a topic is about, and whether those are few."""
     yield measurements_in_words(part.tally.total)
     if part.indicative:

@@ -27,7 +27,7 @@ def following(rows: Rows, keys: Sequence[str], *, row: Model) -> Rows:
     return rows.filter(start & further).order_by(*keys)
 
 
-def turned(keys: Sequence[str]) -> tuple[str, ...]:
+def reversed_order(keys: Sequence[str]) -> tuple[str, ...]:
     """Return the keys of the opposite order."""
     return tuple(key[1:] if key.startswith("-") else f"-{key}" for key in keys)
 

@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from insights.reports.keyset import following, turned
+from insights.reports.keyset import following, reversed_order
 from surveys.enums import Band
 from surveys.models import (
     MeasurementExclusion,
@@ -105,10 +105,10 @@ def measurement_page(
         return MeasurementPage(
             rows=(), tally=counting, excluded=0, has_previous=False, has_next=False
         )
-    keys = turned(sort.keys) if before else sort.keys
+    keys = reversed_order(sort.keys) if before else sort.keys
     start = before or after
     ordered = following(chosen, keys, row=start) if start else chosen.order_by(*keys)
-    found = list(_as_shown(ordered[: ROWS_PER_PAGE + 1]).order_by(*keys))
+    found = list(_with_list_fields(ordered[: ROWS_PER_PAGE + 1]).order_by(*keys))
     if start and not found:
         return measurement_page(chosen, of_every_band=of_every_band, sort=sort)
     rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
@@ -130,7 +130,7 @@ def neighbours(
     """
     if not chosen.filter(pk=response.pk).exists():
         return None, None
-    before = following(chosen, turned(sort.keys), row=response)
+    before = following(chosen, reversed_order(sort.keys), row=response)
     after = following(chosen, sort.keys, row=response)
     return (
         before.values_list("pk", flat=True).first(),
@@ -138,7 +138,7 @@ def neighbours(
     )
 
 
-def _as_shown(few: SurveyResponses) -> SurveyResponses:
+def _with_list_fields(few: SurveyResponses) -> SurveyResponses:
     """Fetch what a list shows of a few measurements, and nothing else.
 
     They are found first and then joined: to sort, the database would join all there are.

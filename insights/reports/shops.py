@@ -54,7 +54,7 @@ class ShopScores:
         return Counter(shop.verdict for shop in self.shops)
 
     @property
-    def enough(self) -> int:
+    def least_measurements(self) -> int:
         """Return how many measurements make a score more than indicative."""
         return max(1, self.total.minimum)
 
@@ -64,9 +64,9 @@ class ShopScores:
 
         Has only the shops with measurements enough.
         """
-        steps, enough = Counter[int](), self.enough
+        steps, least = Counter[int](), self.least_measurements
         for shop in self.shops:
-            if shop.tally.total >= enough:
+            if shop.tally.total >= least:
                 step = 100 * shop.tally.balance // shop.tally.total // STEP * STEP
                 steps[min(step, LAST_STEP)] += 1
         return steps
@@ -110,12 +110,12 @@ def shop_scores(period: Period, *, today: date) -> ShopScores:
         for seller_id, name in Seller.objects.values_list("pk", "name")
     ]
     shops.sort(key=SORT_KEYS[Order.NAME])
-    together, before = (_together(counted, position) for position in (0, 1))
+    together, before = (_total_tally(counted, position) for position in (0, 1))
     total = JudgedScore(tally=together, standard=standard, before=JudgedScore(tally=before))
     return ShopScores(period, total, tuple(shops))
 
 
-def _together(counted: Mapping[tuple[int, int], Tally], position: int) -> Tally:
+def _total_tally(counted: Mapping[tuple[int, int], Tally], position: int) -> Tally:
     tallies = [tally for (_seller, period), tally in counted.items() if period == position]
     return Tally(
         sum(each.promoters for each in tallies),

@@ -58,7 +58,7 @@ def download(request: ShopRequest, subject: str, extension: str) -> HttpResponse
         table, days = make(request, now)
     except ValueError as error:
         return _refusal(error)
-    return _named(write(request, table, now), request, subject, days, extension=extension)
+    return _saved_as(write(request, table, now), request, subject, days, extension=extension)
 
 
 @require_safe
@@ -74,7 +74,7 @@ def report(request: ShopRequest) -> HttpResponseBase:
     zone = settings.MARKETPLACE_ZONE
     pdf = poster(request.seller, history, month, topics, now=now, zone=zone)
     response = HttpResponse(pdf, content_type="application/pdf")
-    return _named(response, request, f"{month.month:%Y-%m}", extension="pdf")
+    return _saved_as(response, request, f"{month.month:%Y-%m}", extension="pdf")
 
 
 def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
@@ -162,7 +162,7 @@ def _xlsx(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase
     return FileResponse(file, content_type=EXCEL)
 
 
-def _named(
+def _saved_as(
     response: HttpResponseBase, request: ShopRequest, *parts: str, extension: str
 ) -> HttpResponseBase:
     """Let a browser save the answer as a file: nps-measurements-fietsenzo-2026-10.csv."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from insights.reports.keyset import following, turned
+from insights.reports.keyset import following, reversed_order
 from insights.reports.measurements import Sort
 from sellers.models import Seller
 from surveys.models import SurveyResponse, SurveyResponses
@@ -42,7 +42,7 @@ def test_following_the_other_way_has_what_comes_before_each_row(
     ordered = list(alike.order_by(*keys))
 
     for position, row in enumerate(ordered):
-        assert list(following(alike, turned(keys), row=row)) == ordered[:position][::-1]
+        assert list(following(alike, reversed_order(keys), row=row)) == ordered[:position][::-1]
 
 
 def test_following_of_a_row_that_is_not_among_them_begins_where_it_would_be(
@@ -56,5 +56,5 @@ def test_following_of_a_row_that_is_not_among_them_begins_where_it_would_be(
     assert not following(passive, Sort.HIGHEST.keys, row=detractor).exists()
 
 
-def test_turned_is_the_opposite_order() -> None:
-    assert turned(("-score", "submitted_at", "-pk")) == ("score", "-submitted_at", "pk")
+def test_reversed_order_is_the_opposite_order() -> None:
+    assert reversed_order(("-score", "submitted_at", "-pk")) == ("score", "-submitted_at", "pk")
