@@ -49,14 +49,14 @@ def complete_body(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         announced = request.headers.get("content-length") or "0"
-        if announced.isdecimal() and _arrived(request) < int(announced):
+        if announced.isdecimal() and _bytes_received(request) < int(announced):
             raise BadRequest("The request was cut off.")
         return get_response(request)
 
     return middleware
 
 
-def _arrived(request: HttpRequest) -> int:
+def _bytes_received(request: HttpRequest) -> int:
     """Return how many bytes of the body arrived before the connection broke, if it did."""
     try:
         return len(request.body)

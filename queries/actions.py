@@ -98,7 +98,7 @@ def reply(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Messa
     query.first_replied_at = query.first_replied_at or now
     _pass_turn(query, QueryState.WAITING, now=now)
     message = Message.objects.create(
-        query=query, author=Author(_side(by, query)), agent=by.account, body=body, sent_at=now
+        query=query, author=Author(_actor_type(by, query)), agent=by.account, body=body, sent_at=now
     )
     _record(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
     return message
@@ -158,7 +158,7 @@ def close(
         query=query,
         seller_id=query.seller_id,
         customer_id=query.customer_id,
-        closed_by=_side(by, query),
+        closed_by=_actor_type(by, query),
         agent=by.account,
         channel=query.channel,
         subject=query.subject,
@@ -216,7 +216,7 @@ def _lock(query: CustomerQuery) -> None:
     query.refresh_from_db(from_queryset=CustomerQuery.objects.select_for_update(no_key=True))
 
 
-def _side(by: Actor, query: CustomerQuery) -> ActorType:
+def _actor_type(by: Actor, query: CustomerQuery) -> ActorType:
     """Return for which side somebody answers or closes; ValueError for a customer, who cannot.
 
     Marketplace staff who also belong to the shop act for the shop.

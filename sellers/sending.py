@@ -104,17 +104,17 @@ class _Line:
     def send(self, email: EmailMessage) -> None:
         """Hand over a mail; raises what smtplib and the network raise."""
         if self._mails >= MAILS_PER_CONNECTION:
-            self.hang_up()
+            self.disconnect()
         self._mails += 1
         try:
             self._backend.open()  # stays open for the next mail
             self._backend.send_messages([email])
         except Exception as failure:
             if judge(failure) not in ABOUT_THE_MAIL:
-                self.hang_up()
+                self.disconnect()
             raise
 
-    def hang_up(self) -> None:
+    def disconnect(self) -> None:
         """Close the connection; the next mail opens another."""
         self._mails = 0
         with suppress(OSError):
@@ -157,7 +157,7 @@ class _Sender:
                 raise
             finally:
                 for line in self._lines:
-                    pool.submit(line.hang_up)  # a silent server lets each wait
+                    pool.submit(line.disconnect)  # a silent server lets each wait
 
     def _begin_next(self, pool: ThreadPoolExecutor, *, until: datetime) -> bool:
         """Claim a mail and let it leave, or note why it does not; return whether there was one.

@@ -31,7 +31,10 @@ def survey_steps(closing: Closing, *, delay: timedelta) -> list[Step]:
         return [closed, _planned(closing, delay=delay)]
     invitation = closing.invitation
     if invitation.state == InvitationState.SUPPRESSED:
-        return [closed, Step(_("No survey"), invitation.decided_at, _why(invitation.reason))]
+        return [
+            closed,
+            Step(_("No survey"), invitation.decided_at, _reason_sentence(invitation.reason)),
+        ]
     return [closed, Step(_("Survey decided"), invitation.decided_at), *_after_decision(invitation)]
 
 
@@ -72,7 +75,7 @@ def _outcome(invitation: Invitation) -> Step:
             return Step(_("Waiting for the answer"), invitation.expires_at, detail, done=False)
 
 
-def _why(reason: str) -> str:
+def _reason_sentence(reason: str) -> str:
     """Return why there was no survey as a sentence."""
     if reason in KEPT_FROM_SELLERS:
         return _(

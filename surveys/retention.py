@@ -74,7 +74,7 @@ def _outdated(*, now: datetime, periods: Periods) -> list[_Outdated]:
     """Return what is not kept for ever; customers first, for with them their queries go."""
     found = []
     if periods.customers is not None:
-        customers = Customer.objects.quiet_since(now - periods.customers)
+        customers = Customer.objects.inactive_since(now - periods.customers)
         found.append(_Outdated("customers", customers.filter(_surveyed("customer")), _customers))
     if periods.messages is not None:
         queries = CustomerQuery.objects.with_texts().closed_before(now - periods.messages)

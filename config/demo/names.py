@@ -43,7 +43,7 @@ class People:
 
     def _email(self, first: str, last: str) -> str:
         rng = self._rng
-        first, last = _letters(first), _letters(last)
+        first, last = _email_part(first), _email_part(last)
         local = (f"{first}.{last}", f"{first[0]}.{last}", f"{first}{last}", f"{last}.{first}")[
             int(rng.random() * 4)
         ]
@@ -57,6 +57,6 @@ class People:
 
 
 @cache
-def _letters(name: str) -> str:
+def _email_part(name: str) -> str:
     """Return a name as it is written in an e-mail: "van 't Hof" as "vanthof"."""
     return slugify(name.replace("ı", "i")).replace("-", "")

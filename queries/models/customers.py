@@ -24,7 +24,7 @@ class Customers(models.QuerySet["Customer"]):
         email = Lower(models.Value(text.strip()))
         return self.alias(lower_email=Lower("email")).filter(~models.Q(email=""), lower_email=email)
 
-    def quiet_since(self, moment: datetime) -> Self:
+    def inactive_since(self, moment: datetime) -> Self:
         """Keep who is not erased, asked before, and had no query open or closed since."""
         from queries.models.queries import CustomerQuery  # which needs Customer first
 

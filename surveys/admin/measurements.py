@@ -83,7 +83,15 @@ class ExclusionInline(ReadOnlyInline):
 class SurveyResponsePage(ReadOnlyPage):
     """Measurements: searched and read, never changed; staff decide which are excluded."""
 
-    list_display = ("score", "query", "seller", "closed_by", "submitted_at", "month", "words")
+    list_display = (
+        "score",
+        "query",
+        "seller",
+        "closed_by",
+        "submitted_at",
+        "month",
+        "reason_start",
+    )
     list_filter = (BandFilter, CountingFilter, "closed_by", "topics")
     search_fields = ("query__subject", "seller__name", "reason")
     list_select_related = ("query", "seller")
@@ -93,7 +101,7 @@ class SurveyResponsePage(ReadOnlyPage):
     MOST_AT_ONCE = 500  # a slip of "select all" does no harm
 
     @admin.display(description=_("most important reason"))
-    def words(self, response: SurveyResponse) -> str:
+    def reason_start(self, response: SurveyResponse) -> str:
         """Return the beginning of the reason, so that a row stays a row."""
         return Truncator(response.reason).chars(60)
 

@@ -46,7 +46,7 @@ class Format:
             if not set(self.columns[column]) & set(header)
         ]
 
-    def places(self, header: Sequence[str]) -> dict[Column, int]:
+    def column_positions(self, header: Sequence[str]) -> dict[Column, int]:
         """Return at which place in a row each column is."""
         names = {
             column: next((name for name in names if name in header), None)

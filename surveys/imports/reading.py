@@ -71,11 +71,11 @@ class Table:
 
     def has(self, column: Column) -> bool:
         """Return whether the file has this column."""
-        return column in self.format.places(self.header)
+        return column in self.format.column_positions(self.header)
 
     def name(self, column: Column) -> str:
         """Return what the file calls a column."""
-        place = self.format.places(self.header).get(column)
+        place = self.format.column_positions(self.header).get(column)
         return column.value if place is None else self.header[place]
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -158,7 +158,7 @@ class Reader:
     def __init__(self, table: Table, *, find_seller: Callable[[str], int], now: datetime) -> None:
         """Take how to find the number of a shop; it raises WrongCell when there is none."""
         self._table = table
-        self._places = table.format.places(table.header)
+        self._places = table.format.column_positions(table.header)
         self._now = now
         self._readers: dict[Column, Callable[[str], Any]] = {
             Column.EXTERNAL_ID: self._external_id,

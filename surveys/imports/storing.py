@@ -65,7 +65,7 @@ def import_measurements(
     reader = Reader(table, find_seller=_seller_finder(table, seller), now=now)
     problems: list[Problem] = []
     imported, skipped = Counter[int](), 0
-    measurements = _understood(reader, table, rows, problems)
+    measurements = _readable_measurements(reader, table, rows, problems)
     while batch := list(islice(measurements, BATCH)):
         new = _not_stored(batch, table, problems)
         imported.update(each.seller for each in new)
@@ -127,7 +127,7 @@ def _pks_of_sellers() -> Callable[[str], int]:
     return find
 
 
-def _understood(
+def _readable_measurements(
     reader: Reader,
     table: Table,
     rows: Iterable[tuple[int, list[str]]],
