@@ -22,7 +22,7 @@ from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 from surveys.periods import Period
 
 PERIOD: Final = ("since", "until")
-WITHIN_BANDS: Final = ("band", "score", "excluded", "sort")  # the others also narrow every band
+WITHIN_BANDS: Final = ("band", "score", "excluded")  # the others also narrow every band
 UNKNOWN: Final[dict[str, Any]] = {"null_value": "none", "null_label": _("Unknown (imported)")}
 DAY: Final[dict[str, Any]] = {
     "widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -168,7 +168,7 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
 
     def of_every_band(self) -> SurveyResponses:
         """Return the measurements of this choice whatever their score, excluded or not."""
-        return self._narrowed(self.queryset.all(), set(self.chosen) - set(WITHIN_BANDS))
+        return self._narrowed(self.queryset.all(), set(self.chosen) - {*WITHIN_BANDS, "sort"})
 
     def filter_queryset(self, queryset: SurveyResponses) -> SurveyResponses:
         """Return the measurements of this choice in their order."""

@@ -28,14 +28,15 @@ class JudgedScore:
     @property
     def displayed(self) -> Decimal | None:
         """Return the NPS as people read it, never on the wrong side of the standard."""
-        if self.nps is None:
+        nps = self.nps
+        if nps is None:
             return None
-        return displayed(self.nps, self.standard.value if self.standard else None)
+        return displayed(nps, self.standard.value if self.standard else None)
 
     @property
     def interval(self) -> Interval | None:
-        """Return the 95 % interval, or None when there is no score."""
-        return self.tally.interval if self.nps is not None else None
+        """Return the 95 % interval, or None when nobody answered."""
+        return self.tally.interval
 
     @property
     def verdict(self) -> Verdict | None:
@@ -57,9 +58,10 @@ class JudgedScore:
     @property
     def could_be_chance(self) -> bool:
         """Return whether the standard lies inside the interval."""
-        if self.standard is None or self.interval is None:
+        interval = self.interval
+        if self.standard is None or interval is None:
             return False
-        return self.interval.contains(self.standard.value)
+        return interval.contains(self.standard.value)
 
     @property
     def promoters_short(self) -> int | None:

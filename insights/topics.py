@@ -16,7 +16,7 @@ from operator import add
 from typing import Final
 
 from insights.scores import JudgedScore
-from surveys.nps import Answer, Tally
+from surveys.nps import Answer, Interval, Tally
 
 HIDDEN_BELOW: Final = 5  # responses: fewer give a topic no bar and no NPS of its own
 
@@ -44,6 +44,11 @@ class TopicPart(JudgedScore):
     def nps(self) -> Fraction | None:
         """Return the exact NPS of these responses, or None when they are too few to have one."""
         return self.tally.nps if self.has_own_score else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Return the 95 % interval of that NPS, or None when there is none."""
+        return self.tally.interval if self.has_own_score else None
 
     @property
     def has_own_score(self) -> bool:

@@ -1,32 +1,25 @@
 """What a page offers to choose from: links that change the query string of its URL."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from django.http import QueryDict
+from urllib.parse import urlencode
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice: the query string that makes it, and how many rows it shows."""
+    """One choice: where it leads from the page that offers it, and how many rows it shows there."""
 
     name: str
     label: str
-    query: QueryDict
+    url: str
     current: bool = False
     count: int | None = None
 
-    @property
-    def url(self) -> str:
-        """Return where it leads, from the page that offers it; `?` alone undoes all others."""
-        return f"?{self.query.urlencode()}"
 
+def changed_url(parameters: Mapping[str, object], **changes: object) -> str:
+    """Return the query string of these parameters with some changed; None takes one out.
 
-def changed(parameters: QueryDict, **changes: object) -> QueryDict:
-    """Return parameters of a URL with some of them changed; None takes one out."""
-    query = parameters.copy()
-    for name, value in changes.items():
-        if value is None:
-            query.pop(name, None)
-        else:
-            query[name] = str(value)
-    return query
+    `?` alone, and not nothing, undoes all others.
+    """
+    query = {**parameters, **changes}
+    return "?" + urlencode({name: value for name, value in query.items() if value is not None})

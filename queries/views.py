@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from queries import actions
-from queries.choices import Choice, changed
+from queries.choices import Choice, changed_url
 from queries.enums import QueryState
 from queries.filters import QueryFilter
 from queries.forms import REPLY_MAX_LENGTH, CloseForm, PhoneContactForm, ReplyForm
@@ -40,13 +40,13 @@ def inbox(request: ShopRequest) -> HttpResponse:
     rows = narrowed.qs.in_state(state)
     rows = rows.latest_first() if state == QueryState.CLOSED else rows.longest_waiting_first()
     counts = dict(narrowed.qs.values_list("state").annotate(Count("pk")).order_by())
-    here = changed(request.GET, page=None)
+    here = request.GET.dict() | {"page": None}
     context = {
         "states": [
             Choice(
                 each.value,
                 str(each.label),
-                changed(here, state=each.value),
+                changed_url(here, state=each.value),
                 current=each == state,
                 count=counts.get(each.value, 0),
             )

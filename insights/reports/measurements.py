@@ -77,16 +77,6 @@ class MeasurementPage:
     has_previous: bool
     has_next: bool
 
-    @property
-    def first_pk(self) -> int:
-        """Return the primary key of the first measurement."""
-        return self.rows[0].pk
-
-    @property
-    def last_pk(self) -> int:
-        """Return the primary key of the last measurement."""
-        return self.rows[-1].pk
-
 
 def measurement_page(
     chosen: SurveyResponses,

@@ -8,14 +8,14 @@ from typing import Final
 
 from django.conf import settings
 from django.forms import BoundField
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
-from insights.filters import PERIOD, MeasurementFilter
+from insights.filters import PERIOD, WITHIN_BANDS, MeasurementFilter
 from insights.reports.measurements import (
     MeasurementPage,
     Sort,
@@ -24,7 +24,7 @@ from insights.reports.measurements import (
 )
 from insights.views.parameters import default_period, today, with_renamed_parameters
 from insights.wording import band_name, period_name
-from queries.choices import Choice, changed
+from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
 from surveys.enums import Band
 from surveys.models import SurveyResponse, SurveyResponses
@@ -34,15 +34,18 @@ TYPED: Final = (*PERIOD, "search")
 SELECTED: Final = ("topic", "words", "channel", "agent", "language", "customer")
 # Chosen outside the form, which keeps them.
 ELSEWHERE: Final = ("month", "band", "score", "subject", "excluded", "sort")
+CURSORS: Final = ("after", "before")
 NOT_NARROWING: Final = (*PERIOD, "sort")
+
+Here = dict[str, str]  # what is chosen on the page, by the name of the parameter
 
 
 @dataclass(frozen=True, slots=True)
 class MeasurementList:
     """What a page shows of the list: its rows, and every choice that can be made or undone.
 
-    `fields` and `hidden` make the form, where there is one. `everything` is the query string with
-    all that narrows the list undone, `same` the one to come back to this list.
+    `fields` and `hidden` make the form, where there is one. `everything` undoes all that narrows
+    the list, `same` is the query string to come back to it. `previous` and `next` may be empty.
     """
 
     page: MeasurementPage
@@ -54,8 +57,10 @@ class MeasurementList:
     fields: tuple[BoundField, ...]
     hidden: dict[str, str]
     narrowed: bool
-    everything: QueryDict
-    same: QueryDict
+    everything: str
+    same: str
+    previous: str
+    next: str
 
     @property
     def is_open(self) -> bool:
@@ -88,9 +93,9 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     response = get_object_or_404(mine.with_contact(), pk=response_id)
     chosen = MeasurementFilter(request.GET, mine, request=request)
     period = chosen.period or _default_period(response, today=today(timezone.now()))
-    same = request.GET.copy()
+    here = request.GET.dict()
     if not (chosen.period or period.is_recent):
-        same = changed(same, since=period.first, until=period.last)
+        here |= {"since": f"{period.first}", "until": f"{period.last}"}
     before, after = neighbours(chosen.qs.submitted_in(period), response, sort=chosen.order)
     context = {
         "month": period.month,
@@ -98,8 +103,8 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
         "exclusions": response.exclusions.order_by("-excluded_at", "-pk"),
         "before": before,
         "after": after,
-        "same": same,
-        "back": changed(same, after=before),  # the list that begins with this one
+        "same": changed_url(here),
+        "back": changed_url(here, after=before),  # the list that begins with this one
     }
     return render(request, "insights/measurement.html", context)
 
@@ -119,7 +124,7 @@ def measurement_list(request: ShopRequest, *, today: date, has_form: bool) -> Me
         after=_cursor(mine, request.GET.get("after", "")),
         before=_cursor(mine, request.GET.get("before", "")),
     )
-    here = changed(request.GET, after=None, before=None)
+    here = {name: str(value) for name, value in request.GET.items() if name not in CURSORS}
     narrowing = [name for name in chosen.chosen if name not in NOT_NARROWING]
     return MeasurementList(
         page=page,
@@ -129,10 +134,12 @@ def measurement_list(request: ShopRequest, *, today: date, has_form: bool) -> Me
         sorts=tuple(_sorts(chosen, here)),
         periods=tuple(_periods(period, here, today=today)),
         fields=tuple(_fields(chosen)) if has_form or chosen.is_wrong else (),
-        hidden={name: str(here[name]) for name in ELSEWHERE if here.get(name)},
+        hidden={name: here[name] for name in ELSEWHERE if here.get(name)},
         narrowed=bool(narrowing),
-        everything=changed(here, **dict.fromkeys(narrowing)),
-        same=here,
+        everything=changed_url(here, **dict.fromkeys(narrowing)),
+        same=changed_url(here),
+        previous=changed_url(here, before=page.rows[0].pk) if page.has_previous else "",
+        next=changed_url(here, after=page.rows[-1].pk) if page.has_next else "",
     )
 
 
@@ -153,25 +160,25 @@ def _fields(chosen: MeasurementFilter) -> Iterator[BoundField]:
     return (chosen.form[name] for name in (*TYPED, *SELECTED))
 
 
-def _pills(page: MeasurementPage, chosen: MeasurementFilter, here: QueryDict) -> Iterator[Choice]:
+def _pills(page: MeasurementPage, chosen: MeasurementFilter, here: Here) -> Iterator[Choice]:
     """Yield the bands, and what staff excluded if there is any."""
     excluded = "excluded" in chosen.chosen
     whole = not excluded and "score" not in chosen.chosen
     wanted, every = chosen.chosen.get("band"), page.tally.total
-    query = changed(here, band=None, score=None, excluded=None)
-    yield Choice("all", _("All"), query, current=whole and wanted is None, count=every)
+    rest = {name: value for name, value in here.items() if name not in WITHIN_BANDS}
+    yield Choice("all", _("All"), changed_url(rest), whole and wanted is None, every)
     for band in Band:
         count, current = page.tally.count(band), whole and wanted == band
-        yield Choice(band, band_name(band), changed(query, band=band), current, count)
+        yield Choice(band, band_name(band), changed_url(rest, band=band), current, count)
     if excluded or page.excluded:
-        query = changed(here, excluded="yes", band=None, score=None)
-        yield Choice("excluded", _("Excluded"), query, current=excluded, count=page.excluded)
+        url = changed_url(rest, excluded="yes")
+        yield Choice("excluded", _("Excluded"), url, excluded, page.excluded)
 
 
-def _chosen(chosen: MeasurementFilter, here: QueryDict) -> Iterator[Choice]:
+def _chosen(chosen: MeasurementFilter, here: Here) -> Iterator[Choice]:
     """Yield what can be undone and is not one of the pills."""
     if chosen.period:
-        without = changed(here, since=None, until=None)
+        without = changed_url(here, since=None, until=None)
         yield Choice("period", capfirst(period_name(chosen.period)), without)
     band = ["band"] if chosen.chosen.keys() & {"score", "excluded"} else []
     for name in (*band, "score", "search", "subject", *SELECTED):
@@ -179,21 +186,21 @@ def _chosen(chosen: MeasurementFilter, here: QueryDict) -> Iterator[Choice]:
             field, wanted = chosen.form.fields[name], str(chosen.chosen[name])
             names = {str(value): str(label) for value, label in getattr(field, "choices", ())}
             choice = {"filter": field.label, "choice": names.get(wanted, wanted)}
-            undone = changed(here, **{name: None})
+            undone = changed_url(here, **{name: None})
             yield Choice(name, _("%(filter)s: %(choice)s") % choice, undone)
 
 
-def _sorts(chosen: MeasurementFilter, here: QueryDict) -> Iterator[Choice]:
+def _sorts(chosen: MeasurementFilter, here: Here) -> Iterator[Choice]:
     """Yield the orders there are."""
     for sort in Sort:
-        query = changed(here, sort=None if sort == Sort.LATEST else sort.value)
+        query = changed_url(here, sort=None if sort == Sort.LATEST else sort.value)
         yield Choice(sort.value, str(sort.label), query, current=sort == chosen.order)
 
 
-def _periods(period: Period, here: QueryDict, *, today: date) -> Iterator[Choice]:
+def _periods(period: Period, here: Here, *, today: date) -> Iterator[Choice]:
     """Yield the periods that are asked for most."""
     latest = Period.recent(today)
-    recent = changed(here, since=None, until=None, month=None)
+    recent = changed_url(here, since=None, until=None, month=None)
     label = capfirst(period_name(latest))
     yield Choice("recent", label, recent, current=period.is_recent)
     month = month_start(today)
@@ -204,5 +211,5 @@ def _periods(period: Period, here: QueryDict, *, today: date) -> Iterator[Choice
         ("year", _("12 months"), months_back(month, 12)[0], month),
     ):
         each = Period.of_months(first, last)
-        query = changed(here, since=each.first, until=each.last)
+        query = changed_url(here, since=each.first, until=each.last)
         yield Choice(name, label, query, current=period == each)

@@ -21,7 +21,7 @@ from insights.reports.segments import Dimension, segment_report
 from insights.reports.topics import topic_comments
 from insights.standards import GUIDELINE
 from insights.views.parameters import chosen_month, today, with_renamed_parameters
-from queries.choices import Choice, changed
+from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
 from surveys.periods import Period
 
@@ -77,14 +77,14 @@ def segments(request: ShopRequest) -> HttpResponse:
     """Show the score of a month, or of the days `since` up to `until`, apart per segment."""
     day = today(timezone.now())
     month = chosen_month(request, today=day)
-    by = _dimension(request)
+    by, here = _dimension(request), request.GET.dict()
     report = segment_report(request.seller, by=by, period=_period(request, month))
     context = {
         "month": month,
         "segments": report,
         "chart": segment_chart(report, today=day),
         "pills": [
-            Choice(one.value, str(one.label), changed(request.GET, by=one.value), one is by)
+            Choice(one.value, str(one.label), changed_url(here, by=one.value), one is by)
             for one in Dimension
         ],
     }

@@ -155,14 +155,16 @@ def test_standard_that_has_begun_changes_in_nothing_but_its_labels(
     assert stored.set_by == alice
 
 
-def test_coming_standard_is_withdrawn(
-    coming: ServiceStandard, alice: User, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level("INFO"):
-        withdraw_standard(coming, by=Actor.user(alice), now=noon(JUNE - timedelta(days=1)))
+def test_coming_standard_is_withdrawn(coming: ServiceStandard, alice: User) -> None:
+    withdraw_standard(coming, by=Actor.user(alice), now=noon(JUNE - timedelta(days=1)))
 
     assert value_on(JUNE) == 25
-    assert f"Standard +30 · 2126-06-01 withdrawn by user {alice.pk}" in caplog.messages
+    last = Event.objects.latest("pk")
+    assert (last.kind, last.user, last.details["valid_from"]) == (
+        "standard.withdrawn",
+        alice,
+        "2126-06-01",
+    )
 
 
 def test_standard_that_has_begun_is_not_withdrawn(coming: ServiceStandard, alice: User) -> None:

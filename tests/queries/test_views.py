@@ -99,14 +99,14 @@ def test_inbox_pills_keep_the_search_and_count_what_it_finds(bob_s: Client, mark
 
     page = bob_s.get(INBOX, {"q": "brakes", "channel": "web", "page": "1"})
 
-    assert [(tab.count, tab.query.urlencode()) for tab in page.context["states"]] == [
-        (1, "q=brakes&channel=web&state=your_turn"),
-        (0, "q=brakes&channel=web&state=waiting_for_customer"),
-        (0, "q=brakes&channel=web&state=with_marketplace"),
-        (1, "q=brakes&channel=web&state=closed"),
+    assert [(tab.count, tab.url) for tab in page.context["states"]] == [
+        (1, "?q=brakes&channel=web&state=your_turn"),
+        (0, "?q=brakes&channel=web&state=waiting_for_customer"),
+        (0, "?q=brakes&channel=web&state=with_marketplace"),
+        (1, "?q=brakes&channel=web&state=closed"),
     ]
     for tab in page.context["states"]:
-        assert len(subjects(bob_s.get(INBOX, tab.query))) == tab.count
+        assert len(subjects(bob_s.get(INBOX + tab.url))) == tab.count
 
 
 def test_inbox_leaves_out_another_shop(
