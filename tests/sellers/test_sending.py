@@ -1,6 +1,5 @@
 """The sending loop, to a real mail server."""
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -338,7 +337,6 @@ def test_same_mail_is_sent_again_after_a_worker_died(
 ) -> None:
     (notice,) = queue(1)
     smtp, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.mail_server.DeadlyBackend"
-    logging.getLogger("concurrent.futures").setLevel(logging.CRITICAL)
     with pytest.raises(Died):
         send()
     notice.refresh_from_db()
