@@ -134,6 +134,10 @@ WEB_THREADS = whole_number("GRANIAN_BLOCKING_THREADS", default=4, least=1)
 DATABASE = env.db_url_config(
     required("DATABASE_URL", why="PostgreSQL 15 or newer, postgresql://user:password@host/name.")
 )
+# Whoever migrates is another: config/roles.py.
+DATABASE_OWNER = {}
+if env("DATABASE_OWNER_URL", default=""):
+    DATABASE_OWNER = {"OPTIONS": {}, **env.db_url("DATABASE_OWNER_URL")}
 POOL = {"min_size": 1, "max_size": WEB_THREADS, "timeout": 10}
 DATABASES = {
     "default": {

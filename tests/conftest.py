@@ -18,15 +18,17 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import Model
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.urls import reverse
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
+from config.roles import as_owner, grant
 from queries import actions
 from queries.enums import ActorType, Channel
 from queries.models import Closing, Customer, CustomerQuery
@@ -93,17 +95,71 @@ def _plain_settings(settings: LazySettings, tmp_path: Path) -> None:
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
 
 
-@pytest.fixture
-def committed_db(transactional_db: None, django_db_serialized_rollback: None) -> Iterator[None]:
-    """Give a database in which threads and processes see each other's commits.
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """Have the owner make the tests' database, and keep a copy of it as it is at first.
 
-    Afterwards Django empties all tables, which the guard of the measurements refuses: so the
-    guards sleep until Django closes this connection, which no pool keeps.
+    The tests themselves are the application: they may no more than it may.
     """
+    name = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), as_owner():
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        connection.creation.clone_test_db(suffix="at_first", verbosity=0, autoclobber=True)
+        _grant()
     yield
+    with django_db_blocker.unblock():
+        _disconnect()
+        with as_owner():
+            connection.creation.destroy_test_db(verbosity=0, suffix="at_first")
+            connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def _disconnect() -> None:
+    """Leave the database, which nobody may be in when it is dropped."""
+    connection.close()
     connection.close_pool()
+
+
+def _grant() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+        grant(cursor, settings.DATABASE["USER"])
+
+
+def _make_database_anew(_case: TransactionTestCase) -> None:
+    """Put the tests' database back as it was at first, which the application cannot."""
+    name = connection.settings_dict["NAME"]
+    here, at_first = connection.ops.quote_name(name), connection.ops.quote_name(f"{name}_at_first")
+    _disconnect()
+    with as_owner():
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {here}")
+            cursor.execute(f"CREATE DATABASE {here} TEMPLATE {at_first}")
+        _grant()
+
+
+@pytest.fixture
+def _emptied_by_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep Django from emptying all tables: the application may not, and the guards refuse it."""
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", _make_database_anew)
+
+
+@pytest.fixture
+def committed_db(_emptied_by_the_owner: None, transactional_db: None) -> None:
+    """Give a database in which threads and processes see each other's commits."""
+
+
+@pytest.fixture
+def owner_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let the test's connection be the owner's: for what the application may not do.
+
+    It goes before all that uses the database: `@pytest.mark.usefixtures("owner_db")`.
+    """
+    with django_db_blocker.unblock(), as_owner():
+        yield
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ A pytest plugin (`-p tests.surroundings`), because Django reads its settings bef
 import os
 from contextlib import ExitStack
 
+import pytest
+
 from config.local.bootstrap import LOCAL
-from config.local.postgres import database
+from config.local.postgres import server
 
 SETTINGS = {
     "SECRET_KEY": "only-for-tests",
@@ -29,8 +31,12 @@ SETTINGS = {
 _running = ExitStack()
 os.environ.update(SETTINGS)
 if "DATABASE_URL" not in os.environ:
-    os.environ["DATABASE_URL"] = _running.enter_context(
-        database(LOCAL / "test-postgres", durable=False)
+    started = _running.enter_context(server(LOCAL / "test-postgres", durable=False))
+    os.environ.update(started.environment)
+elif "DATABASE_OWNER_URL" not in os.environ:
+    raise pytest.UsageError(
+        "Set DATABASE_OWNER_URL beside DATABASE_URL: the role that makes the tests' database "
+        "(with CREATEDB) and owns its tables. The tests themselves run as the one in DATABASE_URL."
     )
 
 

@@ -22,31 +22,36 @@ import psycopg
 
 from config.local.bootstrap import BusyError, SetUpError, check_owner, check_space, hold, say
 from config.local.processes import START_SECONDS, STOP_SECONDS, Child, child
+from config.roles import grant
 
 LONGEST_SOCKET_FOLDER = 90  # bytes; a socket's path holds 103 on macOS, 107 on Linux
 
 
+OWNER, APPLICATION, DATABASE = "nazorg_owner", "nazorg", "nazorg"
+LAYOUT = "two roles"  # of the files; a server with another one is made anew
+
+
 @dataclass(frozen=True)
 class Server:
-    """A PostgreSQL that answers at `url`; `process` is None when another process started it."""
+    """A PostgreSQL that answers; `process` is None when another process started it."""
 
     url: str
+    owner_url: str
     process: Child | None
 
-
-@contextmanager
-def database(directory: Path, *, durable: bool = True) -> Iterator[str]:
-    """Give the DATABASE_URL of a PostgreSQL whose files are in `directory`; stop it afterwards.
-
-    With `durable=False` it never waits for the disk: faster, for what may be lost.
-    """
-    with server(directory, durable=durable) as started:
-        yield started.url
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return where application and owner find their database, as the settings read it."""
+        return {"DATABASE_URL": self.url, "DATABASE_OWNER_URL": self.owner_url}
 
 
 @contextmanager
 def server(directory: Path, *, durable: bool = True) -> Iterator[Server]:
-    """Start PostgreSQL on `directory`, or share the one that another process runs there."""
+    """Start PostgreSQL on `directory`, or share the one that another process runs there.
+
+    It is stopped afterwards by who started it. With `durable=False` it never waits for the disk:
+    faster, for what may be lost.
+    """
     directory = directory.resolve()
     lock = directory.with_name(f"{directory.name}.lock")
     busy = f"Process {{pid}} is using {directory} but its database does not answer. Stop it first."
@@ -57,23 +62,21 @@ def server(directory: Path, *, durable: bool = True) -> Iterator[Server]:
                 stack.enter_context(hold(lock, busy=busy))
                 break
             except BusyError:
-                if _answers(directory, "nazorg"):
-                    yield Server(_url(directory, "nazorg"), process=None)
+                if _answers(directory, APPLICATION, DATABASE):
+                    yield _started(directory, None)
                     return
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
         postgres = stack.enter_context(_postgres(directory, durable=durable))
-        while not _answers(directory, "postgres"):
+        while not _answers(directory):
             postgres.check_running()
             if time.monotonic() > deadline:
                 raise SetUpError("PostgreSQL does not answer" + postgres.last_words())
             time.sleep(0.02)
-        with psycopg.connect(_url(directory, "postgres"), autocommit=True) as connection:
-            if not connection.execute("select from pg_database where datname = 'nazorg'").rowcount:
-                connection.execute("create database nazorg")
-        _stamp(directory).touch()
-        yield Server(_url(directory, "nazorg"), postgres)
+        if not _is_complete(directory):
+            _make_database(directory)
+        yield _started(directory, postgres)
 
 
 @contextmanager
@@ -85,11 +88,12 @@ def _postgres(directory: Path, *, durable: bool) -> Iterator[Child]:
     environment = {**os.environ, "LC_ALL": "C"}
     check_owner(directory)
     check_space(directory.parent, megabytes=300)
-    complete = _stamp(directory).exists()
+    complete = _is_complete(directory)
     if complete:
         _clear_leftover(directory)
     else:
         if directory.exists():
+            say("Making the database anew: it is incomplete, or of an older Nazorg …")
             shutil.rmtree(directory)
         directory.mkdir(mode=0o700)
     if account:
@@ -131,6 +135,22 @@ def _stamp(directory: Path) -> Path:
     return directory / "complete"
 
 
+def _is_complete(directory: Path) -> bool:
+    """Return whether the first start on `directory` was completed, in the layout of today."""
+    return _stamp(directory).exists() and _stamp(directory).read_text() == LAYOUT
+
+
+def _make_database(directory: Path) -> None:
+    """Make the roles and the database, and note that the first start is complete."""
+    with psycopg.connect(_url(directory), autocommit=True) as connection:
+        connection.execute(f"create role {OWNER} login createdb")  # the tests make their own
+        connection.execute(f"create role {APPLICATION} login")
+        connection.execute(f"create database {DATABASE} owner {OWNER}")
+    with psycopg.connect(_url(directory, OWNER, DATABASE)) as connection:
+        grant(connection.cursor(), APPLICATION)
+    _stamp(directory).write_text(LAYOUT)
+
+
 def _clear_leftover(directory: Path) -> None:
     """Stop a server that outlived its starter, and forget one that died without a word.
 
@@ -144,7 +164,7 @@ def _clear_leftover(directory: Path) -> None:
             os.kill(number, 0)
         except (FileNotFoundError, IndexError, ValueError, ProcessLookupError):
             break
-        if _answers(directory, "postgres"):
+        if _answers(directory):
             os.kill(number, signal.SIGINT)
         time.sleep(0.1)
     note.unlink(missing_ok=True)
@@ -171,15 +191,20 @@ def _socket_folder(directory: Path, account: str | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _url(directory: Path, name: str) -> str:
-    """Return the address of database `name` on the server that runs on `directory`."""
+def _started(directory: Path, process: Child | None) -> Server:
+    owner_url = _url(directory, OWNER, DATABASE)
+    return Server(_url(directory, APPLICATION, DATABASE), owner_url, process)
+
+
+def _url(directory: Path, role: str = "postgres", database: str = "postgres") -> str:
+    """Return where `role` finds `database` on the server that runs on `directory`."""
     sockets = (directory / "postmaster.pid").read_text().splitlines()[4]
-    return f"postgresql://postgres@/{name}?host={quote(sockets, safe='')}"
+    return f"postgresql://{role}@/{database}?host={quote(sockets, safe='')}"
 
 
-def _answers(directory: Path, name: str) -> bool:
-    """Return whether a server runs on `directory` and lets us into database `name`."""
+def _answers(directory: Path, role: str = "postgres", database: str = "postgres") -> bool:
+    """Return whether a server runs on `directory` and lets `role` into `database`."""
     with suppress(FileNotFoundError, IndexError, psycopg.OperationalError):
-        psycopg.connect(_url(directory, name), connect_timeout=5).close()
+        psycopg.connect(_url(directory, role, database), connect_timeout=5).close()
         return True
     return False

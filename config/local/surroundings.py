@@ -63,8 +63,7 @@ def surroundings(given: Mapping[str, str]) -> Iterator[tuple[dict[str, str], lis
         yield completed, []
         return
     with server(LOCAL / "postgres") as started:
-        completed["DATABASE_URL"] = started.url
-        yield completed, [started.process] if started.process else []
+        yield completed | started.environment, [started.process] if started.process else []
 
 
 def run(command: Sequence[str], given: Mapping[str, str]) -> int:

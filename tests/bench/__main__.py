@@ -17,7 +17,8 @@ import django
 import time_machine
 
 from config.local.bootstrap import BASE, LOCAL, SetUpError, check_space, hold, in_sentences, say
-from config.local.postgres import database
+from config.local.postgres import server
+from config.roles import as_owner
 from tests.bench import stock
 from tests.bench.measuring import table
 
@@ -49,8 +50,8 @@ def main() -> None:
         if not directory.exists():
             check_space(BASE, megabytes=MEGABYTES[scale.name])
         say(f"Starting the database of the {scale.name} marketplace …")
-        url = stack.enter_context(database(directory))
-        os.environ.update({**SETTINGS, "DATABASE_URL": url})
+        started_server = stack.enter_context(server(directory))
+        os.environ.update(SETTINGS | started_server.environment)
         stack.enter_context(time_machine.travel(stock.NOW, tick=True))
         django.setup()
         measure(scale, started=started)
@@ -74,7 +75,8 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     from tests.bench.serving import Portal
     from tests.bench.writing import writing_figures
 
-    stock.prepare(scale)
+    with as_owner():
+        stock.prepare(scale)
     load = os.getloadavg()[0]
     call_command("collectstatic", interactive=False, verbosity=0)
     portal = Portal()

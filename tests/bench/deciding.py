@@ -14,6 +14,7 @@ import psutil
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from config.roles import as_owner
 from surveys.deciding import decide_due, survey_rules
 from tests.bench.measuring import Figure, at_least, at_most
 from tests.bench.stock import NOW
@@ -55,7 +56,7 @@ def decide_in_a_process(*, most: int) -> list[Batch]:
 
 def decide(most: int) -> list[Batch]:
     """Decide as the task does, until nothing is due; after each batch store its rows bare."""
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         for statement in BARE_TABLE:
             cursor.execute(statement)
     rules = survey_rules(now=NOW)

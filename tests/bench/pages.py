@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from config.roles import as_owner
 from queries.tokens import digest, token_for
 from sellers.models import User
 from surveys.enums import InvitationState
@@ -164,5 +165,5 @@ def open_surveys(number: int) -> list[OpenSurvey]:
 def _make_table_of_bare_rows() -> None:
     if BareRow._meta.db_table in connection.introspection.table_names():
         return
-    with connection.schema_editor() as editor:
+    with as_owner(), connection.schema_editor() as editor:
         editor.create_model(BareRow)

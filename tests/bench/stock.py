@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Final
 
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from tqdm import tqdm
 
 from config.demo.loading import insert_selected
 from config.local.bootstrap import BASE
+from config.roles import grant
 from tests.bench import filling
+from tests.guards import switch_guards
 
 NOW: Final = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)  # a Friday, 12:00 in Amsterdam
 TOMORROW: Final = NOW + timedelta(days=1)
@@ -74,18 +77,17 @@ SCALES: Final = {
 }
 
 QUICK_WRITING: Final = (
-    "session_replication_role = replica",  # no triggers, so no foreign keys either
     "maintenance_work_mem = '1GB'",
     "work_mem = '256MB'",
     "temp_buffers = '64MB'",
     "jit = off",
 )
-# What drops an index and what makes it again, for one table.
-CONSTRAINTS_WITH_INDEX: Final = """
+# What drops a constraint or an index and what makes it again, for one table.
+CONSTRAINTS: Final = """
 SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
     format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s',
         conrelid::regclass, conname, pg_get_constraintdef(oid))
-FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('u', 'x')
+FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('u', 'x', 'f')
 """
 OTHER_INDEXES: Final = """
 SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
@@ -107,7 +109,7 @@ def digest(scale: Scale) -> str:
 
 
 def prepare(scale: Scale) -> None:
-    """Have the stock in the database as if nothing was ever measured on it."""
+    """Have the stock in the database as if nothing was ever measured on it; the owner may."""
     from insights.counts import keep_counts  # a module of models, which wait for the settings
 
     if _stored_digest() == digest(scale):
@@ -116,6 +118,7 @@ def prepare(scale: Scale) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
+        grant(cursor, settings.DATABASE["USER"])
     call_command("migrate", verbosity=0)
     fill(scale)
     keep_counts()  # as the clock does, all the time
@@ -127,9 +130,11 @@ def prepare(scale: Scale) -> None:
 def fill(scale: Scale) -> None:
     """Fill the empty tables of a portal, all or nothing.
 
-    The guards sleep meanwhile: what they would refuse is not made. Indexes are built at the end.
+    The guards sleep meanwhile: what they would refuse is not made. Indexes are built at the end,
+    and what refers to other rows is checked then.
     """
     parameters = _parameters(scale)
+    switch_guards(on=False)
     with connection.cursor() as cursor:
         for setting in QUICK_WRITING:
             cursor.execute(f"SET LOCAL {setting}")
@@ -152,12 +157,13 @@ def fill(scale: Scale) -> None:
                 bar.update()
         for table in indexes:
             cursor.execute(GO_ON_NUMBERING.format(table=table))
+    switch_guards(on=True)
 
 
 def put_back(scale: Scale) -> None:
     """Undo what was measured: what was decided is due again, what was answered can be again."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+        switch_guards(on=False)
         cursor.execute("SELECT name, number FROM bench_last")
         last = dict(cursor.fetchall())
         cursor.execute(
@@ -172,6 +178,7 @@ def put_back(scale: Scale) -> None:
         )
         for table, number in last.items():
             cursor.execute(FORGET_LATER.format(table=table), [number])
+        switch_guards(on=True)
     _vacuum()
 
 
@@ -202,10 +209,10 @@ def _tables() -> list[str]:
 
 
 def _drop_indexes(table: str) -> list[str]:
-    """Drop all indexes of a table but that of its primary key; return what makes them again."""
+    """Drop what costs time at each row, but not the primary key; return what makes it again."""
     made_by = []
     with connection.cursor() as cursor:
-        for listing in (CONSTRAINTS_WITH_INDEX, OTHER_INDEXES):
+        for listing in (CONSTRAINTS, OTHER_INDEXES):
             cursor.execute(listing, [table])
             for drop, make in cursor.fetchall():
                 cursor.execute(drop)

@@ -21,8 +21,8 @@ WHERE contype IN ('c', 'f') AND connamespace = 'public'::regnamespace
 
 
 @pytest.fixture
-def stock(db: None) -> None:
-    """A very small marketplace."""
+def stock(owner_db: None, db: None) -> None:
+    """A very small marketplace, which its owner made."""
     fill(TINY)
 
 

@@ -34,7 +34,7 @@ class Engine:
     def start_database(self) -> None:
         """Start PostgreSQL; its URL stays the same when it is started again."""
         started = self.stack.enter_context(server(self.tree / "pg"))
-        self.environment["DATABASE_URL"] = started.url
+        self.environment.update(started.environment)
 
     def fill(self, found: Rows) -> None:
         """Store rows, by model."""

@@ -312,6 +312,7 @@ def test_response_cannot_be_deleted(
     assert SurveyResponse.objects.get().score == 3
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_responses_cannot_be_truncated(response: SurveyResponse) -> None:
     with refused_by("responses_stay"), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -320,6 +321,7 @@ def test_responses_cannot_be_truncated(response: SurveyResponse) -> None:
     assert SurveyResponse.objects.get().score == 3
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_topics_of_responses_cannot_be_truncated(response: SurveyResponse) -> None:
     topics = response.topics.count()
 
@@ -462,6 +464,7 @@ def test_responses_to_what_the_marketplace_closed_do_not_count(market: Market) -
     assert SurveyResponse.objects.for_seller(market.shop).tally() == Tally()
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_month_counts_are_answered_from_the_index_alone(market: Market) -> None:
     # Two years with 100 measurements a month: with a handful, any index is as cheap.
     for month in months_back(MARCH, 24):

@@ -227,6 +227,7 @@ def test_erasing_twice_is_erasing_once(klaas: Customer) -> None:
     assert Event.objects.count() == events
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_erasing_is_all_or_nothing(klaas: Customer) -> None:
     before = said(klaas)
     with connection.cursor() as cursor:  # what is erased last cannot be

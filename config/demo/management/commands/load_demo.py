@@ -13,7 +13,7 @@ from tqdm import tqdm
 from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
-from config.demo.rows import check_at_once, finish, free_pks, store
+from config.demo.rows import analyze, check_at_once, free_pks, store
 from config.demo.shops import STAFF
 from sellers.models import User
 from surveys.models import Topic
@@ -51,6 +51,8 @@ class Command(BaseCommand):
         begin = time.monotonic()
         with transaction.atomic():
             stored = _load(scale=scale, day=day, now=now, quiet=options["verbosity"] == 0)
+        if settings.DATABASE_OWNER:
+            analyze()
         seconds = time.monotonic() - begin
         self.stdout.write(f"Loaded the demo data: {stored:,} rows in {seconds:.0f} seconds.")
 
@@ -100,5 +102,4 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
             stored += store(rows)
             bar.update(len(rows.queries))
     stored += store(Inbox(marketplace, pks=pks, day=day, now=now).rows())
-    finish()
     return stored
