@@ -43,7 +43,7 @@ except (KeyError, ValueError, OSError) as error:
 LEARNING_URL = env("LEARNING_URL", default="")  # where sellers learn to improve; no link when empty
 PEER_BENCHMARK = flag("PEER_BENCHMARK", default=True)  # sellers see their place among all shops
 
-# The survey engine (PRODUCT §3).
+# The survey engine.
 # Staff set its rules in the admin (surveys.SurveyPolicy). For a demo or a test the time from
 # closing to deciding can be set here instead, and then the clock ticks faster too.
 SURVEY_DELAY = duration("SURVEY_DELAY") if env("SURVEY_DELAY", default="") else None

@@ -1,7 +1,7 @@
 """Deadlines in hours that skip weekends and public holidays.
 
-A working day counts all its hours, from midnight to midnight in the seller's zone; weekends and
-holidays count none. Time is counted as it really passes, also on a day of 23 or 25 hours.
+A working day counts all its hours, from midnight to midnight in the marketplace's zone; weekends
+and holidays count none. Time is counted as it really passes, also on a day of 23 or 25 hours.
 """
 
 from collections.abc import Container, Iterator

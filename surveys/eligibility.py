@@ -55,23 +55,19 @@ def decide(facts: Facts, *, now: datetime, rules: Rules) -> SuppressionReason | 
     """
     if not is_due(facts.closed_at, now=now, rules=rules):
         raise ValueError(f"The closing of {facts.closed_at} is not due at {now}.")
-    if not rules.enabled:
-        return SuppressionReason.DISABLED
-    if facts.actor_type == ActorType.SYSTEM:
-        return SuppressionReason.SYSTEM_CLOSED
-    if facts.reopened:
-        return SuppressionReason.REOPENED
-    if _elapsed(facts.closed_at, now) - rules.delay > rules.stale_after:
-        return SuppressionReason.STALE
-    if facts.query_surveyed:
-        return SuppressionReason.ALREADY_SURVEYED
-    if not facts.has_email:
-        return SuppressionReason.NO_ADDRESS
-    if facts.opted_out:
-        return SuppressionReason.OPTED_OUT
-    if facts.last_surveyed_at and _elapsed(facts.last_surveyed_at, now) < rules.cooldown:
-        return SuppressionReason.CUSTOMER_COOLDOWN
-    return None
+    late = _elapsed(facts.closed_at, now) - rules.delay
+    last = facts.last_surveyed_at
+    reasons = {
+        SuppressionReason.DISABLED: not rules.enabled,
+        SuppressionReason.SYSTEM_CLOSED: facts.actor_type == ActorType.SYSTEM,
+        SuppressionReason.REOPENED: facts.reopened,
+        SuppressionReason.STALE: late > rules.stale_after,
+        SuppressionReason.ALREADY_SURVEYED: facts.query_surveyed,
+        SuppressionReason.NO_ADDRESS: not facts.has_email,
+        SuppressionReason.OPTED_OUT: facts.opted_out,
+        SuppressionReason.CUSTOMER_COOLDOWN: last and _elapsed(last, now) < rules.cooldown,
+    }
+    return next((reason for reason, applies in reasons.items() if applies), None)
 
 
 def _elapsed(start: datetime, end: datetime) -> timedelta:

@@ -20,7 +20,7 @@ from surveys.models.topics import Topic
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally, band
 from surveys.periods import Period
 
-# The condition on who closed: only what its own people closed counts for a shop (PRODUCT §3).
+# The condition on who closed: only what its own people closed counts for a shop.
 COUNTS_FOR_SHOP = models.Q(closed_by=ActorType.SELLER)
 
 
