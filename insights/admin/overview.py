@@ -129,6 +129,7 @@ def overview(request: HttpRequest) -> TemplateResponse:
         "title": _("Shop scores"),
         "form": form,
         "scores": scores,
+        "is_finished": scores.period.last is not None and scores.period.last < form.day,
         "chart": spread_chart(scores),
         "verdicts": {str(verdict): count for verdict, count in scores.verdicts.items()},
         "headings": HEADINGS,

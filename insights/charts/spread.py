@@ -9,6 +9,7 @@ from insights.reports.shops import STEP, ShopScores
 SPREAD_HEIGHT: Final = 120.0
 SPREAD_TOP: Final = 36.0  # room for the name of the standard, and the count of the highest bar
 SPREAD_FILL: Final = 0.84  # how much of its place a bar takes
+TICKS_HEIGHT: Final = 24.0  # room for the scores below the bars
 TICK_EVERY: Final = 20
 
 
@@ -47,6 +48,7 @@ class SpreadChart:
     shops: int
     least: int
     bottom: float = SPREAD_TOP + SPREAD_HEIGHT
+    height: float = SPREAD_TOP + SPREAD_HEIGHT + TICKS_HEIGHT
 
 
 def spread_chart(scores: ShopScores) -> SpreadChart | None:
