@@ -20,11 +20,11 @@ env = environ.Env()
 DEBUG = flag("DEBUG", default=False)
 DEMO = flag("DEMO", default=False)  # installs config.demo: its banner, mailbox and shops
 SECRET_KEY = required("SECRET_KEY", why="a long random text; it signs sessions and survey links.")
-SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")  # address in mails
+SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")  # the URL in mails
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 if not SITE_HOST:
     raise ImproperlyConfigured(
-        f"SITE_URL={SITE_URL!r} is not an address such as https://shop.example."
+        f"SITE_URL={SITE_URL!r} is not a URL such as https://shop.example."
     )
 LAPTOP = ["localhost", "127.0.0.1"] if DEBUG or DEMO else []
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, *LAPTOP])
@@ -192,7 +192,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to who is no user; the page says the same
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Wrong log-ins are counted per address. Of X-Forwarded-For only what our own proxies wrote is true.
+# Wrong log-ins are counted per IP. Of X-Forwarded-For only what our own proxies wrote is true.
 ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT", default=0)
 
 # Languages: source English, complete Dutch.
@@ -256,6 +256,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "fontTools": {"level": "WARNING"},  # tells of every table of the font of every PDF
+        "fontTools": {"level": "WARNING"},  # names every table of the font of every PDF
     },
 }

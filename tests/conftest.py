@@ -1,4 +1,4 @@
-"""What every test stands on: a marketplace with two shops, and ways to make things happen.
+"""What every test begins with: a marketplace with two shops, and ways to make things happen.
 
 Alice owns Fietsenzo, Bob answers there, Cora only reads there; Dirk owns another shop.
 """
@@ -252,7 +252,7 @@ class Market:
         return self.actor if side == ActorType.SELLER else Actor.SYSTEM
 
     def new_customer(self, **fields: str) -> Customer:
-        """Store one more customer with an address of their own."""
+        """Store one more customer with an e-mail of their own."""
         number = Customer.objects.count()
         fields = {"name": f"Klant {number}", "email": f"klant{number}@klant.example"} | fields
         return Customer.objects.create(**{"language": "en"} | fields)

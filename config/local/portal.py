@@ -102,4 +102,4 @@ def wait_for_web(host: str, number: int, children: Sequence[Child]) -> None:
             if connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR:
                 return
             break
-    raise SetUpError(f"The web server gives an error{children[-1].last_words()}")
+    raise SetUpError(f"The web server gives an error{children[-1].log_tail()}")

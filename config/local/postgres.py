@@ -72,7 +72,7 @@ def server(directory: Path, *, durable: bool = True) -> Iterator[Server]:
         while not _answers(directory):
             postgres.check_running()
             if time.monotonic() > deadline:
-                raise SetUpError("PostgreSQL does not answer" + postgres.last_words())
+                raise SetUpError("PostgreSQL does not answer" + postgres.log_tail())
             time.sleep(0.02)
         if not _is_complete(directory):
             _make_database(directory)

@@ -33,15 +33,15 @@ class Child:
     def finish(self) -> None:
         """Wait until it has done its work; raise SetUpError when that failed."""
         if self.process.wait():
-            raise SetUpError(f"{self.name} failed{self.last_words()}")
+            raise SetUpError(f"{self.name} failed{self.log_tail()}")
 
     def check_running(self) -> None:
         """Raise SetUpError when it has ended, which those that serve never do by themselves."""
         code = self.process.poll()
         if code is not None:
-            raise SetUpError(f"{self.name} stopped by itself, with code {code}{self.last_words()}")
+            raise SetUpError(f"{self.name} stopped by itself, with code {code}{self.log_tail()}")
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """Return the end of a sentence: where its log is, and how that ends."""
         if not self.log:
             return "; see above."
