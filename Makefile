@@ -70,7 +70,7 @@ check: install
 	@echo "import-linter: imports go down only"
 	@$(QUIETLY) $(BIN)/lint-imports --no-logo
 	@echo "Django: migrations"
-	@$(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run -v 0
+	@$(QUIETLY) $(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run -v 0
 	@echo "Django: production settings"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@echo "Translations: complete"
