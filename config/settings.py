@@ -23,9 +23,7 @@ SECRET_KEY = required("SECRET_KEY", why="a long random text; it signs sessions a
 SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")  # the URL in mails
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 if not SITE_HOST:
-    raise ImproperlyConfigured(
-        f"SITE_URL={SITE_URL!r} is not a URL such as https://shop.example."
-    )
+    raise ImproperlyConfigured(f"SITE_URL={SITE_URL!r} is not a URL such as https://shop.example.")
 LAPTOP = ["localhost", "127.0.0.1"] if DEBUG or DEMO else []
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, *LAPTOP])
 HTTPS = SITE_URL.startswith("https://")
