@@ -1,10 +1,11 @@
 """What holds for every request before anything looks at it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
+import psycopg
 from django.core.exceptions import BadRequest
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 §9.2.1
@@ -15,12 +16,12 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 def read_only_get(get_response: GetResponse) -> GetResponse:
     """Let no page that is only looked at store anything: the database itself refuses it.
 
-    Link scanners, prefetching browsers and search engines look at pages. What the session keeps
-    (which is saved further out) is the visitor's own.
+    Link scanners, prefetching browsers and search engines look at pages. Further out the visitor's
+    own session may be stored, or ended. What streams after the page was made is not covered.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method not in SAFE_METHODS or connection.in_atomic_block:
+        if request.method not in SAFE_METHODS:
             return get_response(request)
         with _read_only():
             return get_response(request)
@@ -30,15 +31,24 @@ def read_only_get(get_response: GetResponse) -> GetResponse:
 
 @contextmanager
 def _read_only() -> Iterator[None]:
-    """Refuse writes on this thread's connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET default_transaction_read_only = on")
+    """Refuse writes on this thread's connection; inside a transaction, for a part of it."""
+    connection.ensure_connection()
+    session = connection.connection
+    if connection.in_atomic_block:
+        begin, end = (
+            "SAVEPOINT look; SET LOCAL transaction_read_only = on",
+            "ROLLBACK TO look; RELEASE look",
+        )
+    else:
+        begin, end = (f"SET default_transaction_read_only = {switch}" for switch in ("on", "off"))
+    session.execute(begin)
     try:
         yield
     finally:
-        # A connection that broke meanwhile is thrown away, and the setting with it.
-        with suppress(DatabaseError), connection.cursor() as cursor:
-            cursor.execute("SET default_transaction_read_only = off")
+        try:
+            session.execute(end)
+        except psycopg.Error:
+            session.close()  # whoever gets it next could not write
 
 
 def complete_body(get_response: GetResponse) -> GetResponse:

@@ -1,13 +1,16 @@
 """A request that was cut off on its way is no request, and who only looks stores nothing."""
 
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.core.exceptions import BadRequest
-from django.db import InternalError, connection
+from django.db import InternalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from config.middleware import complete_body, read_only_get
 from queries.models import Customer
+from sellers.models import User
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -46,6 +49,16 @@ def test_whoever_only_looks_stores_nothing(
     assert not Customer.objects.exists()
 
 
+def test_whoever_only_looks_stores_nothing_within_a_transaction(
+    db: None, rf: RequestFactory
+) -> None:
+    with pytest.raises(InternalError, match="read-only"), transaction.atomic():
+        read_only_get(new_customer)(rf.get("/"))
+
+    assert not Customer.objects.exists()
+    assert read_only_get(new_customer)(rf.post("/")).status_code == 200
+
+
 def test_post_after_a_look_stores(committed_db: None, rf: RequestFactory) -> None:
     read_only_get(page)(rf.get("/"))
 
@@ -64,3 +77,28 @@ def test_connection_that_broke_meanwhile_is_no_error(
     assert read_only_get(breaks)(rf.get("/")).content == b"broken"
     connection.close()
     assert read_only_get(new_customer)(rf.post("/")).status_code == 200
+
+
+def test_session_from_before_a_new_password_ends(
+    committed_db: None, client: Client, alice: User
+) -> None:
+    client.force_login(alice)
+    alice.set_password("another")
+    alice.save()
+
+    pages = [client.get("/queries/"), client.get("/accounts/login/"), client.get("/queries/")]
+
+    assert [page.status_code for page in pages] == [302, 200, 302]
+
+
+@pytest.mark.parametrize("key", ["nonsense", "real"])
+def test_link_for_a_new_password_is_only_looked_at(
+    committed_db: None, client: Client, alice: User, key: str
+) -> None:
+    if key == "real":
+        key = default_token_generator.make_token(alice)
+    url = f"/accounts/password/reset/key/{user_pk_to_url_str(alice)}-{key}/"
+    stranger = f"/accounts/password/reset/key/zzz-{key}/"
+
+    assert client.get(url, follow=True).status_code == 200
+    assert client.get(stranger, follow=True).status_code == 200
