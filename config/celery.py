@@ -44,8 +44,8 @@ app.conf.update(
     beat_schedule={
         # Decide the closings that have become due.
         "decide surveys": tick("surveys.tasks.decide_surveys"),
-        # Send all mail; apart, so that a slow mail server never delays a decision. Where much mail
-        # waits, each tick finds one more sender a place.
+        # Send all mail, a task of its own: a mail server that fails pauses sending and nothing
+        # else. Where much mail waits, each tick finds one more sender a place.
         "send mail": tick("sellers.tasks.send_mail", every=settings.MAIL_POLL_EVERY),
         # Note which links may not be used any more.
         "expire surveys": tick("surveys.tasks.expire_surveys"),

@@ -87,9 +87,8 @@ def opt_out(customer: Customer, *, by: Actor, now: datetime) -> SurveyOptOut:
     opted_out, is_new = SurveyOptOut.objects.get_or_create(
         customer=customer, defaults={"opted_out_at": now}
     )
-    if (
-        is_new
-    ):  # no shop's: sellers do not learn of it (docs/decisions/0006-opt-out-and-the-seller.md)
+    # No shop's: sellers do not learn of it (docs/decisions/0006-opt-out-and-the-seller.md).
+    if is_new:
         record(SurveyEvent.OPTED_OUT, customer, seller_id=None, by=by, now=now)
     return opted_out
 
