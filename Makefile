@@ -21,11 +21,16 @@ PRODUCTION := env DEBUG=false DEMO=false SITE_URL=https://portal.example ALLOWED
 # Prints what a command says only when it fails.
 QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 
-.PHONY: help demo test test-faults bench check clean manage messages format install
+# Each worker of the tests has a PostgreSQL of its own, unless DATABASE_URL names the one for all:
+# on one server the tests of what others have not committed yet would wait for each other.
+PARALLEL := $(if $(DATABASE_URL),,--numprocesses=logical --maxprocesses=4 --dist=loadgroup)
+
+.PHONY: help demo test test-fast test-faults bench check clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
 	@echo "make test      run all tests (ARGS='-k nps' for some)"
+	@echo "make test-fast  those without a browser and servers"
 	@echo "make test-faults  10,000 surveys while workers, broker, database and mail server fail"
 	@echo "make bench     measure speed, each figure as a ratio (SCALE=full for 10 million measurements)"
 	@echo "make check     lint, types, imports, settings, translations"
@@ -43,7 +48,10 @@ install:
 
 test: install
 	@$(PYTHON) config/local/bootstrap.py browser
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+test-fast: install
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not servers" $(ARGS)
 
 test-faults: install
 	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 FAULTS_LINKS=200 FAULTS_MAILS=10000 $(BIN)/python -m pytest tests/faults --capture=no \

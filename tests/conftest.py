@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
+from django.apps import apps
 from django.conf import LazySettings, settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import Model
@@ -50,6 +52,8 @@ RULES = Rules(
     answer_window=timedelta(days=14),
 )
 T = TypeVar("T")
+TESTS = Path(__file__).parent
+SERVERS = {"mail_server", "postgres"}  # fixtures
 
 
 @contextmanager
@@ -82,6 +86,21 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
         ]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what starts servers; what also drives a browser or kills workers goes to one worker."""
+    folder = item.path.relative_to(TESTS).parent.as_posix()
+    if folder in {"journeys", "faults", "config/local"} or SERVERS.intersection(item.fixturenames):
+        item.add_marker(pytest.mark.servers)
+    if folder in {"journeys", "faults"}:
+        item.add_marker(pytest.mark.xdist_group("portal"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the group that takes longest begin first; apart from that the order stays random."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: LazySettings, tmp_path: Path) -> None:
     """Hash passwords fast, serve static files without a manifest, speak English, forget."""
@@ -110,6 +129,8 @@ def django_db_setup(
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         connection.creation.clone_test_db(suffix="at_first", verbosity=0, autoclobber=True)
         _grant()
+    with django_db_blocker.unblock():  # whoever asks first would be asking once more than others
+        ContentType.objects.get_for_models(*apps.get_models())
     yield
     with django_db_blocker.unblock():
         _disconnect()

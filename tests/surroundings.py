@@ -28,11 +28,16 @@ SETTINGS = {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
 }
 
+OURS = "TESTS_RUN_ON_OUR_OWN_SERVER"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
 _running = ExitStack()
 os.environ.update(SETTINGS)
-if "DATABASE_URL" not in os.environ:
-    started = _running.enter_context(server(LOCAL / "test-postgres", durable=False))
-    os.environ.update(started.environment)
+if "DATABASE_URL" not in os.environ or OURS in os.environ:
+    # Each worker has a server of its own: what is settled waits for all transactions of a server.
+    name = f"test-postgres-{WORKER}" if WORKER else "test-postgres"
+    started = _running.enter_context(server(LOCAL / name, durable=False))
+    os.environ.update(started.environment | {OURS: "yes"})
 elif "DATABASE_OWNER_URL" not in os.environ:
     raise pytest.UsageError(
         "Set DATABASE_OWNER_URL beside DATABASE_URL: the role that makes the tests' database "

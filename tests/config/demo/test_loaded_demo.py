@@ -1,0 +1,208 @@
+"""The demo as it is loaded: whole, and by the rules of the portal."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import Count, F
+from django.test import Client, override_settings
+from django.urls import reverse
+from pytest_django import DjangoDbBlocker
+
+from config.demo.shops import SHOPS, STAFF
+from queries.deadlines import deadlines
+from queries.enums import ActorType, Channel, QueryState
+from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.tokens import digest, token_for
+from sellers.models import Seller, User
+from surveys.enums import InvitationState, SuppressionReason
+from surveys.models import Invitation, ResponseTopic, SurveyPolicy, SurveyResponse, Topic
+from surveys.periods import month_of
+
+EVENING = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
+SCALE = 0.01
+
+
+@pytest.fixture(scope="module")
+def _loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Load the demo once, small, on an evening, in a transaction around those of the tests."""
+    fast = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+    with ExitStack() as stack:
+        with django_db_blocker.unblock(), fast, time_machine.travel(EVENING, tick=False):
+            stack.enter_context(transaction.atomic())
+            call_command("load_demo", scale=SCALE, verbosity=0)
+        yield
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            stack.close()
+
+
+@pytest.fixture
+def demo(_loaded: None, db: None) -> None:
+    """The loaded demo."""
+
+
+def test_demo_has_shops_of_every_size(demo: None) -> None:
+    measured = {
+        shop.name: SurveyResponse.objects.for_seller(shop).count() for shop in Seller.objects.all()
+    }
+
+    assert set(measured) == {shop.name for shop in SHOPS}
+    assert 330 < measured["Fietsenzo B.V."] < 470
+    assert 3 <= measured["De Kaarsenmakerij"] <= 30
+    assert measured["Nieuwe Bladzijde"] == 0
+    assert Seller.objects.get(name="Speelhuis Gent").country == "BE"
+
+
+def test_demo_months_are_the_marketplaces(demo: None, settings: LazySettings) -> None:
+    moments = SurveyResponse.objects.values_list("submitted_at", "month")
+
+    assert all(month == month_of(at, settings.MARKETPLACE_ZONE) for at, month in moments)
+    assert {month for _, month in moments} >= {date(2024, 4, 1), date(2026, 3, 1)}
+
+
+def test_demo_leaves_no_closing_undecided(demo: None) -> None:
+    assert not Closing.objects.undecided().exists()
+    assert Invitation.objects.count() == Closing.objects.count()
+
+
+def test_demo_has_nothing_in_the_future_and_nothing_to_send(demo: None) -> None:
+    assert not Invitation.objects.to_send(now=EVENING).exists()
+    assert not Invitation.objects.past_answer_window(now=EVENING).exists()
+    for moments in (
+        Message.objects.values_list("sent_at"),
+        CustomerQuery.objects.values_list("asked_at", "turn_since"),
+        Closing.objects.values_list("closed_at", "reopened_at", "survey_decided_at"),
+        Invitation.objects.values_list("sent_at", "opened_at", "answered_at", "bounced_at"),
+        SurveyResponse.objects.values_list("submitted_at"),
+    ):
+        assert max(moment for row in moments for moment in row if moment) <= EVENING
+
+
+def test_demo_surveys_nobody_twice_within_the_cooldown(demo: None) -> None:
+    sent = Invitation.objects.counting_for_cooldown().order_by("customer", "sent_at")
+    rows = list(sent.values_list("customer", "sent_at"))
+    gaps = [
+        later - earlier
+        for (customer, earlier), (same, later) in pairwise(rows)
+        if customer == same and earlier and later
+    ]
+
+    assert gaps
+    assert min(gaps) >= SurveyPolicy().cooldown
+
+
+def test_demo_shows_every_step_of_the_funnel(demo: None) -> None:
+    states = set(Invitation.objects.values_list("state", flat=True))
+    reasons = set(Invitation.objects.exclude(reason="").values_list("reason", flat=True))
+
+    assert states >= {
+        InvitationState.SUPPRESSED,
+        InvitationState.SENT,
+        InvitationState.ANSWERED,
+        InvitationState.EXPIRED,
+    }
+    assert reasons >= {
+        SuppressionReason.CUSTOMER_COOLDOWN,
+        SuppressionReason.REOPENED,
+        SuppressionReason.ALREADY_SURVEYED,
+        SuppressionReason.NO_ADDRESS,
+        SuppressionReason.SYSTEM_CLOSED,
+    }
+    assert SurveyResponse.objects.filter(closed_by=ActorType.MARKETPLACE).exists()
+
+
+def test_demo_responses_agree_with_their_closing_and_invitation(demo: None) -> None:
+    responses = SurveyResponse.objects.all()
+
+    assert responses.count() == Invitation.objects.filter(state=InvitationState.ANSWERED).count()
+    assert not responses.exclude(
+        closed_by=F("invitation__closing__closed_by"),
+        seller=F("invitation__closing__seller"),
+        query=F("invitation__closing__query"),
+        submitted_at=F("invitation__answered_at"),
+    ).exists()
+    assert not responses.filter(submitted_at__gte=F("invitation__expires_at")).exists()
+    assert ResponseTopic.objects.values("topic").distinct().count() == Topic.objects.count()
+
+
+def test_demo_links_work(demo: None) -> None:
+    invitation = Invitation.objects.filter(state=InvitationState.SENT).earliest("pk")
+
+    assert invitation.token_digest == digest(token_for(invitation.token_salt))
+
+
+def test_demo_deadlines_are_those_of_the_shops_country(demo: None) -> None:
+    belgian = CustomerQuery.objects.filter(seller__country="BE").order_by("pk")
+
+    for query in belgian[:200]:
+        due = deadlines(query.asked_at, country="BE")
+        assert (query.long_open_at, query.due_at) == (due.long_open_at, due.due_at)
+
+
+def test_demo_queries_have_a_question_and_an_answer(demo: None) -> None:
+    closed = CustomerQuery.objects.in_state(QueryState.CLOSED)
+    threads = closed.annotate(length=Count("messages"))
+
+    assert closed.count() == Closing.objects.not_reopened().count()
+    assert not threads.filter(length__lt=2).exists()
+    assert not Message.objects.filter(sent_at__lt=F("query__asked_at")).exists()
+    assert not Message.objects.filter(body__contains="{").exists()
+
+
+def test_demo_customers_cannot_be_reached(demo: None) -> None:
+    reachable = Customer.objects.exclude(email="")
+
+    assert reachable.exists()
+    assert not reachable.exclude(email__endswith=".example").exists()
+
+
+@pytest.mark.parametrize(
+    "email", [STAFF[0], "owner@demo.example", "agent@demo.example", "small@demo.example"]
+)
+def test_demo_users_can_log_in(demo: None, client: Client, email: str) -> None:
+    client.post(reverse("account_login"), {"login": email, "password": "demo-portal"})
+
+    assert client.session["_auth_user_id"] == str(User.objects.get(email=email).pk)
+
+
+def test_demo_staff_may_open_the_admin(demo: None) -> None:
+    staff = User.objects.get(email=STAFF[0])
+
+    assert staff.is_staff
+    assert staff.is_superuser
+
+
+def test_demo_is_loaded_once(demo: None, capsys: pytest.CaptureFixture[str]) -> None:
+    before = Message.objects.count()
+
+    call_command("load_demo", scale=SCALE)
+
+    assert capsys.readouterr().out == "The demo data is there already.\n"
+    assert Message.objects.count() == before
+
+
+def test_demo_leaves_room_for_what_comes(demo: None) -> None:
+    shop = Seller.objects.get(name="Nieuwe Bladzijde")
+    last = CustomerQuery.objects.latest("pk")
+    moments = {"asked_at": EVENING, "turn_since": EVENING}
+    due = {"long_open_at": EVENING, "due_at": EVENING}
+
+    added = CustomerQuery.objects.create(
+        seller=shop,
+        customer=Customer.objects.create(name="Nieuw", email="nieuw@klant.example"),
+        subject="Nog een vraag",
+        channel=Channel.WEB,
+        language="nl",
+        state=QueryState.YOUR_TURN,
+        **moments,
+        **due,
+    )
+
+    assert added.pk > last.pk
