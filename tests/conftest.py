@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from django.apps import apps
-from django.conf import LazySettings, settings
+from django.conf import LazySettings
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import DatabaseError, connection, connections, transaction
@@ -30,7 +30,7 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
-from config.roles import as_owner, grant
+from config.roles import as_owner
 from queries import actions
 from queries.enums import ActorType, Channel
 from queries.models import Closing, Customer, CustomerQuery
@@ -41,6 +41,7 @@ from surveys import answers, deciding
 from surveys.eligibility import Rules
 from surveys.enums import InvitationState
 from surveys.models import Invitation, SurveyResponse
+from tests import database
 from tests.mail_server import MailServer, SilentServer, free_port
 
 NOON = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Amsterdam
@@ -120,52 +121,20 @@ def django_db_setup(
     django_db_blocker: DjangoDbBlocker,
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """Have the owner make the tests' database, and keep a copy of it as it is at first.
-
-    The tests themselves are the application: they may no more than it may.
-    """
-    name = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock(), as_owner():
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        connection.creation.clone_test_db(suffix="at_first", verbosity=0, autoclobber=True)
-        _grant()
-    with django_db_blocker.unblock():  # whoever asks first would be asking once more than others
+    """Have the owner make the tests' database; the tests themselves are the application."""
+    with django_db_blocker.unblock():
+        database.make()
+        # Whoever asks for one first would ask the database once more than others.
         ContentType.objects.get_for_models(*apps.get_models())
     yield
     with django_db_blocker.unblock():
-        _disconnect()
-        with as_owner():
-            connection.creation.destroy_test_db(verbosity=0, suffix="at_first")
-            connection.creation.destroy_test_db(name, verbosity=0)
-
-
-def _disconnect() -> None:
-    """Leave the database, which nobody may be in when it is dropped."""
-    connection.close()
-    connection.close_pool()
-
-
-def _grant() -> None:
-    with connection.cursor() as cursor:
-        grant(cursor, settings.DATABASE["USER"])
-
-
-def _make_database_anew(_case: TransactionTestCase) -> None:
-    """Put the tests' database back as it was at first, which the application cannot."""
-    name = connection.settings_dict["NAME"]
-    here, at_first = connection.ops.quote_name(name), connection.ops.quote_name(f"{name}_at_first")
-    _disconnect()
-    with as_owner():
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {here}")
-            cursor.execute(f"CREATE DATABASE {here} TEMPLATE {at_first}")
-        _grant()
+        database.drop()
 
 
 @pytest.fixture
 def _emptied_by_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep Django from emptying all tables: the application may not, and the guards refuse it."""
-    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", _make_database_anew)
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: database.make_anew())
 
 
 @pytest.fixture
