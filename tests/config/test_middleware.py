@@ -1,5 +1,8 @@
 """A request that was cut off on its way is no request, and who only looks stores nothing."""
 
+from collections.abc import Callable
+
+import psycopg
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -67,14 +70,25 @@ def test_post_after_a_look_stores(committed_db: None, rf: RequestFactory) -> Non
     assert Customer.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "breaking",
+    [
+        pytest.param(lambda session: session.close(), id="closed"),
+        pytest.param(lambda session: session.pgconn.exec_(b"BEGIN; SELECT 1 / 0"), id="failed"),
+    ],
+)
 def test_connection_that_broke_meanwhile_is_no_error(
-    committed_db: None, rf: RequestFactory
+    committed_db: None, rf: RequestFactory, breaking: Callable[[psycopg.Connection], object]
 ) -> None:
+    connection.ensure_connection()
+    session = connection.connection
+
     def breaks(request: HttpRequest) -> HttpResponse:
-        connection.connection.close()
+        breaking(session)
         return HttpResponse("broken")
 
     assert read_only_get(breaks)(rf.get("/")).content == b"broken"
+    assert session.closed  # or the pool would give it to somebody who has to store
     connection.close()
     assert read_only_get(new_customer)(rf.post("/")).status_code == 200
 
