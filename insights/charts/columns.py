@@ -7,20 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from insights.charts.geometry import Span
 from insights.reports.months import History, MonthScore
 from surveys.nps import Verdict
 
-# Above the plot a row for the standards and one for a value, below it the months.
-WORDS_Y: Final = 12.0
-PLOT_TOP: Final = 36.0
-PLOT_HEIGHT: Final = 224.0
-PLOT_BOTTOM: Final = PLOT_TOP + PLOT_HEIGHT
-NAMES_Y: Final = PLOT_BOTTOM + 18
-YEARS_Y: Final = PLOT_BOTTOM + 34
-TOTALS_Y: Final = PLOT_BOTTOM + 54
-HEIGHT: Final = PLOT_BOTTOM + 62
-FILL: Final = 0.6  # how much of its slot a bar takes
+# The plot itself: every y is counted down from its top. What is written above and below it has
+# its room and its rows in templates/insights/_history_chart.html.
+PLOT_HEIGHT: Final = 224
+CAP: Final = 3.0  # how far the end of a whisker reaches to each side
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +26,28 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A rectangle; `kind` is what it looks like, as classes."""
+    """A rectangle in the slot of a month; `kind` is what it looks like, as classes."""
 
     kind: str
-    span: Span
     y: float
     height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """A 95 % interval, cut where the drawing ends; only a real end is capped."""
+
+    top: float
+    bottom: float
+    top_capped: bool
+    bottom_capped: bool
+
+    @property
+    def path(self) -> str:
+        """Return it as path data in pixels, with its middle at 0."""
+        top_cap = f"M{-CAP:g} {self.top:g}h{2 * CAP:g}" if self.top_capped else ""
+        bottom_cap = f"M{-CAP:g} {self.bottom:g}h{2 * CAP:g}" if self.bottom_capped else ""
+        return f"M0 {self.top:g}V{self.bottom:g}{top_cap}{bottom_cap}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +65,6 @@ class MonthSlot:
     x: float
     width: float
 
-    @property
-    def centre(self) -> float:
-        """Return the middle."""
-        return round(self.x + self.width / 2, 2)
-
-    @property
-    def span(self) -> Span:
-        """Return the stretch that a bar takes."""
-        margin = self.width * (1 - FILL) / 2
-        return Span.between(self.x + margin, self.x + self.width - margin)
-
 
 class Column(Protocol):
     """What is drawn in the slot of a month."""
@@ -78,6 +76,10 @@ class Column(Protocol):
     @property
     def marks(self) -> tuple[Mark, ...]:
         """Return what is drawn, from the top down."""
+
+    @property
+    def whisker(self) -> Whisker | None:
+        """Return the interval of the score, or None when it is not drawn."""
 
     @property
     def value_y(self) -> float | None:
@@ -115,13 +117,7 @@ class HistoryChart(Generic[ColumnT]):
     columns: tuple[ColumnT, ...]
     standard_lines: tuple[Line, ...] = ()
     standard_labels: tuple[StandardLabel, ...] = ()
-    words_y: float = WORDS_Y
-    plot_top: float = PLOT_TOP
-    plot_height: float = PLOT_HEIGHT
-    names_y: float = NAMES_Y
-    years_y: float = YEARS_Y
-    totals_y: float = TOTALS_Y
-    height: float = HEIGHT
+    plot_height: int = PLOT_HEIGHT
 
     @property
     def column_width(self) -> float:

@@ -8,13 +8,13 @@ from typing import Final
 
 from insights.charts.columns import (
     PLOT_HEIGHT,
-    PLOT_TOP,
     HistoryChart,
     Line,
     Mark,
     MonthSlot,
     StandardLabel,
     Tick,
+    Whisker,
     column_x,
     month_slots,
 )
@@ -26,7 +26,6 @@ from insights.standards import Standard
 from surveys.periods import last_day, month_start
 
 VALUE_GAP: Final = 6.0
-CAP: Final = 3.0  # how far the end of a whisker reaches to each side
 TICK_STEPS: Final = (5, 10, 20, 25, 50)
 MOST_INTERVALS: Final = 5
 SMALLEST_TOP: Final = 10  # how high the axis reaches when there is nothing to show
@@ -63,28 +62,11 @@ class Axis:
     def y(self, score: float | Fraction) -> float:
         """Return how far down a score lies; one outside the range lies at its edge."""
         within = min(max(float(score), self.low), self.high)
-        return round(PLOT_TOP + PLOT_HEIGHT * (self.high - within) / (self.high - self.low), 1)
+        return round(PLOT_HEIGHT * (self.high - within) / (self.high - self.low), 1)
 
     def contains(self, score: float) -> bool:
         """Return whether a score lies inside the range."""
         return self.low <= score <= self.high
-
-
-@dataclass(frozen=True, slots=True)
-class Whisker:
-    """A 95 % interval, cut where the drawing ends; only a real end is capped."""
-
-    top: float
-    bottom: float
-    top_capped: bool
-    bottom_capped: bool
-
-    @property
-    def path(self) -> str:
-        """Return it as path data in pixels, with its middle at 0."""
-        top_cap = f"M{-CAP:g} {self.top:g}h{2 * CAP:g}" if self.top_capped else ""
-        bottom_cap = f"M{-CAP:g} {self.bottom:g}h{2 * CAP:g}" if self.bottom_capped else ""
-        return f"M0 {self.top:g}V{self.bottom:g}{top_cap}{bottom_cap}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +94,7 @@ class ScoreColumn:
             return ()
         running = self.slot.score.running
         kind = verdict_kind(self.slot.score, running=running) + " running" * running
-        return (Mark(kind, self.slot.span, self.bar.y, self.bar.height),)
+        return (Mark(kind, self.bar.y, self.bar.height),)
 
 
 def history_chart(

@@ -5,7 +5,6 @@ from typing import Final
 
 from insights.charts.columns import (
     PLOT_HEIGHT,
-    PLOT_TOP,
     HistoryChart,
     Mark,
     MonthSlot,
@@ -34,6 +33,7 @@ class ShareColumn:
 
     slot: MonthSlot
     band_shares: tuple[BandShare, ...]
+    whisker: None = None
     value_y: None = None
 
     @property
@@ -41,9 +41,7 @@ class ShareColumn:
         """Return each band, pale where there are few answers."""
         pale = " few" * self.slot.score.indicative
         return tuple(
-            Mark(
-                f"{share.band}{pale}", self.slot.span, share.top, round(share.bottom - share.top, 1)
-            )
+            Mark(f"{share.band}{pale}", share.top, round(share.bottom - share.top, 1))
             for share in self.band_shares
         )
 
@@ -77,4 +75,4 @@ def _band_shares(tally: Tally) -> tuple[BandShare, ...]:
 
 def _y(part: float) -> float:
     """Return how far down a part of the whole reaches, counted from below."""
-    return round(PLOT_TOP + PLOT_HEIGHT * (1 - part), 1)
+    return round(PLOT_HEIGHT * (1 - part), 1)

@@ -8,7 +8,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext
 
 from insights import wording
-from insights.charts.columns import Column, HistoryChart
+from insights.charts.columns import Column, HistoryChart, Mark
 from insights.reports.months import POOLED_MONTHS, MonthScore
 from insights.wording import NO_SCORE, grouped, interval_in_words, signed, verdict_in_words
 from surveys.enums import Band
@@ -50,6 +50,8 @@ class PrintedMonth:
     words: str
     anchor: str  # how the words are placed above the column: inside the chart, also at its ends
     x: float
+    marks: tuple[Mark, ...]
+    whisker: str
     value_y: float | None
     abbreviation: str
     year: str
@@ -100,6 +102,8 @@ def printed_months(chart: HistoryChart[Column]) -> list[PrintedMonth]:
                 words=escape(sentence(score)),  # escaped here, since it is printed twice
                 anchor=THIRDS[len(THIRDS) * position // len(chart.columns)],
                 x=slot.x,
+                marks=column.marks,
+                whisker=column.whisker.path if column.whisker else "",
                 value_y=column.value_y,
                 abbreviation=wording.short_month_name(score.month) + "*" * bool(score.excluded),
                 year=str(score.month.year) if slot.names_year else "",

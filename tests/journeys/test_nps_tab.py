@@ -111,6 +111,30 @@ def test_tab_is_small_with_nothing_in_the_cache(
     assert transferred < MOST_BYTES
 
 
+@pytest.mark.parametrize("shop", ["large"])
+def test_history_keeps_its_rows_and_its_bars_apart(tab: Page, shop: str) -> None:
+    edges = tab.locator(".history-scroll").evaluate(
+        """(chart, rows) => rows.flatMap(row => {
+            const {top, bottom} = chart.querySelector(row).getBoundingClientRect();
+            return [top, bottom];
+        })""",
+        [".tip", ".place", ".name", ".year", ".total"],
+    )
+    sides = tab.locator(".history-scroll .mark").evaluate_all(
+        """marks => marks.flatMap(mark => {
+            const {left, right} = mark.getBoundingClientRect();
+            return [left, right];
+        })"""
+    )
+
+    drawing = tab.locator(".history-scroll > svg").bounding_box()
+    assert drawing
+    ends = [drawing["y"], *edges, drawing["y"] + drawing["height"]]
+    assert ends == sorted(ends)
+    assert len(sides) == 2 * 24
+    assert sides == sorted(set(sides))
+
+
 @pytest.mark.parametrize("shop", ["large", "empty"])
 def test_month_is_printed_on_one_page(tab: Page, shop: str) -> None:
     show_all_sections(tab)

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from insights.charts.columns import PLOT_BOTTOM, PLOT_HEIGHT, PLOT_TOP, HistoryChart
+from insights.charts.columns import PLOT_HEIGHT, HistoryChart
 from insights.charts.shares import ShareColumn, shares_chart
 from insights.reports.months import History
 from surveys.enums import Band
@@ -21,8 +21,8 @@ def test_shares_fill_the_height_in_proportion(scores: Scores) -> None:
     column = chart_of(scores).columns[1]
 
     tally = column.slot.score.tally
-    assert column.band_shares[0].top == PLOT_TOP
-    assert column.band_shares[-1].bottom == PLOT_BOTTOM
+    assert column.band_shares[0].top == 0
+    assert column.band_shares[-1].bottom == PLOT_HEIGHT
     assert all(above.bottom == below.top for above, below in pairwise(column.band_shares))
     for share in column.band_shares:
         expected = PLOT_HEIGHT * tally.count(share.band) / tally.total
@@ -63,6 +63,6 @@ def test_shares_have_the_same_months_as_the_scores() -> None:
     chart = chart_of({9: 1})
 
     assert [tick.value for tick in chart.ticks] == [100, 75, 50, 25, 0]
-    assert (chart.ticks[0].y, chart.zero_y) == (PLOT_TOP, PLOT_BOTTOM)
+    assert (chart.ticks[0].y, chart.zero_y) == (0, PLOT_HEIGHT)
     assert [column.slot.chosen for column in chart.columns] == [False, True]
     assert chart.standard_lines == ()
