@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -26,7 +25,7 @@ from sellers.models import Membership, Seller, User
 from surveys import answers, exclusions
 from surveys.models import SurveyResponse, Topic
 from surveys.nps import BAND_SCORES
-from tests.conftest import Market
+from tests.conftest import Market, text
 from tests.insights.conftest import DAY, NOW
 from tests.measurements import imported
 
@@ -114,11 +113,6 @@ def scores(page: HttpResponse) -> list[int]:
 def follow(browser: Client, url: str) -> HttpResponse:
     """Open a URL that is relative to the list."""
     return browser.get(LIST + url)
-
-
-def text(page: HttpResponse) -> str:
-    """Return a page as people read it."""
-    return unescape(page.content.decode())
 
 
 def label_of(links: Iterable[Choice]) -> list[str]:

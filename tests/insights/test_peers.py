@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from html import unescape
 
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -20,7 +18,7 @@ from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
 from surveys.periods import Period
-from tests.conftest import Market
+from tests.conftest import Market, text
 from tests.measurements import imported
 
 pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
@@ -243,11 +241,6 @@ def test_shops_are_counted_once_a_day(
 
 
 # The page
-
-
-def text(response: HttpResponse) -> str:
-    """Return a page as people read it, in one line."""
-    return " ".join(unescape(response.content.decode()).split())
 
 
 @pytest.mark.parametrize("headers", [{}, FRAGMENT], ids=["page", "fragment"])

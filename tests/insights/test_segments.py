@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from html import unescape
 from random import Random
 
 import pytest
-from django.http import HttpResponse, QueryDict
+from django.http import QueryDict
 from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +32,7 @@ from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
 from surveys.nps import Tally
 from surveys.periods import Period
-from tests.conftest import RULES, Market
+from tests.conftest import RULES, Market, text
 from tests.insights.conftest import NOW
 from tests.measurements import imported
 
@@ -134,11 +133,6 @@ def listed(segment: Segment, seller: Seller) -> int:
     request = RequestFactory().get("/")
     request.seller = seller  # type: ignore[attr-defined]
     return MeasurementFilter(chosen, mine, request=request).qs.count()
-
-
-def text(response: HttpResponse) -> str:
-    """Return a page as people read it."""
-    return unescape(response.content.decode())
 
 
 def test_segments_are_split_as_they_were_at_closing(

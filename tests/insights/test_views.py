@@ -1,10 +1,8 @@
 """The tab "NPS after customer contact"."""
 
 from datetime import UTC, date, datetime
-from html import unescape
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -12,7 +10,7 @@ from queries.enums import ActorType
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Topic
 from surveys.periods import months_back
-from tests.conftest import Market
+from tests.conftest import Market, text
 from tests.insights.conftest import DAY, NOW
 
 pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
@@ -20,11 +18,6 @@ pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 TAB = "/queries/nps/"
 FUNNEL = "/queries/nps/funnel/"
 FRAGMENT = {"HX-Request": "true"}
-
-
-def text(response: HttpResponse) -> str:
-    """Return a page as people read it."""
-    return unescape(response.content.decode())
 
 
 def test_tab_of_a_shop_without_measurements_shows_no_score(cora_s: Client) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
-from html import unescape
 
 import pytest
 from django.http import HttpResponse
@@ -19,7 +18,7 @@ from queries.privacy import erase_texts
 from queries.views import ROWS_PER_PAGE
 from sellers.events import Actor
 from sellers.models import User
-from tests.conftest import NOON, Market, at_once
+from tests.conftest import NOON, Market, at_once, text
 
 INBOX = "/queries/"
 HOUR = timedelta(hours=1)
@@ -37,11 +36,6 @@ def _one_o_clock() -> Iterator[None]:
 def bob_s(log_in: Callable[[User], Client], bob: User) -> Client:
     """Bob's browser."""
     return log_in(bob)
-
-
-def text(response: HttpResponse) -> str:
-    """Return a page as people read it."""
-    return unescape(response.content.decode())
 
 
 def subjects(response: HttpResponse) -> list[str]:

@@ -18,7 +18,7 @@ from queries.tokens import new_salt, token_for
 from surveys.enums import InvitationState
 from surveys.forms import REASON_MAX_LENGTH
 from surveys.models import Invitation, SurveyResponse
-from tests.conftest import NOON, Market
+from tests.conftest import NOON, Market, text
 from tests.surveys.conftest import link
 
 FORM = "application/x-www-form-urlencoded"
@@ -53,11 +53,6 @@ def form(**changes: str | list[str] | None) -> Posted:
     """Fill in the form well, but for these fields."""
     fields = {name: value for name, value in (TYPED | changes).items() if value is not None}
     return Posted(urlencode(fields, doseq=True).encode())
-
-
-def text(response: HttpResponse) -> str:
-    """Return a page as people read it."""
-    return unescape(response.content.decode())
 
 
 def filled_in(page: HttpResponse) -> tuple[str, set[str]]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from surveys.admin.measurements import SurveyResponsePage
 from surveys.enums import SurveyEvent
 from surveys.exclusions import exclude, lift
 from surveys.models import MeasurementExclusion, SurveyResponse
-from tests.conftest import NOON, Market
+from tests.conftest import NOON, Market, text
 
 RESPONSES = reverse("admin:surveys_surveyresponse_changelist")
 EXCLUSIONS = reverse("admin:surveys_measurementexclusion_changelist")
@@ -54,11 +53,6 @@ def act(browser: Client, action: str, *responses: SurveyResponse, **filled_in: s
     """Carry out an action of the list of measurements."""
     chosen = {"action": action, "_selected_action": [each.pk for each in responses]}
     return browser.post(RESPONSES, chosen | filled_in, follow=True)
-
-
-def text(page: HttpResponse) -> str:
-    """Return a page as people read it, in one line."""
-    return " ".join(unescape(page.content.decode()).split())
 
 
 def said(page: HttpResponse) -> list[tuple[str, str]]:

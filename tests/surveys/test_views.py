@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from html import unescape
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from time_machine import travel
@@ -18,7 +16,7 @@ from sellers.models import User
 from surveys.enums import InvitationState
 from surveys.exclusions import exclude, lift
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
-from tests.conftest import NOON, Market, at_once
+from tests.conftest import NOON, Market, at_once, text
 from tests.surveys.conftest import link
 
 ANSWERING = NOON + timedelta(days=2)
@@ -43,11 +41,6 @@ def invitation(market: Market) -> Invitation:
 def dutch_invitation(market: Market) -> Invitation:
     """An invitation about a query in Dutch."""
     return market.invitation(market.closing(market.new_customer(language="nl")))
-
-
-def text(response: HttpResponse) -> str:
-    """Return a page as people read it."""
-    return unescape(response.content.decode())
 
 
 def footprint() -> dict[str, str]:
