@@ -23,7 +23,7 @@ QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 
 # Each worker of the tests has a PostgreSQL of its own, unless DATABASE_URL names the one for all:
 # on one server the tests of what others have not committed yet would wait for each other.
-PARALLEL := $(if $(DATABASE_URL),,--numprocesses=logical --maxprocesses=4 --dist=loadgroup)
+PARALLEL := $(if $(DATABASE_URL),,--numprocesses=logical --maxprocesses=4)
 
 .PHONY: help demo test test-fast test-faults bench check clean manage messages format install
 

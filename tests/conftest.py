@@ -28,7 +28,10 @@ from django.http import HttpResponse
 from django.test import Client, TransactionTestCase
 from django.urls import reverse
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
+from xdist.scheduler import LoadScopeScheduling
 
 from config.roles import as_owner
 from queries import actions
@@ -55,6 +58,13 @@ RULES = Rules(
 T = TypeVar("T")
 TESTS = Path(__file__).parent
 SERVERS = {"mail_server", "postgres"}  # fixtures
+
+
+# How fast a machine is decides nothing: what is slow is measured by `make bench`.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any machine")
 
 
 @contextmanager
@@ -87,19 +97,27 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
         ]
 
 
+class OnePortalScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types
+    """Gives all that drives a browser or kills workers to one worker, which begins with it.
+
+    All other tests go one by one to whoever is free.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "portal" if nodeid.startswith(("tests/journeys/", "tests/faults/")) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OnePortalScheduling:
+    """Say which worker runs what."""
+    return OnePortalScheduling(config, log)
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what starts servers; what also drives a browser or kills workers goes to one worker."""
+    """Mark what starts servers."""
     folder = item.path.relative_to(TESTS).parent.as_posix()
     if folder in {"journeys", "faults", "config/local"} or SERVERS.intersection(item.fixturenames):
         item.add_marker(pytest.mark.servers)
-    if folder in {"journeys", "faults"}:
-        item.add_marker(pytest.mark.xdist_group("portal"))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the group that takes longest begin first; apart from that the order stays random."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.fixture(autouse=True)
