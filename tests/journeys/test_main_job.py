@@ -149,3 +149,14 @@ def test_pages_have_no_barriers_on_a_phone(portal: Portal, page: Page, path: str
 
     expect_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_section_can_be_read_while_the_rest_of_it_is_fetched(portal: Portal, page: Page) -> None:
+    log_in(page, portal, "small@demo.example")
+    page.route("**/funnel/**", lambda _: None)  # it never comes
+
+    page.goto(f"{portal.url}/queries/nps/")
+    page.locator("[hx-get*='/funnel/']").scroll_into_view_if_needed()
+
+    expect(page.locator("[hx-get*='/funnel/'].htmx-request")).to_be_visible()
+    expect_accessible(page)
