@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from queries import admin as queries_admin
+from queries.admin import COUNTED_EXACTLY
 from queries.models import Customer
 from tests.conftest import admin_url
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("owner_db")
 @pytest.fixture
 def many_customers(db: None) -> int:
     """Store more customers than are counted one by one, and let PostgreSQL estimate them."""
-    count = queries_admin.COUNTED_EXACTLY + 500
+    count = COUNTED_EXACTLY + 500
     store_customers(count)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE queries_customer")
@@ -42,7 +42,7 @@ def test_large_list_is_estimated_and_starts_with_the_latest(
     assert page.context["cl"].result_list[0].name == f"Klant {many_customers}"
     counts = [each["sql"] for each in captured if "COUNT(" in each["sql"]]
     assert len(counts) == 1
-    assert f"LIMIT {queries_admin.COUNTED_EXACTLY}" in counts[0]
+    assert f"LIMIT {COUNTED_EXACTLY}" in counts[0]
 
 
 def test_large_list_is_counted_exactly_when_narrowed(staff_s: Client, many_customers: int) -> None:
@@ -55,9 +55,9 @@ def test_large_list_without_an_estimate_is_still_in_pages(staff_s: Client) -> No
     with connection.cursor() as cursor:  # nobody ever looked at a new table
         cursor.execute("ALTER TABLE queries_customer RENAME TO old")
         cursor.execute("CREATE TABLE queries_customer (LIKE old INCLUDING ALL)")
-    store_customers(queries_admin.COUNTED_EXACTLY + 500)
+    store_customers(COUNTED_EXACTLY + 500)
 
     page = staff_s.get(admin_url(Customer, "changelist"))
 
-    assert page.context["cl"].result_count == queries_admin.COUNTED_EXACTLY
+    assert page.context["cl"].result_count == COUNTED_EXACTLY
     assert len(page.context["cl"].result_list) == 100
