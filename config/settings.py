@@ -168,6 +168,9 @@ DEFAULT_FROM_EMAIL = env(
     "DEFAULT_FROM_EMAIL", default=formataddr((MARKETPLACE_NAME, f"survey@{SITE_HOST}"))
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Mail to this domain is given to `manage.py receive_mail`: answers to replies, and bounces. It is
+# used for nothing else. Without it customers answer on the page that each reply links to.
+MAIL_IN_DOMAIN = env("MAIL_IN_DOMAIN", default="").lower()
 
 # Celery is the clock and the hands; the database is the queue (docs/decisions).
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://localhost:6379/0")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("queries/", include("surveys.seller_urls")),
     path("queries/", include("queries.urls")),
     path("survey/", include("surveys.urls")),
+    path("thread/", include("queries.thread_urls")),
     # Before the admin's own: staff log in where everybody does, and wrong passwords are counted.
     path("admin/login/", require_safe(secure_admin_login(admin.site.login))),
     path("admin/", admin.site.urls),

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
+from queries.customer_mail import mail_reply
 from queries.deadlines import deadlines
-from queries.enums import ActorType, Author, Channel, QueryEvent, QueryState
+from queries.enums import ActorType, Author, Channel, MessageVia, QueryEvent, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
 from sellers.events import Actor, record
 from sellers.models import Membership, Seller
@@ -27,6 +28,10 @@ class QueryIsErased(Exception):
     """The texts of the query were erased: it is closed for good."""
 
 
+class AlreadyAccepted(Exception):
+    """The message is accepted, or was the customer's own from the start."""
+
+
 @transaction.atomic
 def ask(
     seller: Seller,
@@ -36,16 +41,21 @@ def ask(
     body: str,
     channel: Channel,
     order_reference: str = "",
+    contact_email: str = "",
     by: Actor,
     now: datetime,
 ) -> CustomerQuery:
-    """Store a new question of a customer; it is the seller's turn."""
+    """Store a new question of a customer; it is the seller's turn.
+
+    `contact_email` is where the customer wants to read about this one query.
+    """
     query = _new_query(
         seller,
         customer=customer,
         subject=subject,
         channel=channel,
         order_reference=order_reference,
+        contact_email=contact_email,
         now=now,
     )
     message = Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
@@ -86,7 +96,7 @@ def log_phone_contact(
 
 @transaction.atomic
 def reply(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Message:
-    """Answer the customer; then it is the customer's turn. Raises QueryIsClosed.
+    """Answer the customer, by mail too; then it is the customer's turn. Raises QueryIsClosed.
 
     The last words of the same agent once more, within a minute, are a second click: stored once.
     """
@@ -100,6 +110,7 @@ def reply(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Messa
     message = Message.objects.create(
         query=query, author=Author(_actor_type(by, query)), agent=by.account, body=body, sent_at=now
     )
+    mail_reply(message, now=now)
     _record(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
     return message
 
@@ -121,20 +132,79 @@ def reply_and_close(
 
 
 @transaction.atomic
-def receive_reaction(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Message:
+def receive_reaction(
+    query: CustomerQuery,
+    *,
+    body: str,
+    via: MessageVia = MessageVia.PORTAL,
+    by: Actor,
+    now: datetime,
+    **of_mail: object,
+) -> Message:
     """Store what the customer wrote back; it is the seller's turn, and a closing is undone.
 
+    `of_mail` is what only a mail brings: `quoted_from`, `message_id_header`, `refused_files`.
     Raises QueryIsErased.
     """
+    message = _received(query, Author.CUSTOMER, body=body, via=via, now=now, **of_mail)
+    _record(QueryEvent.REACTED, query, by=by, now=now, message=message.pk, via=via)
+    _back_to_seller(query, by=by, now=now)
+    return message
+
+
+@transaction.atomic
+def receive_from_other(
+    query: CustomerQuery,
+    *,
+    from_email: str,
+    body: str,
+    by: Actor,
+    now: datetime,
+    **of_mail: object,
+) -> Message:
+    """Store what somebody else wrote to the address of a conversation; nothing follows from it.
+
+    An agent may accept it. Raises QueryIsErased.
+    """
+    via = MessageVia.MAIL
+    message = _received(
+        query, Author.OTHER, body=body, via=via, now=now, from_email=from_email, **of_mail
+    )
+    _record(QueryEvent.OTHER_WROTE, query, by=by, now=now, message=message.pk)
+    return message
+
+
+@transaction.atomic
+def accept_message(message: Message, *, by: Actor, now: datetime) -> None:
+    """Let what somebody else wrote count as the customer's reaction.
+
+    Raises AlreadyAccepted or QueryIsErased.
+    """
+    query = message.query
     _lock(query)
     if query.erased_at:
         raise QueryIsErased
-    message = Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
-    _record(QueryEvent.REACTED, query, by=by, now=now, message=message.pk)
-    if query.is_closed:
-        _undo_closing(query, by=by, now=now)
-    _pass_turn(query, QueryState.YOUR_TURN, now=now)
-    return message
+    message.refresh_from_db(fields=["accepted_at", "author"])
+    if not message.is_unaccepted:
+        raise AlreadyAccepted
+    message.accepted_at, message.accepted_by = now, by.account
+    message.save(update_fields=["accepted_at", "accepted_by"])
+    _record(QueryEvent.OTHER_ACCEPTED, query, by=by, now=now, message=message.pk)
+    _back_to_seller(query, by=by, now=now)
+
+
+@transaction.atomic
+def note_not_delivered(message: Message, *, by: Actor, now: datetime) -> None:
+    """Give a query back to the seller whose reply did not arrive; of an erased one, do nothing.
+
+    A closing is undone: the customer has not read why.
+    """
+    query = message.query
+    _lock(query)
+    if query.erased_at:
+        return
+    _record(QueryEvent.NOT_DELIVERED, query, by=by, now=now, message=message.pk)
+    _back_to_seller(query, by=by, now=now)
 
 
 @transaction.atomic
@@ -193,12 +263,14 @@ def _new_query(
     subject: str,
     channel: Channel,
     order_reference: str,
+    contact_email: str = "",
     now: datetime,
 ) -> CustomerQuery:
     moments = deadlines(now, country=seller.country)
     return CustomerQuery.objects.create(
         seller=seller,
         customer=customer,
+        contact_email=contact_email,
         order_reference=order_reference,
         subject=subject,
         channel=channel,
@@ -209,6 +281,23 @@ def _new_query(
         long_open_at=moments.long_open_at,
         due_at=moments.due_at,
     )
+
+
+def _received(
+    query: CustomerQuery, author: Author, *, body: str, now: datetime, **columns: object
+) -> Message:
+    """Store what came from outside in a locked query. Raises QueryIsErased."""
+    _lock(query)
+    if query.erased_at:
+        raise QueryIsErased
+    return Message.objects.create(query=query, author=author, body=body, sent_at=now, **columns)
+
+
+def _back_to_seller(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
+    """Make it the seller's turn in a locked query; a closing is undone."""
+    if query.is_closed:
+        _undo_closing(query, by=by, now=now)
+    _pass_turn(query, QueryState.YOUR_TURN, now=now)
 
 
 def _lock(query: CustomerQuery) -> None:

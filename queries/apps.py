@@ -9,3 +9,10 @@ class QueriesConfig(AppConfig):
 
     name = "queries"
     verbose_name = _("Customer queries")
+
+    def ready(self) -> None:
+        """Let mails to customers leave."""
+        from queries.delivering import CustomerMailer
+        from sellers import mailings
+
+        mailings.register(CustomerMailer())

@@ -3,7 +3,7 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from sellers.enums import EventKind
+from sellers.enums import UNDELIVERABLE, EventKind
 
 
 class QueryState(TextChoices):
@@ -30,6 +30,50 @@ class Author(TextChoices):
     CUSTOMER = "customer", _("Customer")
     SELLER = "seller", _("Seller")
     MARKETPLACE = "marketplace", _("Marketplace")
+    OTHER = "other", _("Somebody else")
+
+
+class MessageVia(TextChoices):
+    """How a message came here."""
+
+    PORTAL = "portal", _("in the portal")
+    LINK = "link", _("by link")
+    MAIL = "mail", _("by e-mail")
+
+
+class CustomerMailKind(TextChoices):
+    """What a mail to a customer is about."""
+
+    REPLY = "reply", _("Reply")
+    NEW_LINK = "new_link", _("New link to the conversation")
+
+
+class UnsentMailReason(TextChoices):
+    """Why a mail to a customer was not sent after all."""
+
+    ERASED = "erased", _("the texts were erased")
+    UNDELIVERABLE = UNDELIVERABLE, _("mail to this address was refused for good")
+
+
+class IncomingState(TextChoices):
+    """What became of a mail that was received."""
+
+    PLACED = "placed", _("In the conversation")
+    IGNORED = "ignored", _("Written by a machine")
+    HELD = "held", _("Waits for staff")
+    DISCARDED = "discarded", _("Thrown away by staff")
+
+
+class HeldReason(TextChoices):
+    """Why a mail that was received is in no conversation."""
+
+    UNREADABLE = "unreadable", _("it cannot be read")
+    TOO_LARGE = "too_large", _("it is too large")
+    NO_REPLY_ADDRESS = "no_reply_address", _("it was not sent to the address of a conversation")
+    REVOKED = "revoked", _("the address of the conversation was revoked")
+    ERASED = "erased", _("the conversation was erased")
+    EMPTY = "empty", _("it says nothing")
+    TOO_MANY = "too_many", _("too many mails came in this conversation today")
 
 
 class ActorType(TextChoices):
@@ -47,6 +91,14 @@ class QueryEvent(EventKind):
     PHONE_CONTACT_LOGGED = "query.phone_contact_logged", _("Contact by phone logged")
     REPLIED = "query.replied", _("Replied to the customer")
     REACTED = "query.reacted", _("Customer wrote back")
+    OTHER_WROTE = "query.other_wrote", _("Somebody else wrote")
+    OTHER_ACCEPTED = "query.other_accepted", _("Message of somebody else accepted")
+    NOT_DELIVERED = "query.not_delivered", _("Reply not delivered")
+    LINK_REVOKED = "query.link_revoked", _("Link to the conversation revoked")
+    LINK_RENEWED = "query.link_renewed", _("New link to the conversation asked for")
+    MAIL_HELD = "mail.held", _("Mail received that is in no conversation")
+    MAIL_PLACED = "mail.placed", _("Mail put in a conversation by staff")
+    MAIL_DISCARDED = "mail.discarded", _("Mail thrown away by staff")
     CLOSED = "query.closed", _("Query closed")
     REOPENED = "query.reopened", _("Query reopened")
     TEXTS_ERASED = "query.texts_erased", _("Texts of the query erased")

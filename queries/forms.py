@@ -38,6 +38,17 @@ class ReplyForm(forms.Form):
     predicted_score = PredictionField()
 
 
+class CustomerReplyForm(forms.Form):
+    """What a customer writes back, on the page that the link leads to."""
+
+    body = forms.CharField(
+        label=_("Your message"),
+        max_length=REPLY_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+        error_messages={"required": _("Write your message first.")},
+    )
+
+
 class CloseForm(ReplyForm):
     """Closing without a reply: the same boxes, but the one for the reply must be empty."""
 

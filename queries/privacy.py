@@ -9,17 +9,30 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Model, Q
+from django.db.models.functions import Coalesce
 
 from queries.actions import close
-from queries.enums import QueryEvent
-from queries.models import Closing, Customer, CustomerQueries, CustomerQuery, Message
+from queries.enums import IncomingState, QueryEvent
+from queries.models import (
+    Closing,
+    Customer,
+    CustomerMail,
+    CustomerQueries,
+    CustomerQuery,
+    IncomingMail,
+    Message,
+    ThreadLink,
+)
 from sellers.events import Actor, event, record_all
+from sellers.models import RefusedAddress
 
-MODELS = (Customer, CustomerQuery, Message, Closing)
+MODELS = (Customer, CustomerQuery, Message, Closing, ThreadLink, CustomerMail, IncomingMail)
 
 # Other people, and what is in the export in another way.
-NOT_THE_CUSTOMER_S = ("agent", "customer", "seller")
+NOT_THE_CUSTOMER_S = ("agent", "accepted_by", "customer", "seller")
+# What opens a conversation, and what a mail is known by.
+SECRETS = ("token_salt", "token_digest", "reply_digest", "message_key")
 
 
 def lock_person(customer: Customer) -> None:
@@ -43,6 +56,7 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     """
     for query in customer.queries.open():
         close(query, by=Actor.SYSTEM, now=now)
+    _forget_addresses(customer)
     erase_texts(customer.queries.with_texts(), by=by, now=now)
     customer.name = customer.email = ""
     customer.erased_at = customer.erased_at or now
@@ -53,12 +67,30 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     ).update(object_repr=f"#{customer.pk}")
 
 
+def _forget_addresses(customer: Customer) -> None:
+    """Forget what is known of the customer's addresses, and hold none of their mails any more."""
+    links = ThreadLink.objects.filter(query__customer=customer).exclude(email="")
+    written_to = customer.queries.values_list("contact_email", flat=True)
+    emails = {customer.email, *written_to, *links.values_list("email", flat=True)} - {""}
+    for email in emails:
+        RefusedAddress.objects.of(email).delete()
+    held = IncomingMail.objects.held()
+    of_person = Q(from_email__in=[email.lower() for email in emails])
+    held.filter(of_person | Q(query__customer=customer)).update(
+        state=IncomingState.DISCARDED, raw=None, from_email="", subject=""
+    )
+
+
 def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     """Delete the messages of closed, locked queries and empty their subjects; return how many."""
     erased = list(queries.only("seller"))
     pks = [query.pk for query in erased]
     # First the queries: only of an erased one may messages be deleted.
-    CustomerQuery.objects.filter(pk__in=pks).update(subject="", order_reference="", erased_at=now)
+    CustomerQuery.objects.filter(pk__in=pks).update(
+        subject="", order_reference="", contact_email="", erased_at=now
+    )
+    links = ThreadLink.objects.filter(query__in=pks)
+    links.update(email="", revoked_at=Coalesce("revoked_at", now))
     Closing.objects.filter(query__in=pks).update(subject="")
     Message.objects.filter(query__in=pks).delete()
     record_all(
@@ -80,6 +112,18 @@ def stored_about(customer: Customer) -> dict[str, Any]:
                 "messages": [
                     as_plain(each, without=["query"])
                     for each in query.messages.order_by("sent_at", "pk")
+                ],
+                "links": [
+                    as_plain(each, without=["query", *SECRETS])
+                    for each in query.thread_links.order_by("created_at", "pk")
+                ],
+                "mails": [
+                    as_plain(each, without=["query", *SECRETS])
+                    for each in query.customer_mails.order_by("created_at", "pk")
+                ],
+                "received_mails": [
+                    as_plain(each, without=["query", "digest", "raw"])
+                    for each in query.incoming_mails.order_by("received_at", "pk")
                 ],
                 "closings": [
                     as_plain(each, without=["query"])

@@ -8,14 +8,15 @@ interrupted can be sent again with the same link (docs/decisions/0001-survey-lin
 import hashlib
 import re
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from typing import Final
 
 from django.utils.crypto import salted_hmac
 
 SALT_BYTES: Final = 16
 # What comes before a secret in a path; a test holds every URL against this.
-PRIVATE_PATHS: Final = ("/survey/", "/accounts/password/reset/key/")
+PRIVATE_PATHS: Final = ("/survey/", "/thread/", "/accounts/password/reset/key/")
+REPLY_ADDRESS: Final = re.compile(r"reply-([a-z2-7]{26})@", re.IGNORECASE)
 PRIVATE_LINK: Final = re.compile(rf"({'|'.join(PRIVATE_PATHS)})[^\s/?'\"]+")
 
 
@@ -28,6 +29,15 @@ def token_for(salt: str) -> str:
     """Return the token of a link: 256 bits as 43 characters that are safe in a URL."""
     mac = salted_hmac("queries.tokens", salt, algorithm="sha256").digest()
     return urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def reply_token_for(salt: str) -> str:
+    """Return the token of a mail address: 128 bits as 26 characters, whatever their case.
+
+    Another one than the link's: an address is in headers and logs of mail servers on its way.
+    """
+    mac = salted_hmac("queries.tokens.reply", salt, algorithm="sha256").digest()
+    return b32encode(mac[:16]).rstrip(b"=").decode().lower()
 
 
 def digest(token: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from queries import views
+from queries.views import workplace as views
 
 app_name = "queries"
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("<int:query_id>/reply/", views.reply, name="reply"),
     path("<int:query_id>/close/", views.close, name="close"),
     path("<int:query_id>/reopen/", views.reopen, name="reopen"),
+    path("<int:query_id>/accept/", views.accept, name="accept"),
 ]

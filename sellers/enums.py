@@ -1,6 +1,7 @@
 """The closed lists of this app."""
 
 from enum import StrEnum
+from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -29,12 +30,16 @@ class NoticeKind(StrEnum):
     RESET = "password_reset"
 
 
+UNDELIVERABLE: Final = "undeliverable"  # a reason of every kind of mail
+
+
 class UnsentReason(TextChoices):
     """Why a notice was not sent after all."""
 
     NO_USER = "no_user", _("there is no such user")
     INACTIVE = "inactive", _("user may not log in")
     STALE = "stale", _("notice would have come too late")
+    UNDELIVERABLE = UNDELIVERABLE, _("mail to this address was refused for good")
 
 
 class Role(TextChoices):
@@ -70,6 +75,8 @@ class SellerEvent(EventKind):
     MEMBERSHIP_CREATED = "membership.created", _("Membership added")
     MEMBERSHIP_CHANGED = "membership.changed", _("Role changed")
     MEMBERSHIP_DELETED = "membership.deleted", _("Membership ended")
+    ADDRESS_REFUSED = "address.refused", _("Address refused all mail for good")
+    ADDRESS_LIFTED = "address.lifted", _("Address may be mailed again")
 
 
 class Right(StrEnum):

@@ -10,12 +10,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.core.mail import EmailMessage
 from django.db import transaction
 
-from sellers.enums import MailState
-from sellers.models import Mailing
+from sellers.enums import UNDELIVERABLE, MailState, SellerEvent
+from sellers.events import Actor, record
+from sellers.models import MAIL_KEY, TO_BE_SENT, Mailing, Mailings, RefusedAddress
 from sellers.refusals import DeliveryOutcome
 
 M = TypeVar("M", bound=Mailing)
@@ -39,12 +41,22 @@ class Mailer(ABC, Generic[M]):
         return ()
 
     @abstractmethod
+    def recipient(self, mailing: M) -> str:
+        """Return the e-mail address that it goes to, or nothing."""
+
+    @abstractmethod
     def reason_not_to_send(self, mailing: M, *, now: datetime) -> str:
         """Return why a claimed mail should not leave any more, or nothing."""
 
     @abstractmethod
     def email(self, mailing: M) -> EmailMessage:
         """Return the mail to its one recipient."""
+
+    def lock(self, mailing: M) -> None:
+        """Lock what `bounced` will change; whoever erases locks it before the mail, too."""
+
+    def bounced(self, mailing: M, *, now: datetime) -> None:
+        """Do what is to be done about a mail that did not arrive."""
 
 
 _mailers: dict[type[Mailing], Mailer[Any]] = {}
@@ -86,13 +98,20 @@ def claim(*, now: datetime) -> Mailing | None:
 
 def reason_not_to_send(mailing: Mailing, *, now: datetime) -> str:
     """Return what has come between the mail's being wanted and its leaving, if anything."""
-    return mailer_of(mailing).reason_not_to_send(mailing, now=now)
+    mailer = mailer_of(mailing)
+    if reason := mailer.reason_not_to_send(mailing, now=now):
+        return reason
+    refused = RefusedAddress.objects.of(mailer.recipient(mailing)).exists()
+    return UNDELIVERABLE if refused else ""
 
 
 def build(mailing: Mailing) -> EmailMessage:
     """Return a claimed mail as it is to leave."""
     email = mailer_of(mailing).email(mailing)
-    email.extra_headers["Message-ID"] = mailing.message_id
+    email.extra_headers["Message-ID"] = mailing.message_id_header
+    if mailing.return_path:  # the envelope's sender, which is not who the mail is from
+        email.extra_headers.setdefault("From", email.from_email)
+        email.from_email = mailing.return_path
     return email
 
 
@@ -106,8 +125,8 @@ def settle(mailing: Mailing, outcome: DeliveryOutcome, *, now: datetime) -> Mail
     match outcome:
         case DeliveryOutcome.TAKEN:
             return _note(mailing, state=MailState.SENT, sent_at=now)
-        case DeliveryOutcome.BOUNCED:
-            return _note(mailing, state=MailState.BOUNCED, bounced_at=now)
+        case DeliveryOutcome.BOUNCED | DeliveryOutcome.REJECTED:
+            return _note_bounced(mailing, now=now, of_address=outcome is DeliveryOutcome.BOUNCED)
         case DeliveryOutcome.OUR_FAULT:  # nothing is wrong with the mail
             return _note(mailing, state=MailState.DECIDED, next_try_at=now)
     wait = FIRST_RETRY_AFTER * 2 ** min(mailing.tries, MOST_DOUBLINGS)
@@ -115,13 +134,65 @@ def settle(mailing: Mailing, outcome: DeliveryOutcome, *, now: datetime) -> Mail
     return _note(mailing, state=MailState.DECIDED, tries=tries, next_try_at=now + wait)
 
 
+def find_bounced(key: str) -> Mailing | None:
+    """Return the mail that has this return path or Message-ID: a bounce message is about it."""
+    found = MAIL_KEY.match(key)
+    if found is None:
+        return None
+    name, pk, key = found[1].lower(), int(found[2]), UUID(found[3])
+    models = [model for model in _mailers if model._meta.model_name == name]
+    return models[0].objects.filter(pk=pk, message_key=key).first() if models else None
+
+
+@transaction.atomic
+def bounce(mailing: Mailing, *, now: datetime) -> bool:
+    """Note that a mail which was sent did not arrive after all; twice is once.
+
+    Returns whether that was new. What was answered meanwhile did arrive, and stays.
+    """
+    mailer_of(mailing).lock(mailing)
+    sent = type(mailing).objects.filter(pk=mailing.pk, state__in=(*TO_BE_SENT, MailState.SENT))
+    if not sent.update(state=MailState.BOUNCED, bounced_at=now):
+        return False
+    _refuse_address(mailing, now=now)
+    mailer_of(mailing).bounced(mailing, now=now)
+    return True
+
+
+@transaction.atomic
+def _note_bounced(mailing: Mailing, *, now: datetime, of_address: bool) -> MailState:
+    """Note that a claimed mail was refused for good; of an address, that it takes no mail."""
+    mailer_of(mailing).lock(mailing)
+    if of_address:
+        _refuse_address(mailing, now=now)
+    if _claimed(mailing).update(state=MailState.BOUNCED, bounced_at=now):
+        mailer_of(mailing).bounced(mailing, now=now)
+    return MailState.BOUNCED
+
+
+def _refuse_address(mailing: Mailing, *, now: datetime) -> None:
+    email = mailer_of(mailing).recipient(mailing).strip().lower()
+    if not email:
+        return
+    address, is_new = RefusedAddress.objects.get_or_create(
+        email=email, defaults={"refused_at": now}
+    )
+    if is_new:
+        by = Actor.SYSTEM
+        record(SellerEvent.ADDRESS_REFUSED, address, seller_id=None, by=by, now=now)
+
+
 def _note(mailing: Mailing, *, state: MailState, **changes: object) -> MailState:
-    """Store how a claimed mail fared, unless the row has moved on.
+    """Store how a claimed mail fared, unless the row has moved on."""
+    _claimed(mailing).update(state=state, **changes)
+    return state
+
+
+def _claimed(mailing: Mailing) -> Mailings[Mailing]:
+    """Return the row of a claimed mail, or none when it has moved on.
 
     A customer may have answered meanwhile, or the claim has lapsed and somebody else has it.
     """
-    mails = type(mailing).objects.filter(
+    return type(mailing).objects.filter(
         pk=mailing.pk, state=MailState.SENDING, next_try_at=mailing.next_try_at
     )
-    mails.update(state=state, **changes)
-    return state

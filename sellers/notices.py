@@ -60,6 +60,10 @@ class NoticeMailer(Mailer[Notice]):
     model = Notice
     is_urgent = True
 
+    def recipient(self, mailing: Notice) -> str:
+        """Return the user's e-mail."""
+        return mailing.user.email if mailing.user else ""
+
     def reason_not_to_send(self, mailing: Notice, *, now: datetime) -> str:
         """Return what has become of the user, or that it is too late."""
         if mailing.user is None:

@@ -1,5 +1,6 @@
 """What a mail server's refusal says, and about whom."""
 
+import re
 import smtplib
 import ssl
 from enum import Enum
@@ -9,6 +10,8 @@ from typing import Final
 PERMANENT_FROM: Final = 500
 CLOSING_DOWN: Final = 421
 LOG_IN_FIRST: Final = (530, 534, 535, 538)
+ENHANCED: Final = re.compile(rb"5\.\d{1,3}\.\d{1,3}\b")
+OF_THE_ADDRESS: Final = (b"5.1.", b"5.2.1")  # there is no such address, or it is closed
 POLICY: Final = b"5.7."  # of the server against the sender, such as "relay access denied"
 
 
@@ -18,6 +21,7 @@ class DeliveryOutcome(Enum):
     TAKEN = "the server has the mail"
     LATER = "this mail is not taken for now"
     BOUNCED = "this mail is refused for good"
+    REJECTED = "this mail is refused for good, another to the same address may not be"
     UNSENDABLE = "this mail cannot be built or written down"
     BROKEN = "the conversation broke off"
     UNREACHABLE = "the server cannot be talked to now"
@@ -33,7 +37,10 @@ def judge(failure: Exception | None) -> DeliveryOutcome:
             ((code, words),) = failure.recipients.values()
             return _judge_mail(code, words)
         case smtplib.SMTPDataError():
-            return _judge_mail(failure.smtp_code, failure.smtp_error)
+            outcome = _judge_mail(failure.smtp_code, failure.smtp_error)
+            # The recipient was taken before: the text was not.
+            bounced = outcome is DeliveryOutcome.BOUNCED
+            return DeliveryOutcome.REJECTED if bounced else outcome
         case smtplib.SMTPResponseException():  # to connecting, the greeting, log-in or the sender
             permanent = failure.smtp_code >= PERMANENT_FROM
             return DeliveryOutcome.OUR_FAULT if permanent else DeliveryOutcome.UNREACHABLE
@@ -60,4 +67,7 @@ def _judge_mail(code: int, words: bytes | str) -> DeliveryOutcome:
     said = words.encode() if isinstance(words, str) else words
     if code < PERMANENT_FROM or said.startswith(POLICY):
         return DeliveryOutcome.LATER
+    # A mailbox that is full, or a host that cannot be reached, is no address that does not exist.
+    if ENHANCED.match(said) and not said.startswith(OF_THE_ADDRESS):
+        return DeliveryOutcome.REJECTED
     return DeliveryOutcome.BOUNCED

@@ -35,7 +35,8 @@ SENDER_LOCKS: Final = 0x6D61696C  # "mail": the first half of the number of each
 DATABASE_GONE: Final = (OperationalError, InterfaceError)
 RECONNECT_AFTER: Final = (0, 1, 2, 4, 8, 15)  # seconds: until a restarted database is back
 
-ABOUT_THE_MAIL: Final = (DeliveryOutcome.TAKEN, DeliveryOutcome.LATER, DeliveryOutcome.BOUNCED)
+REFUSED: Final = (DeliveryOutcome.BOUNCED, DeliveryOutcome.REJECTED)
+ABOUT_THE_MAIL: Final = (DeliveryOutcome.TAKEN, DeliveryOutcome.LATER, *REFUSED)
 ABOUT_THE_SERVER: Final = (DeliveryOutcome.UNREACHABLE, DeliveryOutcome.OUR_FAULT)
 OURS_TO_MEND: Final = (DeliveryOutcome.OUR_FAULT, DeliveryOutcome.UNSENDABLE)
 
@@ -237,7 +238,7 @@ class _Sender:
             raise failure  # it ends the worker
         now, outcome = self._clock(), judge(failure)
         self._counts[mailings.settle(mailing, outcome, now=now).value] += 1
-        if failure is not None and outcome is not DeliveryOutcome.BOUNCED:
+        if failure is not None and outcome not in REFUSED:
             # The exception's own words may hold the recipient's e-mail: only its kind is logged.
             level = logging.ERROR if outcome in OURS_TO_MEND else logging.WARNING
             logger.log(level, "%s not sent: %s", mailing.label, type(failure).__name__)

@@ -3,7 +3,7 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from sellers.enums import EventKind
+from sellers.enums import UNDELIVERABLE, EventKind
 
 
 class Band(TextChoices):
@@ -25,6 +25,7 @@ class SuppressionReason(TextChoices):
     ALREADY_SURVEYED = "already_surveyed", _("query was surveyed before")
     STALE = "stale", _("survey would have come too late")
     DISABLED = "disabled", _("surveys were switched off")
+    UNDELIVERABLE = UNDELIVERABLE, _("mail to this address was refused for good")
 
 
 class InvitationState(TextChoices):

@@ -26,6 +26,10 @@ class InvitationMailer(Mailer[Invitation]):
         mailing.expires_at = now + survey_rules(now=now).answer_window
         return ("token_digest", "expires_at")
 
+    def recipient(self, mailing: Invitation) -> str:
+        """Return the customer's e-mail."""
+        return mailing.customer.email
+
     def reason_not_to_send(self, mailing: Invitation, *, now: datetime) -> str:
         """Return what has come between the decision and the mail, if anything."""
         rules = survey_rules(now=now)

@@ -1,7 +1,14 @@
 """Staff's view of customers and their queries; how any app's page shows what is only read."""
 
-from queries.admin import customers
+from queries.admin import customers, mail
 from queries.admin.queries import CustomerQueryPage
 from queries.admin.readonly import COUNTED_EXACTLY, ReadOnlyInline, ReadOnlyPage
 
-__all__ = ["COUNTED_EXACTLY", "CustomerQueryPage", "ReadOnlyInline", "ReadOnlyPage", "customers"]
+__all__ = [
+    "COUNTED_EXACTLY",
+    "CustomerQueryPage",
+    "ReadOnlyInline",
+    "ReadOnlyPage",
+    "customers",
+    "mail",
+]

@@ -1,9 +1,14 @@
 """Queries with their thread and closings; what happened is read, not rewritten."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from queries.admin.readonly import ReadOnlyInline, ReadOnlyPage
-from queries.models import Closing, CustomerQuery, Message
+from queries.customer_mail import revoke_links
+from queries.models import Closing, CustomerQueries, CustomerQuery, Message
+from sellers.admin import actor
 
 
 class MessageInline(ReadOnlyInline):
@@ -38,6 +43,21 @@ class CustomerQueryPage(ReadOnlyPage):
     search_fields = ("subject", "order_reference", "customer__name", "customer__email")
     list_select_related = ("seller", "customer")
     inlines = (MessageInline, ClosingInline)
+    actions = ("revoke_links",)
+
+    def has_handle_permission(self, request: HttpRequest) -> bool:
+        """Allow it to who may change queries, though nobody edits one."""
+        return request.user.has_perm("queries.change_customerquery")
+
+    @admin.action(
+        permissions=["handle"],
+        description=_("Revoke the customer’s link; the next mail has another"),
+    )
+    def revoke_links(self, request: HttpRequest, queries: CustomerQueries) -> None:
+        """Let the links to these conversations lead nowhere any more."""
+        for query in queries:
+            revoke_links(query, by=actor(request), now=timezone.now())
+        self.message_user(request, _("The links are revoked."), messages.SUCCESS)
 
 
 @admin.register(Closing)

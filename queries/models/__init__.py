@@ -2,17 +2,25 @@
 
 from queries.models.closings import Closing, Closings
 from queries.models.customers import Customer, Customers
+from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
 from queries.models.messages import Message
 from queries.models.queries import CustomerQueries, CustomerQuery
+from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
 
 __all__ = [
     "Closing",
     "Closings",
     "Customer",
+    "CustomerMail",
+    "CustomerMails",
     "CustomerQueries",
     "CustomerQuery",
     "Customers",
+    "IncomingMail",
+    "IncomingMails",
     "Message",
     "PrivateLink",
+    "ThreadLink",
+    "ThreadLinks",
 ]

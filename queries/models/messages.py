@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from queries.enums import Author
+from queries.enums import Author, MessageVia
 from queries.models.queries import CustomerQuery
 
 
@@ -24,6 +24,23 @@ class Message(models.Model):
     )
     body = models.TextField(_("text"))
     sent_at = models.DateTimeField(_("sent"))
+    via = models.CharField(_("came"), max_length=10, choices=MessageVia, default=MessageVia.PORTAL)
+    # Where in the body begins what the mail repeats of earlier ones; the page folds that.
+    quoted_from = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    # Of a mail: what later ones refer to.
+    message_id_header = models.CharField(max_length=255, blank=True, editable=False)
+    refused_files = models.JSONField(_("files that were not taken"), default=list, blank=True)
+    # Of somebody whom we do not know, until an agent accepts the message.
+    from_email = models.EmailField(_("sender"), max_length=254, blank=True)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="accepted_messages",
+        null=True,
+        blank=True,
+        verbose_name=_("accepted by"),
+    )
 
     class Meta:
         verbose_name = _("message")
@@ -33,16 +50,45 @@ class Message(models.Model):
                 condition=models.Q(author__in=Author.values), name="message_author_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(author=Author.CUSTOMER, agent=None)
-                | ~models.Q(author=Author.CUSTOMER),
+                condition=models.Q(author__in=(Author.CUSTOMER, Author.OTHER), agent=None)
+                | ~models.Q(author__in=(Author.CUSTOMER, Author.OTHER)),
                 name="message_customer_is_no_agent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(via__in=MessageVia.values), name="message_via_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(author=Author.OTHER) & ~models.Q(from_email="")
+                | ~models.Q(author=Author.OTHER) & models.Q(from_email="", accepted_at=None),
+                name="message_of_other_names_sender",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None, accepted_by=None)
+                | models.Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="message_accepted_by_somebody",
             ),
         ]
         triggers = [
             pgtrigger.ReadOnly(
                 name="message_never_changes",
                 # Not the body, which erasing a person may empty.
-                fields=["query", "author", "agent", "sent_at"],
+                fields=[
+                    "query",
+                    "author",
+                    "agent",
+                    "sent_at",
+                    "via",
+                    "quoted_from",
+                    "message_id_header",
+                    "refused_files",
+                    "from_email",
+                ],
+            ),
+            pgtrigger.Protect(
+                name="message_accepted_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__accepted_at__isnull=False)
+                & pgtrigger.Q(old__accepted_at__df=pgtrigger.F("new__accepted_at")),
             ),
             pgtrigger.Protect(
                 name="message_body_only_emptied",
@@ -68,3 +114,18 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.body[:60]
+
+    @property
+    def words(self) -> str:
+        """Return what was written, without what the mail repeats of earlier ones; never empty."""
+        return self.body[: self.quoted_from].strip() or self.body
+
+    @property
+    def quoted(self) -> str:
+        """Return what the mail repeats of earlier ones, or nothing."""
+        return self.body[self.quoted_from :].strip() if self.quoted_from else ""
+
+    @property
+    def is_unaccepted(self) -> bool:
+        """Return whether somebody else wrote this and no agent has accepted it."""
+        return self.author == Author.OTHER and self.accepted_at is None

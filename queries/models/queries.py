@@ -63,6 +63,8 @@ class CustomerQuery(models.Model):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="queries", verbose_name=_("customer")
     )
+    # As given with this query, and perhaps good for this order alone; else the customer's own.
+    contact_email = models.EmailField(_("e-mail for this query"), max_length=254, blank=True)
     order_reference = models.CharField(_("order"), max_length=40, blank=True)
     subject = models.CharField(_("subject"), max_length=200)
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
@@ -87,7 +89,9 @@ class CustomerQuery(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(erased_at=None)
-                | models.Q(state=QueryState.CLOSED, subject="", order_reference=""),
+                | models.Q(
+                    state=QueryState.CLOSED, subject="", order_reference="", contact_email=""
+                ),
                 name="query_erased_is_closed_and_empty",
             ),
             models.CheckConstraint(
@@ -127,6 +131,10 @@ class CustomerQuery(models.Model):
                 | (
                     pgtrigger.Q(old__order_reference__df=pgtrigger.F("new__order_reference"))
                     & ~pgtrigger.Q(new__order_reference="")
+                )
+                | (
+                    pgtrigger.Q(old__contact_email__df=pgtrigger.F("new__contact_email"))
+                    & ~pgtrigger.Q(new__contact_email="")
                 ),
             ),
             pgtrigger.Trigger(
@@ -152,6 +160,11 @@ class CustomerQuery(models.Model):
     def get_absolute_url(self) -> str:
         """Return the URL of the thread."""
         return reverse("queries:detail", args=[self.pk])
+
+    @property
+    def reply_to_email(self) -> str:
+        """Return where mail about this query goes, or nothing."""
+        return self.contact_email or self.customer.email
 
     @property
     def is_closed(self) -> bool:

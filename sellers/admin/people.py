@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from sellers.admin.events import RecordsChanges, actor, changes_of
 from sellers.enums import SellerEvent
 from sellers.events import event, record_all
-from sellers.models import Event, Membership, Notice, Seller, User
+from sellers.models import Event, Membership, Seller, User
 
 admin.site.site_header = "Nazorg"
 admin.site.site_title = "Nazorg"
@@ -186,26 +186,3 @@ class SellerPage(RecordsMemberships):
     def seller_of(self, row: Seller) -> int:
         """Return the shop itself."""
         return row.pk
-
-
-@admin.register(Notice)
-class NoticePage(admin.ModelAdmin):
-    """Mails to users and what became of them; the portal writes them and staff only read."""
-
-    list_display = ("kind", "user", "state", "reason", "created_at", "sent_at", "tries")
-    list_filter = ("state", "reason", "kind", "language")
-    search_fields = ("user__email", "user__name")
-    list_select_related = ("user",)
-    ordering = ("-pk",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
-        """Refuse."""
-        return False

@@ -2,6 +2,7 @@
 
 from sellers.models.events import START, Event, Events, Position
 from sellers.models.mailings import (
+    MAIL_KEY,
     TO_BE_SENT,
     Mailing,
     Mailings,
@@ -9,10 +10,13 @@ from sellers.models.mailings import (
     MailServers,
     Notice,
     Notices,
+    RefusedAddress,
+    RefusedAddresses,
 )
 from sellers.models.shops import Membership, Memberships, Seller, User, Users
 
 __all__ = [
+    "MAIL_KEY",
     "START",
     "TO_BE_SENT",
     "Event",
@@ -26,6 +30,8 @@ __all__ = [
     "Notice",
     "Notices",
     "Position",
+    "RefusedAddress",
+    "RefusedAddresses",
     "Seller",
     "User",
     "Users",

@@ -1,19 +1,24 @@
 """Mail that is to leave or has left: the columns that every mail has, and what the server bears."""
 
+import re
 from datetime import datetime, timedelta
-from typing import ClassVar, Self, TypeVar
+from typing import ClassVar, Final, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Lower
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import Language, MailState, UnsentReason
 from sellers.models.shops import User
 
 TO_BE_SENT = (MailState.DECIDED, MailState.SENDING)
+# The kind, primary key and key of a mail, in its return path and in its Message-ID.
+MAIL_KEY: Final = re.compile(
+    r"(?:bounce-|<)([a-z]+)[-.](\d{1,18})[-.]([0-9a-f]{32})@", re.IGNORECASE
+)
 
 M = TypeVar("M", bound="Mailing", covariant=True)
 
@@ -71,12 +76,53 @@ class Mailing(models.Model):
         return f"{self._meta.object_name} {self.pk}"
 
     @property
-    def message_id(self) -> str:
+    def message_id_header(self) -> str:
         """Return the Message-ID: the same at every try, so that a repeated mail is shown once.
 
         Only who got the mail knows it; the primary key in it finds the row without an index.
         """
         return f"<{self._meta.model_name}.{self.pk}.{self.message_key.hex}@{settings.SITE_HOST}>"
+
+    @property
+    def return_path(self) -> str:
+        """Return where a mail server is to say later that it could not deliver; "" for nowhere."""
+        if not settings.MAIL_IN_DOMAIN:
+            return ""
+        key = f"{self._meta.model_name}-{self.pk}-{self.message_key.hex}"
+        return f"bounce-{key}@{settings.MAIL_IN_DOMAIN}"
+
+
+class RefusedAddresses(models.QuerySet["RefusedAddress"]):
+    """Addresses that take no mail, narrowed by adjectives."""
+
+    def of(self, email: str) -> Self:
+        """Keep the row about an address, however it is written."""
+        return self.filter(email=email.strip().lower())
+
+
+class RefusedAddress(models.Model):
+    """An e-mail address that a mail server refused for good: no mail goes there any more.
+
+    Every kind of mail asks (sellers/mailings.py); staff lift it by deleting the row.
+    """
+
+    email = models.CharField(_("e-mail address"), max_length=254, unique=True)
+    refused_at = models.DateTimeField(_("refused"))
+
+    objects = RefusedAddresses.as_manager()
+
+    class Meta:
+        verbose_name = _("undeliverable address")
+        verbose_name_plural = _("undeliverable addresses")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")) & ~models.Q(email=""),
+                name="refused_address_in_lower_case",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"  # no address: the admin's history keeps it for ever
 
 
 class Notices(Mailings["Notice"]):

@@ -10,9 +10,11 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from insights.models import ServiceStandard
-from queries.models import Closing, Customer, CustomerQuery
+from queries.actions import reply
+from queries.incoming import receive
+from queries.models import Closing, Customer, CustomerMail, CustomerQuery, IncomingMail
 from sellers.events import Actor
-from sellers.models import Membership, Seller, User
+from sellers.models import Membership, RefusedAddress, Seller, User
 from sellers.notices import notify
 from surveys.exclusions import exclude
 from surveys.models import Invitation, MeasurementExclusion, SurveyOptOut, SurveyResponse, Topic
@@ -34,6 +36,10 @@ def make_rows(market: Market, count: int) -> None:
         user = User.objects.create_user(f"{number}@shop.example", name=f"User {number}")
         Membership.objects.create(user=user, seller=shop, role="agent")
         notify(user, kind="password_reset", now=NOON)
+        query = market.query()
+        reply(query, body="So.", by=market.actor, now=NOON)
+        receive(f"Subject: {number}\n\nHello {number}".encode(), now=NOON)
+        RefusedAddress.objects.create(email=f"{number}@gone.example", refused_at=NOON)
         exclude(response, reason="The courier was on strike.", by=Actor.user(user), now=NOON)
         ServiceStandard.objects.create(
             value=number,
@@ -51,6 +57,8 @@ def make_rows(market: Market, count: int) -> None:
         pytest.param(Closing, 4, id="closings"),
         pytest.param(Customer, 4, id="customers"),
         pytest.param(CustomerQuery, 4, id="queries"),
+        pytest.param(CustomerMail, 4, id="mails"),
+        pytest.param(IncomingMail, 4, id="received mails"),
         pytest.param(Seller, 8, id="sellers"),
         pytest.param(User, 5, id="users"),
         pytest.param(Invitation, 4, id="invitations"),

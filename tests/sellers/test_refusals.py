@@ -34,6 +34,10 @@ def silence() -> Exception:
         pytest.param(
             recipient(550, b"5.1.1 unknown"), DeliveryOutcome.BOUNCED, id="unknown, enhanced"
         ),
+        pytest.param(recipient(550, b"5.2.1 closed"), DeliveryOutcome.BOUNCED, id="mailbox closed"),
+        pytest.param(recipient(552, b"5.2.2 full"), DeliveryOutcome.REJECTED, id="full for good"),
+        pytest.param(recipient(550, b"5.4.4 no route"), DeliveryOutcome.REJECTED, id="no route"),
+        pytest.param(recipient(554, b"5.3.0 system"), DeliveryOutcome.REJECTED, id="system"),
         pytest.param(recipient(450), DeliveryOutcome.LATER, id="greylisted"),
         pytest.param(recipient(452, b"4.2.2 over quota"), DeliveryOutcome.LATER, id="mailbox full"),
         pytest.param(
@@ -41,8 +45,10 @@ def silence() -> Exception:
         ),
         pytest.param(recipient(421), DeliveryOutcome.BROKEN, id="closing down at a recipient"),
         pytest.param(recipient(530), DeliveryOutcome.OUR_FAULT, id="log in first"),
-        pytest.param(smtplib.SMTPDataError(554, b"spam"), DeliveryOutcome.BOUNCED, id="spam"),
-        pytest.param(smtplib.SMTPDataError(552, b"too big"), DeliveryOutcome.BOUNCED, id="too big"),
+        pytest.param(smtplib.SMTPDataError(554, b"spam"), DeliveryOutcome.REJECTED, id="spam"),
+        pytest.param(
+            smtplib.SMTPDataError(552, b"too big"), DeliveryOutcome.REJECTED, id="too big"
+        ),
         pytest.param(smtplib.SMTPDataError(451, b"later"), DeliveryOutcome.LATER, id="for now"),
         pytest.param(smtplib.SMTPDataError(421, b"bye"), DeliveryOutcome.BROKEN, id="closing down"),
         pytest.param(

@@ -71,7 +71,7 @@ def test_everything_that_is_due_is_sent_once(queue: Queue, mail_server: MailServ
     assert send() == {"sent": 20}
 
     ids = [message["Message-ID"] for message in mail_server.received]
-    assert sorted(ids) == sorted(notice.message_id for notice in notices)
+    assert sorted(ids) == sorted(notice.message_id_header for notice in notices)
     assert send() == {}
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from queries import actions
 from queries.choices import Choice, changed_url
-from queries.enums import QueryState
+from queries.enums import Author, QueryState
 from queries.filters import QueryFilter
 from queries.forms import REPLY_MAX_LENGTH, CloseForm, PhoneContactForm, ReplyForm
 from queries.models import CustomerQuery
@@ -148,6 +148,24 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     return redirect(query)
 
 
+@query_action
+def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
+    """Let what somebody else wrote count as the customer's reaction."""
+    pk = request.POST.get("message", "")
+    if not (pk.isascii() and pk.isdecimal()):
+        return redirect(query)
+    message = get_object_or_404(query.messages.filter(author=Author.OTHER), pk=pk[:18])
+    try:
+        actions.accept_message(message, by=Actor.user(request.user), now=timezone.now())
+    except actions.AlreadyAccepted:
+        messages.info(request, _("This message was accepted already."))
+    except actions.QueryIsErased:
+        messages.info(request, _("This query was erased, so it stays closed."))
+    else:
+        messages.success(request, _("Accepted. It is your turn to answer."))
+    return redirect(query)
+
+
 @shop_page(needs=Right.ANSWER)
 def log_phone(request: ShopRequest) -> HttpResponse:
     """Store a contact by phone as a closed query."""
@@ -201,7 +219,7 @@ def _thread(
     waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
     context = {
         "query": query,
-        "thread": query.messages.select_related("agent").order_by("sent_at", "pk"),
+        "thread": query.messages.select_related("agent", "mail").order_by("sent_at", "pk"),
         "closings": query.closings.select_related("agent").order_by("-closed_at", "-pk"),
         "form": form,
         "composes": composes and request.membership.may_answer,

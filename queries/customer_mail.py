@@ -1,0 +1,90 @@
+"""The mails that customers get about a conversation, and the links in them."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from queries.enums import CustomerMailKind, QueryEvent
+from queries.models import CustomerMail, CustomerQuery, Message, ThreadLink
+from sellers.enums import MailState
+from sellers.events import Actor, record
+
+NEW_LINK_EVERY: Final = timedelta(hours=1)  # of one conversation: the mailbox is somebody's
+
+
+class AskedTooOften(Exception):
+    """A new link was mailed a short while ago."""
+
+
+class NoAddress(Exception):
+    """There is no address to which a link could be mailed."""
+
+
+def mail_reply(message: Message, *, now: datetime) -> CustomerMail | None:
+    """Queue the mail that brings a reply; None for a customer without an e-mail."""
+    link = link_of(message.query, now=now)
+    if link is None:
+        return None
+    return _queue(CustomerMailKind.REPLY, link, message=message, now=now)
+
+
+@transaction.atomic
+def mail_new_link(old: ThreadLink, *, by: Actor, now: datetime) -> CustomerMail:
+    """Queue a mail with a link that works, to the e-mail that we know; the old one ends.
+
+    Raises AskedTooOften or NoAddress.
+    """
+    query = old.query
+    CustomerQuery.objects.select_for_update(no_key=True).get(pk=query.pk)
+    recently = query.customer_mails.filter(
+        kind=CustomerMailKind.NEW_LINK, created_at__gt=now - NEW_LINK_EVERY
+    )
+    if recently.exists():
+        raise AskedTooOften
+    revoke_links(query, by=by, now=now)
+    link = link_of(query, now=now)
+    if link is None or query.erased_at:
+        raise NoAddress
+    record(QueryEvent.LINK_RENEWED, query, seller_id=query.seller_id, by=by, now=now)
+    return _queue(CustomerMailKind.NEW_LINK, link, message=None, now=now)
+
+
+def link_of(query: CustomerQuery, *, now: datetime) -> ThreadLink | None:
+    """Return the link of who is written to about a locked query, made now if need be.
+
+    None for a customer without an e-mail.
+    """
+    email = query.reply_to_email
+    if not email:
+        return None
+    link = ThreadLink.objects.standing().filter(query=query, email=email).first()
+    if link is None:
+        link = ThreadLink(query=query, email=email, language=query.language, created_at=now)
+        link.make_link()
+        link.save()
+    return link
+
+
+@transaction.atomic
+def revoke_links(query: CustomerQuery, *, by: Actor, now: datetime) -> int:
+    """Let all links to a conversation lead nowhere; the next mail brings another one."""
+    count = ThreadLink.objects.standing().filter(query=query).update(revoked_at=now)
+    if count:
+        record(QueryEvent.LINK_REVOKED, query, seller_id=query.seller_id, by=by, now=now)
+    return count
+
+
+def _queue(
+    kind: CustomerMailKind, link: ThreadLink, *, message: Message | None, now: datetime
+) -> CustomerMail:
+    return CustomerMail.objects.create(
+        kind=kind,
+        query=link.query,
+        link=link,
+        message=message,
+        language=link.language,
+        state=MailState.DECIDED,
+        next_try_at=now,
+        created_at=now,
+    )

@@ -1,0 +1,52 @@
+"""How mails to customers leave, and what follows when one does not arrive."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.mail import EmailMessage
+
+from queries.actions import note_not_delivered
+from queries.emails import new_link_email, reply_email
+from queries.enums import CustomerMailKind, UnsentMailReason
+from queries.models import CustomerMail, CustomerQuery
+from sellers.events import Actor
+from sellers.mailings import Mailer
+
+
+class CustomerMailer(Mailer[CustomerMail]):
+    """Sends replies and links to customers."""
+
+    model = CustomerMail
+
+    def prepare(self, mailing: CustomerMail, *, now: datetime) -> Iterable[str]:
+        """Let the link be found that this mail carries."""
+        link = mailing.link
+        link.renew_digest()
+        link.save(update_fields=["token_digest", "reply_digest"])
+        return ()
+
+    def recipient(self, mailing: CustomerMail) -> str:
+        """Return the e-mail that the link was made for."""
+        return mailing.link.email
+
+    def reason_not_to_send(self, mailing: CustomerMail, *, now: datetime) -> str:
+        """Return whether there is still anything to say, and anybody to say it to."""
+        if mailing.query.erased_at or not mailing.link.email:
+            return UnsentMailReason.ERASED
+        return ""
+
+    def email(self, mailing: CustomerMail) -> EmailMessage:
+        """Return the mail of its kind."""
+        if mailing.kind == CustomerMailKind.NEW_LINK:
+            return new_link_email(mailing)
+        return reply_email(mailing)
+
+    def lock(self, mailing: CustomerMail) -> None:
+        """Lock the query, then see what is left when it was erased meanwhile."""
+        CustomerQuery.objects.select_for_update(no_key=True).get(pk=mailing.query_id)
+        mailing.refresh_from_db(fields=["link", "message"])
+
+    def bounced(self, mailing: CustomerMail, *, now: datetime) -> None:
+        """Say in the conversation that the reply did not arrive."""
+        if mailing.message:
+            note_not_delivered(mailing.message, by=Actor.SYSTEM, now=now)

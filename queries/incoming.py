@@ -1,0 +1,209 @@
+"""What becomes of a mail that is received: classed first, then placed, ignored, or held for staff.
+
+A machine's mail never reopens a query, moves a deadline or stops a survey. A person's finds its
+conversation by the address that it was sent to, and counts as the customer's when it comes from
+an address that we know of that customer. The mail itself is read in queries/received/.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from django.db import transaction
+
+from queries.actions import receive_from_other, receive_reaction
+from queries.enums import HeldReason, IncomingState, MessageVia, QueryEvent
+from queries.models import CustomerQuery, IncomingMail, Message, ThreadLink
+from queries.received import MAX_BYTES, MailKind, ReceivedMail, UnreadableMail, read
+from sellers import mailings
+from sellers.events import Actor, record
+
+MOST_A_DAY: Final = 50  # of one conversation: else two machines answer each other for ever
+HELD_FOR: Final = timedelta(days=30)
+KEPT_OF_TOO_LARGE: Final = 64 * 1024  # its headers, and how it begins
+
+
+class NotHeld(Exception):
+    """Somebody has dealt with the mail already."""
+
+
+class QueryHasNoTexts(Exception):
+    """The query was erased, so nothing is put in its conversation any more."""
+
+
+@transaction.atomic
+def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> IncomingMail:
+    """Take a mail as it came, once; return what became of it.
+
+    `recipients` are those of the envelope, where the mail server names them; the others are read
+    from the mail.
+    """
+    too_large = len(raw) > MAX_BYTES
+    mail = None if too_large else _read(raw)
+    incoming, is_new = IncomingMail.objects.get_or_create(
+        digest=_digest(raw, mail),
+        defaults={
+            "received_at": now,
+            "kind": mail.kind.value if mail else "",
+            "state": IncomingState.IGNORED,
+        },
+    )
+    if not is_new:
+        return incoming
+    if mail is None:
+        reason = HeldReason.TOO_LARGE if too_large else HeldReason.UNREADABLE
+        _hold(incoming, raw[:KEPT_OF_TOO_LARGE] if too_large else raw, None, reason, now=now)
+        return incoming
+    to = [*recipients, *mail.recipients]
+    if mail.kind == MailKind.BOUNCE:
+        _note_bounce(mail, to, now=now)
+    elif mail.kind == MailKind.REPLY:
+        _place(incoming, raw, mail, to, now=now)
+    return incoming
+
+
+@transaction.atomic
+def place(incoming: IncomingMail, query: CustomerQuery, *, by: Actor, now: datetime) -> Message:
+    """Put a held mail in the conversation where staff say it belongs.
+
+    Raises NotHeld, QueryHasNoTexts or UnreadableMail.
+    """
+    raw = _still_held(incoming)
+    mail = read(raw)
+    if query.erased_at:
+        raise QueryHasNoTexts
+    message = _store(incoming, query, mail, now=now)
+    record(QueryEvent.MAIL_PLACED, incoming, seller_id=query.seller_id, by=by, now=now)
+    return message
+
+
+@transaction.atomic
+def discard(incoming: IncomingMail, *, by: Actor, now: datetime) -> None:
+    """Throw a held mail away. Raises NotHeld."""
+    _still_held(incoming)
+    _settle(incoming, IncomingState.DISCARDED, reason=incoming.reason)
+    record(QueryEvent.MAIL_DISCARDED, incoming, seller_id=None, by=by, now=now)
+
+
+def discard_old(*, now: datetime) -> int:
+    """Throw away what nobody dealt with for long; return how many."""
+    old = IncomingMail.objects.held().filter(received_at__lt=now - HELD_FOR)
+    return old.update(state=IncomingState.DISCARDED, raw=None, from_email="", subject="")
+
+
+def _read(raw: bytes) -> ReceivedMail | None:
+    try:
+        return read(raw)
+    except UnreadableMail:
+        return None
+
+
+def _digest(raw: bytes, mail: ReceivedMail | None) -> str:
+    """Return what is the same when a mail server hands over the same mail again.
+
+    Not all of the mail: each try may add a header. Nor its Message-ID alone: a sender's may
+    repeat.
+    """
+    if mail is None:
+        return sha256(raw).hexdigest()
+    same = (mail.message_id, mail.from_email, mail.sent_at, mail.subject, mail.body)
+    return sha256(repr(same).encode()).hexdigest()
+
+
+def _note_bounce(mail: ReceivedMail, to: Sequence[str], *, now: datetime) -> None:
+    """Note which of our mails did not arrive, if it is one and that is final.
+
+    Only who got the mail knows the keys in its return path and Message-ID.
+    """
+    if not mail.is_permanent:
+        return
+    for key in (*to, *mail.bounced_message_ids):
+        if bounced := mailings.find_bounced(key):
+            mailings.bounce(bounced, now=now)
+            return
+
+
+def _place(
+    incoming: IncomingMail, raw: bytes, mail: ReceivedMail, to: Sequence[str], *, now: datetime
+) -> None:
+    """Put a person's mail in the conversation whose address it has, or hold it."""
+    link = ThreadLink.objects.at_reply_addresses(to).select_related("query__customer").first()
+    if link is None:
+        _hold(incoming, raw, mail, HeldReason.NO_REPLY_ADDRESS, now=now)
+        return
+    incoming.query = link.query
+    if link.query.erased_at:
+        _settle(incoming, IncomingState.DISCARDED, reason=HeldReason.ERASED)
+    elif link.revoked_at:
+        _hold(incoming, raw, mail, HeldReason.REVOKED, now=now)
+    elif not mail.body.strip() and not mail.attachments:
+        _hold(incoming, raw, mail, HeldReason.EMPTY, now=now)
+    elif _came_today(link.query, now=now) >= MOST_A_DAY:
+        _hold(incoming, raw, mail, HeldReason.TOO_MANY, now=now)
+    else:
+        _store(incoming, link.query, mail, now=now, known=(link.email,))
+
+
+def _store(
+    incoming: IncomingMail,
+    query: CustomerQuery,
+    mail: ReceivedMail,
+    *,
+    known: Sequence[str] = (),
+    now: datetime,
+) -> Message:
+    """Store a mail as a message: the customer's, or somebody else's that an agent may accept."""
+    of_mail = {
+        "body": mail.body,
+        "quoted_from": mail.quoted_from,
+        "message_id_header": mail.message_id[:255],
+    }
+    ours = {each.lower() for each in (*known, query.contact_email, query.customer.email) if each}
+    if mail.from_email in ours:
+        message = receive_reaction(
+            query, **of_mail, via=MessageVia.MAIL, by=Actor.CUSTOMER, now=now
+        )
+    else:
+        message = receive_from_other(
+            query, from_email=mail.from_email, **of_mail, by=Actor.CUSTOMER, now=now
+        )
+    incoming.query, incoming.message = query, message
+    _settle(incoming, IncomingState.PLACED)
+    return message
+
+
+def _came_today(query: CustomerQuery, *, now: datetime) -> int:
+    return query.messages.filter(via=MessageVia.MAIL, sent_at__gt=now - timedelta(days=1)).count()
+
+
+def _hold(
+    incoming: IncomingMail,
+    raw: bytes,
+    mail: ReceivedMail | None,
+    reason: HeldReason,
+    *,
+    now: datetime,
+) -> None:
+    """Keep the whole mail until staff have looked at it."""
+    incoming.state, incoming.reason, incoming.raw = IncomingState.HELD, reason, raw
+    if mail:
+        incoming.from_email, incoming.subject = mail.from_email[:254], mail.subject[:200]
+    incoming.save()
+    record(QueryEvent.MAIL_HELD, incoming, seller_id=None, by=Actor.SYSTEM, now=now, reason=reason)
+
+
+def _still_held(incoming: IncomingMail) -> bytes:
+    """Lock a held mail and return it whole. Raises NotHeld."""
+    incoming.refresh_from_db(from_queryset=IncomingMail.objects.select_for_update())
+    if incoming.state != IncomingState.HELD or incoming.raw is None:
+        raise NotHeld
+    return bytes(incoming.raw)
+
+
+def _settle(incoming: IncomingMail, state: IncomingState, *, reason: str = "") -> None:
+    """Store what became of a mail, and keep nothing of what it said."""
+    incoming.state, incoming.reason = state, reason
+    incoming.from_email = incoming.subject = ""
+    incoming.raw = None
+    incoming.save()

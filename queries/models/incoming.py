@@ -1,0 +1,81 @@
+"""Every mail that was received, so that each is taken once; whole only while it waits for staff."""
+
+from typing import Self
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from queries.enums import HeldReason, IncomingState
+from queries.models.messages import Message
+from queries.models.queries import CustomerQuery
+
+
+class IncomingMails(models.QuerySet["IncomingMail"]):
+    """Received mails, narrowed by adjectives."""
+
+    def held(self) -> Self:
+        """Keep what waits for staff; a partial index."""
+        return self.filter(state=IncomingState.HELD)
+
+
+class IncomingMail(models.Model):
+    """A mail that was received, and what became of it.
+
+    The same mail a second time has the same digest and is not stored. What is held keeps its
+    sender, subject and the whole mail until staff place it or throw it away.
+    """
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    received_at = models.DateTimeField(_("received"))
+    kind = models.CharField(_("kind"), max_length=20, blank=True)
+    state = models.CharField(_("state"), max_length=20, choices=IncomingState)
+    reason = models.CharField(_("why it waits"), max_length=20, choices=HeldReason, blank=True)
+    query = models.ForeignKey(
+        CustomerQuery,
+        on_delete=models.PROTECT,
+        related_name="incoming_mails",
+        null=True,
+        blank=True,
+        verbose_name=_("query"),
+    )
+    message = models.OneToOneField(
+        Message, on_delete=models.SET_NULL, related_name="incoming_mail", null=True, blank=True
+    )
+    from_email = models.CharField(_("sender"), max_length=254, blank=True)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    raw = models.BinaryField(null=True, blank=True, editable=False)
+
+    objects = IncomingMails.as_manager()
+
+    class Meta:
+        verbose_name = _("received mail")
+        verbose_name_plural = _("received mails")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=IncomingState.values), name="incoming_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reason__in=["", *HeldReason.values]),
+                name="incoming_reason_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=IncomingState.HELD) & ~models.Q(reason="")
+                | models.Q(raw=None, from_email="", subject="")
+                & ~models.Q(state=IncomingState.HELD),
+                name="incoming_whole_only_while_held",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["received_at", "id"],
+                condition=models.Q(state=IncomingState.HELD),
+                name="incoming_held",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="incoming_stays_what_it_was", fields=["digest", "received_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

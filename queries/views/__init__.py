@@ -1,0 +1,1 @@
+"""Pages: the workplace of the shop, and the page of the customer."""

@@ -1,0 +1,97 @@
+"""The customer's page of a conversation: whoever has its link reads along and answers.
+
+That proves possession of the link and not who somebody is, so what is written here is marked so.
+A GET stores nothing, and nothing here needs a session.
+"""
+
+from http import HTTPStatus
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from queries import actions, customer_mail
+from queries.enums import Author, MessageVia, QueryState
+from queries.forms import CustomerReplyForm
+from queries.links import PrivatePages
+from queries.models import ThreadLink
+from sellers.events import Actor
+
+
+def _rows() -> QuerySet[ThreadLink]:
+    return ThreadLink.objects.with_last_message().select_related("query__seller", "query__customer")
+
+
+thread_pages = PrivatePages(
+    path="/thread/",
+    rows=_rows,
+    unknown="queries/thread/unknown.html",
+    too_many="queries/thread/too_many.html",
+)
+
+
+@thread_pages.page
+def page(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
+    """Show the conversation, and store what the customer writes."""
+    now = timezone.now()
+    if link.query.erased_at:
+        return render(request, "queries/thread/erased.html", {"query": link.query}, status=410)
+    if link.revoked_at or link.is_expired(now=now):
+        return _expired(request, link, token)
+    if request.method != "POST":
+        return _thread(request, link, token, CustomerReplyForm())
+    form = CustomerReplyForm(request.POST)
+    if not form.is_valid():
+        return _thread(request, link, token, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        actions.receive_reaction(
+            link.query,
+            body=form.cleaned_data["body"],
+            via=MessageVia.LINK,
+            by=Actor.CUSTOMER,
+            now=now,
+        )
+    except actions.QueryIsErased:
+        return redirect("thread:page", token)
+    return redirect(f"{request.path}?sent#last")
+
+
+@thread_pages.page
+def new_link(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
+    """Mail a link that works to the e-mail that we know; whoever only looks goes to the page."""
+    if request.method != "POST":
+        return redirect("thread:page", token)
+    try:
+        customer_mail.mail_new_link(link, by=Actor.CUSTOMER, now=timezone.now())
+    except customer_mail.NoAddress:
+        return _expired(request, link, token)
+    except customer_mail.AskedTooOften:
+        pass  # it is on its way already, which is what the page says
+    return render(request, "queries/thread/new_link.html", {"query": link.query})
+
+
+def _thread(
+    request: HttpRequest,
+    link: ThreadLink,
+    token: str,
+    form: CustomerReplyForm,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    query = link.query
+    thread = query.messages.exclude(author=Author.OTHER, accepted_at=None)
+    context = {
+        "query": query,
+        "token": token,
+        "form": form,
+        "thread": list(thread.select_related("agent").order_by("sent_at", "pk")),
+        "is_sent": "sent" in request.GET and query.state == QueryState.YOUR_TURN,
+        "survey_stands": query.closings.filter(survey_decided_at__isnull=False).exists(),
+    }
+    return render(request, "queries/thread/page.html", context, status=status)
+
+
+def _expired(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
+    context = {"query": link.query, "token": token, "has_address": bool(link.query.reply_to_email)}
+    return render(request, "queries/thread/expired.html", context, status=HTTPStatus.GONE)

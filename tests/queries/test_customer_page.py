@@ -1,0 +1,253 @@
+"""The customer's page of a conversation: read, answer, and ask for a new link."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from time_machine import travel
+
+from queries import actions
+from queries.customer_mail import revoke_links
+from queries.customers import erase_customer
+from queries.enums import Author, CustomerMailKind, MessageVia, QueryState
+from queries.forms import REPLY_MAX_LENGTH
+from queries.models import Customer, CustomerMail, CustomerQuery, Message, ThreadLink
+from queries.models.threads import LINK_LASTS
+from sellers.events import Actor
+from surveys.deciding import decide_due
+from surveys.models import Invitation
+from tests.conftest import NOON, RULES, Market, text
+
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def query(market: Market, customer: Customer) -> CustomerQuery:
+    """Klaas asked and Bob replied."""
+    query = market.query(customer, order_reference="A-77")
+    actions.reply(query, body="It left on <Monday>.", by=market.actor, now=NOON)
+    return query
+
+
+@pytest.fixture
+def url(query: CustomerQuery) -> str:
+    """Where Klaas's link leads."""
+    return reverse("thread:page", args=[ThreadLink.objects.get().token])
+
+
+@pytest.fixture(autouse=True)
+def _an_hour_later() -> object:
+    with travel(NOON + HOUR, tick=False):
+        yield
+
+
+def test_page_shows_the_conversation_to_whoever_has_the_link(client: Client, url: str) -> None:
+    page = client.get(url)
+
+    assert page.status_code == 200
+    for words in (
+        "Where is my parcel?",
+        "It should have come on Monday.",
+        "It left on <Monday>.",
+        "Order A-77",
+        "Fietsenzo waits for your answer.",
+    ):
+        assert words in text(page)
+    assert "&lt;Monday&gt;" in page.content.decode()
+
+
+def test_page_is_nobody_s_to_keep_or_to_find(client: Client, url: str) -> None:
+    page = client.get(url)
+
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["X-Robots-Tag"] == "noindex, nofollow"
+    assert "no-store" in page["Cache-Control"]
+    assert page.cookies == {}
+
+
+def test_page_is_in_the_language_of_the_query(market: Market, client: Client) -> None:
+    query = market.query(market.new_customer(language="nl"))
+    actions.reply(query, body="Zo.", by=market.actor, now=NOON)
+
+    page = client.get(reverse("thread:page", args=[ThreadLink.objects.get().token]))
+
+    assert '<html lang="nl">' in page.content.decode()
+
+
+def test_what_is_written_is_a_reaction_by_link(
+    client: Client, url: str, query: CustomerQuery
+) -> None:
+    page = client.post(url, {"body": "Nothing came!"}, follow=True)
+
+    message = query.messages.latest("pk")
+    query.refresh_from_db()
+    assert (message.author, message.via, message.body) == (
+        Author.CUSTOMER,
+        MessageVia.LINK,
+        "Nothing came!",
+    )
+    assert query.state == QueryState.YOUR_TURN
+    assert "Your message has arrived." in text(page)
+    assert "Fietsenzo reads it and answers by mail and here." in text(page)
+
+
+def test_reaction_reopens_and_stops_the_survey(
+    client: Client, url: str, query: CustomerQuery, market: Market
+) -> None:
+    actions.close(query, by=market.actor, now=NOON)
+    assert "If you write, it is opened again." in text(client.get(url))
+
+    page = client.post(url, {"body": "Nothing came!"}, follow=True)
+
+    decide_due(now=NOON + RULES.delay, rules=RULES)
+    assert Invitation.objects.get().reason == "reopened"
+    assert "your answer to it still counts" not in text(page)
+
+
+def test_reaction_after_the_decision_leaves_the_survey(
+    client: Client, url: str, query: CustomerQuery, market: Market
+) -> None:
+    actions.close(query, by=market.actor, now=NOON - RULES.delay)
+    decide_due(now=NOON, rules=RULES)
+
+    page = client.post(url, {"body": "Nothing came!"}, follow=True)
+
+    query.refresh_from_db()
+    assert query.state == QueryState.YOUR_TURN
+    assert Invitation.objects.get().state == "decided"
+    assert "If you got a survey about the earlier contact, your answer to it still counts." in text(
+        page
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        ("", "Write your message first."),
+        ("   ", "Write your message first."),
+        ("a" * (REPLY_MAX_LENGTH + 1), "at most 10000 characters"),
+        ("a\0b", "Null characters are not allowed."),
+    ],
+)
+def test_what_cannot_be_sent_comes_back(
+    client: Client, url: str, typed: str, complaint: str
+) -> None:
+    page = client.post(url, {"body": typed})
+
+    assert page.status_code == 422
+    assert complaint in text(page)
+    assert typed.strip()[:100].replace("\0", "") in text(page).replace("\0", "")
+    assert Message.objects.count() == 2
+
+
+def test_what_somebody_else_wrote_is_shown_once_it_is_accepted(
+    client: Client, url: str, query: CustomerQuery, market: Market
+) -> None:
+    other = actions.receive_from_other(
+        query, from_email="piet@other.example", body="Hm.", by=Actor.CUSTOMER, now=NOON
+    )
+    assert "Hm." not in text(client.get(url))
+
+    actions.accept_message(other, by=market.actor, now=NOON)
+    assert "piet@other.example" in text(client.get(url))
+
+
+def test_looking_costs_as_much_for_many_messages_as_for_one(
+    client: Client,
+    url: str,
+    query: CustomerQuery,
+    market: Market,
+    django_assert_num_queries: object,
+) -> None:
+    with django_assert_num_queries(3):  # type: ignore[operator]
+        client.get(url)
+    for number in range(3):
+        actions.reply(query, body=f"{number}", by=market.actor, now=NOON)
+
+    with django_assert_num_queries(3):  # type: ignore[operator]
+        client.get(url)
+
+
+# Links that lead nowhere
+
+
+@pytest.mark.parametrize(
+    ("after", "status"), [(LINK_LASTS - SECOND, 200), (LINK_LASTS, 410)], ids=["last", "over"]
+)
+def test_link_works_until_ninety_days_after_the_last_message(
+    client: Client, url: str, after: timedelta, status: int
+) -> None:
+    with travel(NOON + after, tick=False):
+        assert client.get(url).status_code == status
+
+
+def test_message_lengthens_the_life_of_the_link(
+    client: Client, url: str, query: CustomerQuery, market: Market
+) -> None:
+    actions.reply(query, body="Still under way.", by=market.actor, now=NOON + HOUR)
+
+    with travel(NOON + LINK_LASTS, tick=False):
+        assert client.get(url).status_code == 200
+
+
+def test_expired_link_offers_a_new_one_to_the_known_address(
+    client: Client, url: str, query: CustomerQuery
+) -> None:
+    with travel(NOON + LINK_LASTS, tick=False):
+        assert "Mail me a new link" in text(client.get(url))
+        page = client.post(f"{url}new-link/", {"email": "thief@other.example"})
+        assert client.post(url, {"body": "Hello?"}).status_code == 410
+
+    mail = CustomerMail.objects.get(kind=CustomerMailKind.NEW_LINK)
+    assert "A new link is on its way" in text(page)
+    assert mail.link.email == "klaas@klant.example"
+    assert "klaas" not in text(page).lower()
+    assert Message.objects.count() == 2
+
+
+def test_new_link_works_and_the_old_one_does_not(client: Client, url: str) -> None:
+    with travel(NOON + LINK_LASTS, tick=False):
+        client.post(f"{url}new-link/")
+        new = reverse("thread:page", args=[ThreadLink.objects.standing().get().token])
+
+        assert client.get(new).status_code == 200
+        assert client.get(url).status_code == 410
+
+
+def test_asking_again_says_the_same_and_mails_nothing(client: Client, url: str) -> None:
+    first, second = (client.post(f"{url}new-link/") for _ in range(2))
+
+    assert text(first) == text(second)
+    assert CustomerMail.objects.filter(kind=CustomerMailKind.NEW_LINK).count() == 1
+
+
+def test_revoked_link_leads_nowhere(
+    client: Client, url: str, query: CustomerQuery, market: Market
+) -> None:
+    revoke_links(query, by=market.actor, now=NOON)
+
+    assert client.get(url).status_code == 410
+    assert client.post(url, {"body": "Hello?"}).status_code == 410
+    assert Message.objects.count() == 2
+
+
+def test_erased_conversation_says_so_and_nothing_else(
+    client: Client, url: str, customer: Customer
+) -> None:
+    erase_customer(customer, by=Actor.SYSTEM, now=NOON)
+
+    for page in (client.get(url), client.post(url, {"body": "Hello?"})):
+        assert page.status_code == 410
+        assert "This conversation was erased" in text(page)
+    assert not Message.objects.exists()
+
+
+def test_link_of_one_conversation_opens_no_other(
+    client: Client, url: str, market: Market, customer: Customer
+) -> None:
+    other = market.query(customer, subject="Another question")
+    actions.reply(other, body="A secret", by=market.actor, now=NOON)
+
+    assert "A secret" not in text(client.get(url))

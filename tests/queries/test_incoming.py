@@ -1,0 +1,492 @@
+"""What becomes of mails that come in; how they are read is tested in tests/queries/received/."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO, TextIOWrapper
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import call_command
+from django.test import Client
+
+from queries import actions
+from queries.actions import AlreadyAccepted, QueryIsErased, accept_message
+from queries.customer_mail import revoke_links
+from queries.customers import erase_customer
+from queries.enums import Author, Channel, HeldReason, IncomingState, MessageVia, QueryEvent
+from queries.enums import QueryState as State
+from queries.incoming import (
+    HELD_FOR,
+    MOST_A_DAY,
+    NotHeld,
+    QueryHasNoTexts,
+    discard,
+    discard_old,
+    place,
+    receive,
+)
+from queries.models import Customer, CustomerMail, CustomerQuery, IncomingMail, Message, ThreadLink
+from queries.received import MAX_BYTES
+from sellers.enums import MailState
+from sellers.events import Actor
+from sellers.models import Event, RefusedAddress, User
+from tests.conftest import NOON, Market, admin_url, at_once, refused_by, text
+
+HOUR = timedelta(hours=1)
+LATER = NOON + HOUR
+KLAAS = "klaas@klant.example"
+
+
+@pytest.fixture(autouse=True)
+def _mail_comes_in(settings: LazySettings) -> None:
+    settings.MAIL_IN_DOMAIN = "reply.markt.example"
+
+
+@pytest.fixture
+def query(market: Market, customer: Customer) -> CustomerQuery:
+    """Klaas asked and Bob replied and closed."""
+    query = market.query(customer)
+    actions.reply_and_close(query, body="It left on Monday.", by=market.actor, now=NOON)
+    return query
+
+
+@pytest.fixture
+def address(query: CustomerQuery) -> str:
+    """Where Klaas can answer."""
+    return ThreadLink.objects.get().reply_address
+
+
+def mail(
+    to: str, *, sender: str = KLAAS, body: str = "Nothing came!", number: int = 1, **headers: str
+) -> bytes:
+    lines = {
+        "From": f"Klaas <{sender}>",
+        "To": to,
+        "Subject": "Re: Where is my parcel?",
+        "Message-ID": f"<{number}@klant.example>",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"{head}\r\n{body}\r\n".encode()
+
+
+def state_of(query: CustomerQuery) -> str:
+    query.refresh_from_db()
+    return query.state
+
+
+# A person's mail
+
+
+def test_answer_is_the_customer_s_reaction(query: CustomerQuery, address: str) -> None:
+    incoming = receive(mail(address), now=LATER)
+
+    message = query.messages.latest("pk")
+    assert (message.author, message.via) == (Author.CUSTOMER, MessageVia.MAIL)
+    assert message.body.strip() == "Nothing came!"
+    assert message.message_id_header == "<1@klant.example>"
+    assert (incoming.state, incoming.message, incoming.raw) == (IncomingState.PLACED, message, None)
+    assert state_of(query) == State.YOUR_TURN
+    assert query.closings.get().reopened_at == LATER
+
+
+def test_address_is_found_in_capitals_and_in_the_envelope(
+    query: CustomerQuery, address: str
+) -> None:
+    receive(mail(address.upper(), number=1), now=LATER)
+    receive(mail("somebody@else.example", number=2), recipients=[address], now=LATER)
+
+    assert query.messages.filter(via=MessageVia.MAIL).count() == 2
+
+
+def test_same_mail_twice_is_one_message(query: CustomerQuery, address: str) -> None:
+    first = receive(mail(address), now=LATER)
+    again = receive(mail(address, Received="by another try"), now=LATER + HOUR)
+
+    assert first == again
+    assert query.messages.filter(via=MessageVia.MAIL).count() == 1
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_same_mail_at_once_is_one_message(market: Market) -> None:
+    query = market.query()
+    actions.reply(query, body="So.", by=market.actor, now=NOON)
+    link = ThreadLink.objects.get()
+    raw = mail(link.reply_address, sender=link.email)
+
+    taken = at_once(*[lambda: receive(raw, now=LATER).pk] * 4)
+
+    assert len(set(taken)) == 1
+    assert query.messages.filter(via=MessageVia.MAIL).count() == 1
+
+
+def test_two_mails_with_one_message_id_are_two_messages(query: CustomerQuery, address: str) -> None:
+    receive(mail(address, body="One"), now=LATER)
+    receive(mail(address, body="Two"), now=LATER)
+
+    assert query.messages.filter(via=MessageVia.MAIL).count() == 2
+
+
+@pytest.mark.parametrize(
+    "sender", ["klaas@klant.example", "KLAAS@klant.EXAMPLE", "order-77@masked.example"]
+)
+def test_customer_is_known_by_each_of_their_addresses(
+    market: Market, customer: Customer, sender: str
+) -> None:
+    query = actions.ask(
+        market.shop,
+        customer=customer,
+        contact_email="order-77@masked.example",
+        subject="Hm",
+        body="Hm?",
+        channel=Channel.WEB,
+        by=Actor.CUSTOMER,
+        now=NOON,
+    )
+    actions.reply(query, body="So.", by=market.actor, now=NOON)
+
+    receive(mail(ThreadLink.objects.get().reply_address, sender=sender), now=LATER)
+
+    assert query.messages.latest("pk").author == Author.CUSTOMER
+
+
+# Somebody else's
+
+
+@pytest.fixture
+def other(query: CustomerQuery, address: str) -> Message:
+    """What a stranger wrote to Klaas's address."""
+    receive(mail(address, sender="piet@other.example"), now=LATER)
+    return query.messages.latest("pk")
+
+
+def test_somebody_else_is_shown_and_decides_nothing(query: CustomerQuery, other: Message) -> None:
+    assert (other.author, other.from_email) == (Author.OTHER, "piet@other.example")
+    assert other.is_unaccepted
+    assert state_of(query) == State.CLOSED
+    assert query.closings.get().reopened_at is None
+
+
+def test_accepted_message_counts_as_the_customer_s(
+    query: CustomerQuery, other: Message, market: Market
+) -> None:
+    accept_message(other, by=market.actor, now=LATER + HOUR)
+
+    assert state_of(query) == State.YOUR_TURN
+    with pytest.raises(AlreadyAccepted):
+        accept_message(other, by=market.actor, now=LATER + HOUR)
+
+
+def test_message_is_accepted_on_the_page(
+    query: CustomerQuery, other: Message, log_in: Callable[[User], Client], bob: User
+) -> None:
+    browser = log_in(bob)
+    page = text(browser.get(query.get_absolute_url()))
+    assert "piet@other.example" in page
+    assert "Accept as the customer’s answer" in page
+
+    url = f"{query.get_absolute_url()}accept/"
+    assert browser.post(url, {"message": other.pk}).status_code == 302
+    again = browser.post(url, {"message": other.pk}, follow=True)
+    assert "This message was accepted already." in text(again)
+    assert browser.post(url, {"message": "x"}).status_code == 302
+    assert browser.post(url, {"message": "9" * 30}).status_code == 404
+
+    other.refresh_from_db()
+    assert other.accepted_by == bob
+
+
+@pytest.mark.parametrize("person", ["cora", "dirk"])
+def test_others_accept_nothing(
+    request: pytest.FixtureRequest,
+    query: CustomerQuery,
+    other: Message,
+    log_in: Callable[[User], Client],
+    person: str,
+) -> None:
+    browser = log_in(request.getfixturevalue(person))
+
+    page = browser.post(f"{query.get_absolute_url()}accept/", {"message": other.pk})
+
+    assert page.status_code in {403, 404}
+    other.refresh_from_db()
+    assert other.is_unaccepted
+
+
+def test_message_of_an_erased_query_is_not_accepted(
+    query: CustomerQuery, other: Message, market: Market
+) -> None:
+    CustomerQuery.objects.update(subject="", contact_email="", erased_at=LATER)
+
+    with pytest.raises(QueryIsErased):
+        accept_message(other, by=market.actor, now=LATER)
+
+
+# Held
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        pytest.param(b"", HeldReason.UNREADABLE, id="nothing at all"),
+        pytest.param(mail("survey@markt.example"), HeldReason.NO_REPLY_ADDRESS, id="no address"),
+        pytest.param(
+            mail(f"reply-{'a' * 26}@reply.markt.example"),
+            HeldReason.NO_REPLY_ADDRESS,
+            id="guessed address",
+        ),
+        pytest.param(b"x" * (MAX_BYTES + 1), HeldReason.TOO_LARGE, id="too large"),
+    ],
+)
+def test_what_cannot_be_placed_waits_for_staff(
+    query: CustomerQuery, raw: bytes, reason: HeldReason
+) -> None:
+    incoming = receive(raw, now=LATER)
+
+    assert (incoming.state, incoming.reason) == (IncomingState.HELD, reason)
+    assert incoming.raw is not None
+    assert query.messages.count() == 2
+    assert state_of(query) == State.CLOSED
+    assert Event.objects.filter(kind=QueryEvent.MAIL_HELD).count() == 1
+
+
+@pytest.mark.parametrize("header", ["References", "In_Reply_To"])
+def test_thread_is_not_found_by_references(query: CustomerQuery, header: str) -> None:
+    known = {header: CustomerMail.objects.get().message_id_header}
+
+    receive(mail("survey@markt.example", sender="piet@other.example", **known), now=LATER)
+
+    assert not query.messages.filter(via=MessageVia.MAIL).exists()
+
+
+def test_revoked_address_is_held(query: CustomerQuery, address: str, market: Market) -> None:
+    revoke_links(query, by=market.actor, now=NOON)
+
+    assert receive(mail(address), now=LATER).reason == HeldReason.REVOKED
+
+
+def test_mail_that_says_nothing_is_held(query: CustomerQuery, address: str) -> None:
+    assert receive(mail(address, body=" "), now=LATER).reason == HeldReason.EMPTY
+
+
+def test_two_machines_do_not_answer_each_other_for_ever(query: CustomerQuery, address: str) -> None:
+    held = [
+        receive(mail(address, body=f"{number}", number=number), now=LATER).reason
+        for number in range(MOST_A_DAY + 2)
+    ]
+
+    assert held == [""] * MOST_A_DAY + [HeldReason.TOO_MANY] * 2
+
+
+def test_nothing_is_kept_of_what_an_erased_person_writes(
+    query: CustomerQuery, address: str, customer: Customer
+) -> None:
+    erase_customer(customer, by=Actor.SYSTEM, now=LATER)
+
+    incoming = receive(mail(address), now=LATER)
+
+    assert (incoming.state, incoming.reason) == (IncomingState.DISCARDED, HeldReason.ERASED)
+    assert (incoming.raw, incoming.from_email, incoming.subject) == (None, "", "")
+
+
+def test_erasing_a_person_throws_their_held_mail_away(
+    query: CustomerQuery, customer: Customer
+) -> None:
+    mine = receive(mail("survey@markt.example"), now=LATER)
+    other = receive(mail("survey@markt.example", sender="piet@other.example"), now=LATER)
+
+    erase_customer(customer, by=Actor.SYSTEM, now=LATER)
+
+    mine.refresh_from_db()
+    other.refresh_from_db()
+    assert (mine.state, mine.raw, other.state) == ("discarded", None, "held")
+
+
+def test_held_mail_is_placed_by_staff(query: CustomerQuery, staff_s: Client) -> None:
+    incoming = receive(mail("survey@markt.example"), now=LATER)
+    url = admin_url(IncomingMail, "changelist")
+    asked = {"action": "place", "_selected_action": incoming.pk}
+
+    page = staff_s.post(url, asked)
+    assert "Nothing came!" in text(page)
+    wrong = staff_s.post(url, asked | {"confirmed": "yes", "query": "987654"})
+    assert "There is no such query, or it was erased." in text(wrong)
+    staff_s.post(url, asked | {"confirmed": "yes", "query": query.pk})
+
+    incoming.refresh_from_db()
+    assert (incoming.state, incoming.query, incoming.raw) == ("placed", query, None)
+    assert state_of(query) == State.YOUR_TURN
+
+
+def test_held_mail_is_thrown_away_by_staff_once(query: CustomerQuery, staff_s: Client) -> None:
+    incoming = receive(mail("survey@markt.example"), now=LATER)
+    asked = {"action": "discard", "_selected_action": incoming.pk}
+
+    for _ in range(2):
+        staff_s.post(admin_url(IncomingMail, "changelist"), asked)
+
+    incoming.refresh_from_db()
+    assert (incoming.state, incoming.raw) == ("discarded", None)
+    assert Event.objects.filter(kind=QueryEvent.MAIL_DISCARDED).count() == 1
+    with pytest.raises(NotHeld):
+        discard(incoming, by=Actor.SYSTEM, now=LATER)
+
+
+def test_mail_is_not_placed_in_an_erased_query(query: CustomerQuery, market: Market) -> None:
+    incoming = receive(mail("survey@markt.example"), now=LATER)
+    CustomerQuery.objects.update(subject="", contact_email="", erased_at=LATER)
+    query.refresh_from_db()
+
+    with pytest.raises(QueryHasNoTexts):
+        place(incoming, query, by=market.actor, now=LATER)
+
+
+def test_old_held_mail_is_thrown_away(query: CustomerQuery) -> None:
+    receive(mail("survey@markt.example"), now=NOON)
+
+    assert discard_old(now=NOON + HELD_FOR) == 0
+    assert discard_old(now=NOON + HELD_FOR + HOUR) == 1
+    assert IncomingMail.objects.get().raw is None
+
+
+# Past the forms
+
+
+@pytest.mark.parametrize(
+    ("guard", "columns"),
+    [
+        ("incoming_state_known", {"state": "lost", "raw": None, "from_email": "", "subject": ""}),
+        ("incoming_reason_known", {"reason": "because"}),
+        ("incoming_whole_only_while_held", {"state": "placed"}),
+        ("incoming_stays_what_it_was", {"received_at": NOON}),
+    ],
+)
+def test_received_mail_is_what_it_was(db: None, guard: str, columns: dict[str, object]) -> None:
+    receive(b"Subject: Hm\n\nHm", now=LATER)
+
+    with refused_by(guard):
+        IncomingMail.objects.update(**columns)
+
+
+@pytest.mark.parametrize(
+    ("guard", "columns"),
+    [
+        ("message_via_known", {"via": "pigeon"}),
+        ("message_of_other_names_sender", {"from_email": ""}),
+        ("message_accepted_by_somebody", {"accepted_at": NOON}),
+    ],
+)
+def test_message_of_somebody_else_is_complete(
+    query: CustomerQuery, guard: str, columns: dict[str, object]
+) -> None:
+    of_other = {"author": Author.OTHER, "from_email": "piet@other.example", "body": "Hm"}
+
+    with refused_by(guard):
+        Message.objects.create(query=query, sent_at=NOON, **of_other | columns)
+
+
+def test_message_is_accepted_once(other: Message, market: Market) -> None:
+    accept_message(other, by=market.actor, now=LATER)
+
+    with refused_by("message_accepted_once"):
+        Message.objects.filter(pk=other.pk).update(accepted_at=LATER + HOUR)
+
+
+# The command
+
+
+def run(raw: bytes, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(raw)))
+    call_command("receive_mail", *options)
+
+
+def test_command_takes_a_mail_from_standard_input(
+    query: CustomerQuery,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(mail("x@y.example"), monkeypatch, "--to", address)
+
+    assert query.messages.latest("pk").via == MessageVia.MAIL
+    assert "placed" in capsys.readouterr().out
+
+
+def test_command_never_keeps_more_than_is_taken(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(b"x" * (MAX_BYTES + 3_000_000), monkeypatch)
+
+    incoming = IncomingMail.objects.get()
+    assert incoming.reason == HeldReason.TOO_LARGE
+    assert incoming.raw is not None
+    assert len(incoming.raw) < 100_000
+
+
+# Bounces
+
+
+@pytest.fixture
+def sent(market: Market, customer: Customer) -> CustomerMail:
+    """A reply that the mail server took."""
+    actions.reply(market.query(customer), body="So.", by=market.actor, now=NOON)
+    CustomerMail.objects.update(state=MailState.SENT, sent_at=NOON)
+    return CustomerMail.objects.get()
+
+
+def bounce(
+    mail: CustomerMail, *, to: str = "", status: str = "5.1.1", action: str = "failed"
+) -> bytes:
+    """Return what a mail server says later (RFC 3464)."""
+    return f"""\
+From: MAILER-DAEMON@klant.example
+To: {to or mail.return_path}
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+We could not deliver your message.
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.klant.example
+
+Final-Recipient: rfc822; klaas@klant.example
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 {status} User unknown
+
+--b
+Content-Type: text/rfc822-headers
+
+Subject: Re: Where is my parcel?
+--b--
+""".encode()
+
+
+def test_sent_mail_that_bounces_is_not_delivered(sent: CustomerMail) -> None:
+    receive(bounce(sent), now=LATER)
+
+    sent.refresh_from_db()
+    assert (sent.state, sent.bounced_at) == (MailState.BOUNCED, LATER)
+    assert state_of(sent.query) == State.YOUR_TURN
+    assert RefusedAddress.objects.of(KLAAS).exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"status": "4.2.2", "action": "delayed"}, id="delayed"),
+        pytest.param({"to": f"bounce-customermail-1-{'0' * 32}@x"}, id="guessed"),
+    ],
+)
+def test_other_bounces_change_nothing(sent: CustomerMail, change: dict[str, str]) -> None:
+    receive(bounce(sent, **change), now=LATER)
+
+    sent.refresh_from_db()
+    assert sent.state == MailState.SENT
+    assert state_of(sent.query) == State.WAITING
+    assert not RefusedAddress.objects.exists()
