@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -17,10 +17,15 @@ from typing import Final
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp, csp_replace
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
+
+from queries.incoming import receive
 
 MOST_MAILS: Final = 50
 END_OF_MAIL: Final = b"\n" + b"-" * 79 + b"\n"
@@ -66,6 +71,22 @@ class Mail:
         """Return the part with markup, or nothing when there is none."""
         return self._part("html")
 
+    @property
+    def reply_to(self) -> str:
+        """Return where an answer goes, or nothing when the mail takes none."""
+        return self._header("reply-to") if self.message["reply-to"] else ""
+
+    def answered_with(self, text: str, *, now: datetime) -> bytes:
+        """Return an answer as a mail program would send it, with this mail below it."""
+        answer = EmailMessage()
+        answer["From"], answer["To"] = self.to, self.reply_to
+        answer["Subject"] = self.subject
+        answer["Date"], answer["Message-ID"] = format_datetime(now), make_msgid(domain="demo")
+        answer["In-Reply-To"] = str(self.message["message-id"])
+        quoted = "\n".join(f"> {line}" for line in self.text.splitlines())
+        answer.set_content(f"{text}\n\n{self.sent_at:%d-%m-%Y %H:%M}, {self.sender}:\n{quoted}")
+        return answer.as_bytes()
+
     def _header(self, name: str) -> str:
         return str(self.message[name]).strip()  # a folded header begins with a space
 
@@ -86,6 +107,20 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 def mail(request: HttpRequest, key: str) -> HttpResponse:
     """Show one mail, with the links it had."""
     return render(request, "demo/mail.html", {"mail": _find(key)})
+
+
+@require_POST
+def answer(request: HttpRequest, key: str) -> HttpResponse:
+    """Answer a mail as its customer, as `manage.py receive_mail` would take it."""
+    mail = _find(key)
+    text = request.POST.get("text", "").strip()
+    if not mail.reply_to or not text:
+        messages.info(request, _("Write your answer first."))
+        return redirect("demo:mail", key)
+    now = timezone.now()
+    receive(mail.answered_with(text, now=now), recipients=[mail.reply_to], now=now)
+    messages.success(request, _("Your answer has arrived: look at the query."))
+    return redirect("demo:mail", key)
 
 
 @require_safe

@@ -10,4 +10,5 @@ urlpatterns = [
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<slug:key>/", mailbox.mail, name="mail"),
     path("mailbox/<slug:key>/html/", mailbox.mail_html, name="mail_html"),
+    path("mailbox/<slug:key>/answer/", mailbox.answer, name="answer"),
 ]

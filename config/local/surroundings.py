@@ -26,6 +26,7 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         "GRANIAN_WORKERS": "1",  # so its memory is all there is to share
         "CELERY_BROKER_URL": "filesystem://",
         "EMAIL_URL": f"filemail:///{quote(str(LOCAL / 'mail'))}",
+        "MAIL_IN_DOMAIN": "reply.localhost",  # whose mail the demo's mailbox answers
         "SITE_URL": f"http://localhost:{port(given)}",
         "SECRET_KEY": secret_key(LOCAL / "secret-key"),
         "MARKETPLACE_NAME": "Marktplein",

@@ -12,6 +12,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from config.demo.mailbox import mail_html
+from queries import actions
+from queries.enums import MessageVia
+from sellers.sending import send_due
+from tests.conftest import NOON, Market
 
 pytestmark = pytest.mark.django_db
 
@@ -182,3 +186,32 @@ def test_mail_never_reads_outside_the_mailbox(
 
 def test_mailbox_refuses_to_be_posted_to(client: Client) -> None:
     assert client.post(reverse("demo:mailbox")).status_code == 405
+
+
+def test_mail_is_answered_as_its_customer(
+    client: Client, market: Market, settings: LazySettings
+) -> None:
+    settings.MAIL_IN_DOMAIN = "reply.localhost"
+    query = market.query()
+    actions.reply(query, body="It left on Monday.", by=market.actor, now=NOON)
+    send_due(clock=lambda: NOON)
+    (key,) = keys(client).values()
+    assert 'name="text"' in client.get(reverse("demo:mail", args=[key])).content.decode()
+
+    for text in ("", "It is here. Thanks!"):
+        page = client.post(reverse("demo:answer", args=[key]), {"text": text})
+        assert page.status_code == 302
+
+    message = query.messages.latest("pk")
+    assert (message.author, message.via) == ("customer", MessageVia.MAIL)
+    assert message.body.startswith("It is here. Thanks!")
+    assert "> It left on Monday." in message.body
+
+
+def test_mail_that_takes_no_answer_has_no_box(client: Client) -> None:
+    send("een")
+    (key,) = keys(client).values()
+
+    assert 'name="text"' not in client.get(reverse("demo:mail", args=[key])).content.decode()
+    assert client.post(reverse("demo:answer", args=[key]), {"text": "Hm"}).status_code == 302
+    assert client.get(reverse("demo:answer", args=[key])).status_code == 405
