@@ -10,6 +10,7 @@ from queries.customer_mail import mail_reply
 from queries.deadlines import deadlines
 from queries.enums import ActorType, Author, Channel, MessageVia, QueryEvent, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.tokens import mask
 from sellers.events import Actor, record
 from sellers.models import Membership, Seller
 
@@ -284,13 +285,29 @@ def _new_query(
 
 
 def _received(
-    query: CustomerQuery, author: Author, *, body: str, now: datetime, **columns: object
+    query: CustomerQuery,
+    author: Author,
+    *,
+    body: str,
+    quoted_from: int | None = None,
+    now: datetime,
+    **columns: object,
 ) -> Message:
     """Store what came from outside in a locked query. Raises QueryIsErased."""
     _lock(query)
     if query.erased_at:
         raise QueryIsErased
-    return Message.objects.create(query=query, author=author, body=body, sent_at=now, **columns)
+    # What is answered repeats the link of the mail, which is the customer's alone.
+    words, quoted = body[:quoted_from], body[quoted_from:] if quoted_from else ""
+    words = mask(words)
+    return Message.objects.create(
+        query=query,
+        author=author,
+        body=words + mask(quoted),
+        quoted_from=len(words) if quoted else None,
+        sent_at=now,
+        **columns,
+    )
 
 
 def _back_to_seller(query: CustomerQuery, *, by: Actor, now: datetime) -> None:

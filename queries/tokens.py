@@ -17,7 +17,11 @@ SALT_BYTES: Final = 16
 # What comes before a secret in a path; a test holds every URL against this.
 PRIVATE_PATHS: Final = ("/survey/", "/thread/", "/accounts/password/reset/key/")
 REPLY_ADDRESS: Final = re.compile(r"reply-([a-z2-7]{26})@", re.IGNORECASE)
-PRIVATE_LINK: Final = re.compile(rf"({'|'.join(PRIVATE_PATHS)})[^\s/?'\"]+")
+# Also mangled, as mail programs and scanners do: "/survey//…", "/Survey/…", "/survey/%22…".
+PRIVATE_LINK: Final = re.compile(
+    rf"({'|'.join(path.rstrip('/') for path in PRIVATE_PATHS)})([^\w\s]+)[^\s/?'\"]+", re.IGNORECASE
+)
+TOKEN: Final = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])", re.ASCII)  # wherever it stands
 
 
 def new_salt() -> str:
@@ -47,4 +51,5 @@ def digest(token: str) -> str:
 
 def mask(text: str) -> str:
     """Return the text with the secret of every private link in it left out."""
-    return PRIVATE_LINK.sub(r"\1…", text)
+    text = REPLY_ADDRESS.sub("reply-…@", text)
+    return TOKEN.sub("…", PRIVATE_LINK.sub(r"\1\2…", text))

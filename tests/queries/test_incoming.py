@@ -150,6 +150,20 @@ def test_customer_is_known_by_each_of_their_addresses(
     assert query.messages.latest("pk").author == Author.CUSTOMER
 
 
+def test_agents_do_not_read_the_customer_s_link_in_what_an_answer_repeats(
+    query: CustomerQuery, address: str
+) -> None:
+    link = ThreadLink.objects.get()
+    quoted = f"Thanks {link.token}!\n\n> http://localhost:8000/thread/{link.token}/ {address}"
+
+    receive(mail(address, body=quoted), now=LATER)
+
+    body = query.messages.latest("pk").body
+    assert link.token not in body
+    assert address not in body
+    assert body.startswith("Thanks …!")
+
+
 # Somebody else's
 
 

@@ -2,9 +2,10 @@
 
 import re
 
+import pytest
 from django.conf import LazySettings
 
-from queries.tokens import digest, new_salt, token_for
+from queries.tokens import digest, mask, new_salt, reply_token_for, token_for
 
 
 def test_salt_is_128_random_bits() -> None:
@@ -34,3 +35,37 @@ def test_token_cannot_be_made_without_the_key(settings: LazySettings) -> None:
 
 def test_digest_is_sha_256() -> None:
     assert digest("token") == "3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "http://localhost/thread/{token}/",
+        "/survey/{token}/?score=9",
+        "/survey//{token}/",
+        "/Survey/{token}/",
+        "/survey/%22{token}/",
+        "/survey/'{token}/",
+        "/survey/%20{token}/",
+        "/survey:{token}/",
+        "/thread/\n> {token}",
+        "token {token}.",
+        "<{token}>",
+        "Reply-To: reply-{reply}@reply.markt.example",
+    ],
+)
+def test_mask_leaves_no_secret_however_it_is_mangled(written: str) -> None:
+    token, reply = token_for(new_salt()), reply_token_for(new_salt())
+
+    masked = mask(f"before {written.format(token=token, reply=reply)} after")
+
+    assert token not in masked
+    assert reply not in masked
+    assert masked.startswith("before ")
+    assert masked.endswith(" after")
+
+
+def test_mask_leaves_other_words_alone() -> None:
+    words = "See /queries/12/, the survey/ thread, or " + "a" * 42 + " and " + "b" * 44 + "."
+
+    assert mask(words) == words
