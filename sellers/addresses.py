@@ -1,0 +1,26 @@
+"""The one way in which an e-mail address is stored and compared."""
+
+from unicodedata import normalize
+
+import idna
+
+
+def normalised_email(text: str) -> str:
+    """Return an address without spaces around it, in lower case, its domain as DNS knows it.
+
+    `Klaas@Bücher.example ` is `klaas@xn--bcher-kva.example`. Before the @ letters with marks are
+    composed (NFC). A domain that IDNA knows no form of only becomes lower case: whether mail can go
+    there is not decided here.
+    """
+    email = _lower(text.strip())
+    name, at, domain = email.rpartition("@")
+    if domain.isascii():  # nearly all: IDNA takes a while
+        return email
+    try:
+        return name + at + idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return email
+
+
+def _lower(text: str) -> str:
+    return normalize("NFC", normalize("NFC", text).lower())
