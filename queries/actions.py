@@ -11,6 +11,7 @@ from queries.deadlines import deadlines
 from queries.enums import ActorType, Author, Channel, MessageVia, QueryEvent, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
 from queries.tokens import mask
+from sellers.addresses import normalised_email
 from sellers.events import Actor, record
 from sellers.models import Membership, Seller
 
@@ -41,22 +42,22 @@ def ask(
     subject: str,
     body: str,
     channel: Channel,
-    order_reference: str = "",
     contact_email: str = "",
+    order_reference: str = "",
     by: Actor,
     now: datetime,
 ) -> CustomerQuery:
     """Store a new question of a customer; it is the seller's turn.
 
-    `contact_email` is where the customer wants to read about this one query.
+    `contact_email` is where they want the answer to this one, whatever address they have later.
     """
     query = _new_query(
         seller,
         customer=customer,
         subject=subject,
         channel=channel,
+        contact_email=normalised_email(contact_email),
         order_reference=order_reference,
-        contact_email=contact_email,
         now=now,
     )
     message = Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
@@ -263,8 +264,8 @@ def _new_query(
     customer: Customer,
     subject: str,
     channel: Channel,
-    order_reference: str,
     contact_email: str = "",
+    order_reference: str,
     now: datetime,
 ) -> CustomerQuery:
     moments = deadlines(now, country=seller.country)

@@ -30,6 +30,9 @@ class PrivacyModule(Protocol):
     def erase(self, customer: Customer, *, by: Actor, now: datetime) -> None:
         """Forget what this app knows about a locked customer; twice is once."""
 
+    def move(self, customer: Customer, *, into: Customer) -> None:
+        """Let all that this app stores about a locked customer be about another."""
+
     def stored_about(self, customer: Customer) -> dict[str, Any]:
         """Return all that this app stores about a customer, under names that only it uses."""
 
@@ -41,8 +44,11 @@ def privacy_modules() -> list[PrivacyModule]:
 
 @transaction.atomic
 def erase_customer(customer: Customer, *, by: Actor, now: datetime) -> None:
-    """Forget who a customer is and all that was said; what was measured stays. Twice is once."""
-    lock_person(customer)
+    """Forget who a customer is and all that was said; what was measured stays. Twice is once.
+
+    Of a customer who was merged into another it is that one, with all its rows.
+    """
+    customer = lock_person(customer)
     is_new = customer.erased_at is None
     for module in privacy_modules():
         module.erase(customer, by=by, now=now)
@@ -53,6 +59,7 @@ def erase_customer(customer: Customer, *, by: Actor, now: datetime) -> None:
 @transaction.atomic
 def export_customer(customer: Customer, *, by: Actor, now: datetime) -> bytes:
     """Return all that is stored about a customer: a zip with one JSON file."""
+    customer = customer.merged_into or customer
     stored: dict[str, Any] = {"exported_at": now}
     for module in privacy_modules():
         stored |= module.stored_about(customer)

@@ -104,5 +104,6 @@ class QueryEvent(EventKind):
     TEXTS_ERASED = "query.texts_erased", _("Texts of the query erased")
     CUSTOMER_CREATED = "customer.created", _("Customer added")
     CUSTOMER_CHANGED = "customer.changed", _("Customer changed")
+    CUSTOMER_MERGED = "customer.merged", _("Another customer merged into this one")
     CUSTOMER_EXPORTED = "customer.exported", _("Copy of all about the customer made")
     CUSTOMER_ERASED = "customer.erased", _("Customer erased")

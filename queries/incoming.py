@@ -17,6 +17,7 @@ from queries.enums import HeldReason, IncomingState, MessageVia, QueryEvent
 from queries.models import CustomerQuery, IncomingMail, Message, ThreadLink
 from queries.received import MAX_BYTES, MailKind, ReceivedMail, UnreadableMail, read
 from sellers import mailings
+from sellers.addresses import normalised_email
 from sellers.events import Actor, record
 
 MOST_A_DAY: Final = 50  # of one conversation: else two machines answer each other for ever
@@ -159,8 +160,8 @@ def _store(
         "quoted_from": mail.quoted_from,
         "message_id_header": mail.message_id[:255],
     }
-    ours = {each.lower() for each in (*known, query.contact_email, query.customer.email) if each}
-    if mail.from_email in ours:
+    ours = (*known, query.contact_email, query.customer.email)
+    if mail.from_email and mail.from_email in map(normalised_email, ours):
         message = receive_reaction(
             query, **of_mail, via=MessageVia.MAIL, by=Actor.CUSTOMER, now=now
         )

@@ -24,33 +24,48 @@ from queries.models import (
     Message,
     ThreadLink,
 )
+from sellers.addresses import normalised_email
 from sellers.events import Actor, event, record_all
 from sellers.models import RefusedAddress
 
 MODELS = (Customer, CustomerQuery, Message, Closing, ThreadLink, CustomerMail, IncomingMail)
 
 # Other people, and what is in the export in another way.
-NOT_THE_CUSTOMER_S = ("agent", "accepted_by", "customer", "seller")
+NOT_THE_CUSTOMER_S = ("agent", "accepted_by", "customer", "merged_into", "seller")
 # What opens a conversation, and what a mail is known by.
 SECRETS = ("token_salt", "token_digest", "reply_digest", "message_key")
 
 
-def lock_person(customer: Customer) -> None:
-    """Wait for whoever works on a customer, then see the row as they left it; in a transaction.
+def lock_person(customer: Customer) -> Customer:
+    """Lock all about a customer, as `lock_people` does; return who it was merged into, if so."""
+    customer.refresh_from_db(fields=["merged_into"])
+    if customer.merged_into:
+        return lock_person(customer.merged_into)
+    lock_people(customer)
+    return lock_person(customer) if customer.merged_into_id else customer
 
-    Queries, closings, customer: who answers or closes holds the first and wants the second, who
-    decides surveys holds the second and wants the third. The lock on the customer also keeps out
+
+def lock_people(*customers: Customer) -> None:
+    """Wait for whoever works on customers, then see the rows as they left them; in a transaction.
+
+    Queries, closings, customers: who answers or closes holds the first and wants the second, who
+    decides surveys holds the second and wants the third. The lock on a customer also keeps out
     new rows that point there, so the queries that were asked while we waited are the last.
     """
-    queries = customer.queries.order_by("pk").select_for_update(no_key=True)
+    pks = [customer.pk for customer in customers]
+    theirs = CustomerQuery.objects.filter(customer__in=pks)
+    queries = theirs.order_by("pk").select_for_update(no_key=True)
+    closings = Closing.objects.filter(customer__in=pks).order_by("pk")
     list(queries)
-    list(customer.closings.order_by("pk").select_for_update(no_key=True))
-    customer.refresh_from_db(from_queryset=Customer.objects.select_for_update())
+    list(closings.select_for_update(no_key=True))
+    list(Customer.objects.filter(pk__in=pks).order_by("pk").select_for_update())
+    for customer in customers:
+        customer.refresh_from_db()
     list(queries.all())
 
 
 def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
-    """Forget who a locked customer is and what was said; twice is once.
+    """Forget who a locked customer is, in all its rows, and what was said; twice is once.
 
     What is still open is closed by the system: nobody is left to be answered.
     """
@@ -58,31 +73,40 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
         close(query, by=Actor.SYSTEM, now=now)
     _forget_addresses(customer)
     erase_texts(customer.queries.with_texts(), by=by, now=now)
-    customer.name = customer.email = ""
-    customer.erased_at = customer.erased_at or now
-    customer.save(update_fields=["name", "email", "erased_at"])
-    # The admin writes the name of what was changed into its history.
-    LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(Customer), object_id=str(customer.pk)
-    ).update(object_repr=f"#{customer.pk}")
+    for row in (customer, *customer.merged.all()):
+        row.name = row.email = ""
+        row.external_id, row.shares_email = None, False
+        row.erased_at = row.erased_at or now
+        row.save()
+        # The admin writes the name of what was changed into its history.
+        LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Customer), object_id=str(row.pk)
+        ).update(object_repr=f"#{row.pk}")
+
+
+def move(customer: Customer, *, into: Customer) -> None:
+    """Let what a locked customer asked, and how it was closed, be another's."""
+    customer.queries.update(customer=into)
+    customer.closings.update(customer=into)
 
 
 def _forget_addresses(customer: Customer) -> None:
     """Forget what is known of the customer's addresses, and hold none of their mails any more."""
     links = ThreadLink.objects.filter(query__customer=customer).exclude(email="")
     written_to = customer.queries.values_list("contact_email", flat=True)
-    emails = {customer.email, *written_to, *links.values_list("email", flat=True)} - {""}
+    known_by = [row.email for row in (customer, *customer.merged.all())]
+    emails = {*known_by, *written_to, *links.values_list("email", flat=True)} - {""}
     for email in emails:
         RefusedAddress.objects.of(email).delete()
     held = IncomingMail.objects.held()
-    of_person = Q(from_email__in=[email.lower() for email in emails])
+    of_person = Q(from_email__in=[normalised_email(email) for email in emails])
     held.filter(of_person | Q(query__customer=customer)).update(
         state=IncomingState.DISCARDED, raw=None, from_email="", subject=""
     )
 
 
 def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
-    """Delete the messages of closed, locked queries and empty their subjects; return how many."""
+    """Delete the messages of closed, locked queries and empty their texts; return how many."""
     erased = list(queries.only("seller"))
     pks = [query.pk for query in erased]
     # First the queries: only of an erased one may messages be deleted.
@@ -105,6 +129,7 @@ def stored_about(customer: Customer) -> dict[str, Any]:
     queries = customer.queries.order_by("asked_at", "pk")
     return {
         "customer": as_plain(customer),
+        "merged_customers": [as_plain(each) for each in customer.merged.order_by("pk")],
         "queries": [
             as_plain(query)
             | {

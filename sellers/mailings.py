@@ -15,6 +15,7 @@ from uuid import UUID
 from django.core.mail import EmailMessage
 from django.db import transaction
 
+from sellers.addresses import normalised_email
 from sellers.enums import UNDELIVERABLE, MailState, SellerEvent
 from sellers.events import Actor, record
 from sellers.models import MAIL_KEY, TO_BE_SENT, Mailing, Mailings, RefusedAddress
@@ -171,7 +172,7 @@ def _note_bounced(mailing: Mailing, *, now: datetime, of_address: bool) -> MailS
 
 
 def _refuse_address(mailing: Mailing, *, now: datetime) -> None:
-    email = mailer_of(mailing).recipient(mailing).strip().lower()
+    email = normalised_email(mailer_of(mailing).recipient(mailing))
     if not email:
         return
     address, is_new = RefusedAddress.objects.get_or_create(

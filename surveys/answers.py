@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from queries.identity import lock_customer
 from queries.models import Customer
 from sellers.events import Actor, record
 from surveys.enums import InvitationState, SurveyEvent
@@ -84,6 +85,7 @@ def _note_answered(invitation: Invitation, *, opened_at: datetime | None, now: d
 @transaction.atomic
 def opt_out(customer: Customer, *, by: Actor, now: datetime) -> SurveyOptOut:
     """Send this customer no surveys any more, from any shop; twice is once."""
+    customer = lock_customer(customer)
     opted_out, is_new = SurveyOptOut.objects.get_or_create(
         customer=customer, defaults={"opted_out_at": now}
     )
@@ -95,7 +97,8 @@ def opt_out(customer: Customer, *, by: Actor, now: datetime) -> SurveyOptOut:
 
 @transaction.atomic
 def undo_opt_out(customer: Customer, *, by: Actor, now: datetime) -> None:
-    """Let this customer be surveyed again; twice is once."""
-    count, _models = SurveyOptOut.objects.filter(customer=customer).delete()
+    """Let this person be surveyed again, by whichever number they opted out; twice is once."""
+    customer = lock_customer(customer)
+    count, _models = SurveyOptOut.objects.of_person(customer).delete()
     if count:
         record(SurveyEvent.OPT_OUT_UNDONE, customer, seller_id=None, by=by, now=now)

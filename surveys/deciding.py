@@ -5,7 +5,7 @@ that somebody else works on are skipped.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -16,11 +16,21 @@ from django.db.models import Max
 from django.db.models.functions import Coalesce
 
 from queries.models import Closing, Customer
+from sellers.addresses import normalised_email
 from surveys.eligibility import Facts, Rules, decide
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Invitation, SurveyOptOut, SurveyPolicy
 
 BATCH: Final = 500
+READ_OF_A_CLOSING: Final = (
+    "seller",
+    "customer",
+    "query__language",
+    "query__contact_email",
+    "closed_by",
+    "closed_at",
+    "reopened_at",
+)
 
 
 def survey_rules(*, now: datetime) -> Rules:
@@ -40,14 +50,16 @@ def decide_due(*, now: datetime, rules: Rules, limit: int = BATCH) -> Counter[st
         .filter(closed_at__lte=now - rules.delay)
         .order_by("closed_at", "pk")
         .select_related("query")
-        .only("seller", "customer", "query__language", "closed_by", "closed_at", "reopened_at")
+        .only(*READ_OF_A_CLOSING)
         .select_for_update(skip_locked=True, of=("self",))[:limit]
     )
-    emails = _lock_customers({closing.customer_id for closing in closings})
-    past = _Past(emails, query_ids={closing.query_id for closing in closings})
+    customers, people = _lock_people({closing.customer_id for closing in closings})
+    closings = [closing for closing in closings if closing.customer_id in people]
+    past = _Past(people, query_ids={closing.query_id for closing in closings})
     invitations = []
     for closing in closings:
-        facts = past.facts(closing, email=emails[closing.customer_id])
+        closing.query.customer = customers[closing.customer_id]
+        facts = past.facts(closing)
         reason = decide(facts, now=now, rules=rules)
         if reason is None:
             past.add_survey(closing, now)
@@ -60,49 +72,76 @@ def decide_due(*, now: datetime, rules: Rules, limit: int = BATCH) -> Counter[st
 
 
 class _Past:
-    """What was surveyed before: per customer the latest moment, per query whether at all."""
+    """What was surveyed before: per person the latest moment, per query whether at all.
 
-    def __init__(self, customers: Iterable[int], *, query_ids: set[int]) -> None:
+    `people` says of each customer which person that is: several with one address are one, and
+    then have the same number here.
+    """
+
+    def __init__(self, people: Mapping[int, int], *, query_ids: set[int]) -> None:
         surveys = Invitation.objects.counting_for_cooldown()
-        self.last_surveyed_at: dict[int, datetime] = dict(
-            surveys.filter(customer__in=customers)
-            .values_list("customer")
-            .annotate(latest=Max(Coalesce("sent_at", "decided_at")))
-        )
+        self._people = people
+        self.last_surveyed_at: dict[int, datetime] = {}
+        latest = surveys.filter(customer__in=people).values_list("customer")
+        for customer, moment in latest.annotate(latest=Max(Coalesce("sent_at", "decided_at"))):
+            person = people[customer]
+            earlier = self.last_surveyed_at.get(person, moment)
+            self.last_surveyed_at[person] = max(moment, earlier)
         self.surveyed_queries = set(
             surveys.filter(query__in=query_ids).values_list("query_id", flat=True)
         )
-        self.opted_out = set(
-            SurveyOptOut.objects.filter(customer__in=customers).values_list(
-                "customer_id", flat=True
-            )
-        )
+        opted_out = SurveyOptOut.objects.filter(customer__in=people)
+        self.opted_out = {people[each] for each in opted_out.values_list("customer_id", flat=True)}
 
     def add_survey(self, closing: Closing, moment: datetime) -> None:
         """Count a survey that this very batch decided to send."""
-        self.last_surveyed_at[closing.customer_id] = moment
+        self.last_surveyed_at[self._people[closing.customer_id]] = moment
         self.surveyed_queries.add(closing.query_id)
 
-    def facts(self, closing: Closing, *, email: str) -> Facts:
+    def facts(self, closing: Closing) -> Facts:
         """Return what `eligibility.py` wants to know."""
+        person = self._people[closing.customer_id]
         return Facts(
             actor_type=closing.closed_by,
             closed_at=closing.closed_at,
             reopened=closing.reopened_at is not None,
-            has_email=bool(email),
-            opted_out=closing.customer_id in self.opted_out,
+            has_email=bool(closing.query.reply_to_email),
+            opted_out=person in self.opted_out,
             query_surveyed=closing.query_id in self.surveyed_queries,
-            last_surveyed_at=self.last_surveyed_at.get(closing.customer_id),
+            last_surveyed_at=self.last_surveyed_at.get(person),
         )
 
 
-def _lock_customers(customer_ids: set[int]) -> dict[int, str]:
-    """Lock in one order, so that two workers with the same customers wait and never deadlock.
+def _lock_people(customer_ids: set[int]) -> tuple[dict[int, Customer], dict[int, int]]:
+    """Lock customers and all who have their addresses, in one order: workers never deadlock.
 
-    What is read after this sees what the other worker decided. Returns the e-mails by pk.
+    What is read after this sees what the other worker decided. Returns the customers by primary
+    key, and of each the lowest primary key of the person that it is. Who got another address while
+    we waited is left out: nobody there is locked, and the next batch will see it.
     """
-    customers = Customer.objects.filter(pk__in=customer_ids).order_by("pk")
-    return dict(customers.select_for_update(no_key=True).values_list("pk", "email"))
+    theirs = Customer.objects.filter(pk__in=customer_ids).values_list("email", flat=True)
+    addresses = {normalised_email(email) for email in theirs}
+    # Apart, because for one condition with "or" the database takes no index.
+    at_addresses = Customer.objects.themselves().with_address(addresses)
+    locked = (
+        Customer.objects.filter(
+            pk__in=customer_ids.union(at_addresses.values_list("pk", flat=True))
+        )
+        .order_by("pk")
+        .only("email", "shares_email")
+        .select_for_update(no_key=True)
+    )
+    at_address: dict[str, list[Customer]] = {}
+    for customer in locked:
+        at_address.setdefault(normalised_email(customer.email), []).append(customer)
+    customers, people = {}, {}
+    for address, those in at_address.items():
+        is_one = address and not any(customer.shares_email for customer in those)
+        for customer in those:
+            customers[customer.pk] = customer
+            if not address or address in addresses:
+                people[customer.pk] = those[0].pk if is_one else customer.pk
+    return customers, people
 
 
 def _decided(closing: Closing, reason: SuppressionReason | None, *, now: datetime) -> Invitation:

@@ -18,7 +18,7 @@ def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
     with translation.override(invitation.language):
         context = {
             "invitation": invitation,
-            "customer": invitation.customer,
+            "customer": invitation.query.customer,
             "helped_by": invitation.helped_by,
             "query": invitation.query,
             "marketplace": settings.MARKETPLACE_NAME,
@@ -30,7 +30,7 @@ def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
         mail = EmailMultiAlternatives(
             subject=" ".join(subject.split()),
             body=render_to_string("surveys/email/invitation.txt", context),
-            to=[invitation.customer.email],
+            to=[invitation.query.reply_to_email],
             headers={
                 "Auto-Submitted": "auto-generated",
                 "List-Unsubscribe": f"<{opt_out_link}>",

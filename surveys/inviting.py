@@ -38,10 +38,10 @@ class InvitationMailer(Mailer[Invitation]):
         if now - (mailing.closing.closed_at + rules.delay) > rules.stale_after:
             return SuppressionReason.STALE
         try:
-            validate_email(mailing.customer.email)
+            validate_email(mailing.query.reply_to_email)
         except ValidationError:
             return SuppressionReason.NO_ADDRESS
-        if SurveyOptOut.objects.filter(customer=mailing.customer_id).exists():
+        if SurveyOptOut.objects.of_person(mailing.query.customer).exists():
             return SuppressionReason.OPTED_OUT
         return ""
 

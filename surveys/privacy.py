@@ -36,6 +36,15 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     SurveyOptOut.objects.filter(customer=customer).delete()
 
 
+def move(customer: Customer, *, into: Customer) -> None:
+    """Let the surveys of a locked customer be another's, and the wish to get none."""
+    Invitation.objects.filter(customer=customer).update(customer=into)
+    opted_out = SurveyOptOut.objects.filter(customer__in=[customer, into])
+    if first := opted_out.order_by("opted_out_at", "pk").first():
+        opted_out.exclude(pk=first.pk).delete()
+        SurveyOptOut.objects.filter(pk=first.pk).update(customer=into)
+
+
 @transaction.atomic
 def erase_words(responses: SurveyResponses, *, by: Actor, now: datetime) -> int:
     """Empty what customers wrote, and the leave to contact them; return how many answers."""

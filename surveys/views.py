@@ -96,7 +96,7 @@ def opt_out(request: HttpRequest, invitation: Invitation, token: str) -> HttpRes
         act(invitation.customer, by=Actor.CUSTOMER, now=timezone.now())
         if "List-Unsubscribe" not in request.POST:  # mail programs do not follow redirects
             return redirect("surveys:opt_out", token)
-    opted_out = SurveyOptOut.objects.filter(customer=invitation.customer_id).exists()
+    opted_out = SurveyOptOut.objects.of_person(invitation.customer).exists()
     return render(
         request, "surveys/opt_out.html", {"invitation": invitation, "opted_out": opted_out}
     )

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
@@ -259,11 +259,11 @@ class Market:
             return Actor.user(staff)
         return self.actor if side == ActorType.SELLER else Actor.SYSTEM
 
-    def new_customer(self, **fields: str) -> Customer:
+    def new_customer(self, **fields: Any) -> Customer:
         """Store one more customer with an e-mail of their own."""
         number = Customer.objects.count()
-        fields = {"name": f"Klant {number}", "email": f"klant{number}@klant.example"} | fields
-        return Customer.objects.create(**{"language": "en"} | fields)
+        known = {"name": f"Klant {number}", "email": f"klant{number}@klant.example"}
+        return Customer.objects.create(**{"language": "en"} | known | fields)
 
     def query(
         self,
@@ -272,6 +272,7 @@ class Market:
         asked_at: datetime = NOON,
         subject: str = "Where is my parcel?",
         order_reference: str = "",
+        contact_email: str = "",
     ) -> CustomerQuery:
         """Let a customer ask something."""
         return actions.ask(
@@ -280,6 +281,7 @@ class Market:
             subject=subject,
             body="It should have come on Monday.",
             channel=Channel.WEB,
+            contact_email=contact_email,
             order_reference=order_reference,
             by=Actor.CUSTOMER,
             now=asked_at,

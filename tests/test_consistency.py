@@ -116,6 +116,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
         "queries.actions",
         "queries.customer_mail",
         "queries.customers",
+        "queries.identity",
         "surveys.answers",
         "surveys.exclusions",
         "surveys.imports.storing",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType, Channel
-from queries.models.customers import Customer
+from queries.models.customers import Customer, only_merging_moves
 from queries.models.queries import CustomerQuery
 from sellers.models import Seller
 
@@ -109,7 +109,6 @@ class Closing(models.Model):
                 fields=[
                     "query",
                     "seller",
-                    "customer",
                     "closed_by",
                     "agent",
                     "channel",
@@ -117,6 +116,7 @@ class Closing(models.Model):
                     "predicted_score",
                 ],
             ),
+            only_merging_moves("closing_customer_only_merged"),
             pgtrigger.Protect(
                 name="closing_subject_only_emptied",
                 operation=pgtrigger.Update,

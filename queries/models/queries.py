@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Channel, QueryState
-from queries.models.customers import Customer
+from queries.models.customers import Customer, only_merging_moves
 from sellers.enums import Language
 from sellers.models import Seller
 
@@ -63,8 +63,14 @@ class CustomerQuery(models.Model):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="queries", verbose_name=_("customer")
     )
-    # As given with this query, and perhaps good for this order alone; else the customer's own.
-    contact_email = models.EmailField(_("e-mail for this query"), max_length=254, blank=True)
+    contact_email = models.EmailField(
+        _("address given with it"),
+        max_length=254,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Where replies and the survey go; when empty, to the customer’s own address."),
+    )
     order_reference = models.CharField(_("order"), max_length=40, blank=True)
     subject = models.CharField(_("subject"), max_length=200)
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
@@ -137,17 +143,21 @@ class CustomerQuery(models.Model):
                     & ~pgtrigger.Q(new__contact_email="")
                 ),
             ),
+            only_merging_moves("query_customer_only_merged"),
             pgtrigger.Trigger(
-                name="query_customer_not_erased",
+                name="query_customer_is_there",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                declare=[("erased", "timestamptz")],
-                # The lock that the foreign key takes anyway: it waits for who is erasing.
+                declare=[("asks", "queries_customer")],
+                # The lock that the foreign key takes anyway: it waits for who erases or merges.
                 func="""
-                SELECT erased_at INTO erased
+                SELECT * INTO asks
                   FROM queries_customer WHERE id = NEW.customer_id FOR KEY SHARE;
-                IF erased IS NOT NULL THEN
+                IF asks.erased_at IS NOT NULL THEN
                     RAISE EXCEPTION 'An erased customer asks nothing any more';
+                END IF;
+                IF asks.merged_into_id IS NOT NULL THEN
+                    RAISE EXCEPTION 'Of a merged customer asks who it was merged into';
                 END IF;
                 RETURN NEW;
                 """,
@@ -163,7 +173,7 @@ class CustomerQuery(models.Model):
 
     @property
     def reply_to_email(self) -> str:
-        """Return where mail about this query goes, or nothing."""
+        """Return where replies and the survey go; nothing when no address is known."""
         return self.contact_email or self.customer.email
 
     @property

@@ -11,6 +11,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce, Greatest, Lower
 from django.utils.translation import gettext_lazy as _
 
+from sellers.addresses import normalised_email
 from sellers.enums import Language, MailState, UnsentReason
 from sellers.models.shops import User
 
@@ -97,7 +98,7 @@ class RefusedAddresses(models.QuerySet["RefusedAddress"]):
 
     def of(self, email: str) -> Self:
         """Keep the row about an address, however it is written."""
-        return self.filter(email=email.strip().lower())
+        return self.filter(email=normalised_email(email))
 
 
 class RefusedAddress(models.Model):

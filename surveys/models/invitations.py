@@ -9,9 +9,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
-from queries.models import Closing, Customer, CustomerQuery, PrivateLink
+from queries.models import Closing, Customer, CustomerQuery, PrivateLink, only_merging_moves
 from sellers.models import TO_BE_SENT, Mailing, Mailings, Seller
 from surveys.enums import InvitationState, SuppressionReason
+
+
+class SurveyOptOuts(models.QuerySet["SurveyOptOut"]):
+    """Who wants no surveys, narrowed by adjectives."""
+
+    def of_person(self, customer: Customer) -> Self:
+        """Keep those of this customer, and of who is the same person by their address."""
+        return self.filter(customer__in=Customer.objects.one_person_with(customer).values("pk"))
 
 
 class SurveyOptOut(models.Model):
@@ -24,6 +32,8 @@ class SurveyOptOut(models.Model):
         verbose_name=_("customer"),
     )
     opted_out_at = models.DateTimeField(_("opted out"))
+
+    objects = SurveyOptOuts.as_manager()
 
     class Meta:
         verbose_name = _("survey opt-out")
@@ -49,7 +59,7 @@ class Invitations(Mailings["Invitation"]):
 
     def with_contents(self) -> Self:
         """Fetch what the mail speaks of too."""
-        return self.select_related("customer", "seller", "query", "closing")
+        return self.select_related("customer", "seller", "query__customer", "closing")
 
     def under_way(self) -> Self:
         """Keep what is still to be sent, or waits for an answer."""
@@ -131,8 +141,9 @@ class Invitation(Mailing, PrivateLink):
             pgtrigger.Protect(name="invitation_stays", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="invitation_decision_stands",
-                fields=["closing", "seller", "customer", "query", "decided_at"],
+                fields=["closing", "seller", "query", "decided_at"],
             ),
+            only_merging_moves("invitation_customer_only_merged"),
         ]
 
     def __str__(self) -> str:

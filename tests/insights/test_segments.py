@@ -24,6 +24,7 @@ from insights.reports.segments import (
 )
 from queries import actions
 from queries.enums import ActorType, Channel
+from queries.identity import merge_customers
 from queries.models import Customer
 from sellers.events import Actor
 from sellers.models import Seller, User
@@ -174,6 +175,25 @@ def test_customer_who_asked_before_is_returning(
     report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH)
 
     assert counted(report) == {"New": Tally(0, 0, 5), "Returning": Tally(5, 0, 0)}
+
+
+def test_customer_who_asked_before_under_another_number_is_returning(
+    measure: Measuring, fietsenzo: Seller
+) -> None:
+    for number in range(5):
+        known = measure.market.new_customer(external_id=f"A-{number}")
+        again = measure.market.new_customer(external_id=f"B-{number}")
+        measure.market.query(known, asked_at=NOW - timedelta(days=60))
+        measure(9, customer=again)
+    report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH)
+    assert counted(report) == {"New": Tally(5, 0, 0)}
+
+    for again in Customer.objects.filter(external_id__startswith="B-"):
+        known = Customer.objects.get(external_id=f"A-{again.external_id[2:]}")
+        merge_customers(again, into=known, by=Actor.SYSTEM, now=NOW)
+
+    report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH)
+    assert counted(report) == {"Returning": Tally(5, 0, 0)}
 
 
 def test_only_what_counts_in_these_days_is_counted(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from queries.enums import QueryEvent
 from queries.models import Customer
 from sellers.models import Event, User
-from tests.conftest import Market
+from tests.conftest import Market, text
 
 LIST = reverse("admin:queries_customer_changelist")
 
@@ -44,11 +44,11 @@ def test_erasing_first_says_what_goes_and_what_stays(staff_s: Client, customer: 
     page = choose(staff_s, "erase", customer)
 
     customer.refresh_from_db()
-    text = page.content.decode()
+    shown = page.content.decode()
     assert customer.erased_at is None
-    assert "Klaas · klaas@klant.example" in text
-    assert "What goes, for good" in text
-    assert "What stays, without a name" in text
+    assert "Klaas · klaas@klant.example" in shown
+    assert "What goes, for good" in shown
+    assert "What stays, without a name" in shown
 
 
 def test_erasing_is_done_when_confirmed_and_noted_without_a_name(
@@ -147,3 +147,120 @@ def test_history_is_for_who_may_look(customer: Customer) -> None:
     url = reverse("admin:queries_customer_history", args=[customer.pk])
 
     assert browser_of("view_closing").get(url).status_code == 403
+
+
+# Merging
+
+
+def test_merging_first_asks_which_row_stays(staff_s: Client, market: Market) -> None:
+    without, with_number = market.new_customer(), market.new_customer(external_id="K-1")
+
+    page = choose(staff_s, "merge", without, with_number)
+
+    assert "Which of the two stays?" in text(page)
+    assert f'value="{with_number.pk}" required checked' in text(page)
+    assert f'value="{without.pk}" required>' in text(page)
+    assert not Customer.objects.exclude(merged_into=None).exists()
+
+
+def test_merging_is_done_when_chosen_and_noted(staff_s: Client, market: Market) -> None:
+    goes, stays = market.new_customer(), market.new_customer()
+    market.query(goes)
+
+    page = choose(staff_s, "merge", goes, stays, stays=str(stays.pk))
+
+    assert "Merged. It cannot be undone." in text(page)
+    goes.refresh_from_db()
+    assert goes.merged_into == stays
+    assert str(goes) == f"Merged into #{stays.pk}"
+    assert stays.queries.count() == 1
+    event = Event.objects.order_by("pk").last()
+    assert event
+    assert (event.kind, event.object_pk) == (QueryEvent.CUSTOMER_MERGED, stays.pk)
+    assert event.user == User.objects.get(email="staff@markt.example")
+
+
+@pytest.mark.parametrize("case", ["one", "three", "one merged", "one erased"])
+def test_merging_is_of_two_that_are_there(staff_s: Client, market: Market, case: str) -> None:
+    customers = [market.new_customer() for _ in range({"one": 1, "three": 3}.get(case, 2))]
+    if case == "one merged":
+        choose(staff_s, "merge", market.new_customer(), customers[0], stays=str(customers[0].pk))
+        customers[1] = Customer.objects.exclude(merged_into=None).get()
+    if case == "one erased":
+        choose(staff_s, "erase", customers[0], confirmed="yes")
+
+    page = choose(staff_s, "merge", *customers, stays=str(customers[0].pk))
+
+    assert "Choose two customers to merge" in text(page)
+
+
+@pytest.mark.parametrize("stays", ["", "0", "x"])
+def test_merging_into_somebody_else_asks_again(staff_s: Client, market: Market, stays: str) -> None:
+    page = choose(staff_s, "merge", market.new_customer(), market.new_customer(), stays=stays)
+
+    assert "Which of the two stays?" in text(page)
+
+
+def test_merged_customer_is_only_read(staff_s: Client, market: Market) -> None:
+    goes, stays = market.new_customer(), market.new_customer()
+    choose(staff_s, "merge", goes, stays, stays=str(stays.pk))
+    page = reverse("admin:queries_customer_change", args=[goes.pk])
+
+    refused = staff_s.post(page, {"name": "Klaas", "email": "", "language": "nl"})
+
+    assert refused.status_code == 403
+    assert f"Merged into #{stays.pk}" in text(staff_s.get(page))
+
+
+def test_erasing_names_who_stays_and_who_else_has_the_address(
+    staff_s: Client, market: Market
+) -> None:
+    goes = market.new_customer()
+    stays = market.new_customer(external_id="K-1", name="Klaas", email="klaas@klant.example")
+    market.new_customer(external_id="K-2", name="Also Klaas", email="klaas@klant.example")
+    market.new_customer(external_id="K-3", name="Piet")
+    choose(staff_s, "merge", goes, stays, stays=str(stays.pk))
+
+    page = text(choose(staff_s, "erase", goes))
+
+    chosen, others = page.split("has one of these addresses")
+    assert f"Klaas · K-1 · klaas@klant.example · #{stays.pk}" in chosen
+    assert "Also Klaas · K-2" in others
+    assert "Piet" not in page
+
+
+def test_customer_is_found_by_number(staff_s: Client, market: Market) -> None:
+    market.new_customer(external_id="K-1", name="Klaas")
+    market.new_customer(external_id="K-2", name="Piet")
+
+    page = text(staff_s.get(LIST, {"q": "K-1"}))
+
+    assert "Klaas" in page
+    assert "Piet" not in page
+
+
+def test_email_typed_by_staff_is_stored_in_one_form(staff_s: Client, customer: Customer) -> None:
+    page = reverse("admin:queries_customer_change", args=[customer.pk])
+
+    staff_s.post(page, {"name": "Klaas", "email": "Klaas@B\u00fccher.example", "language": "en"})
+
+    customer.refresh_from_db()
+    assert customer.email == "klaas@xn--bcher-kva.example"
+    assert customer.external_id is None
+
+
+@pytest.mark.parametrize("number", ["", "K-1"], ids=["without a number", "with one"])
+def test_email_of_another_is_refused_only_without_a_number(
+    staff_s: Client, customer: Customer, market: Market, number: str
+) -> None:
+    other = market.new_customer()
+    page = reverse("admin:queries_customer_change", args=[other.pk])
+
+    answer = staff_s.post(
+        page,
+        {"name": "", "email": "KLAAS@klant.example", "language": "en", "external_id": number},
+    )
+
+    other.refresh_from_db()
+    assert (other.email == customer.email) is bool(number)
+    assert ("There is already a customer" in text(answer)) is not bool(number)

@@ -10,7 +10,10 @@ from zipfile import ZipFile
 import pytest
 from django.core.management import CommandError, call_command
 
+from queries.identity import merge_customers
 from queries.models import Customer
+from sellers.events import Actor
+from tests.conftest import NOON, Market
 
 YEAR = timedelta(days=365)
 
@@ -86,3 +89,28 @@ def test_export_customer_leaves_a_file_that_is_there(customer: Customer, tmp_pat
         printed_by("export_customer", customer.email, str(path))
 
     assert path.read_text() == "mine"
+
+
+def test_customer_is_named_by_the_marketplace_s_number(customer: Customer) -> None:
+    Customer.objects.filter(pk=customer.pk).update(external_id="4711")
+
+    said = printed_by("erase_customer", "4711", "--number", "--no-input")
+
+    assert said == f"Customer {customer.pk} is erased.\n"
+
+
+@pytest.mark.parametrize("command", ["erase_customer", "export_customer"])
+def test_address_of_several_names_nobody(customer: Customer, market: Market, command: str) -> None:
+    other = market.new_customer(email=customer.email, external_id="K-1")
+
+    with pytest.raises(CommandError, match=f"Name one of these: {customer.pk}, {other.pk}"):
+        printed_by(command, customer.email)
+
+
+def test_address_of_who_was_merged_names_who_stays(customer: Customer, market: Market) -> None:
+    other = market.new_customer()
+    merge_customers(customer, into=other, by=Actor.SYSTEM, now=NOON)
+
+    said = printed_by("erase_customer", "klaas@klant.example", "--no-input")
+
+    assert said == f"Customer {other.pk} is erased.\n"

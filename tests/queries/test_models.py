@@ -27,6 +27,36 @@ def test_customer_email_is_unique_whatever_the_capitals(customer: Customer) -> N
         Customer.objects.create(name="Twin", email=customer.email.upper())
 
 
+@pytest.mark.parametrize("numbers", [("K-1", "K-2"), ("K-1", None)])
+def test_customers_with_a_number_may_have_one_email(
+    db: None, numbers: tuple[str | None, ...]
+) -> None:
+    for number in numbers:
+        Customer.objects.create(email="inkoop@bedrijf.example", external_id=number)
+
+    assert Customer.objects.count() == 2
+
+
+def test_customer_number_is_unique(customer: Customer) -> None:
+    Customer.objects.filter(pk=customer.pk).update(external_id="K-1")
+
+    with refused_by("queries_customer_external_id_key"):
+        Customer.objects.create(name="Twin", external_id="K-1")
+
+
+def test_customer_number_is_no_empty_text(db: None) -> None:
+    with refused_by("customer_number_given"):
+        Customer.objects.create(name="Klaas", external_id="")
+
+
+def test_customer_email_is_cleaned_in_one_form(db: None) -> None:
+    customer = Customer(name="Klaas", email=" Klaas@B\u00fccher.example")
+
+    customer.clean()
+
+    assert customer.email == "klaas@xn--bcher-kva.example"
+
+
 def test_customers_without_email_are_several(db: None) -> None:
     Customer.objects.create(name="First")
     Customer.objects.create(name="Second")
@@ -110,7 +140,6 @@ def test_closing_that_was_reopened_is_undone(closing: Closing) -> None:
     [
         "query",
         "seller",
-        "customer",
         "agent",
         "closed_by",
         "channel",
@@ -123,7 +152,6 @@ def test_closing_never_changes(closing: Closing, other_market: Market, field: st
     changes = {
         "query": other.query,
         "seller": other.seller,
-        "customer": other.customer,
         "agent": other.agent,
         "closed_by": ActorType.MARKETPLACE,
         "channel": "phone",
@@ -209,7 +237,9 @@ def test_queries_of_another_shop_are_left_out(market: Market, other_market: Mark
 @pytest.fixture
 def worded_closing(market: Market) -> Closing:
     """A closing of a query in which every text says something."""
-    query = market.query(asked_at=NOON - MINUTE, order_reference="4711")
+    query = market.query(
+        asked_at=NOON - MINUTE, order_reference="4711", contact_email="klaas@masked.example"
+    )
     return actions.close(query, by=market.actor, now=NOON)
 
 
@@ -219,6 +249,7 @@ def worded_closing(market: Market) -> Closing:
         (Message, "body", "message_body_only_emptied"),
         (CustomerQuery, "subject", "query_texts_only_emptied"),
         (CustomerQuery, "order_reference", "query_texts_only_emptied"),
+        (CustomerQuery, "contact_email", "query_texts_only_emptied"),
         (Closing, "subject", "closing_subject_only_emptied"),
     ],
 )
@@ -230,9 +261,10 @@ def test_text_is_emptied_and_never_rewritten(
 
     with refused_by(guard):
         rows.update(**{field: "What a lovely shop!"})
-    empty = {field: ""}
-    if model is CustomerQuery:
-        empty |= {"subject": "", "order_reference": "", "erased_at": NOON}  # all or nothing
+    empty: dict[str, Any] = {field: ""}
+    if model is CustomerQuery:  # all or nothing
+        empty = dict.fromkeys(("subject", "order_reference", "contact_email"), "")
+        empty["erased_at"] = NOON
     rows.update(**empty)
 
     assert rows.values_list(field, flat=True).get() == ""
@@ -264,7 +296,7 @@ def test_message_stays_until_its_query_is_erased(worded_closing: Closing) -> Non
     with refused_by("message_stays_until_erased"):
         Message.objects.all().delete()
 
-    CustomerQuery.objects.update(subject="", order_reference="", erased_at=NOON)
+    CustomerQuery.objects.update(subject="", order_reference="", contact_email="", erased_at=NOON)
     Message.objects.all().delete()
 
     assert not Message.objects.exists()

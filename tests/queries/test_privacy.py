@@ -1,6 +1,7 @@
 """An erased person stays erased, whoever writes; and is found by primary key only."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -76,7 +77,7 @@ def test_customer_is_found_by_the_index_of_emails(customer: Customer) -> None:
 
     plan = Customer.objects.by_pk_or_email("klaas@klant.example").explain()
 
-    assert "customer_email_unique" in plan
+    assert "customer_address" in plan
 
 
 @pytest.mark.parametrize("change", [{"name": "Klaas"}, {"email": "klaas@klant.example"}])
@@ -100,11 +101,12 @@ def test_erased_query_is_closed(erased: CustomerQuery) -> None:
         CustomerQuery.objects.filter(pk=erased.pk).update(state=QueryState.YOUR_TURN)
 
 
-@pytest.mark.parametrize("left", ["subject", "order_reference"])
+@pytest.mark.parametrize("left", ["subject", "order_reference", "contact_email"])
 def test_erased_query_is_empty(market: Market, left: str) -> None:
-    query = market.query(order_reference="4711")
+    query = market.query(order_reference="4711", contact_email="klaas@masked.example")
     actions.close(query, by=market.actor, now=NOON)
-    erasing = {"subject": "", "order_reference": "", "erased_at": LATER}
+    erasing: dict[str, Any] = {"subject": "", "order_reference": "", "contact_email": ""}
+    erasing["erased_at"] = LATER
     del erasing[left]
 
     with refused_by("query_erased_is_closed_and_empty"):
@@ -112,7 +114,7 @@ def test_erased_query_is_empty(market: Market, left: str) -> None:
 
 
 def test_erased_customer_asks_nothing(erased: CustomerQuery) -> None:
-    with refused_by("query_customer_not_erased"):
+    with refused_by("query_customer_is_there"):
         actions.ask(
             erased.seller,
             customer=erased.customer,

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from queries.customers import erase_customer
+from queries.management.naming import the_customer
 from queries.models import Customer
 from sellers.events import Actor
 
@@ -22,14 +23,15 @@ class Command(BaseCommand):
         """Take who it is."""
         parser.add_argument("customer", help="The customer's e-mail or primary key.")
         parser.add_argument(
+            "--number", action="store_true", help="It is the marketplace's own customer number."
+        )
+        parser.add_argument(
             "--no-input", action="store_false", dest="interactive", help="Do not ask for a yes."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Ask for a yes and erase."""
-        customer = Customer.objects.by_pk_or_email(options["customer"]).first()
-        if customer is None:
-            raise CommandError(f"There is no customer {options['customer']}.")
+        customer = the_customer(options["customer"], is_number=options["number"])
         if options["interactive"]:
             self._ask(customer)
         erase_customer(customer, by=Actor.SYSTEM, now=timezone.now())

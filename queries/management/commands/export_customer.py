@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from queries.customers import export_customer
-from queries.models import Customer
+from queries.management.naming import the_customer
 from sellers.events import Actor
 
 
@@ -21,14 +21,15 @@ class Command(BaseCommand):
         """Take who it is and where to write."""
         parser.add_argument("customer", help="The customer's e-mail or primary key.")
         parser.add_argument(
+            "--number", action="store_true", help="It is the marketplace's own customer number."
+        )
+        parser.add_argument(
             "file", nargs="?", default="-", help="Where to write the zip; without it, to stdout."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the zip; a file that is there already is left alone."""
-        customer = Customer.objects.by_pk_or_email(options["customer"]).first()
-        if customer is None:
-            raise CommandError(f"There is no customer {options['customer']}.")
+        customer = the_customer(options["customer"], is_number=options["number"])
         archive = export_customer(customer, by=Actor.SYSTEM, now=timezone.now())
         if options["file"] == "-":
             sys.stdout.buffer.write(archive)
