@@ -96,8 +96,7 @@ def _forget_addresses(customer: Customer) -> None:
     written_to = customer.queries.values_list("contact_email", flat=True)
     known_by = [row.email for row in (customer, *customer.merged.all())]
     emails = {*known_by, *written_to, *links.values_list("email", flat=True)} - {""}
-    for email in emails:
-        RefusedAddress.objects.of(email).delete()
+    RefusedAddress.objects.of(*emails).delete()
     held = IncomingMail.objects.held()
     of_person = Q(from_email__in=[normalised_email(email) for email in emails])
     held.filter(of_person | Q(query__customer=customer)).update(

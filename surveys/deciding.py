@@ -5,7 +5,7 @@ that somebody else works on are skipped.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 
 from queries.models import Closing, Customer
 from sellers.addresses import normalised_email
+from sellers.models import RefusedAddress
 from surveys.eligibility import Facts, Rules, decide
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Invitation, SurveyOptOut, SurveyPolicy
@@ -55,10 +56,11 @@ def decide_due(*, now: datetime, rules: Rules, limit: int = BATCH) -> Counter[st
     )
     customers, people = _lock_people({closing.customer_id for closing in closings})
     closings = [closing for closing in closings if closing.customer_id in people]
-    past = _Past(people, query_ids={closing.query_id for closing in closings})
-    invitations = []
     for closing in closings:
         closing.query.customer = customers[closing.customer_id]
+    past = _Past(people, closings)
+    invitations = []
+    for closing in closings:
         facts = past.facts(closing)
         reason = decide(facts, now=now, rules=rules)
         if reason is None:
@@ -78,7 +80,7 @@ class _Past:
     then have the same number here.
     """
 
-    def __init__(self, people: Mapping[int, int], *, query_ids: set[int]) -> None:
+    def __init__(self, people: Mapping[int, int], closings: Sequence[Closing]) -> None:
         surveys = Invitation.objects.counting_for_cooldown()
         self._people = people
         self.last_surveyed_at: dict[int, datetime] = {}
@@ -88,8 +90,12 @@ class _Past:
             earlier = self.last_surveyed_at.get(person, moment)
             self.last_surveyed_at[person] = max(moment, earlier)
         self.surveyed_queries = set(
-            surveys.filter(query__in=query_ids).values_list("query_id", flat=True)
+            surveys.filter(query__in={closing.query_id for closing in closings}).values_list(
+                "query_id", flat=True
+            )
         )
+        refused = RefusedAddress.objects.of(*(each.query.reply_to_email for each in closings))
+        self._refused = set(refused.values_list("email", flat=True))
         opted_out = SurveyOptOut.objects.filter(customer__in=people)
         self.opted_out = {people[each] for each in opted_out.values_list("customer_id", flat=True)}
 
@@ -106,6 +112,7 @@ class _Past:
             closed_at=closing.closed_at,
             reopened=closing.reopened_at is not None,
             has_email=bool(closing.query.reply_to_email),
+            undeliverable=normalised_email(closing.query.reply_to_email) in self._refused,
             opted_out=person in self.opted_out,
             query_surveyed=closing.query_id in self.surveyed_queries,
             last_surveyed_at=self.last_surveyed_at.get(person),

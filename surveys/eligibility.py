@@ -31,6 +31,7 @@ class Facts:
     closed_at: datetime
     reopened: bool
     has_email: bool
+    undeliverable: bool
     opted_out: bool
     query_surveyed: bool
     last_surveyed_at: datetime | None
@@ -64,6 +65,7 @@ def decide(facts: Facts, *, now: datetime, rules: Rules) -> SuppressionReason | 
         SuppressionReason.STALE: late > rules.stale_after,
         SuppressionReason.ALREADY_SURVEYED: facts.query_surveyed,
         SuppressionReason.NO_ADDRESS: not facts.has_email,
+        SuppressionReason.UNDELIVERABLE: facts.undeliverable,
         SuppressionReason.OPTED_OUT: facts.opted_out,
         SuppressionReason.CUSTOMER_COOLDOWN: last and _elapsed(last, now) < rules.cooldown,
     }

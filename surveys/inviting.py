@@ -27,8 +27,8 @@ class InvitationMailer(Mailer[Invitation]):
         return ("token_digest", "expires_at")
 
     def recipient(self, mailing: Invitation) -> str:
-        """Return the customer's e-mail."""
-        return mailing.customer.email
+        """Return where mail about the query goes."""
+        return mailing.query.reply_to_email
 
     def reason_not_to_send(self, mailing: Invitation, *, now: datetime) -> str:
         """Return what has come between the decision and the mail, if anything."""

@@ -124,6 +124,7 @@ class Surveyor:
             closed_at=closing.closed_at,
             reopened=reopened_at is not None and reopened_at < decided_at,
             has_email=bool(contact.customer.email),
+            undeliverable=False,
             opted_out=opted_out_at is not None and opted_out_at < decided_at,
             query_surveyed=closing.query_id in self._surveyed_queries,
             last_surveyed_at=self._surveyed_at.get(closing.customer_id),

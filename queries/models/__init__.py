@@ -1,12 +1,12 @@
 """Customers, their queries, what was said, and every time a query was closed."""
 
 from queries.models.closings import Closing, Closings
-from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.customers import (
     Customer,
     Customers,
     only_merging_moves,
 )
+from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
 from queries.models.messages import Message
 from queries.models.queries import CustomerQueries, CustomerQuery

@@ -96,9 +96,9 @@ class Mailing(models.Model):
 class RefusedAddresses(models.QuerySet["RefusedAddress"]):
     """Addresses that take no mail, narrowed by adjectives."""
 
-    def of(self, email: str) -> Self:
-        """Keep the row about an address, however it is written."""
-        return self.filter(email=normalised_email(email))
+    def of(self, *emails: str) -> Self:
+        """Keep the rows about these addresses, however they are written."""
+        return self.filter(email__in={normalised_email(email) for email in emails})
 
 
 class RefusedAddress(models.Model):

@@ -12,6 +12,8 @@ from queries import actions
 from queries.enums import ActorType
 from queries.models import Closing
 from sellers.events import Actor
+from sellers.mailings import bounce
+from sellers.models import RefusedAddress
 from surveys.deciding import decide_due, survey_rules
 from surveys.eligibility import Rules
 from surveys.enums import InvitationState, SuppressionReason
@@ -282,3 +284,37 @@ def _rules(**changes: Any) -> Rules:
 def _close(market: Market, closing: Closing, *, now: datetime) -> Closing:
     """Close the query of an earlier closing again."""
     return actions.close(closing.query, by=market.actor, now=now)
+
+
+def test_address_that_refused_gets_no_survey_until_it_is_lifted(market: Market) -> None:
+    first, second = market.closing(), market.closing()
+    RefusedAddress.objects.create(email=first.customer.email, refused_at=NOON)
+
+    assert decide_due(now=NOON + RULES.delay, rules=RULES) == {"undeliverable": 1, "send": 1}
+    assert first.invitation.reason == "undeliverable"
+
+    RefusedAddress.objects.all().delete()
+    third = market.closing(first.customer, closed_at=NOON + RULES.delay)
+    decide_due(now=NOON + 2 * RULES.delay, rules=RULES)
+    assert third.invitation.state == "decided"
+
+
+def test_invitation_that_bounces_hours_later_does_not_count_for_the_rest(market: Market) -> None:
+    invitation = market.invitation()
+    later = invitation.sent_at + timedelta(hours=3)
+
+    assert bounce(invitation, now=later)
+
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.bounced_at) == ("bounced", later)
+    RefusedAddress.objects.all().delete()
+    again = market.closing(invitation.customer, closed_at=later)
+    decide_due(now=later + RULES.delay, rules=RULES)
+    assert again.invitation.state == "decided"
+
+
+def test_answered_invitation_does_not_bounce(market: Market) -> None:
+    invitation = market.response(9).invitation
+
+    assert not bounce(invitation, now=NOON + timedelta(days=3))
+    assert not RefusedAddress.objects.exists()

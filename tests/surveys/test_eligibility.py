@@ -27,6 +27,7 @@ FACTS = Facts(
     closed_at=CLOSED_AT,
     reopened=False,
     has_email=True,
+    undeliverable=False,
     opted_out=False,
     query_surveyed=False,
     last_surveyed_at=None,
@@ -40,6 +41,7 @@ CAUSES: dict[SuppressionReason, tuple[dict[str, Any], dict[str, Any]]] = {
     SuppressionReason.STALE: ({}, {"stale_after": -MICROSECOND}),
     SuppressionReason.ALREADY_SURVEYED: ({"query_surveyed": True}, {}),
     SuppressionReason.NO_ADDRESS: ({"has_email": False}, {}),
+    SuppressionReason.UNDELIVERABLE: ({"undeliverable": True}, {}),
     SuppressionReason.OPTED_OUT: ({"opted_out": True}, {}),
     SuppressionReason.CUSTOMER_COOLDOWN: ({"last_surveyed_at": CLOSED_AT}, {}),
 }
