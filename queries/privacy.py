@@ -147,6 +147,7 @@ def stored_about(customer: Customer) -> dict[str, Any]:
                 ],
                 "received_mails": [
                     as_plain(each, without=["query", "digest", "raw"])
+                    | {"raw": bytes(each.raw or b"").decode(errors="replace")}
                     for each in query.incoming_mails.order_by("received_at", "pk")
                 ],
                 "closings": [

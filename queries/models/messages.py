@@ -29,7 +29,7 @@ class Message(models.Model):
     quoted_from = models.PositiveIntegerField(null=True, blank=True, editable=False)
     # Of a mail: what later ones refer to.
     message_id_header = models.CharField(max_length=255, blank=True, editable=False)
-    refused_files = models.JSONField(_("files that were not taken"), default=list, blank=True)
+    refused_files = models.TextField(_("files that were not taken"), blank=True)  # one per line
     # Of somebody whom we do not know, until an agent accepts the message.
     from_email = models.EmailField(_("sender"), max_length=254, blank=True)
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)

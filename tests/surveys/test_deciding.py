@@ -287,7 +287,8 @@ def _close(market: Market, closing: Closing, *, now: datetime) -> Closing:
 
 
 def test_address_that_refused_gets_no_survey_until_it_is_lifted(market: Market) -> None:
-    first, second = market.closing(), market.closing()
+    first = market.closing()
+    market.closing()
     RefusedAddress.objects.create(email=first.customer.email, refused_at=NOON)
 
     assert decide_due(now=NOON + RULES.delay, rules=RULES) == {"undeliverable": 1, "send": 1}

@@ -219,7 +219,7 @@ def test_deciding_many_costs_as_many_statements_as_one(market: Market, count: in
     with CaptureQueriesContext(connection) as captured:
         assert decide() == {"send": count, COOLDOWN: count}
 
-    assert len(captured) == 11
+    assert len(captured) == 12
 
 
 # Where the survey goes
