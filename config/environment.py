@@ -1,16 +1,22 @@
 """Read settings from the environment; a wrong value stops the start with a sentence that helps."""
 
+import json
 import os
 import re
 from datetime import timedelta
+from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
+from jwt import PyJWK
+from jwt.exceptions import PyJWTError
 
 SHORTEST_RETENTION = timedelta(days=30)  # 24m is 24 minutes: whoever means months learns it here
 LONGEST_RETENTION = timedelta(days=36_500)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+SIGNATURES: Final = ("EdDSA", "ES256", "RS256")  # of a private key, which is not ours
+SHORTEST_RSA_KEY: Final = 2048  # bits
 
 
 def required(name: str, *, why: str) -> str:
@@ -63,3 +69,29 @@ def retention(name: str) -> timedelta | None:
             f"{LONGEST_RETENTION.days}d; leave it empty to keep for ever."
         )
     return period
+
+
+def public_keys(name: str) -> list[PyJWK]:
+    """Return the keys of a JWK or a JWK Set (RFC 7517), none when it is not set.
+
+    Refuses a private or a secret key: with it somebody who reads our settings could sign.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return []
+    try:
+        given = json.loads(value)
+        rows = given.get("keys", [given])
+        keys = [PyJWK.from_dict(row) for row in rows]
+    except (ValueError, TypeError, AttributeError, PyJWTError) as error:
+        raise ImproperlyConfigured(
+            f"{name} is not a public key written as JSON (a JWK, or a JWK Set)."
+        ) from error
+    for row, key in zip(rows, keys, strict=True):
+        is_short = key.key_type == "RSA" and key.key.key_size < SHORTEST_RSA_KEY
+        if "d" in row or key.algorithm_name not in SIGNATURES or is_short:
+            raise ImproperlyConfigured(
+                f"{name} must hold public keys only, for EdDSA, ES256 or RS256 "
+                f"({SHORTEST_RSA_KEY} bits or more)."
+            )
+    return keys

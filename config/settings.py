@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import duration, flag, required, retention, whole_number
+from config.environment import duration, flag, public_keys, required, retention, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -40,6 +40,10 @@ except (KeyError, ValueError, OSError) as error:
     ) from error
 LEARNING_URL = env("LEARNING_URL", default="")  # where sellers learn to improve; no link when empty
 PEER_BENCHMARK = flag("PEER_BENCHMARK", default=True)  # sellers see their place among all shops
+
+# Whoever asks by the marketplace's own button: what it says is signed (docs/ask.md). No key, no
+# page. A new key beside the old one, each with a "kid", lets the marketplace change it.
+ASK_KEYS = public_keys("ASK_KEY")
 
 # The survey engine.
 # Staff set its rules in the admin (surveys.SurveyPolicy). For a demo or a test the time from

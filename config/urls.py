@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from queries.views import ask
 from sellers.views import home
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("queries/", include("insights.urls")),
     path("queries/", include("surveys.seller_urls")),
     path("queries/", include("queries.urls")),
+    path("ask/", ask, name="ask"),
     path("survey/", include("surveys.urls")),
     path("thread/", include("queries.thread_urls")),
     # Before the admin's own: staff log in where everybody does, and wrong passwords are counted.

@@ -44,6 +44,7 @@ def ask(
     channel: Channel,
     contact_email: str = "",
     order_reference: str = "",
+    statement_digest: str = "",
     by: Actor,
     now: datetime,
 ) -> CustomerQuery:
@@ -58,6 +59,7 @@ def ask(
         channel=channel,
         contact_email=normalised_email(contact_email),
         order_reference=order_reference,
+        statement_digest=statement_digest,
         now=now,
     )
     message = Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
@@ -266,6 +268,7 @@ def _new_query(
     channel: Channel,
     contact_email: str = "",
     order_reference: str,
+    statement_digest: str = "",
     now: datetime,
 ) -> CustomerQuery:
     moments = deadlines(now, country=seller.country)
@@ -274,6 +277,7 @@ def _new_query(
         customer=customer,
         contact_email=contact_email,
         order_reference=order_reference,
+        statement_digest=statement_digest,
         subject=subject,
         channel=channel,
         language=customer.language,

@@ -84,6 +84,17 @@ class ActorType(TextChoices):
     SYSTEM = "system", _("System")
 
 
+class StatementProblem(TextChoices):
+    """Why a statement of the marketplace about who asks is not taken; a sentence for who asks."""
+
+    MALFORMED = "malformed", _("Something was missing in what came along from your order page.")
+    NOT_SIGNED = "not_signed", _("What came along was not written by the marketplace.")
+    WRONG_AUDIENCE = "wrong_audience", _("What came along was meant for another website.")
+    NOT_YET = "not_yet", _("What came along is of a later moment than now.")
+    TOO_OLD = "too_old", _("Your order page, or this one, was open for too long.")
+    UNKNOWN_SHOP = "unknown_shop", _("The shop of your order is not here.")
+
+
 class QueryEvent(EventKind):
     """What happens to queries and to the people who ask."""
 

@@ -1,13 +1,31 @@
 """What a seller's people fill in."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any, Final
 
 from django import forms
+from django.core import signing
 from django.utils.translation import gettext_lazy as _
+
+from queries.enums import StatementProblem
+from queries.statements import Statement, StatementRefused
 
 COMPOSER = "composer"  # the form on the page; what belongs to it may be elsewhere
 REPLY_MAX_LENGTH = 10_000
+QUESTION_MAX_LENGTH = 10_000
+STATEMENT_SALT: Final = "queries.statement"
+TIME_TO_TYPE: Final = timedelta(days=1)
 PREDICTIONS = [("", _("No prediction")), *((score, str(score)) for score in range(11))]
+
+
+class TypedText(forms.CharField):
+    """Text of so many characters as people count them: browsers send two where a line ends."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text with its line ends as they were typed."""
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class PredictionField(forms.TypedChoiceField):
@@ -73,3 +91,47 @@ class PhoneContactForm(forms.Form):
     note = forms.CharField(
         label=_("What did you agree?"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 4})
     )
+
+
+class AskForm(forms.Form):
+    """A question of a customer; the page itself keeps, signed by us, who it is and about what.
+
+    The marketplace's statement lives for a quarter of an hour, and typing may take longer.
+    """
+
+    subject = forms.CharField(
+        label=_("What is it about?"),
+        max_length=200,
+        error_messages={
+            "required": _("Say in a few words what it is about."),
+            "max_length": _("That is %(show_value)d characters long and %(limit_value)d fit."),
+        },
+    )
+    body = TypedText(
+        label=_("Your question"),
+        max_length=QUESTION_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+        error_messages={
+            "required": _("Write your question."),
+            "max_length": _(
+                "Your question is %(show_value)d characters long and %(limit_value)d fit. "
+                "Shorten it."
+            ),
+        },
+    )
+
+
+def kept(statement: Statement) -> str:
+    """Return a statement as a page keeps it while somebody types."""
+    return signing.dumps(asdict(statement), salt=STATEMENT_SALT, compress=True)
+
+
+def read_kept(posted: Mapping[str, str]) -> Statement:
+    """Return the statement that a page kept. Raises StatementRefused."""
+    try:
+        fields = signing.loads(posted.get("kept", ""), salt=STATEMENT_SALT, max_age=TIME_TO_TYPE)
+    except signing.SignatureExpired as error:
+        raise StatementRefused(StatementProblem.TOO_OLD) from error
+    except signing.BadSignature as error:
+        raise StatementRefused(StatementProblem.NOT_SIGNED) from error
+    return Statement(**fields)

@@ -1,15 +1,16 @@
-"""Pages that whoever has a private link may see.
+"""Pages of customers, who do not log in: those behind a private link, and where they ask.
 
-They have no session and no cookie. The token in the path is the secret that a CSRF token would be
-elsewhere, and because of the referrer policy a browser sends `Origin: null`, which Django's CSRF
-check refuses: hence csrf_exempt (docs/decisions/0003-a-get-stores-nothing.md).
+They have no session and no cookie. The token in the path, or the signed statement in the form, is
+the secret that a CSRF token would be elsewhere, and because of the referrer policy a browser sends
+`Origin: null`, which Django's CSRF check refuses: hence csrf_exempt
+(docs/decisions/0003-a-get-stores-nothing.md).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Final, Generic, TypeVar
+from typing import Concatenate, Final, Generic, ParamSpec, TypeVar
 
 from allauth.account.adapter import get_adapter
 from django.db.models import QuerySet
@@ -29,8 +30,58 @@ PER_IP: Final = "120/m"
 PER_LINK: Final = "30/m"
 
 
+P = ParamSpec("P")
 L = TypeVar("L", bound=PrivateLink)
 Page = Callable[[HttpRequest, L, str], HttpResponse]
+
+
+def customer_page(
+    page: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Keep a page of a customer to that customer: from caches, search engines and other sites."""
+
+    @csrf_exempt
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(page)
+    def kept_private(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = page(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return kept_private
+
+
+def too_many(request: HttpRequest, template: str) -> HttpResponse:
+    """Ask to wait a minute."""
+    response = render(request, template, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = "60"
+    return response
+
+
+def speak(request: HttpRequest, language: str) -> None:
+    """Answer in the language of who reads, whatever the browser wishes."""
+    translation.activate(language)
+    request.LANGUAGE_CODE = language
+
+
+def asks_too_often(request: HttpRequest, path: str, *, secret: str = "") -> bool:
+    """Count a request for its IP and for its secret; return whether either is over its rate."""
+    counts = {"ip": (get_adapter().get_client_ip(request), PER_IP)}
+    if secret:
+        counts["link"] = (secret, PER_LINK)
+    over = [
+        is_ratelimited(
+            request,
+            f"{path} {group}",
+            key=lambda *_, of=of: of,
+            rate=rate,
+            increment=True,
+        )
+        for group, (of, rate) in counts.items()
+    ]
+    return any(over)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,42 +107,15 @@ class PrivatePages(Generic[L]):
         An unknown and a malformed token are looked up alike and get the same page.
         """
 
-        @csrf_exempt
-        @never_cache
-        @require_http_methods(["GET", "HEAD", "POST"])
+        @customer_page
         @wraps(page)
         def found(request: HttpRequest, token: str) -> HttpResponse:
-            response = self._answer(page, request, token)
-            response["Referrer-Policy"] = "no-referrer"
-            response["X-Robots-Tag"] = "noindex, nofollow"
-            return response
+            if asks_too_often(request, self.path, secret=token):
+                return too_many(request, self.too_many)
+            row = self.rows().filter(token_digest=digest(token)).first()
+            if row is None:
+                return render(request, self.unknown, status=HTTPStatus.NOT_FOUND)
+            speak(request, row.language)
+            return page(request, row, token)
 
         return found
-
-    def _answer(self, page: Page[L], request: HttpRequest, token: str) -> HttpResponse:
-        if self._asks_too_often(request, token):
-            response = render(request, self.too_many, status=HTTPStatus.TOO_MANY_REQUESTS)
-            response["Retry-After"] = "60"
-            return response
-        row = self.rows().filter(token_digest=digest(token)).first()
-        if row is None:
-            return render(request, self.unknown, status=HTTPStatus.NOT_FOUND)
-        translation.activate(row.language)
-        request.LANGUAGE_CODE = row.language
-        return page(request, row, token)
-
-    def _asks_too_often(self, request: HttpRequest, token: str) -> bool:
-        """Count a request for its IP and for its link; return whether either is over its rate."""
-        ip = get_adapter().get_client_ip(request)
-        counts = {"ip": (ip, PER_IP), "link": (token, PER_LINK)}
-        over = [
-            is_ratelimited(
-                request,
-                f"{self.path} {group}",
-                key=lambda *_, of=of: of,
-                rate=rate,
-                increment=True,
-            )
-            for group, (of, rate) in counts.items()
-        ]
-        return any(over)

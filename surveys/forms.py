@@ -10,6 +10,7 @@ from django.core import signing
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from queries.forms import TypedText
 from surveys.models import Topic
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 
@@ -24,14 +25,6 @@ class Option:
     value: str
     label: str
     chosen: bool
-
-
-class TypedText(forms.CharField):
-    """Text of so many characters as people count them: browsers send two where a line ends."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the text with its line ends as they were typed."""
-        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class SurveyForm(forms.Form):

@@ -115,6 +115,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
     [
         "queries.actions",
         "queries.customer_mail",
+        "queries.asking",
         "queries.customers",
         "queries.identity",
         "surveys.answers",

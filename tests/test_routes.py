@@ -22,7 +22,7 @@ from surveys import answers
 from tests.conftest import NOON, Market
 
 NOT_OURS = ("admin/", "accounts/", "demo/", "styleguide/", "static/")
-PUBLIC = {"home", "sellers:language"}
+PUBLIC = {"home", "ask", "sellers:language"}
 SUBJECT = "Squeaking brakes"
 PEOPLE = ["alice", "bob", "cora", "dirk"]
 # What a URL says about the visitor's own shop: it leads to nobody else's.

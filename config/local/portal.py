@@ -31,6 +31,7 @@ Nazorg is running at {url}/
   Password for all: demo-portal
 
 The mail that customers get: {url}/demo/mailbox/
+Their orders, to ask about: {url}/demo/shop/
 Logs: {logs}. Ctrl-C stops everything; the data stay for the next time."""
 
 

@@ -72,6 +72,10 @@ class CustomerQuery(models.Model):
         help_text=_("Where replies and the survey go; when empty, to the customer’s own address."),
     )
     order_reference = models.CharField(_("order"), max_length=40, blank=True)
+    # Of the marketplace's statement with which it was asked, if it was: each serves once.
+    statement_digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
     subject = models.CharField(_("subject"), max_length=200)
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
     language = models.CharField(_("language"), max_length=2, choices=Language)
@@ -115,6 +119,11 @@ class CustomerQuery(models.Model):
                 ),
                 name="query_deadlines_in_order",
             ),
+            models.UniqueConstraint(
+                fields=["statement_digest"],
+                condition=~models.Q(statement_digest=""),
+                name="query_statement_used_once",
+            ),
         ]
         indexes = [
             # The inbox: one shop, one state, longest first; backwards for what is closed.
@@ -142,6 +151,9 @@ class CustomerQuery(models.Model):
                     pgtrigger.Q(old__contact_email__df=pgtrigger.F("new__contact_email"))
                     & ~pgtrigger.Q(new__contact_email="")
                 ),
+            ),
+            pgtrigger.ReadOnly(
+                name="query_origin_never_changes", fields=["seller", "statement_digest"]
             ),
             only_merging_moves("query_customer_only_merged"),
             pgtrigger.Trigger(

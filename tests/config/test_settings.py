@@ -1,5 +1,6 @@
 """The settings as they come out of an environment."""
 
+import json
 import runpy
 import shutil
 from collections.abc import Callable
@@ -7,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ImproperlyConfigured
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from config.local.bootstrap import BASE
 
@@ -85,3 +89,58 @@ def test_proxies_are_trusted_when_counted(
 def test_proxies_that_are_no_number_stop_the_start(settings_of: Settings) -> None:
     with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXY_COUNT='yes' is not a whole"):
         settings_of(TRUSTED_PROXY_COUNT="yes")
+
+
+ED25519 = {"kty": "OKP", "crv": "Ed25519", "x": "SAdaWX5yGhVuLgeZ3lzAxTJNxufq8c3UYlCGjsUyFd0"}
+
+
+def test_without_a_key_nobody_asks_by_the_marketplace_s_button(settings_of: Settings) -> None:
+    assert settings_of(ASK_KEY="")["ASK_KEYS"] == []
+
+
+def test_keys_of_the_button_are_one_or_a_set(settings_of: Settings) -> None:
+    rows = [ED25519 | {"kid": "old"}, ED25519 | {"kid": "new"}]
+
+    (one,) = settings_of(ASK_KEY=json.dumps(ED25519))["ASK_KEYS"]
+    both = settings_of(ASK_KEY=json.dumps({"keys": rows}))["ASK_KEYS"]
+
+    assert (one.algorithm_name, one.key_id) == ("EdDSA", None)
+    assert [key.key_id for key in both] == ["old", "new"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x",
+        "[]",
+        "7",
+        "{}",
+        '{"keys": 7}',
+        '{"keys": ["x"]}',
+        json.dumps(ED25519 | {"x": "@@"}),
+        "-----BEGIN PUBLIC KEY-----",
+    ],
+)
+def test_key_that_is_none_stops_the_start(settings_of: Settings, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="ASK_KEY is not a public key written as JSON"):
+        settings_of(ASK_KEY=value)
+
+
+@pytest.mark.parametrize("kind", ["private", "secret", "other curve", "short"])
+def test_key_that_could_sign_or_is_weak_stops_the_start(settings_of: Settings, kind: str) -> None:
+    key: dict[str, str] = {
+        "private": lambda: OKPAlgorithm.to_jwk(Ed25519PrivateKey.generate(), as_dict=True),
+        "secret": lambda: {"kty": "oct", "k": "c2VjcmV0"},
+        "other curve": lambda: ECAlgorithm.to_jwk(
+            ec.generate_private_key(ec.SECP384R1()).public_key(), as_dict=True
+        ),
+        "short": lambda: RSAAlgorithm.to_jwk(
+            rsa.generate_private_key(public_exponent=65537, key_size=1024).public_key(),  # noqa: S505
+            as_dict=True,
+        ),
+    }[kind]()
+
+    with pytest.raises(ImproperlyConfigured, match="ASK_KEY must hold public keys only") as refusal:
+        settings_of(ASK_KEY=json.dumps(key))
+
+    assert key.get("d", "nothing") not in str(refusal.value)
