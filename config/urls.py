@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
-from queries.views import ask
+from queries.views.asking import ask
 from sellers.views import home
 
 urlpatterns = [
