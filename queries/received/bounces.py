@@ -1,0 +1,144 @@
+"""What a mail server says it could not deliver (RFC 3464, and what servers write instead)."""
+
+import logging
+import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import Message
+from typing import Final
+
+from flufl.bounce import all_failures
+
+from queries.received.bodies import own_text
+from queries.received.headers import decoded, message_ids, normal_email, values
+from queries.received.kinds import has_no_return_path, is_server_name
+from queries.received.mail import Bounce, Refusal
+
+# Bounces without a report are looked through by patterns, line by line.
+MAX_SCANNED: Final = 100_000
+MAX_SCANNED_LINE: Final = rb"([^\r\n]{300})[^\r\n]+"
+MAX_REFUSALS: Final = 100
+MAX_ORIGINAL_HEADERS: Final = 100
+
+STATUS: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+SUBJECT: Final = re.compile(
+    r"undeliver|delivery (?:status|failure|has failed|problem|report|notification|delayed|error)"
+    r"|mail delivery|returned (?:mail|to sender)|failure notice|failed delivery"
+    r"|message not delivered"
+    r"|mail (?:system error|failure|could not)|warning: (?:could not|message)|non.?deliver"
+    r"|onbestelbaar|niet (?:bezorgd|afgeleverd)|unzustellbar|nicht zustellbar|non remis"
+    r"|notification (?:d'échec|of delivery)|échec de|delivery to|could not be delivered",
+    re.IGNORECASE,
+)
+ORIGINAL_ID: Final = re.compile(r"^[> \t]*Message-ID:\s*(<[^<>\s]{1,500}>)", re.MULTILINE | re.I)
+
+logging.getLogger("flufl.bounce").disabled = True  # it would write people's addresses down
+
+
+def find_bounce(message: Message, raw: bytes, from_email: str) -> Bounce | None:
+    """Return what a mail says about mail that was not delivered, or None."""
+    reported = any(part.get_content_type() == "message/delivery-status" for part in message.walk())
+    if not (reported or _comes_from_server(message, from_email)):
+        return None
+    refusals = _reported(message) or _recognised(message, raw)
+    if not refusals and (not reported or _is_good_news(message)):
+        return None
+    headers = _original_headers(message)
+    ids = message_ids(headers, "Message-ID") if headers else ()
+    return Bounce(
+        refusals=tuple(refusals.values())[:MAX_REFUSALS],
+        original_message_id=ids[0] if ids else _id_in_text(message),
+        original_headers=tuple(
+            (name, decoded(str(value))) for name, value in (headers.items() if headers else ())
+        )[:MAX_ORIGINAL_HEADERS],
+    )
+
+
+def _comes_from_server(message: Message, from_email: str) -> bool:
+    """Return whether a mail may be a bounce; a person who quotes one is none."""
+    return (
+        has_no_return_path(message)
+        or is_server_name(from_email)
+        or "X-Failed-Recipients" in message
+        or any(SUBJECT.match(decoded(value)) for value in values(message, "Subject"))
+    )
+
+
+def _status_blocks(message: Message) -> Iterator[Message]:
+    """Yield what a report says per recipient."""
+    for part in message.walk():
+        if part.get_content_type() == "message/delivery-status" and part.is_multipart():
+            for block in part.get_payload():
+                if isinstance(block, Message) and "Action" in block:
+                    yield block
+
+
+def _reported(message: Message) -> dict[str, Refusal]:
+    """Return the recipients of a report that were refused or still wait."""
+    found: dict[str, Refusal] = {}
+    for block in _status_blocks(message):
+        action = str(block["Action"]).strip().lower()
+        if not action.startswith(("fail", "error", "delayed")):
+            continue
+        names = [*values(block, "Original-Recipient"), *values(block, "Final-Recipient")]
+        emails = [normal_email(name.rpartition(";")[2].strip(" <>\"'")) for name in names]
+        status = STATUS.search(
+            " ".join([*values(block, "Status"), *values(block, "Diagnostic-Code")])
+        )
+        for email in [email for email in emails if email][:1]:
+            found[email] = Refusal(
+                email=email,
+                status=status[1] if status else "",
+                delayed=action.startswith("delayed"),
+            )
+    return found
+
+
+def _is_good_news(message: Message) -> bool:
+    """Return whether a report only says what was delivered."""
+    actions = {str(block["Action"]).strip().lower() for block in _status_blocks(message)}
+    return bool(actions) and actions <= {"delivered", "relayed", "expanded"}
+
+
+def _recognised(message: Message, raw: bytes) -> dict[str, Refusal]:
+    """Return the recipients that the patterns of known mail servers find."""
+    scanned = message_from_bytes(re.sub(MAX_SCANNED_LINE, rb"\1", raw[:MAX_SCANNED]))
+    try:
+        delayed, refused = all_failures(scanned)
+    except Exception:  # noqa: BLE001  patterns for well-formed bounces
+        return {}
+    status = STATUS.search(_text(message))
+    found = {}
+    for emails, is_delayed in ((delayed, True), (refused, False)):
+        for octets in sorted(emails):
+            email = normal_email(octets.decode("ascii", "replace"))
+            if email:
+                found[email] = Refusal(
+                    email=email, status=status[1] if status else "", delayed=is_delayed
+                )
+    return found
+
+
+def _original_headers(message: Message) -> Message | None:
+    """Return the mail that came back, or as much as its headers."""
+    for part in message.walk():
+        if part.get_content_type() in {"text/rfc822-headers", "message/rfc822-headers"}:
+            payload = part.get_payload(decode=True)
+            if isinstance(payload, bytes):
+                return message_from_bytes(payload[:MAX_SCANNED])
+        if part.get_content_maintype() == "message" and part.is_multipart():
+            inner = part.get_payload(0)
+            if part.get_content_type() == "message/rfc822" and isinstance(inner, Message):
+                return inner
+    return None
+
+
+def _id_in_text(message: Message) -> str:
+    """Return the Message-ID of a mail that was copied into the text of the bounce."""
+    ids: list[str] = ORIGINAL_ID.findall(_text(message))
+    return ids[-1] if ids else ""
+
+
+def _text(message: Message) -> str:
+    texts = [own_text(part) for part in message.walk() if part.get_content_maintype() == "text"]
+    return "\n".join(texts)[:MAX_SCANNED]

@@ -1,0 +1,196 @@
+"""Where the text that a person wrote ends, and what was quoted or signed with begins.
+
+Used to show less, never to store less: in doubt a line is the person's. Whoever answers below or
+between quoted lines is shown with them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from mailparser_reply import EmailMessage
+from mailparser_reply.constants import MAIL_LANGUAGES
+
+MAX_LINES: Final = 20_000  # what comes after them belongs to the last of them
+MAX_LINE: Final = 400
+MAX_INTRODUCTION_LINES: Final = 4
+MAX_HEADER_LINES: Final = 10
+MAX_CLOSE_LOOKS: Final = 500  # at what may begin a quote; real mails need a dozen
+MAX_SIGNATURE_LINES: Final = 15
+
+# Not Polish, whose header block may be one line that begins with "Do:" or "Data:".
+LANGUAGES: Final = ["nl", "en", "de", "fr", "es", "it", "da", "sv", "cs"]
+KNOWN_BEGINNING: Final = EmailMessage(text="", languages=[*LANGUAGES]).HEADER_REGEX
+
+# What the library misses: "Op … schreef Jan <…>:", "heeft … geschreven:", "Jan schreef op …:".
+OPENING: Final = re.compile(r"(?:on|op|am|le|el|il|den|dne|em|at|vom) ", re.IGNORECASE)
+WROTE: Final = re.compile(
+    r"\b(?:wrote|writes|schreef|geschreven|schrieb|geschrieben|écrit|escribió|ha scritto|skrev"
+    r"|escreveu)\b",
+    re.IGNORECASE,
+)
+ADDRESS: Final = re.compile(r"[<(\[\"'](?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]\"']")
+TIME: Final = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
+DATE: Final = re.compile(r"\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\b(?:19|20)\d\d\b|\d{4}-\d\d-\d\d")
+# Yahoo on a telephone goes on with what it quotes.
+ON_ONE_LINE: Final = re.compile(
+    r"(?:on|op|am|le) [^:]*:[^:]*<[^\s<>@]+@[^\s<>@]+> ?(?:wrote|schreef|schrieb|a écrit ?):\s",
+    re.I,
+)
+
+RULE: Final = re.compile(r"[-_=*\s\u2014]{5,}")
+SEPARATOR: Final = re.compile(
+    r"[-_=*\s]{2,}(?:original message|oorspronkelijk(?:e)? (?:bericht|e-?mail)"
+    r"|ursprüngliche (?:nachricht|mail)|original-?nachricht|message (?:d'origine|original)"
+    r"|doorgestuurd bericht|forwarded message|weitergeleitete nachricht|message transféré"
+    r"|mensaje original|messaggio originale|reply message)[-_=*\s:]{2,}"
+    r"|(?:begin forwarded message|begin doorgestuurd bericht|anfang der weitergeleiteten nachricht"
+    r"|début du message (?:réexpédié|transféré)) ?:",
+    re.IGNORECASE,
+)
+BARE_SEPARATOR: Final = re.compile("original message|oorspronkelijk bericht", re.IGNORECASE)
+LABEL: Final = re.compile(r"[*_\s]*[^\W\d_][\w-]*(?: [\w-]+){0,2}[*_]* ?:")
+
+SENT_FROM: Final = re.compile(
+    "|".join(
+        [
+            *(MAIL_LANGUAGES[language]["sent_from"] for language in LANGUAGES),
+            r"(?:verstuurd|verzonden|sent|gesendet|envoyé|outlook|download|downloaden|get"
+            r"|yahoo mail|téléchargez|obtenir|von meinem|diese nachricht wurde"
+            r"|deze e-?mail is verzonden|vanaf mijn|met mijn|hol dir|laden sie|enviado|inviato)\b",
+        ]
+    ),
+    re.IGNORECASE,
+)
+PROGRAM: Final = re.compile(
+    r"iphone|ipad|android|galaxy|samsung|outlook|blackberry|windows|proton|yahoo|huawei|xiaomi"
+    r"|mobiel|telefoon|handy|phone|tablet|toestel|gmx|web\.de|mail\b|webmail|\bios\b|kpn|ziggo",
+    re.IGNORECASE,
+)
+MAX_SENT_FROM: Final = 120
+
+
+def find_quote(body: str) -> int | None:
+    """Return where in `body` the quoted text or signature that ends it begins.
+
+    None when there is none, and when nothing would be left before it.
+    """
+    first = _Reading(body).first_line_after_answer()
+    if first is None:
+        return None
+    return sum(len(line) + 1 for line in body.split("\n", first)[:first])
+
+
+class _Reading:
+    """One walk through the lines of a text."""
+
+    def __init__(self, body: str) -> None:
+        lines = body.split("\n", MAX_LINES)[:MAX_LINES]
+        self.lines = [line[:MAX_LINE].strip() for line in lines]
+        self.close_looks = 0
+
+    def first_line_after_answer(self) -> int | None:
+        """Return the number of the line from which on nothing is the person's own."""
+        answered = False
+        cut: int | None = None
+        number = 0
+        signed: int | None = None  # where a signature of several lines began
+        while number < len(self.lines):
+            line = self.lines[number]
+            taken, to_the_end = self._no_answer(number)
+            if line == "--":
+                taken, signed = 1, number
+            elif line.startswith(">"):
+                signed = None
+            if to_the_end and (answered or signed is not None):
+                return (number if cut is None else cut) if answered else None
+            if taken:
+                cut = number if cut is None else cut
+            elif line and not self._is_signature(number, signed):
+                answered, cut, signed = True, None, None
+            number += max(taken, 1)
+        return cut if answered else None
+
+    def _is_signature(self, number: int, signed: int | None) -> bool:
+        return signed is not None and number - signed <= MAX_SIGNATURE_LINES
+
+    def _no_answer(self, number: int) -> tuple[int, bool]:
+        """Return how many lines from here on are not the person's, and whether all are."""
+        line = self.lines[number]
+        if not line:
+            return 0, False
+        if line.startswith(">"):
+            return 1, False
+        if len(line) <= MAX_SENT_FROM and SENT_FROM.match(line) and PROGRAM.search(line):
+            return 1, False
+        if SEPARATOR.match(line):
+            return 1, True
+        if RULE.fullmatch(line) or BARE_SEPARATOR.fullmatch(line):
+            following = self._next_said(number)
+            if following is None:
+                return 0, False
+            begins = self._is_header_block(following, ruled=True)
+            return (1, True) if begins or self._introduction(following) else (0, False)
+        if self._is_header_block(number):
+            return 1, True
+        introduction = self._introduction(number)
+        if not introduction:
+            return 0, False
+        said = self._next_said(number + introduction - 1)
+        quoted = said is not None and self.lines[said].startswith(">")
+        return introduction, not quoted
+
+    def _next_said(self, number: int) -> int | None:
+        """Return the next line after this one that is not blank."""
+        for following in range(number + 1, min(number + 4, len(self.lines))):
+            if self.lines[following]:
+                return following
+        return None
+
+    def _look_closely(self) -> bool:
+        self.close_looks += 1
+        return self.close_looks <= MAX_CLOSE_LOOKS
+
+    def _is_header_block(self, number: int, *, ruled: bool = False) -> bool:
+        """Return whether "From: … Sent: … To: …" begins here; below a rule in any language."""
+        window = list(self._paragraph(number, MAX_HEADER_LINES))
+        labels = [bool(LABEL.match(line)) for line in window]
+        if not labels[0] or sum(labels) < 2 or not self._look_closely():
+            return False
+        block = "\n".join(line.replace("*", "") for line in window)
+        dated = bool(TIME.search(block) or "@" in block)
+        return dated and (ruled or bool(KNOWN_BEGINNING.match(block)))
+
+    def _introduction(self, number: int) -> int:
+        """Return how many lines from here on are "On … Jan wrote:"."""
+        text = ""
+        for length, line in enumerate(self._paragraph(number, MAX_INTRODUCTION_LINES), start=1):
+            if length > 1 and OPENING.match(line):
+                return 0
+            text = f"{text} {line}".strip().strip("*_")
+            if ON_ONE_LINE.match(line):
+                return length
+            if line.rstrip("*_ ").endswith((":", "：")):
+                return length if self._introduces(text, lines=length) else 0
+        return 0
+
+    def _introduces(self, text: str, *, lines: int) -> bool:
+        if len(text) > MAX_LINE or not self._look_closely():
+            return False
+        written = bool(WROTE.search(text))
+        when = bool(TIME.search(text) or DATE.search(text))
+        who = bool(ADDRESS.search(text))
+        if not (when or who):
+            return False
+        if OPENING.match(text) and written:
+            return True
+        if KNOWN_BEGINNING.match(text):
+            return True
+        return lines <= 2 and ((written and when) or (who and when))
+
+    def _paragraph(self, number: int, most: int) -> Iterator[str]:
+        """Yield the lines from here to the next blank one."""
+        for line in self.lines[number : number + most]:
+            if not line:
+                return
+            yield line
