@@ -134,6 +134,8 @@ def _octets(part: Message) -> bytes:
         payload = part.get_payload()
         if isinstance(payload, str) and not BASE64.fullmatch(payload):
             del part["Content-Transfer-Encoding"]
+        elif isinstance(payload, str) and len(letters := "".join(payload.split())) % 4 == 1:
+            part.set_payload(letters[:-1])  # cut off
     octets = part.get_payload(decode=True)
     return octets if isinstance(octets, bytes) else b""
 

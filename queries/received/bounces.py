@@ -17,6 +17,7 @@ from queries.received.mail import Bounce, Refusal
 # Bounces without a report are looked through by patterns, line by line.
 MAX_SCANNED: Final = 100_000
 MAX_SCANNED_LINE: Final = rb"([^\r\n]{300})[^\r\n]+"
+RETURNED: Final = {"message/rfc822", "message/rfc822-headers", "message/global"}
 MAX_REFUSALS: Final = 100
 MAX_ORIGINAL_HEADERS: Final = 100
 
@@ -122,14 +123,13 @@ def _recognised(message: Message, raw: bytes) -> dict[str, Refusal]:
 def _original_headers(message: Message) -> Message | None:
     """Return the mail that came back, or as much as its headers."""
     for part in message.walk():
-        if part.get_content_type() in {"text/rfc822-headers", "message/rfc822-headers"}:
+        if part.get_content_type() in RETURNED and part.is_multipart():
+            inner = part.get_payload(0)
+            return inner if isinstance(inner, Message) else None
+        if part.get_content_type() == "text/rfc822-headers":
             payload = part.get_payload(decode=True)
             if isinstance(payload, bytes):
                 return message_from_bytes(payload[:MAX_SCANNED])
-        if part.get_content_maintype() == "message" and part.is_multipart():
-            inner = part.get_payload(0)
-            if part.get_content_type() == "message/rfc822" and isinstance(inner, Message):
-                return inner
     return None
 
 

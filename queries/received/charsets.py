@@ -21,6 +21,10 @@ def decode(octets: bytes, charset: str) -> str:
     for name in (_python_name(charset), "utf-8", "cp1252"):
         try:
             return clean(octets.decode(name))
+        except UnicodeDecodeError as failure:
+            whole = octets[: failure.start]
+            if failure.end == len(octets) and not whole.isascii():  # cut off inside a character
+                return clean(whole.decode(name))
         except (UnicodeError, LookupError):
             continue
     return clean(octets.decode("latin-1"))

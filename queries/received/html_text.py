@@ -11,10 +11,15 @@ MAX_CHARACTERS: Final = 2_000_000
 MAX_DEPTH: Final = 500  # the sanitiser's time grows with the square of it
 MAX_QUOTE_MARKS: Final = 5
 
-# Stands for "&" while HTML is sanitised: its time grows with the square of their number.
+MAX_TAGS: Final = 100_000
+
+# Stand for "&", and for "<" that begins no tag, while HTML is sanitised: the time for such grows
+# with the square of their number.
 AMPERSAND: Final = "\ue000"
+LESS_THAN: Final = "\ue001"
 PICTURE_IN_URL: Final = re.compile(r"data:[a-z]+/[^\"'\s>]+")
 TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+NO_TAG: Final = re.compile(r"<(?![a-zA-Z/!?])")
 ANY_TAG: Final = re.compile(r"<[^<>]*>")
 SPACE: Final = re.compile(r"[ \t\n\xa0]+")
 # Tags that need no end, whose content is left out, on lines of their own, with space around them.
@@ -47,8 +52,9 @@ SIGNATURE_LINE: Final = "-- "
 def text_of_html(html: str) -> str:
     """Return what sanitised HTML says, with quotes marked as mail programs mark them."""
     html = PICTURE_IN_URL.sub("", html)[:MAX_CHARACTERS].replace("&", AMPERSAND)
-    if _is_deep(html):
-        return _unmasked(ANY_TAG.sub(" ", html))
+    html = NO_TAG.sub(LESS_THAN, html)
+    if _is_by_no_program(html):
+        return " ".join(_unmasked(ANY_TAG.sub(" ", html)).split())
     writer = _TextWriter()
     writer.feed(
         nh3.clean(
@@ -64,18 +70,17 @@ def text_of_html(html: str) -> str:
 
 
 def _unmasked(text: str) -> str:
-    return unescape(text.replace(AMPERSAND, "&"))
+    return unescape(text.replace(AMPERSAND, "&")).replace(LESS_THAN, "<")
 
 
-def _is_deep(html: str) -> bool:
-    """Return whether tags are nested deeper than any mail program does."""
+def _is_by_no_program(html: str) -> bool:
+    """Return whether there are more tags, or more inside each other, than programs write."""
     depth = 0
-    for match in TAG.finditer(html):
+    for number, match in enumerate(TAG.finditer(html), start=1):
         closes, name = match.groups()
-        if SHALLOW.fullmatch(name.lower()):
-            continue
-        depth = max(depth - 1, 0) if closes else depth + 1
-        if depth > MAX_DEPTH:
+        if not SHALLOW.fullmatch(name.lower()):
+            depth = max(depth - 1, 0) if closes else depth + 1
+        if depth > MAX_DEPTH or number > MAX_TAGS:
             return True
     return False
 
@@ -88,7 +93,7 @@ class _TextWriter(HTMLParser):
         self._lines: list[str] = []
         self._line: list[str] = []
         self._quotes = self._pre = 0
-        self._gap = False
+        self._gap, self._last_mark = False, ""
         self._links: list[tuple[str, int]] = []
         self._written = 0
 
@@ -169,6 +174,6 @@ class _TextWriter(HTMLParser):
             return
         mark = ">" * min(self._quotes, MAX_QUOTE_MARKS) + " " if self._quotes else ""
         if self._gap and self._lines:
-            self._lines.append(mark.rstrip() if self._lines[-1].startswith(">") else "")
-        self._gap = False
+            self._lines.append(min(mark, self._last_mark, key=len).rstrip())
+        self._gap, self._last_mark = False, mark
         self._lines.append(mark + line)

@@ -3,13 +3,13 @@
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import Compat32, compat32
-from typing import Final
+from typing import Any, Final
 
 from queries.received.charsets import decode
 from queries.received.mail import MAX_BYTES, UnreadableMail, UnreadableReason
 
-MAX_LINES: Final = 600_000  # 25 MB in lines of base64 are 350,000
-MAX_DEPTH: Final = 20
+MAX_LINES: Final = 400_000  # 25 MB in lines of base64 are 340,000
+MAX_DEPTH: Final = 15
 MAX_PARTS: Final = 500
 MAX_HEADERS: Final = 5_000
 MAX_HEADER_CHARACTERS: Final = 500_000
@@ -32,6 +32,13 @@ class Part(Message):
         octets = value.encode("ascii", "surrogateescape")
         super().set_raw(name, decode(octets, "utf-8").replace("\n", ""))
 
+    def get_param(self, param: str, failobj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Return a parameter of a header; one that cannot be taken apart is none."""
+        try:
+            return super().get_param(param, failobj, *args, **kwargs)
+        except (TypeError, ValueError, LookupError):
+            return failobj
+
     def attach(self, payload: "Part") -> None:  # type: ignore[override]
         """Take a part that begins inside this one."""
         payload.depth = self.depth + 1
@@ -44,7 +51,8 @@ class _Tally:
     """What the parser met in one mail."""
 
     def __init__(self) -> None:
-        self.parts = self.headers = self.header_characters = 0
+        self.parts = -1  # the parser makes one more, to try how
+        self.headers = self.header_characters = 0
 
     def add_part(self) -> None:
         self.parts += 1

@@ -12,10 +12,10 @@ from mailparser_reply import EmailMessage
 from mailparser_reply.constants import MAIL_LANGUAGES
 
 MAX_LINES: Final = 20_000  # what comes after them belongs to the last of them
-MAX_LINE: Final = 400
+MAX_LINE: Final = 300
 MAX_INTRODUCTION_LINES: Final = 4
 MAX_HEADER_LINES: Final = 10
-MAX_CLOSE_LOOKS: Final = 500  # at what may begin a quote; real mails need a dozen
+MAX_CLOSE_LOOKS: Final = 100  # at what may begin a quote; real mails need a dozen
 MAX_SIGNATURE_LINES: Final = 15
 
 # Not Polish, whose header block may be one line that begins with "Do:" or "Data:".

@@ -1,0 +1,193 @@
+"""What mail servers could not deliver, as they write it."""
+
+import pytest
+
+from queries.received import Bounce, MailKind, Refusal, read
+
+KLAAS = "klaas@klant.example"
+ORIGINAL = "<q1001.a1@mail.markt.example>"
+
+
+def report(
+    action: str, status: str, *, original: str = "message/rfc822", recipient: str = KLAAS
+) -> bytes:
+    """Return a report by RFC 3464."""
+    return f"""Return-Path: <>
+From: Mail Delivery System <MAILER-DAEMON@mx.example>
+To: bounce+1@mail.markt.example
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+Message-ID: <b1@mx.example>
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+<{recipient}>: host mx.klant.example said: 550 {status} no
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+Arrival-Date: Tue, 4 Jun 2024 09:12:33 +0200
+
+Final-Recipient: rfc822; {recipient}
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 {status} no
+
+--b
+Content-Type: {original}
+
+From: Winkel <reply@markt.example>
+To: {recipient}
+Subject: =?utf-8?q?Je_vraag_over_th=C3=A9?=
+Message-ID: {ORIGINAL}
+
+Beste Klaas,
+--b--
+""".encode()
+
+
+QMAIL = f"""Return-Path: <>
+From: MAILER-DAEMON@mx.example
+To: bounce+1@mail.markt.example
+Subject: failure notice
+
+Hi. This is the qmail-send program at mx.example.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<{KLAAS}>:
+192.0.2.1 does not like recipient.
+Remote host said: 550 5.1.1 unknown user
+
+--- Below this line is a copy of the message.
+
+Return-Path: <bounce+1@mail.markt.example>
+From: Winkel <reply@markt.example>
+Message-ID: {ORIGINAL}
+
+Beste Klaas,
+""".encode()
+
+EXIM = f"""Return-path: <>
+X-Failed-Recipients: {KLAAS}
+Auto-Submitted: auto-replied
+From: Mail Delivery System <Mailer-Daemon@mx.example>
+To: bounce+1@mail.markt.example
+Subject: Mail delivery failed: returning message to sender
+
+This message was created automatically by mail delivery software.
+
+  {KLAAS}
+    mailbox is full: retry timeout exceeded
+
+------ This is a copy of the message, including all the headers. ------
+
+From: Winkel <reply@markt.example>
+Message-ID: {ORIGINAL}
+""".encode()
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "refusal", "permanent"),
+    [
+        pytest.param("failed", "5.1.1", Refusal(email=KLAAS, status="5.1.1"), True, id="unknown"),
+        pytest.param("failed", "5.2.2", Refusal(email=KLAAS, status="5.2.2"), True, id="full"),
+        pytest.param("failed", "4.4.7", Refusal(email=KLAAS, status="4.4.7"), False, id="given up"),
+        pytest.param(
+            "delayed",
+            "4.4.1",
+            Refusal(email=KLAAS, status="4.4.1", delayed=True),
+            False,
+            id="delayed",
+        ),
+        pytest.param(
+            "delayed",
+            "5.0.0",
+            Refusal(email=KLAAS, status="5.0.0", delayed=True),
+            False,
+            id="delayed, wrong code",
+        ),
+        pytest.param("error", "5.1.1", Refusal(email=KLAAS, status="5.1.1"), True, id="OpenSMTPD"),
+        pytest.param(
+            "Failed (bad mailbox)",
+            "5.1.1",
+            Refusal(email=KLAAS, status="5.1.1"),
+            True,
+            id="a comment",
+        ),
+    ],
+)
+def test_a_report_names_who_was_refused(
+    action: str, status: str, refusal: Refusal, permanent: bool
+) -> None:
+    mail = read(report(action, status))
+
+    assert mail.kind is MailKind.BOUNCE
+    assert mail.bounce
+    assert mail.bounce.refusals == (refusal,)
+    assert refusal.permanent is permanent
+
+
+@pytest.mark.parametrize(
+    "original", ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers"]
+)
+def test_a_report_tells_which_mail_came_back(original: str) -> None:
+    mail = read(report("failed", "5.1.1", original=original))
+
+    assert mail.bounce
+    assert mail.bounce.original_message_id == ORIGINAL
+    assert mail.bounce.original_headers == (
+        ("From", "Winkel <reply@markt.example>"),
+        ("To", KLAAS),
+        ("Subject", "Je vraag over thé"),
+        ("Message-ID", ORIGINAL),
+    )
+    assert mail.message_id == "<b1@mx.example>"
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [pytest.param(QMAIL, "5.1.1", id="qmail"), pytest.param(EXIM, "", id="Exim")],
+)
+def test_servers_that_write_no_report_are_understood_too(raw: bytes, status: str) -> None:
+    mail = read(raw)
+
+    assert mail.kind is MailKind.BOUNCE
+    assert mail.bounce == Bounce(
+        refusals=(Refusal(email=KLAAS, status=status),), original_message_id=ORIGINAL
+    )
+
+
+@pytest.mark.parametrize("action", ["delivered", "relayed", "expanded"])
+def test_a_report_of_what_was_delivered_is_no_bounce(action: str) -> None:
+    mail = read(report(action, "2.0.0"))
+
+    assert mail.kind is MailKind.AUTO_REPLY
+    assert mail.bounce is None
+
+
+def test_a_report_without_recipients_is_a_bounce_all_the_same() -> None:
+    mail = read(report("failed", "5.1.1").replace(b"Final-Recipient", b"X-Recipient"))
+
+    assert mail.bounce
+    assert mail.bounce.original_message_id == ORIGINAL
+
+
+def test_an_address_is_compared_as_elsewhere() -> None:
+    mail = read(report("failed", "5.1.1", recipient="Klaas@KLANT.example"))
+
+    assert mail.bounce
+    assert [refusal.email for refusal in mail.bounce.refusals] == ["Klaas@klant.example"]
+
+
+def test_a_person_who_sends_a_bounce_on_is_a_person() -> None:
+    quoted = QMAIL.partition(b"\n\n")[2]
+    headers = b"From: Klaas <klaas@klant.example>\nSubject: Re: Je vraag\n\n"
+
+    mail = read(headers + b"Ik kreeg dit terug:\n\n" + quoted)
+
+    assert mail.kind is MailKind.REPLY
+    assert mail.bounce is None
