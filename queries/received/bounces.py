@@ -42,9 +42,9 @@ def find_bounce(message: Message, raw: bytes, from_email: str) -> Bounce | None:
     if not (reported or _comes_from_server(message, from_email)):
         return None
     refusals = _reported(message) or _recognised(message, raw)
-    if not refusals and (not reported or _is_good_news(message)):
-        return None
     headers = _original_headers(message)
+    if not refusals and (_is_good_news(message) if reported else not headers):
+        return None
     ids = message_ids(headers, "Message-ID") if headers else ()
     return Bounce(
         refusals=tuple(refusals.values())[:MAX_REFUSALS],

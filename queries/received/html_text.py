@@ -46,7 +46,7 @@ SIGNATURES: Final = {
     "yahoo-signature",
 }
 QUOTE_LINE: Final = "_" * 32  # as Outlook writes in plain text
-SIGNATURE_LINE: Final = "-- "
+SIGNATURE_LINE: Final = "--"
 
 
 def text_of_html(html: str) -> str:

@@ -23,13 +23,13 @@ LANGUAGES: Final = ["nl", "en", "de", "fr", "es", "it", "da", "sv", "cs"]
 KNOWN_BEGINNING: Final = EmailMessage(text="", languages=[*LANGUAGES]).HEADER_REGEX
 
 # What the library misses: "Op … schreef Jan <…>:", "heeft … geschreven:", "Jan schreef op …:".
-OPENING: Final = re.compile(r"(?:on|op|am|le|el|il|den|dne|em|at|vom) ", re.IGNORECASE)
+OPENING: Final = re.compile(r"(?:on|op|am|le|el|il|den|dne|em|at|vom|på) ", re.IGNORECASE)
 WROTE: Final = re.compile(
     r"\b(?:wrote|writes|schreef|geschreven|schrieb|geschrieben|écrit|escribió|ha scritto|skrev"
     r"|escreveu)\b",
     re.IGNORECASE,
 )
-ADDRESS: Final = re.compile(r"[<(\[\"'](?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]\"']")
+ADDRESS: Final = re.compile(r"[<(\[\"']\s?(?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]\"']")
 TIME: Final = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 DATE: Final = re.compile(r"\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b|\b(?:19|20)\d\d\b|\d{4}-\d\d-\d\d")
 # Yahoo on a telephone goes on with what it quotes.
@@ -40,16 +40,18 @@ ON_ONE_LINE: Final = re.compile(
 
 RULE: Final = re.compile(r"[-_=*\s\u2014]{5,}")
 SEPARATOR: Final = re.compile(
-    r"[-_=*\s]{2,}(?:original message|oorspronkelijk(?:e)? (?:bericht|e-?mail)"
-    r"|ursprüngliche (?:nachricht|mail)|original-?nachricht|message (?:d'origine|original)"
-    r"|doorgestuurd bericht|forwarded message|weitergeleitete nachricht|message transféré"
-    r"|mensaje original|messaggio originale|reply message)[-_=*\s:]{2,}"
+    r"[-_=*]{3,}\s*(?:[^\W\d_]+[- ]){0,2}(?:message|bericht|nachricht|e?-?mail|meddelelse"
+    r"|meddelande|melding|mensaje|messaggio)(?: (?:d['’]origine|[^\W\d_]+))?\s*[-_=*]{3,}"
+    r"|[-_=*]{3,}.{2,100}\b(?:wrote|schreef|schrieb)\b.{0,60}[-_=*]{3,}$"
     r"|(?:begin forwarded message|begin doorgestuurd bericht|anfang der weitergeleiteten nachricht"
     r"|début du message (?:réexpédié|transféré)) ?:",
     re.IGNORECASE,
 )
-BARE_SEPARATOR: Final = re.compile("original message|oorspronkelijk bericht", re.IGNORECASE)
+BARE_SEPARATOR: Final = re.compile(
+    r"(?:original|forwarded) message:?|(?:oorspronkelijk|doorgestuurd) bericht:?", re.IGNORECASE
+)
 LABEL: Final = re.compile(r"[*_\s]*[^\W\d_][\w-]*(?: [\w-]+){0,2}[*_]* ?:")
+NEXT_LABEL: Final = re.compile(r" (?=[A-Z][a-z]+: )")  # on the same line
 
 SENT_FROM: Final = re.compile(
     "|".join(
@@ -102,8 +104,9 @@ class _Reading:
                 taken, signed = 1, number
             elif line.startswith(">"):
                 signed = None
-            if to_the_end and (answered or signed is not None):
-                return (number if cut is None else cut) if answered else None
+            if to_the_end:
+                cut = number if cut is None else cut
+                break
             if taken:
                 cut = number if cut is None else cut
             elif line and not self._is_signature(number, signed):
@@ -124,7 +127,7 @@ class _Reading:
         if len(line) <= MAX_SENT_FROM and SENT_FROM.match(line) and PROGRAM.search(line):
             return 1, False
         if SEPARATOR.match(line):
-            return 1, True
+            return 1, not self._is_quote(self._next_said(number))
         if RULE.fullmatch(line) or BARE_SEPARATOR.fullmatch(line):
             following = self._next_said(number)
             if following is None:
@@ -136,9 +139,10 @@ class _Reading:
         introduction = self._introduction(number)
         if not introduction:
             return 0, False
-        said = self._next_said(number + introduction - 1)
-        quoted = said is not None and self.lines[said].startswith(">")
-        return introduction, not quoted
+        return introduction, not self._is_quote(self._next_said(number + introduction - 1))
+
+    def _is_quote(self, number: int | None) -> bool:
+        return number is not None and self.lines[number].startswith(">")
 
     def _next_said(self, number: int) -> int | None:
         """Return the next line after this one that is not blank."""
@@ -153,40 +157,48 @@ class _Reading:
 
     def _is_header_block(self, number: int, *, ruled: bool = False) -> bool:
         """Return whether "From: … Sent: … To: …" begins here; below a rule in any language."""
-        window = list(self._paragraph(number, MAX_HEADER_LINES))
-        labels = [bool(LABEL.match(line)) for line in window]
-        if not labels[0] or sum(labels) < 2 or not self._look_closely():
+        if not LABEL.match(self.lines[number]):
             return False
-        block = "\n".join(line.replace("*", "") for line in window)
-        dated = bool(TIME.search(block) or "@" in block)
-        return dated and (ruled or bool(KNOWN_BEGINNING.match(block)))
+        window = self._paragraph(number, MAX_HEADER_LINES)
+        text = NEXT_LABEL.sub("\n", "\n".join(window).replace("*", ""))
+        labelled = [line for line in text.split("\n") if LABEL.match(line)]
+        if len(labelled) < 2 or not self._look_closely():
+            return False
+        block = "\n".join(labelled)
+        when, who = bool(TIME.search(block)), "@" in block
+        if ruled or KNOWN_BEGINNING.match(block):
+            return when or who
+        # The first labels may be unknown ones, such as "Reply-To:" in French.
+        known = any(KNOWN_BEGINNING.match("\n".join(labelled[after:])) for after in (1, 2, 3))
+        return when and who and known
 
     def _introduction(self, number: int) -> int:
         """Return how many lines from here on are "On … Jan wrote:"."""
         text = ""
         for length, line in enumerate(self._paragraph(number, MAX_INTRODUCTION_LINES), start=1):
-            if length > 1 and OPENING.match(line):
+            if length > 1 and (OPENING.match(line) or line.startswith(">")):
                 return 0
             text = f"{text} {line}".strip().strip("*_")
             if ON_ONE_LINE.match(line):
                 return length
             if line.rstrip("*_ ").endswith((":", "：")):
-                return length if self._introduces(text, lines=length) else 0
+                return length if self._introduces(text, first=self.lines[number]) else 0
+            if length == 1 and self._is_quote(self._next_said(number)) and all(_says(line)):
+                return 1
         return 0
 
-    def _introduces(self, text: str, *, lines: int) -> bool:
+    def _introduces(self, text: str, *, first: str) -> bool:
+        """Return whether lines that end in a colon say who wrote what follows, and when."""
         if len(text) > MAX_LINE or not self._look_closely():
             return False
+        when, who = _says(text)
         written = bool(WROTE.search(text))
-        when = bool(TIME.search(text) or DATE.search(text))
-        who = bool(ADDRESS.search(text))
         if not (when or who):
             return False
-        if OPENING.match(text) and written:
+        if (OPENING.match(text) and written) or KNOWN_BEGINNING.match(text):
             return True
-        if KNOWN_BEGINNING.match(text):
-            return True
-        return lines <= 2 and ((written and when) or (who and when))
+        # Without "On", what comes before it may still be the answer: "Thanks!", "Jan wrote at …:".
+        return when and (written or who) and any(_says(first))
 
     def _paragraph(self, number: int, most: int) -> Iterator[str]:
         """Yield the lines from here to the next blank one."""
@@ -194,3 +206,8 @@ class _Reading:
             if not line:
                 return
             yield line
+
+
+def _says(text: str) -> tuple[bool, bool]:
+    """Return whether a text says when, and which address."""
+    return bool(TIME.search(text) or DATE.search(text)), bool(ADDRESS.search(text))

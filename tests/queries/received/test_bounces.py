@@ -176,6 +176,18 @@ def test_a_report_without_recipients_is_a_bounce_all_the_same() -> None:
     assert mail.bounce.original_message_id == ORIGINAL
 
 
+def test_a_bounce_that_names_nobody_still_brings_the_mail_back() -> None:
+    mail = read(
+        report("failed", "5.1.1")
+        .replace(b"message/delivery-status", b"text/plain")
+        .replace(KLAAS.encode(), b"somebody")
+    )
+
+    assert mail.kind is MailKind.BOUNCE
+    assert mail.bounce
+    assert (mail.bounce.refusals, mail.bounce.original_message_id) == ((), ORIGINAL)
+
+
 def test_an_address_is_compared_as_elsewhere() -> None:
     mail = read(report("failed", "5.1.1", recipient="Klaas@KLANT.example"))
 
