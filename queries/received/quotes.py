@@ -37,6 +37,12 @@ ON_ONE_LINE: Final = re.compile(
     r"(?:on|op|am|le) [^:]*:[^:]*<[^\s<>@]+@[^\s<>@]+> ?(?:wrote|schreef|schrieb|a écrit ?):\s",
     re.I,
 )
+# Some programs lose the line end before it.
+BEHIND_ANSWER: Final = re.compile(
+    r"(?<=[^\s-])((?: |-{2,} ?)(?:on|op|am|le) .{4,40}\b\d{1,2}[:.h]\d{2}\b.{0,150}\b"
+    r"(?:wrote|schreef|schrieb|écrit)\b[^:]{0,80}:)$",
+    re.IGNORECASE,
+)
 
 RULE: Final = re.compile(r"[-_=*\s\u2014]{5,}")
 SEPARATOR: Final = re.compile(
@@ -57,9 +63,12 @@ SENT_FROM: Final = re.compile(
     "|".join(
         [
             *(MAIL_LANGUAGES[language]["sent_from"] for language in LANGUAGES),
-            r"(?:verstuurd|verzonden|sent|gesendet|envoyé|outlook|download|downloaden|get"
-            r"|yahoo mail|téléchargez|obtenir|von meinem|diese nachricht wurde"
-            r"|deze e-?mail is verzonden|vanaf mijn|met mijn|hol dir|laden sie|enviado|inviato)\b",
+            r"(?:deze e-?mail is )?(?:verstuurd|verzonden) (?:vanaf|vanuit|via|met) ",
+            r"sent (?:from|via|with|using) |gesendet (?:von|mit|aus|über) ",
+            r"(?:von meinem|diese nachricht wurde von) .{1,60} gesendet",
+            r"envoyé (?:de|depuis|à partir|avec) |enviado (?:desde|do) |inviato da ",
+            r"outlook (?:voor|für|for|pour) |(?:download|téléchargez|obtenez|obtenir) outlook ",
+            r"yahoo mail: ",
         ]
     ),
     re.IGNORECASE,
@@ -77,10 +86,12 @@ def find_quote(body: str) -> int | None:
 
     None when there is none, and when nothing would be left before it.
     """
-    first = _Reading(body).first_line_after_answer()
-    if first is None:
+    found = _Reading(body).end_of_answer()
+    if found is None:
         return None
-    return sum(len(line) + 1 for line in body.split("\n", first)[:first])
+    number, introduction = found
+    lines = body.split("\n", number + 1)
+    return sum(len(line) + 1 for line in lines[:number]) + lines[number].rfind(introduction)
 
 
 class _Reading:
@@ -91,10 +102,13 @@ class _Reading:
         self.lines = [line[:MAX_LINE].strip() for line in lines]
         self.close_looks = 0
 
-    def first_line_after_answer(self) -> int | None:
-        """Return the number of the line from which on nothing is the person's own."""
+    def end_of_answer(self) -> tuple[int, str] | None:
+        """Return from which line on nothing is the person's own.
+
+        With it comes what is not theirs of that line, mostly all.
+        """
         answered = False
-        cut: int | None = None
+        cut: tuple[int, str] | None = None
         number = 0
         signed: int | None = None  # where a signature of several lines began
         while number < len(self.lines):
@@ -105,14 +119,21 @@ class _Reading:
             elif line.startswith(">"):
                 signed = None
             if to_the_end:
-                cut = number if cut is None else cut
+                cut = cut or (number, line)
                 break
             if taken:
-                cut = number if cut is None else cut
+                cut = cut or (number, line)
             elif line and not self._is_signature(number, signed):
-                answered, cut, signed = True, None, None
+                answered, cut, signed = True, self._behind_answer(number), None
             number += max(taken, 1)
         return cut if answered else None
+
+    def _behind_answer(self, number: int) -> tuple[int, str] | None:
+        """Return who wrote what follows when it stands on the line of the answer."""
+        found = BEHIND_ANSWER.search(self.lines[number])
+        if found and self._is_quote(self._next_said(number)):
+            return number, found[1]
+        return None
 
     def _is_signature(self, number: int, signed: int | None) -> bool:
         return signed is not None and number - signed <= MAX_SIGNATURE_LINES
@@ -136,7 +157,7 @@ class _Reading:
             return (1, True) if begins or self._introduction(following) else (0, False)
         if self._is_header_block(number):
             return 1, True
-        introduction = self._introduction(number)
+        introduction = 0 if self._behind_answer(number) else self._introduction(number)
         if not introduction:
             return 0, False
         return introduction, not self._is_quote(self._next_said(number + introduction - 1))

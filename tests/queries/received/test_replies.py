@@ -56,6 +56,13 @@ def test_the_whole_text_is_kept(path: Path) -> None:
         ),
         pytest.param("Op tijd!\n\n--\nKlaas", "Op tijd!", id="signature"),
         pytest.param("Zie:\n--\n" + "regel\n" * 20 + "einde", None, id="no signature is so long"),
+        pytest.param("Hallo,\nOutlook doet het niet", None, id="about a program"),
+        pytest.param("Hallo,\nMet mijn telefoon lukt het niet", None, id="about a telephone"),
+        pytest.param("Hello,\nSent you a mail yesterday", None, id="about a mail"),
+        pytest.param("Ja\nVan meinem Handy gesendet", None, id="half a signature"),
+        pytest.param("Ja\nVon meinem Handy gesendet", "Ja", id="signature of a telephone"),
+        pytest.param("Ja On 4 Jun 2024 at 08:55, Jan wrote:\n> Nee", "Ja", id="behind the answer"),
+        pytest.param("  Ja--- Op 4-6 om 08:55 schreef Jan:\n> Nee", "  Ja", id="behind a rule"),
         pytest.param("Verzonden met PostNL op 4 juni", None, id="a parcel, not a program"),
         pytest.param("Dit krijg ik:\n- mail: a@b.example\n- om: 8:55", None, id="a list"),
         pytest.param(
