@@ -108,7 +108,10 @@ def _is_decoration(part: Message) -> bool:
 
 def _attachment(part: Message) -> MailAttachment:
     if part.get_content_maintype() == "message" and part.is_multipart():
-        content = part.as_string().encode("utf-8", "surrogateescape")
+        try:
+            content = part.as_string().encode("utf-8", "surrogateescape")
+        except (ValueError, LookupError):  # of letters that its charset has not
+            content = b""
     else:
         content = _octets(part)
     return MailAttachment(name=_file_name(part), content=content)

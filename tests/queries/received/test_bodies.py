@@ -311,3 +311,14 @@ def test_a_mail_sent_along_is_a_file() -> None:
     assert mail.body == "Zie mail"
     assert names(mail) == ["message.rfc822"]
     assert b"Oude tekst" in mail.attachments[0].content
+
+
+def test_a_broken_mail_sent_along_costs_the_answer_nothing() -> None:
+    old = b"From: a@b.example\nContent-Type: text/plain; charset=us-ascii\n\nTh\xe9\n"
+
+    mail = received(
+        multipart("mixed", text(b"Zie mail"), b"Content-Type: message/rfc822\n\n" + old)
+    )
+
+    assert mail.body == "Zie mail"
+    assert mail.attachments == (MailAttachment(name="message.rfc822", content=b""),)
