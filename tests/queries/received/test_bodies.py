@@ -65,8 +65,8 @@ def text(content: bytes, kind: str = "text/plain; charset=utf-8", encoding: str 
         ),
         pytest.param(text(base64.b64encode("Thé".encode()), encoding="BASE64"), "Thé", id="base64"),
         pytest.param(
-            text(b"Gewoon tekst, geen code.", encoding="base64"),
-            "Gewoon tekst, geen code.",
+            text(b"Ja, dank je", encoding="BASE64"),
+            "Ja, dank je",
             id="text said base64",
         ),
         pytest.param(text(b"SmEsIGdyYWFnL", encoding="Base64"), "Ja, graag", id="base64 cut off"),

@@ -203,3 +203,10 @@ def test_a_person_who_sends_a_bounce_on_is_a_person() -> None:
 
     assert mail.kind is MailKind.REPLY
     assert mail.bounce is None
+
+
+def test_a_report_that_cannot_be_taken_apart_is_a_bounce_all_the_same() -> None:
+    mail = read(report("failed", "5.1.1", recipient="a*=x''y; a*0=z"))
+
+    assert mail.bounce
+    assert mail.bounce.refusals == ()

@@ -79,6 +79,13 @@ def test_what_is_not_read_says_why(reason: UnreadableReason, raw: bytes) -> None
     assert time.process_time() - started < SOON
 
 
+def test_whatever_else_is_wrong_is_said_to_be_broken() -> None:
+    with pytest.raises(UnreadableMail) as caught:
+        read(None)  # type: ignore[arg-type]
+
+    assert caught.value.reason is UnreadableReason.BROKEN
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -174,7 +181,7 @@ def daemon(text: bytes) -> bytes:
             id="nearly schreef",
         ),
         pytest.param(
-            FROM + b"\n" + (b"On " + b"a " * 150 + b"1:00:\n") * 15_000, id="nearly wrote"
+            FROM + b"\n" + (b"On " + b"a " * 140 + b"1:00:\n") * 15_000, id="nearly wrote"
         ),
         pytest.param(FROM + b"\n" + b"Van: a@b\nAan: b\n" * 190_000, id="header blocks"),
         pytest.param(FROM + b"\n" + b"A: 1:00\nB: 2\n" * 190_000, id="nearly header blocks"),

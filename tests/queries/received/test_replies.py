@@ -63,6 +63,9 @@ def test_the_whole_text_is_kept(path: Path) -> None:
         pytest.param("Ja\nVon meinem Handy gesendet", "Ja", id="signature of a telephone"),
         pytest.param("Ja On 4 Jun 2024 at 08:55, Jan wrote:\n> Nee", "Ja", id="behind the answer"),
         pytest.param("  Ja--- Op 4-6 om 08:55 schreef Jan:\n> Nee", "  Ja", id="behind a rule"),
+        pytest.param(
+            "Op tijd, 4-6!\nOp 4 jun 2024 schreef Jan:\n> Nee", "Op tijd, 4-6!", id="two with Op"
+        ),
         pytest.param("Verzonden met PostNL op 4 juni", None, id="a parcel, not a program"),
         pytest.param("Dit krijg ik:\n- mail: a@b.example\n- om: 8:55", None, id="a list"),
         pytest.param(
