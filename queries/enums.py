@@ -118,3 +118,46 @@ class QueryEvent(EventKind):
     CUSTOMER_MERGED = "customer.merged", _("Another customer merged into this one")
     CUSTOMER_EXPORTED = "customer.exported", _("Copy of all about the customer made")
     CUSTOMER_ERASED = "customer.erased", _("Customer erased")
+
+
+class AttachmentKind(TextChoices):
+    """What a stored attachment is; the value is how its name ends."""
+
+    PDF = "pdf", _("PDF")
+    PNG = "png", _("PNG picture")
+    JPG = "jpg", _("JPG picture")
+    TEXT = "txt", _("Text")
+
+
+class RefusedFile(TextChoices):
+    """Why a file is not taken, as a sentence in which its name is still missing."""
+
+    EMPTY = "empty", _("“%(name)s” is empty.")
+    TOO_LARGE = "too_large", _("“%(name)s” is larger than 10 MB, which is the most for one file.")
+    BAD_NAME = (
+        "bad_name",
+        _("“%(name)s” is no name of a file. Give the file a simple name, such as invoice.pdf."),
+    )
+    WRONG_KIND = (
+        "wrong_kind",
+        _(
+            "“%(name)s” is not a file that can be attached, whatever its name says. PDF, PNG, JPG, "
+            "HEIC and plain text (TXT) can be."
+        ),
+    )
+    WEB_PAGE = (
+        "web_page",
+        _(
+            "“%(name)s” is a web page, a drawing (SVG) or a program written as text. PDF, PNG, "
+            "JPG, HEIC and plain text (TXT) can be attached."
+        ),
+    )
+    BROKEN = (
+        "broken",
+        _("“%(name)s” is damaged or was cut off. Open it, save it anew, and attach that file."),
+    )
+    TOO_MANY_PIXELS = (
+        "too_many_pixels",
+        _("“%(name)s” has too many pixels: at most 50 million, such as 8000 × 6000."),
+    )
+    TOO_MANY = "too_many", _("“%(name)s” is one file too many: at most 5 can go with a message.")
