@@ -53,6 +53,8 @@ app.conf.update(
         "keep counts": tick("insights.tasks.keep_counts"),
         # Delete notices whose fate nobody asks after any more.
         "drop notices": nightly("sellers.tasks.drop_notices"),
+        # Delete files of attachments that were left without a row.
+        "sweep attachments": nightly("queries.tasks.sweep_attachments"),
         # Erase what was kept long enough, when few people work.
         "apply retention": nightly("surveys.tasks.apply_retention"),
         # Recount what is stored twice, and mail staff what differs.

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 §9.2.1
+# With files: far more than may be stored, so that a form can say which of them is too large.
+LARGEST_BODY = 256 * 1024 * 1024
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -52,15 +54,20 @@ def _read_only() -> Iterator[None]:
 
 
 def complete_body(get_response: GetResponse) -> GetResponse:
-    """Refuse a request that was cut off on its way; raises BadRequest.
+    """Refuse a request that was cut off on its way, or is larger than any; raises BadRequest.
 
     A web server may hand over the part that arrived, and half a survey would be stored for ever.
+    A form with files is not read here, but when it is asked for: config/uploads.py.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         announced = request.headers.get("content-length") or "0"
-        if announced.isdecimal() and _bytes_received(request) < int(announced):
-            raise BadRequest("The request was cut off.")
+        if announced.isdecimal():
+            if int(announced) > LARGEST_BODY:
+                raise RequestDataTooBig("The request is larger than any.")
+            has_files = request.content_type == "multipart/form-data"
+            if not has_files and _bytes_received(request) < int(announced):
+                raise BadRequest("The request was cut off.")
         return get_response(request)
 
     return middleware

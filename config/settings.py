@@ -53,6 +53,10 @@ SURVEY_POLL_EVERY = timedelta(minutes=1)
 if SURVEY_DELAY is not None:
     SURVEY_POLL_EVERY = min(SURVEY_POLL_EVERY, max(SURVEY_DELAY / 10, timedelta(seconds=2)))
 
+# Files that come with messages: never below a folder that a web server shows, and no other's.
+ATTACHMENTS_ROOT = BASE_DIR / env("ATTACHMENTS_ROOT", default=".local/attachments")
+FILE_UPLOAD_HANDLERS = ["config.uploads.WholeUpload", "config.uploads.BoundedUpload"]
+
 # What each app knows about a person, in the order in which it is locked and erased.
 PRIVACY_MODULES = ["queries.privacy", "surveys.privacy"]
 # How long what is kept (docs/decisions/0005-erasing-a-person.md); empty is for ever.

@@ -1,14 +1,18 @@
 """What can be done with a query. Every door (page, admin, command, task) comes through here."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
+from queries.attachments import CheckedFile
 from queries.customer_mail import mail_reply
 from queries.deadlines import deadlines
 from queries.enums import ActorType, Author, Channel, MessageVia, QueryEvent, QueryState
+from queries.files import attach
 from queries.models import Closing, Customer, CustomerQuery, Message
 from queries.tokens import mask
 from sellers.addresses import normalised_email
@@ -45,10 +49,11 @@ def ask(
     contact_email: str = "",
     order_reference: str = "",
     statement_digest: str = "",
+    attachments: Sequence[CheckedFile] = (),
     by: Actor,
     now: datetime,
 ) -> CustomerQuery:
-    """Store a new question of a customer; it is the seller's turn.
+    """Store a new question of a customer; it is the seller's turn. Raises FilesCannotBeStored.
 
     `contact_email` is where they want the answer to this one, whatever address they have later.
     """
@@ -63,6 +68,7 @@ def ask(
         now=now,
     )
     message = Message.objects.create(query=query, author=Author.CUSTOMER, body=body, sent_at=now)
+    attach(message, attachments)
     _record(QueryEvent.ASKED, query, by=by, now=now, message=message.pk)
     return query
 
@@ -99,13 +105,21 @@ def log_phone_contact(
 
 
 @transaction.atomic
-def reply(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Message:
-    """Answer the customer, by mail too; then it is the customer's turn. Raises QueryIsClosed.
+def reply(
+    query: CustomerQuery,
+    *,
+    body: str,
+    attachments: Sequence[CheckedFile] = (),
+    by: Actor,
+    now: datetime,
+) -> Message:
+    """Answer the customer, by mail too; then it is the customer's turn.
 
-    The last words of the same agent once more, within a minute, are a second click: stored once.
+    The last words and files of the same agent once more, within a minute, are a second click:
+    stored once. Raises QueryIsClosed and FilesCannotBeStored.
     """
     _lock(query)
-    if sent_already := _second_click(query, body=body, by=by, now=now):
+    if sent_already := _second_click(query, body=body, attachments=attachments, by=by, now=now):
         return sent_already
     if query.is_closed:
         raise QueryIsClosed
@@ -114,6 +128,7 @@ def reply(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Messa
     message = Message.objects.create(
         query=query, author=Author(_actor_type(by, query)), agent=by.account, body=body, sent_at=now
     )
+    attach(message, attachments)
     mail_reply(message, now=now)
     _record(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
     return message
@@ -124,12 +139,16 @@ def reply_and_close(
     query: CustomerQuery,
     *,
     body: str,
+    attachments: Sequence[CheckedFile] = (),
     predicted_score: int | None = None,
     by: Actor,
     now: datetime,
 ) -> Closing:
-    """Answer the customer for the last time and close the query. Raises QueryIsClosed."""
-    reply(query, body=body, by=by, now=now)
+    """Answer the customer for the last time and close the query.
+
+    Raises QueryIsClosed and FilesCannotBeStored.
+    """
+    reply(query, body=body, attachments=attachments, by=by, now=now)
     if query.is_closed:  # a second click
         return query.closings.not_reopened().get()
     return close(query, predicted_score=predicted_score, by=by, now=now)
@@ -141,16 +160,25 @@ def receive_reaction(
     *,
     body: str,
     via: MessageVia = MessageVia.PORTAL,
+    attachments: Sequence[CheckedFile] = (),
     by: Actor,
     now: datetime,
-    **of_mail: object,
+    **of_mail: Any,
 ) -> Message:
     """Store what the customer wrote back; it is the seller's turn, and a closing is undone.
 
     `of_mail` is what only a mail brings: `quoted_from`, `message_id_header`, `refused_files`.
-    Raises QueryIsErased.
+    Raises QueryIsErased and FilesCannotBeStored.
     """
-    message = _received(query, Author.CUSTOMER, body=body, via=via, now=now, **of_mail)
+    message = _received(
+        query,
+        Author.CUSTOMER,
+        body=body,
+        attachments=attachments,
+        via=via,
+        now=now,
+        **of_mail,
+    )
     _record(QueryEvent.REACTED, query, by=by, now=now, message=message.pk, via=via)
     _back_to_seller(query, by=by, now=now)
     return message
@@ -162,17 +190,25 @@ def receive_from_other(
     *,
     from_email: str,
     body: str,
+    attachments: Sequence[CheckedFile] = (),
     by: Actor,
     now: datetime,
-    **of_mail: object,
+    **of_mail: Any,
 ) -> Message:
     """Store what somebody else wrote to the address of a conversation; nothing follows from it.
 
-    An agent may accept it. Raises QueryIsErased.
+    An agent may accept it. Raises QueryIsErased and FilesCannotBeStored.
     """
     via = MessageVia.MAIL
     message = _received(
-        query, Author.OTHER, body=body, via=via, now=now, from_email=from_email, **of_mail
+        query,
+        Author.OTHER,
+        body=body,
+        attachments=attachments,
+        via=via,
+        now=now,
+        from_email=from_email,
+        **of_mail,
     )
     _record(QueryEvent.OTHER_WROTE, query, by=by, now=now, message=message.pk)
     return message
@@ -294,9 +330,10 @@ def _received(
     author: Author,
     *,
     body: str,
+    attachments: Sequence[CheckedFile],
     quoted_from: int | None = None,
     now: datetime,
-    **columns: object,
+    **columns: Any,
 ) -> Message:
     """Store what came from outside in a locked query. Raises QueryIsErased."""
     _lock(query)
@@ -305,7 +342,7 @@ def _received(
     # What is answered repeats the link of the mail, which is the customer's alone.
     words, quoted = body[:quoted_from], body[quoted_from:] if quoted_from else ""
     words = mask(words)
-    return Message.objects.create(
+    message = Message.objects.create(
         query=query,
         author=author,
         body=words + mask(quoted),
@@ -313,6 +350,8 @@ def _received(
         sent_at=now,
         **columns,
     )
+    attach(message, attachments)
+    return message
 
 
 def _back_to_seller(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
@@ -346,15 +385,26 @@ def _record(
     record(kind, query, seller_id=query.seller_id, by=by, now=now, **details)
 
 
-def _second_click(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Message | None:
+def _second_click(
+    query: CustomerQuery,
+    *,
+    body: str,
+    attachments: Sequence[CheckedFile],
+    by: Actor,
+    now: datetime,
+) -> Message | None:
     """Return the last message when it says the same, a moment ago, and passed the turn on."""
     if by.account is None or query.state == QueryState.YOUR_TURN:
         return None
     last = query.messages.order_by("sent_at", "pk").last()
     if last is None:
         return None
-    is_same = (last.agent_id, last.body) == (by.account.pk, body)
-    return last if is_same and now - last.sent_at < SECOND_CLICK_WITHIN else None
+    if (last.agent_id, last.body) != (by.account.pk, body):
+        return None
+    if now - last.sent_at >= SECOND_CLICK_WITHIN:
+        return None
+    sent = last.attachments.order_by("position").values_list("name", "size")
+    return last if list(sent) == [(file.name, len(file.data)) for file in attachments] else None
 
 
 def _undo_closing(query: CustomerQuery, *, by: Actor, now: datetime) -> None:

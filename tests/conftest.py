@@ -35,7 +35,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from config.roles import as_owner
 from queries import actions
-from queries.enums import ActorType, Channel
+from queries.attachments import CheckedFile
+from queries.enums import ActorType, AttachmentKind, Channel
 from queries.models import Closing, Customer, CustomerQuery
 from sellers.enums import Role
 from sellers.events import Actor
@@ -48,6 +49,7 @@ from tests import database
 from tests.mail_server import MailServer, SilentServer, free_port
 
 NOON = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Amsterdam
+NOTE = CheckedFile("note.txt", AttachmentKind.TEXT, b"Ring twice.")
 RULES = Rules(
     enabled=True,
     delay=timedelta(hours=24),
@@ -130,6 +132,7 @@ def _plain_settings(settings: LazySettings, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.STATIC_ROOT = str(tmp_path)
+    settings.ATTACHMENTS_ROOT = tmp_path / "attachments"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
 
 

@@ -1,5 +1,6 @@
-"""Customers, their queries, what was said, and every time a query was closed."""
+"""Customers, their queries, what was said and attached, and every time a query was closed."""
 
+from queries.models.attachments import Attachment, Attachments
 from queries.models.closings import Closing, Closings
 from queries.models.customers import (
     Customer,
@@ -8,11 +9,13 @@ from queries.models.customers import (
 )
 from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
-from queries.models.messages import Message
+from queries.models.messages import Message, Messages
 from queries.models.queries import CustomerQueries, CustomerQuery
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
 
 __all__ = [
+    "Attachment",
+    "Attachments",
     "Closing",
     "Closings",
     "Customer",
@@ -24,6 +27,7 @@ __all__ = [
     "IncomingMail",
     "IncomingMails",
     "Message",
+    "Messages",
     "PrivateLink",
     "ThreadLink",
     "ThreadLinks",

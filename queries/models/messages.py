@@ -1,5 +1,7 @@
 """What was said in the thread of a query."""
 
+from typing import Self
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -7,6 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Author, MessageVia
 from queries.models.queries import CustomerQuery
+
+
+class Messages(models.QuerySet["Message"]):
+    """Messages, narrowed by adjectives."""
+
+    def as_thread(self) -> Self:
+        """Sort as they were written, with who wrote; of each its files are a list, `files`."""
+        from queries.models.attachments import Attachment  # which needs Message first
+
+        files = models.Prefetch("attachments", Attachment.objects.order_by("position"), "files")
+        return self.select_related("agent").prefetch_related(files).order_by("sent_at", "pk")
 
 
 class Message(models.Model):
@@ -41,6 +54,8 @@ class Message(models.Model):
         blank=True,
         verbose_name=_("accepted by"),
     )
+
+    objects = Messages.as_manager()
 
     class Meta:
         verbose_name = _("message")

@@ -16,8 +16,9 @@ def test_clock_knows_only_tasks_that_exist() -> None:
     assert planned == {name for name in app.tasks if not name.startswith("celery.")}
 
 
-def test_clock_erases_at_night() -> None:
-    entry = app.conf.beat_schedule["apply retention"]
+@pytest.mark.parametrize("name", ["apply retention", "sweep attachments"])
+def test_clock_erases_at_night(name: str) -> None:
+    entry = app.conf.beat_schedule[name]
 
     assert (entry["schedule"].hour, entry["schedule"].minute) == ({NIGHT_HOUR}, {0})
 
