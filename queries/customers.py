@@ -17,8 +17,9 @@ from django.db import transaction
 from django.db.models import Model
 
 from queries.enums import QueryEvent
-from queries.models import Customer
-from queries.privacy import lock_person
+from queries.files import path_of
+from queries.models import Attachment, Customer
+from queries.privacy import lock_person, name_in_export
 from sellers.events import Actor, record
 
 
@@ -58,7 +59,7 @@ def erase_customer(customer: Customer, *, by: Actor, now: datetime) -> None:
 
 @transaction.atomic
 def export_customer(customer: Customer, *, by: Actor, now: datetime) -> bytes:
-    """Return all that is stored about a customer: a zip with one JSON file."""
+    """Return all that is stored about a customer: a zip with a JSON file and all attachments."""
     customer = customer.merged_into or customer
     stored: dict[str, Any] = {"exported_at": now}
     for module in privacy_modules():
@@ -70,4 +71,8 @@ def export_customer(customer: Customer, *, by: Actor, now: datetime) -> bytes:
     archive = BytesIO()
     with ZipFile(archive, "w") as zipped:
         zipped.writestr(file, text)
+        for attachment in Attachment.objects.of_customer(customer).order_by("pk"):
+            path = path_of(attachment.file)
+            if path.exists():  # a database can be put back without its files
+                zipped.write(path, name_in_export(attachment))
     return archive.getvalue()

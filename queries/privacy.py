@@ -14,7 +14,9 @@ from django.db.models.functions import Coalesce
 
 from queries.actions import close
 from queries.enums import IncomingState, QueryEvent
+from queries.files import delete_attachments
 from queries.models import (
+    Attachment,
     Closing,
     Customer,
     CustomerMail,
@@ -28,7 +30,16 @@ from sellers.addresses import normalised_email
 from sellers.events import Actor, event, record_all
 from sellers.models import RefusedAddress
 
-MODELS = (Customer, CustomerQuery, Message, Closing, ThreadLink, CustomerMail, IncomingMail)
+MODELS = (
+    Customer,
+    CustomerQuery,
+    Message,
+    Attachment,
+    Closing,
+    ThreadLink,
+    CustomerMail,
+    IncomingMail,
+)
 
 # Other people, and what is in the export in another way.
 NOT_THE_CUSTOMER_S = ("agent", "accepted_by", "customer", "merged_into", "seller")
@@ -105,16 +116,20 @@ def _forget_addresses(customer: Customer) -> None:
 
 
 def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
-    """Delete the messages of closed, locked queries and empty their texts; return how many."""
+    """Delete what was said and attached in closed, locked queries; return in how many.
+
+    Their subjects and addresses are emptied.
+    """
     erased = list(queries.only("seller"))
     pks = [query.pk for query in erased]
-    # First the queries: only of an erased one may messages be deleted.
+    # First the queries: only of an erased one may messages and attachments be deleted.
     CustomerQuery.objects.filter(pk__in=pks).update(
         subject="", order_reference="", contact_email="", erased_at=now
     )
     links = ThreadLink.objects.filter(query__in=pks)
     links.update(email="", revoked_at=Coalesce("revoked_at", now))
     Closing.objects.filter(query__in=pks).update(subject="")
+    delete_attachments(Attachment.objects.filter(message__query__in=pks))
     Message.objects.filter(query__in=pks).delete()
     record_all(
         event(QueryEvent.TEXTS_ERASED, query, seller_id=query.seller_id, by=by, now=now)
@@ -135,6 +150,12 @@ def stored_about(customer: Customer) -> dict[str, Any]:
                 "seller": query.seller.name,
                 "messages": [
                     as_plain(each, without=["query"])
+                    | {
+                        "attachments": [
+                            as_plain(file, without=["message"]) | {"file": name_in_export(file)}
+                            for file in each.attachments.order_by("position")
+                        ]
+                    }
                     for each in query.messages.order_by("sent_at", "pk")
                 ],
                 "links": [
@@ -158,6 +179,11 @@ def stored_about(customer: Customer) -> dict[str, Any]:
             for query in queries.select_related("seller")
         ],
     }
+
+
+def name_in_export(attachment: Attachment) -> str:
+    """Return where a file is in the zip with what is stored about a customer."""
+    return f"attachments/{attachment.pk}-{attachment.name}"
 
 
 def as_plain(row: Model, *, without: Collection[str] = ()) -> dict[str, Any]:

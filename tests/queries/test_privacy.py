@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from queries import actions, privacy
 from queries.enums import ActorType, Channel, QueryState
-from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.files import attach
+from queries.models import Attachment, Closing, Customer, CustomerQuery, Message
 from queries.privacy import erase_texts, lock_person
 from sellers.events import Actor
-from tests.conftest import NOON, Market, refused_by
+from tests.conftest import NOON, NOTE, Market, refused_by
 
 LATER = NOON + timedelta(hours=3)
 
@@ -155,10 +156,11 @@ def test_history_of_the_admin_forgets_the_name(market: Market, customer: Custome
 @pytest.mark.parametrize("count", [1, 3])
 def test_texts_of_many_queries_cost_as_much_as_of_one(market: Market, count: int) -> None:
     for _ in range(count):
-        market.closing()
+        attach(market.closing().query.messages.get(), [NOTE])
 
     with CaptureQueriesContext(connection) as captured:
         erased = erase_texts(CustomerQuery.objects.all(), by=Actor.SYSTEM, now=LATER)
 
     assert erased == count
     assert len(captured) == 9
+    assert not Attachment.objects.exists()

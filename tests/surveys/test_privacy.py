@@ -15,9 +15,12 @@ from django.db import DatabaseError, connection, models
 from django.db.models import Model
 
 from queries import actions
+from queries.attachments import CheckedFile
 from queries.customers import erase_customer, export_customer, privacy_modules
-from queries.enums import ActorType
+from queries.enums import ActorType, AttachmentKind
+from queries.files import path_of
 from queries.models import (
+    Attachment,
     Customer,
     CustomerMail,
     CustomerQuery,
@@ -54,6 +57,7 @@ HARMLESS = {
     "queries.IncomingMail.digest": "of a whole mail",
     "queries.IncomingMail.kind": "one of a few words",
     "queries.CustomerQuery.statement_digest": "of a random number",
+    "queries.Attachment.file": "random",
     "surveys.Invitation.token_salt": "random",
     "surveys.Invitation.token_digest": "random",
     "surveys.Invitation.message_key": "random",
@@ -124,7 +128,8 @@ def klaas(market: Market) -> Customer:
         order_reference=f"order of {SECRET}",
         contact_email="klaas.vaak.4711@masked.example",
     )
-    actions.reply(query, by=market.actor, body=f"Dear {SECRET}", now=NOON)
+    note = CheckedFile(f"{SECRET}.txt", AttachmentKind.TEXT, b"Ring twice.")
+    actions.reply(query, by=market.actor, body=f"Dear {SECRET}", attachments=[note], now=NOON)
     letters_of(query, market)
     closing = actions.close(query, by=market.actor, predicted_score=8, now=NOON)
     answered = market.invitation(closing)
@@ -476,9 +481,9 @@ def test_erasing_beside_talking_leaves_no_words(committed_db: None, market: Mark
 
 
 def exported(customer: Customer) -> dict[str, Any]:
-    """Return what is in the only file of the zip."""
+    """Return what is in the first file of the zip; the others are attachments."""
     with ZipFile(BytesIO(export_customer(customer, by=Actor.SYSTEM, now=LATER))) as archive:
-        (name,) = archive.namelist()
+        name, *_ = archive.namelist()
         assert name == f"customer-{customer.pk}.json"
         stored: dict[str, Any] = json.loads(archive.read(name))
         return stored
@@ -508,7 +513,9 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
     assert set(stored["customer"]) == columns(Customer, "merged_into")
     of_query = {"messages", "closings", "links", "mails", "received_mails"}
     assert set(query) == columns(CustomerQuery, "customer") | of_query
-    assert set(query["messages"][0]) == columns(Message, "query", "agent", "accepted_by")
+    of_message = columns(Message, "query", "agent", "accepted_by") | {"attachments"}
+    assert set(query["messages"][0]) == of_message
+    assert set(query["messages"][1]["attachments"][0]) == columns(Attachment, "message")
     secrets = ("token_salt", "token_digest", "reply_digest", "message_key", "digest")
     assert set(query["links"][0]) == columns(ThreadLink, "query", *secrets)
     assert set(query["mails"][0]) == columns(CustomerMail, "query", *secrets)
@@ -522,6 +529,21 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
         "exclusions",
         "band",
     }
+
+
+def test_export_has_the_attachments(klaas: Customer) -> None:
+    with ZipFile(BytesIO(export_customer(klaas, by=Actor.SYSTEM, now=LATER))) as archive:
+        _, name = archive.namelist()
+        stored = archive.read(name)
+
+    assert stored == b"Ring twice."
+    assert exported(klaas)["queries"][0]["messages"][1]["attachments"][0]["file"] == name
+
+
+def test_export_goes_without_a_file_that_was_lost(klaas: Customer) -> None:
+    path_of(Attachment.objects.get().file).unlink()
+
+    assert exported(klaas)["queries"][0]["messages"][1]["attachments"][0]["size"] == 11
 
 
 def test_export_is_readable(klaas: Customer) -> None:

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from time_machine import travel
 
 from queries import actions
+from queries.files import attach, path_of
 from queries.models import Closing, Customer, CustomerQuery, Message
 from sellers.models import Event
 from surveys import retention, tasks
@@ -18,7 +19,7 @@ from surveys.deciding import decide_due
 from surveys.inviting import expire_due
 from surveys.models import SurveyResponse
 from surveys.retention import Periods, count_outdated, erase_outdated, retention_periods
-from tests.conftest import NOON, RULES, Market, at_once
+from tests.conftest import NOON, NOTE, RULES, Market, at_once
 
 YEAR = timedelta(days=365)
 SECOND = timedelta(seconds=1)
@@ -49,15 +50,20 @@ def test_everything_is_kept_for_ever_by_itself(market: Market) -> None:
     assert Message.objects.count() == 1
 
 
-def test_texts_go_a_period_after_the_closing(market: Market) -> None:
+def test_texts_go_a_period_after_the_closing(
+    market: Market, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     query = with_survey_over(market)
+    (attachment,) = attach(query.messages.get(), [NOTE])
     periods = replace(FOR_EVER, messages=YEAR)
 
     assert not erase_outdated(now=NOON + YEAR, periods=periods).total()
-    assert erase_outdated(now=NOON + YEAR + SECOND, periods=periods) == {"queries": 1}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert erase_outdated(now=NOON + YEAR + SECOND, periods=periods) == {"queries": 1}
 
     query.refresh_from_db()
     assert (query.subject, query.erased_at) == ("", NOON + YEAR + SECOND)
+    assert not path_of(attachment.file).exists()
     assert not Message.objects.exists()
     assert query.customer.name
     assert SurveyResponse.objects.get().reason == "It never came."
@@ -210,7 +216,7 @@ def test_texts_of_a_batch_cost_as_much_as_of_one(
     for _ in range(count):
         with_survey_over(market)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(FOR_EVER, messages=YEAR))
 
     assert counts == {"queries": count}

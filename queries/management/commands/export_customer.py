@@ -15,7 +15,7 @@ from sellers.events import Actor
 class Command(BaseCommand):
     """Gives a customer a copy of all that is stored about them."""
 
-    help = "Write all that is stored about a customer: a zip with one JSON file."
+    help = "Write all that is stored about a customer: a zip with JSON and attachments."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take who it is and where to write."""
