@@ -1,14 +1,22 @@
 """What a seller's people fill in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
 from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from queries.attachments import (
+    MAX_FILES,
+    AttachmentRefused,
+    CheckedFile,
+    check_upload,
+    too_many,
+)
 from queries.enums import StatementProblem
 from queries.statements import Statement, StatementRefused
 
@@ -26,6 +34,46 @@ class TypedText(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text with its line ends as they were typed."""
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class FilesInput(forms.FileInput):
+    """A box of the browser for several files."""
+
+    allow_multiple_selected = True
+
+
+class AttachmentsField(forms.FileField):
+    """Files that go with a message: all of them, checked, or none and a sentence for each refused.
+
+    A browser takes no file back into a form: queries/_files_field.html says to choose them again.
+    """
+
+    widget = FilesInput
+    ACCEPTED: Final = ".pdf,.png,.jpg,.jpeg,.heic,.txt"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            widget=FilesInput(attrs={"accept": self.ACCEPTED}),
+            label=_("Files"),
+            help_text=_("PDF, PNG, JPG, HEIC or TXT, at most 5 files of 10 MB each."),
+            **kwargs,
+        )
+
+    def clean(
+        self, data: "Sequence[UploadedFile[Any]]", initial: object = None
+    ) -> list[CheckedFile]:
+        """Return the files as they may be stored."""
+        refused: list[AttachmentRefused] = too_many(file.name or "" for file in data)
+        checked = []
+        for file in data[:MAX_FILES]:
+            try:
+                checked.append(check_upload(file))
+            except AttachmentRefused as refusal:
+                refused.append(refusal)
+        if refused:
+            raise forms.ValidationError([str(refusal) for refusal in refused])
+        return checked
 
 
 class PredictionField(forms.TypedChoiceField):
@@ -53,6 +101,7 @@ class ReplyForm(forms.Form):
         # Said here, because a form for closing that comes back still asks for a reply.
         widget=forms.Textarea(attrs={"rows": 5, "required": True}),
     )
+    attachments = AttachmentsField()
     predicted_score = PredictionField()
 
 
@@ -76,7 +125,7 @@ class CloseForm(ReplyForm):
 
     def clean(self) -> None:
         """Refuse to throw away what was typed."""
-        if self.cleaned_data.get("body"):
+        if self.cleaned_data.get("body") or self.cleaned_data.get("attachments"):
             raise forms.ValidationError(
                 _("This reply was not sent yet. Send it and close, or empty the box to close.")
             )

@@ -13,4 +13,5 @@ urlpatterns = [
     path("<int:query_id>/close/", views.close, name="close"),
     path("<int:query_id>/reopen/", views.reopen, name="reopen"),
     path("<int:query_id>/accept/", views.accept, name="accept"),
+    path("<int:query_id>/attachments/<int:attachment_id>/", views.attachment, name="attachment"),
 ]

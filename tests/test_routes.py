@@ -14,6 +14,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from time_machine import travel
 
+from queries.attachments import CheckedFile
+from queries.enums import AttachmentKind
+from queries.files import attach
 from queries.models import CustomerQuery
 from queries.tokens import new_salt, token_for
 from sellers.events import Actor
@@ -71,6 +74,8 @@ OF_ONE_S_OWN = [
 def query(market: Market) -> CustomerQuery:
     """A query of Fietsenzo, closed and answered: everything there is to leak."""
     closing = market.closing(subject=SUBJECT)
+    note = CheckedFile("note.txt", AttachmentKind.TEXT, SUBJECT.encode())
+    attach(closing.query.messages.get(), [note])
     answers.submit(
         market.invitation(closing),
         score=3,
@@ -92,6 +97,7 @@ def values(query: CustomerQuery, alice: User) -> dict[str, object]:
         "query_id": query.pk,
         "membership_id": alice.memberships.get().pk,
         "response_id": query.responses.get().pk,
+        "attachment_id": query.messages.get().attachments.get().pk,
     }
 
 

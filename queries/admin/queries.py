@@ -1,6 +1,7 @@
 """Queries with their thread and closings; what happened is read, not rewritten."""
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +13,21 @@ from sellers.admin import actor
 
 
 class MessageInline(ReadOnlyInline):
-    """The thread."""
+    """The thread; of what is attached to it only the names."""
 
     model = Message
-    fields = ("sent_at", "author", "agent", "body")
+    fields = ("sent_at", "author", "agent", "body", "attached")
+    readonly_fields = ("attached",)
     ordering = ("sent_at", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Fetch the attachments of all messages at once."""
+        return super().get_queryset(request).prefetch_related("attachments")
+
+    @admin.display(description=_("attachments"))
+    def attached(self, message: Message) -> str:
+        """Return the names of the files that came with a message."""
+        return ", ".join(file.name for file in message.attachments.all())
 
 
 class ClosingInline(ReadOnlyInline):

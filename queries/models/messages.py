@@ -15,11 +15,12 @@ class Messages(models.QuerySet["Message"]):
     """Messages, narrowed by adjectives."""
 
     def as_thread(self) -> Self:
-        """Sort as they were written, with who wrote; of each its files are a list, `files`."""
+        """Sort as they were written, with who wrote and the mail; of each its files: `files`."""
         from queries.models.attachments import Attachment  # which needs Message first
 
         files = models.Prefetch("attachments", Attachment.objects.order_by("position"), "files")
-        return self.select_related("agent").prefetch_related(files).order_by("sent_at", "pk")
+        people = self.select_related("agent", "mail")
+        return people.prefetch_related(files).order_by("sent_at", "pk")
 
 
 class Message(models.Model):

@@ -11,14 +11,17 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from queries import actions
 from queries.choices import Choice, changed_url
+from queries.downloads import attachment_response
 from queries.enums import Author, QueryState
+from queries.files import FilesCannotBeStored
 from queries.filters import QueryFilter
 from queries.forms import REPLY_MAX_LENGTH, CloseForm, PhoneContactForm, ReplyForm
-from queries.models import CustomerQuery
+from queries.models import Attachment, CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
@@ -67,6 +70,8 @@ def detail(request: ShopRequest, query_id: int) -> HttpResponse:
     draft = _take_draft(request, query)
     if draft:
         messages.info(request, _("What you typed is still in the box. It was not sent yet."))
+        if draft.pop("attachments"):
+            messages.info(request, _("Your files are not kept: choose them again."))
     return _thread(request, query, ReplyForm(initial=draft))
 
 
@@ -94,21 +99,24 @@ def query_action(act: QueryAction) -> Callable[..., HttpResponseBase]:
 @query_action
 def reply(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Answer the customer; the button "close" closes the query too."""
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, request.FILES)
     if not form.is_valid():
         return _thread(request, query, form, status=422)
-    body, by, now = form.cleaned_data["body"], Actor.user(request.user), timezone.now()
+    by, now, said = Actor.user(request.user), timezone.now(), form.cleaned_data
     try:
         if "close" in request.POST:
-            prediction = form.cleaned_data["predicted_score"]
-            actions.reply_and_close(query, body=body, predicted_score=prediction, by=by, now=now)
+            actions.reply_and_close(query, **said, by=by, now=now)
             done = _("Your reply is in the conversation, and the query is closed.")
         else:
-            actions.reply(query, body=body, by=by, now=now)
+            del said["predicted_score"]
+            actions.reply(query, **said, by=by, now=now)
             done = _("Your reply is in the conversation; it is now the customer’s turn.")
     except actions.QueryIsClosed:
         form.add_error(None, _("This query was closed meanwhile. Reopen it to send your reply."))
         return _thread(request, query, form, status=409)
+    except FilesCannotBeStored:
+        form.add_error("attachments", _("Files cannot be stored at the moment. Nothing was sent."))
+        return _thread(request, query, form, status=503)
     messages.success(request, done)
     return redirect(query)
 
@@ -116,7 +124,7 @@ def reply(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 @query_action
 def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Close a query without a reply, with the score the agent expects if any."""
-    form = CloseForm(request.POST)
+    form = CloseForm(request.POST, request.FILES)
     if not form.is_valid():
         return _thread(request, query, form, status=422)
     try:
@@ -166,6 +174,14 @@ def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     return redirect(query)
 
 
+@require_safe
+@shop_page()
+def attachment(request: ShopRequest, query_id: int, attachment_id: int) -> HttpResponse:
+    """Give a file from the thread of a query."""
+    mine = Attachment.objects.for_seller(request.seller)
+    return attachment_response(get_object_or_404(mine, pk=attachment_id, message__query=query_id))
+
+
 @shop_page(needs=Right.ANSWER)
 def log_phone(request: ShopRequest) -> HttpResponse:
     """Store a contact by phone as a closed query."""
@@ -195,6 +211,7 @@ def _mine(request: ShopRequest, query_id: int) -> CustomerQuery:
 def _keep_draft(request: HttpRequest, query_id: int) -> None:
     """Keep what was typed until this browser shows the query, perhaps after logging in."""
     typed = {name: request.POST.get(name, "")[:DRAFT_MAX_LENGTH] for name in ReplyForm.base_fields}
+    typed["attachments"] = "chosen" if request.FILES else ""
     if typed["body"].strip():
         request.session[DRAFT] = {"query_id": query_id, **typed}
 
@@ -214,12 +231,13 @@ def _thread(
 
     The box is there too when the query was closed while somebody typed.
     """
-    form.fields["body"].widget.attrs["autofocus"] = bool(form.errors or form.initial)
+    wrong = "attachments" if "attachments" in form.errors else "body"
+    form.fields[wrong].widget.attrs["autofocus"] = bool(form.errors or form.initial)
     composes = not query.is_closed or bool(form["body"].value())
     waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
     context = {
         "query": query,
-        "thread": query.messages.select_related("agent", "mail").order_by("sent_at", "pk"),
+        "thread": query.messages.as_thread(),
         "closings": query.closings.select_related("agent").order_by("-closed_at", "-pk"),
         "form": form,
         "composes": composes and request.membership.may_answer,

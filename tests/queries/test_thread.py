@@ -15,7 +15,7 @@ from queries.models import Closing, CustomerQuery, Message
 from queries.privacy import erase_texts
 from sellers.events import Actor
 from sellers.models import User
-from tests.conftest import NOON, Market, at_once, text
+from tests.conftest import NOON, NOTE, Market, at_once, text
 from tests.queries.conftest import HOUR, NOW
 
 pytestmark = pytest.mark.usefixtures("_one_o_clock")
@@ -33,14 +33,15 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
 ) -> None:
     query = market.query()
     for number in range(count):
-        actions.reply(query, by=market.actor, body=f"Reply {number}", now=NOW)
+        actions.reply(query, by=market.actor, body=f"Reply {number}", attachments=[NOTE], now=NOW)
         actions.close(query, by=market.actor, now=NOW)
         actions.reopen(query, by=market.actor, now=NOW)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = bob_s.get(query.get_absolute_url())
 
     assert text(page).count("Reply ") >= count
+    assert text(page).count(NOTE.name) == count
 
 
 def test_thread_shows_what_was_said_in_order(bob_s: Client, market: Market) -> None:
@@ -523,4 +524,4 @@ def test_reply_that_is_far_too_long_gets_a_page_that_says_so(bob_s: Client, mark
     page = bob_s.post(reverse("queries:reply", args=[query.pk]), {"body": "x" * 3_000_000})
 
     assert page.status_code == 400
-    assert "Go back, make the text shorter and try again." in text(page)
+    assert "Go back, make the text shorter or choose smaller files, and try again." in text(page)

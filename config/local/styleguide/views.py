@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from config.local.styleguide import scores
-from queries.enums import ActorType, Author, Channel, QueryState
+from queries.enums import ActorType, AttachmentKind, Author, Channel, QueryState
 from queries.forms import PhoneContactForm, ReplyForm
-from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.models import Attachment, Closing, Customer, CustomerQuery, Message
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.forms import SurveyForm
@@ -37,6 +37,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "shop": SHOP,
         "queries": _queries(now),
         "thread": _thread(now),
+        "attachments": _attachments(),
         "steps": _steps(now),
         "page": Paginator(range(60), 25).page(2),
         "form": PhoneContactForm({"name": "Anna de Wit"}),  # the rest of it is missing
@@ -78,6 +79,14 @@ def _thread(now: datetime) -> list[Message]:
             body="The carrier confirms this.",
             sent_at=now - timedelta(minutes=5),
         ),
+    ]
+
+
+def _attachments() -> list[Attachment]:
+    names = {"parcel-at-the-door.jpg": 1_832_411, "return label.pdf": 48_213, "tracking.txt": 812}
+    return [
+        Attachment(pk=pk, name=name, kind=AttachmentKind(name[-3:]), size=size)
+        for pk, (name, size) in enumerate(names.items(), start=1)
     ]
 
 
