@@ -17,8 +17,8 @@ from pytest_django import DjangoDbBlocker
 
 from config.demo.shops import SHOPS, STAFF
 from queries.deadlines import deadlines
-from queries.enums import ActorType, Channel, QueryState
-from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.enums import ActorType, AttachmentKind, Channel, QueryState
+from queries.models import Attachment, Closing, Customer, CustomerQuery, Message
 from queries.tokens import digest, token_for
 from sellers.models import Seller, User
 from surveys.enums import InvitationState, SuppressionReason
@@ -30,9 +30,16 @@ SCALE = 0.01
 
 
 @pytest.fixture(scope="module")
-def _loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def _loaded(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
     """Load the demo once, small, on an evening, in a transaction around those of the tests."""
-    fast = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+    fast = override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        ATTACHMENTS_ROOT=tmp_path_factory.mktemp("attachments"),
+    )
     with ExitStack() as stack:
         with django_db_blocker.unblock(), fast, time_machine.travel(EVENING, tick=False):
             stack.enter_context(transaction.atomic())
@@ -46,6 +53,14 @@ def _loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 @pytest.fixture
 def demo(_loaded: None, db: None) -> None:
     """The loaded demo."""
+
+
+def test_some_open_questions_have_attachments(demo: None) -> None:
+    kinds = set(Attachment.objects.values_list("kind", flat=True))
+
+    assert kinds == set(AttachmentKind.values)
+    assert 5 < Attachment.objects.count() < 40
+    assert not Attachment.objects.filter(message__query__state=QueryState.CLOSED).exists()
 
 
 def test_demo_has_shops_of_every_size(demo: None) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
+from config.demo.attachments import attach_some
 from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
@@ -101,5 +102,5 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
         for rows in history.loads():
             stored += store(rows)
             bar.update(len(rows.queries))
-    stored += store(Inbox(marketplace, pks=pks, day=day, now=now).rows())
-    return stored
+    rows = Inbox(marketplace, pks=pks, day=day, now=now).rows()
+    return stored + store(rows) + attach_some(rows)
