@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queries', '0005_texts_are_only_emptied'),
+        ('queries', '0009_asked_with_a_statement'),
     ]
 
     operations = [
