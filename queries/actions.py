@@ -11,13 +11,22 @@ from django.db.models.functions import Greatest
 from queries.attachments import CheckedFile
 from queries.customer_mail import mail_reply
 from queries.deadlines import deadlines
-from queries.enums import ActorType, Author, Channel, MessageVia, QueryEvent, QueryState
+from queries.enums import (
+    ActorType,
+    Author,
+    Channel,
+    HandOverOutcome,
+    MessageVia,
+    QueryEvent,
+    QueryState,
+)
 from queries.files import attach
-from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.models import Closing, Customer, CustomerQuery, HandOver, Message
 from queries.tokens import mask
 from sellers.addresses import normalised_email
+from sellers.enums import Right
 from sellers.events import Actor, record
-from sellers.models import Membership, Seller
+from sellers.models import Membership, Seller, User
 
 SECOND_CLICK_WITHIN = timedelta(minutes=1)
 
@@ -36,6 +45,18 @@ class QueryIsErased(Exception):
 
 class AlreadyAccepted(Exception):
     """The message is accepted, or was the customer's own from the start."""
+
+
+class WithMarketplace(Exception):
+    """The marketplace has the query in hand: the shop only reads until it comes back."""
+
+
+class NotWithMarketplace(Exception):
+    """The query is not with the marketplace, or not any more."""
+
+
+class NotOfTheShop(Exception):
+    """Only who may answer for the shop can hand its queries over."""
 
 
 @transaction.atomic
@@ -115,16 +136,23 @@ def reply(
 ) -> Message:
     """Answer the customer, by mail too; then it is the customer's turn.
 
+    What staff answer stays with the marketplace.
+
     The last words and files of the same agent once more, within a minute, are a second click:
-    stored once. Raises QueryIsClosed and FilesCannotBeStored.
+    stored once. Raises QueryIsClosed, WithMarketplace and FilesCannotBeStored.
     """
     _lock(query)
     if sent_already := _second_click(query, body=body, attachments=attachments, by=by, now=now):
         return sent_already
     if query.is_closed:
         raise QueryIsClosed
+    _refuse_shop(query, by=by)
     query.first_replied_at = query.first_replied_at or now
-    _pass_turn(query, QueryState.WAITING, now=now)
+    if query.is_with_marketplace:
+        query.handovers.open().update(unanswered_since=None, answered_at=now)
+        _pass_turn(query, QueryState.WITH_MARKETPLACE, now=now)
+    else:
+        _pass_turn(query, QueryState.WAITING, now=now)
     message = Message.objects.create(
         query=query, author=Author(_actor_type(by, query)), agent=by.account, body=body, sent_at=now
     )
@@ -146,7 +174,7 @@ def reply_and_close(
 ) -> Closing:
     """Answer the customer for the last time and close the query.
 
-    Raises QueryIsClosed and FilesCannotBeStored.
+    Raises QueryIsClosed, WithMarketplace and FilesCannotBeStored.
     """
     reply(query, body=body, attachments=attachments, by=by, now=now)
     if query.is_closed:  # a second click
@@ -167,8 +195,9 @@ def receive_reaction(
 ) -> Message:
     """Store what the customer wrote back; it is the seller's turn, and a closing is undone.
 
-    `of_mail` is what only a mail brings: `quoted_from`, `message_id_header`, `refused_files`.
-    Raises QueryIsErased and FilesCannotBeStored.
+    What is with the marketplace stays there: now the customer waits for staff. `of_mail` is what
+    only a mail brings: `quoted_from`, `message_id_header`, `refused_files`. Raises QueryIsErased
+    and FilesCannotBeStored.
     """
     message = _received(
         query,
@@ -180,7 +209,7 @@ def receive_reaction(
         **of_mail,
     )
     _record(QueryEvent.REACTED, query, by=by, now=now, message=message.pk, via=via)
-    _back_to_seller(query, by=by, now=now)
+    _waits_for_answer(query, by=by, now=now)
     return message
 
 
@@ -230,12 +259,12 @@ def accept_message(message: Message, *, by: Actor, now: datetime) -> None:
     message.accepted_at, message.accepted_by = now, by.account
     message.save(update_fields=["accepted_at", "accepted_by"])
     _record(QueryEvent.OTHER_ACCEPTED, query, by=by, now=now, message=message.pk)
-    _back_to_seller(query, by=by, now=now)
+    _waits_for_answer(query, by=by, now=now)
 
 
 @transaction.atomic
 def note_not_delivered(message: Message, *, by: Actor, now: datetime) -> None:
-    """Give a query back to the seller whose reply did not arrive; of an erased one, do nothing.
+    """Let a query wait for an answer whose reply did not arrive; of an erased one, do nothing.
 
     A closing is undone: the customer has not read why.
     """
@@ -244,7 +273,7 @@ def note_not_delivered(message: Message, *, by: Actor, now: datetime) -> None:
     if query.erased_at:
         return
     _record(QueryEvent.NOT_DELIVERED, query, by=by, now=now, message=message.pk)
-    _back_to_seller(query, by=by, now=now)
+    _waits_for_answer(query, by=by, now=now)
 
 
 @transaction.atomic
@@ -255,7 +284,7 @@ def close(
     by: Actor,
     now: datetime,
 ) -> Closing:
-    """Close a query and keep who did it. Raises QueryIsClosed.
+    """Close a query and keep who did it. Raises QueryIsClosed or WithMarketplace.
 
     No survey is arranged here: the survey engine finds new closings by itself, so closing
     can neither wait for it nor fail because of it.
@@ -263,6 +292,9 @@ def close(
     _lock(query)
     if query.is_closed:
         raise QueryIsClosed
+    _refuse_shop(query, by=by)
+    if query.is_with_marketplace:
+        _end_handover(query, HandOverOutcome.CLOSED, by=by, now=now)
     _pass_turn(query, QueryState.CLOSED, now=now)
     closing = Closing.objects.create(
         query=query,
@@ -285,15 +317,74 @@ def close(
 def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """Open a closed query again at the seller's wish; its closing is kept.
 
-    Raises QueryIsOpen or QueryIsErased.
+    Raises QueryIsOpen, WithMarketplace or QueryIsErased.
     """
     _lock(query)
+    _refuse_shop(query, by=by)
     if not query.is_closed:
         raise QueryIsOpen
     if query.erased_at:
         raise QueryIsErased
     _undo_closing(query, by=by, now=now)
     _pass_turn(query, QueryState.YOUR_TURN, now=now)
+
+
+@transaction.atomic
+def hand_over(query: CustomerQuery, *, reason: str, by: Actor, now: datetime) -> HandOver:
+    """Give an open query to the marketplace; the shop only reads until it comes back.
+
+    Raises QueryIsClosed, WithMarketplace when it is there already, or NotOfTheShop.
+    """
+    _lock(query)
+    if query.is_closed:
+        raise QueryIsClosed
+    if query.is_with_marketplace:
+        raise WithMarketplace
+    if by.account is None or not _answers_for_shop(by.account, query):
+        raise NotOfTheShop
+    _pass_turn(query, QueryState.WITH_MARKETPLACE, now=now)
+    handover = HandOver.objects.create(
+        query=query,
+        seller_id=query.seller_id,
+        reason=reason,
+        handed_over_at=now,
+        by=by.account,
+        unanswered_since=now,
+    )
+    _record(QueryEvent.HANDED_OVER, query, by=by, now=now, handover=handover.pk)
+    return handover
+
+
+@transaction.atomic
+def hand_back(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
+    """Give a query back to the shop, whose turn it is then; its due moment is as it was.
+
+    Raises NotWithMarketplace, or WithMarketplace for the shop itself.
+    """
+    _lock(query)
+    if not query.is_with_marketplace:
+        raise NotWithMarketplace
+    _refuse_shop(query, by=by)
+    _end_handover(query, HandOverOutcome.HANDED_BACK, by=by, now=now)
+    _pass_turn(query, QueryState.YOUR_TURN, now=now)
+    _record(QueryEvent.HANDED_BACK, query, by=by, now=now)
+
+
+@transaction.atomic
+def settle(query: CustomerQuery, *, body: str, closes: bool, by: Actor, now: datetime) -> None:
+    """Let staff answer what was handed over, close it, or both; without words only close it.
+
+    Raises NotWithMarketplace when it went back or was closed meanwhile, or WithMarketplace for
+    the shop itself.
+    """
+    assert body or closes, "There is something to do."
+    _lock(query)
+    if not query.is_with_marketplace:
+        raise NotWithMarketplace
+    if body:
+        reply(query, body=body, by=by, now=now)
+    if closes:
+        close(query, by=by, now=now)
 
 
 def _new_query(
@@ -354,11 +445,19 @@ def _received(
     return message
 
 
-def _back_to_seller(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
-    """Make it the seller's turn in a locked query; a closing is undone."""
+def _waits_for_answer(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
+    """Make it the turn of who answers in a locked query; a closing is undone.
+
+    That is the seller; of what is with the marketplace, staff.
+    """
     if query.is_closed:
         _undo_closing(query, by=by, now=now)
-    _pass_turn(query, QueryState.YOUR_TURN, now=now)
+    if query.is_with_marketplace:
+        answered = query.handovers.open().filter(unanswered_since=None)
+        answered.update(unanswered_since=now, answered_at=None)
+        _pass_turn(query, QueryState.WITH_MARKETPLACE, now=now)
+    else:
+        _pass_turn(query, QueryState.YOUR_TURN, now=now)
 
 
 def _lock(query: CustomerQuery) -> None:
@@ -377,6 +476,17 @@ def _actor_type(by: Actor, query: CustomerQuery) -> ActorType:
         return ActorType.SELLER
     of_shop = Membership.objects.of_user(by.account).filter(seller=query.seller_id)
     return ActorType.SELLER if of_shop.exists() else ActorType.MARKETPLACE
+
+
+def _answers_for_shop(user: User, query: CustomerQuery) -> bool:
+    membership = Membership.objects.of_user(user).filter(seller=query.seller_id).first()
+    return membership is not None and membership.may(Right.ANSWER)
+
+
+def _refuse_shop(query: CustomerQuery, *, by: Actor) -> None:
+    """Raise WithMarketplace when the shop wants to write in what it handed over."""
+    if query.is_with_marketplace and _actor_type(by, query) == ActorType.SELLER:
+        raise WithMarketplace
 
 
 def _record(
@@ -414,6 +524,17 @@ def _undo_closing(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """
     query.closings.not_reopened().update(reopened_at=Greatest(Value(now), F("closed_at")))
     _record(QueryEvent.REOPENED, query, by=by, now=now)
+
+
+def _end_handover(
+    query: CustomerQuery, outcome: HandOverOutcome, *, by: Actor, now: datetime
+) -> None:
+    """Note how the hand-over ended, never earlier than it began: clocks differ a little."""
+    query.handovers.open().update(
+        handed_back_at=Greatest(Value(now), F("handed_over_at")),
+        handed_back_by=by.account,
+        outcome=outcome,
+    )
 
 
 def _pass_turn(query: CustomerQuery, state: QueryState, *, now: datetime) -> None:

@@ -95,6 +95,13 @@ class StatementProblem(TextChoices):
     UNKNOWN_SHOP = "unknown_shop", _("The shop of your order is not here.")
 
 
+class HandOverOutcome(TextChoices):
+    """How a hand-over ended."""
+
+    HANDED_BACK = "handed_back", _("Handed back")
+    CLOSED = "closed", _("Closed")
+
+
 class QueryEvent(EventKind):
     """What happens to queries and to the people who ask."""
 
@@ -112,6 +119,8 @@ class QueryEvent(EventKind):
     MAIL_DISCARDED = "mail.discarded", _("Mail thrown away by staff")
     CLOSED = "query.closed", _("Query closed")
     REOPENED = "query.reopened", _("Query reopened")
+    HANDED_OVER = "query.handed_over", _("Query handed over to the marketplace")
+    HANDED_BACK = "query.handed_back", _("Query handed back to the shop")
     TEXTS_ERASED = "query.texts_erased", _("Texts of the query erased")
     CUSTOMER_CREATED = "customer.created", _("Customer added")
     CUSTOMER_CHANGED = "customer.changed", _("Customer changed")

@@ -22,6 +22,7 @@ from queries.models import (
     CustomerMail,
     CustomerQueries,
     CustomerQuery,
+    HandOver,
     IncomingMail,
     Message,
     ThreadLink,
@@ -35,6 +36,7 @@ MODELS = (
     CustomerQuery,
     Message,
     Attachment,
+    HandOver,
     Closing,
     ThreadLink,
     CustomerMail,
@@ -42,7 +44,15 @@ MODELS = (
 )
 
 # Other people, and what is in the export in another way.
-NOT_THE_CUSTOMER_S = ("agent", "accepted_by", "customer", "merged_into", "seller")
+NOT_THE_CUSTOMER_S = (
+    "agent",
+    "accepted_by",
+    "by",
+    "customer",
+    "handed_back_by",
+    "merged_into",
+    "seller",
+)
 # What opens a conversation, and what a mail is known by.
 SECRETS = ("token_salt", "token_digest", "reply_digest", "message_key")
 
@@ -118,7 +128,7 @@ def _forget_addresses(customer: Customer) -> None:
 def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     """Delete what was said and attached in closed, locked queries; return in how many.
 
-    Their subjects and addresses are emptied.
+    All other words and addresses are emptied.
     """
     erased = list(queries.only("seller"))
     pks = [query.pk for query in erased]
@@ -129,6 +139,7 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     links = ThreadLink.objects.filter(query__in=pks)
     links.update(email="", revoked_at=Coalesce("revoked_at", now))
     Closing.objects.filter(query__in=pks).update(subject="")
+    HandOver.objects.filter(query__in=pks).update(reason="")
     delete_attachments(Attachment.objects.filter(message__query__in=pks))
     Message.objects.filter(query__in=pks).delete()
     record_all(
@@ -170,6 +181,10 @@ def stored_about(customer: Customer) -> dict[str, Any]:
                     as_plain(each, without=["query", "digest", "raw"])
                     | {"raw": bytes(each.raw or b"").decode(errors="replace")}
                     for each in query.incoming_mails.order_by("received_at", "pk")
+                ],
+                "handovers": [
+                    as_plain(each, without=["query"])
+                    for each in query.handovers.order_by("handed_over_at", "pk")
                 ],
                 "closings": [
                     as_plain(each, without=["query"])

@@ -28,7 +28,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Author, QueryState
-from queries.models import Closing, CustomerQuery, Message
+from queries.models import Closing, CustomerQuery, HandOver, Message
 from surveys.enums import InvitationState
 from surveys.models import REACHED_CUSTOMER, Invitation, SurveyPolicy, SurveyResponse
 
@@ -80,6 +80,11 @@ def survey_checks() -> list[Check]:
             "query_state",
             _("A query is closed from its last closing until it is reopened."),
             _queries_in_a_wrong_state(),
+        ),
+        Check(
+            "query_handover",
+            _("A query is with the marketplace from its last hand-over until that is over."),
+            _queries_handed_over_wrongly(),
         ),
         Check(
             "query_first_reply",
@@ -156,6 +161,15 @@ def _queries_in_a_wrong_state() -> QuerySet[CustomerQuery]:
     since = last.filter(closed_at=OuterRef("turn_since"))
     return CustomerQuery.objects.filter(
         Q(state=QueryState.CLOSED) & ~Exists(since) | ~Q(state=QueryState.CLOSED) & Exists(last)
+    )
+
+
+def _queries_handed_over_wrongly() -> QuerySet[CustomerQuery]:
+    in_hand = HandOver.objects.open().filter(query=OuterRef("pk"), seller=OuterRef("seller"))
+    since = in_hand.filter(handed_over_at=OuterRef("turn_since"))
+    with_marketplace = Q(state=QueryState.WITH_MARKETPLACE)
+    return CustomerQuery.objects.filter(
+        with_marketplace & ~Exists(since) | ~with_marketplace & Exists(in_hand)
     )
 
 

@@ -1,4 +1,4 @@
-"""Customers, their queries, what was said and attached, and every time a query was closed."""
+"""Customers, their queries, what was said and attached; who had them in hand, and closed them."""
 
 from queries.models.attachments import Attachment, Attachments
 from queries.models.closings import Closing, Closings
@@ -7,6 +7,7 @@ from queries.models.customers import (
     Customers,
     only_merging_moves,
 )
+from queries.models.handovers import HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
 from queries.models.messages import Message, Messages
@@ -24,6 +25,8 @@ __all__ = [
     "CustomerQueries",
     "CustomerQuery",
     "Customers",
+    "HandOver",
+    "HandOvers",
     "IncomingMail",
     "IncomingMails",
     "Message",

@@ -98,8 +98,12 @@ class Closing(models.Model):
                 condition=models.Q(survey_decided_at=None),
                 name="closing_undecided",
             ),
-            # The closings of one shop in one month.
-            models.Index(fields=["seller", "closed_at"], name="closing_seller_closed_at"),
+            # The closings of one shop in one month, and whose they were.
+            models.Index(
+                fields=["seller", "closed_at"],
+                include=["closed_by"],
+                name="closing_seller_closed_at",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="closing_stays", operation=pgtrigger.Delete),

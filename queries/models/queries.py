@@ -128,6 +128,14 @@ class CustomerQuery(models.Model):
         indexes = [
             # The inbox: one shop, one state, longest first; backwards for what is closed.
             models.Index(fields=["seller", "state", "turn_since", "id"], name="query_inbox"),
+            # What is open at all shops: what closes by itself, what staff have in hand.
+            models.Index(
+                fields=["state", "turn_since", "id"],
+                condition=~models.Q(state=QueryState.CLOSED),
+                name="query_open",
+            ),
+            # What was asked of a shop in a period.
+            models.Index(fields=["seller", "asked_at"], name="query_seller_asked_at"),
         ]
         triggers = [
             pgtrigger.Protect(
@@ -192,6 +200,11 @@ class CustomerQuery(models.Model):
     def is_closed(self) -> bool:
         """Return whether it was not reopened since its last closing."""
         return self.state == QueryState.CLOSED
+
+    @property
+    def is_with_marketplace(self) -> bool:
+        """Return whether the shop handed it over and it did not come back yet."""
+        return self.state == QueryState.WITH_MARKETPLACE
 
     def is_overdue(self, *, now: datetime) -> bool:
         """Return whether the first reply is still owed after its due moment."""

@@ -49,6 +49,10 @@ def pks(market: Market, other_market: Market) -> dict[str, int]:
     first = market.invitation(market.closing(often))
     second = market.invitation(market.closing(often, closed_at=NOON + RULES.cooldown))
     undecided = market.closing(closed_at=NOON + 50 * DAY)
+    handed_over, back = market.query(), market.query()
+    for query in (handed_over, back):
+        actions.hand_over(query, reason="Lost.", by=market.actor, now=NOON + DAY)
+    actions.hand_back(back, by=Actor.SYSTEM, now=NOON + 3 * DAY)
     return {
         "response": answered.pk,
         "answered": answered.invitation_id or 0,
@@ -58,6 +62,7 @@ def pks(market: Market, other_market: Market) -> dict[str, int]:
         "replied": replied.pk,
         "suppressed_closing": suppressed.pk,
         "undecided": undecided.pk,
+        "handed_over": handed_over.pk,
         "first": first.pk,
         "second": second.pk,
         "somebody": market.new_customer().pk,
@@ -101,6 +106,28 @@ BREAKS = {
         "query_state",
         "UPDATE queries_customerquery SET turn_since = turn_since + interval '1 second'"
         " WHERE id = %(closed)s",
+    ),
+    "with the marketplace without being handed over": (
+        "query_handover",
+        "UPDATE queries_customerquery SET state = 'with_marketplace' WHERE id = %(open)s",
+    ),
+    "handed over and not with the marketplace": (
+        "query_handover",
+        "UPDATE queries_customerquery SET state = 'your_turn' WHERE id = %(handed_over)s",
+    ),
+    "with the marketplace since another moment": (
+        "query_handover",
+        "UPDATE queries_customerquery SET turn_since = turn_since + interval '1 second'"
+        " WHERE id = %(handed_over)s",
+    ),
+    "hand-over that ended unnoticed": (
+        "query_handover",
+        "UPDATE queries_handover SET handed_back_at = handed_over_at, outcome = 'handed_back'"
+        " WHERE query_id = %(handed_over)s",
+    ),
+    "hand-over of another shop": (
+        "query_handover",
+        "UPDATE queries_handover SET seller_id = %(other_shop)s WHERE query_id = %(handed_over)s",
     ),
     "first reply at another moment": (
         "query_first_reply",

@@ -131,6 +131,8 @@ def klaas(market: Market) -> Customer:
     note = CheckedFile(f"{SECRET}.txt", AttachmentKind.TEXT, b"Ring twice.")
     actions.reply(query, by=market.actor, body=f"Dear {SECRET}", attachments=[note], now=NOON)
     letters_of(query, market)
+    actions.hand_over(query, reason=f"{SECRET} is cross", by=market.actor, now=NOON)
+    actions.hand_back(query, by=Actor.SYSTEM, now=NOON)
     closing = actions.close(query, by=market.actor, predicted_score=8, now=NOON)
     answered = market.invitation(closing)
     submit(
@@ -208,6 +210,8 @@ def test_events_say_nothing_of_a_person_and_stay(klaas: Customer) -> None:
         "query.replied",
         "query.reacted",
         "query.other_wrote",
+        "query.handed_over",
+        "query.handed_back",
         "query.closed",
         "query.texts_erased",
         "measurement.created",
@@ -510,8 +514,9 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
         return {field.name for field in model._meta.concrete_fields} - set(left_out)
 
     closing = apps.get_model("queries", "Closing")
+    handover = apps.get_model("queries", "HandOver")
     assert set(stored["customer"]) == columns(Customer, "merged_into")
-    of_query = {"messages", "closings", "links", "mails", "received_mails"}
+    of_query = {"messages", "handovers", "closings", "links", "mails", "received_mails"}
     assert set(query) == columns(CustomerQuery, "customer") | of_query
     of_message = columns(Message, "query", "agent", "accepted_by") | {"attachments"}
     assert set(query["messages"][0]) == of_message
@@ -520,6 +525,9 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
     assert set(query["links"][0]) == columns(ThreadLink, "query", *secrets)
     assert set(query["mails"][0]) == columns(CustomerMail, "query", *secrets)
     assert set(query["received_mails"][0]) == columns(IncomingMail, "query", *secrets)
+    assert set(query["handovers"][0]) == columns(
+        handover, "query", "seller", "by", "handed_back_by"
+    )
     assert set(query["closings"][0]) == columns(closing, "query", "agent", "seller", "customer")
     assert set(survey) == columns(
         Invitation, "seller", "customer", "token_salt", "token_digest", "message_key"
