@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from django.conf import settings
 
 NIGHT_HOUR = 2  # UTC
+LOOK_FOR_OLD_QUERIES_EVERY = timedelta(minutes=1)
 
 app = Celery("nazorg")
 
@@ -47,6 +48,9 @@ app.conf.update(
         # Send all mail, a task of its own: a mail server that fails pauses sending and nothing
         # else. Where much mail waits, each tick finds one more sender a place.
         "send mail": tick("sellers.tasks.send_mail", every=settings.MAIL_POLL_EVERY),
+        # Give back to the shops what staff did nothing with, close what waits for its customer.
+        "hand back queries": tick("queries.tasks.hand_back_due", every=LOOK_FOR_OLD_QUERIES_EVERY),
+        "close queries": tick("queries.tasks.close_unanswered", every=LOOK_FOR_OLD_QUERIES_EVERY),
         # Note which links may not be used any more.
         "expire surveys": tick("surveys.tasks.expire_surveys"),
         # Count new answers into the months of their shops, so that pages need not.
@@ -55,6 +59,8 @@ app.conf.update(
         "drop notices": nightly("sellers.tasks.drop_notices"),
         # Delete files of attachments that were left without a row.
         "sweep attachments": nightly("queries.tasks.sweep_attachments"),
+        # Throw away received mail that nobody placed.
+        "discard old mail": nightly("queries.tasks.discard_old_mail"),
         # Erase what was kept long enough, when few people work.
         "apply retention": nightly("surveys.tasks.apply_retention"),
         # Recount what is stored twice, and mail staff what differs.

@@ -31,6 +31,14 @@ def test_clock_looks_for_work_at_least_every_minute(name: str) -> None:
     assert entry["options"]["expires"] == entry["schedule"].total_seconds()
 
 
+@pytest.mark.parametrize("name", ["hand back queries", "close queries"])
+def test_clock_looks_for_old_queries_every_minute(name: str) -> None:
+    entry = app.conf.beat_schedule[name]
+
+    assert entry["schedule"] == timedelta(minutes=1)
+    assert entry["options"]["expires"] == 60
+
+
 def test_clock_lets_mail_leave_within_seconds() -> None:
     entry = app.conf.beat_schedule["send mail"]
 
