@@ -25,6 +25,7 @@ REPLY_MAX_LENGTH = 10_000
 QUESTION_MAX_LENGTH = 10_000
 STATEMENT_SALT: Final = "queries.statement"
 TIME_TO_TYPE: Final = timedelta(days=1)
+REASON_MIN_LENGTH, REASON_MAX_LENGTH = 10, 1_000
 PREDICTIONS = [("", _("No prediction")), *((score, str(score)) for score in range(11))]
 
 
@@ -92,6 +93,18 @@ class PredictionField(forms.TypedChoiceField):
         )
 
 
+class ReasonField(forms.CharField):
+    """Why a query is handed over; the box is folded away, so others forms let it stay empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Why do you hand it over?"),
+            help_text=_("Staff of the marketplace read this, the customer does not."),
+            widget=forms.Textarea(attrs={"rows": 3, "form": COMPOSER}),
+            **kwargs,
+        )
+
+
 class ReplyForm(forms.Form):
     """An answer to the customer, and the prediction for when the query is closed with it."""
 
@@ -103,6 +116,7 @@ class ReplyForm(forms.Form):
     )
     attachments = AttachmentsField()
     predicted_score = PredictionField()
+    reason = ReasonField(required=False)
 
 
 class CustomerReplyForm(forms.Form):
@@ -119,6 +133,8 @@ class CustomerReplyForm(forms.Form):
 class CloseForm(ReplyForm):
     """Closing without a reply: the same boxes, but the one for the reply must be empty."""
 
+    unsent = _("This reply was not sent yet. Send it and close, or empty the box to close.")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["body"].required = False
@@ -126,9 +142,16 @@ class CloseForm(ReplyForm):
     def clean(self) -> None:
         """Refuse to throw away what was typed."""
         if self.cleaned_data.get("body") or self.cleaned_data.get("attachments"):
-            raise forms.ValidationError(
-                _("This reply was not sent yet. Send it and close, or empty the box to close.")
-            )
+            raise forms.ValidationError(self.unsent)
+
+
+class HandOverForm(CloseForm):
+    """Handing over to the marketplace, with a reason and nothing left in the box for the reply."""
+
+    unsent = _("This reply was not sent yet. Send it first, or empty the box to hand over.")
+    use_required_attribute = False  # who replies after all gives no reason
+
+    reason = ReasonField(min_length=REASON_MIN_LENGTH, max_length=REASON_MAX_LENGTH)
 
 
 class PhoneContactForm(forms.Form):

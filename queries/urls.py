@@ -14,4 +14,5 @@ urlpatterns = [
     path("<int:query_id>/reopen/", views.reopen, name="reopen"),
     path("<int:query_id>/accept/", views.accept, name="accept"),
     path("<int:query_id>/attachments/<int:attachment_id>/", views.attachment, name="attachment"),
+    path("<int:query_id>/hand-over/", views.hand_over, name="hand_over"),
 ]

@@ -260,7 +260,9 @@ def test_page_of_another_shop_shows_nothing_of_ours(
     assert SUBJECT not in page.getvalue().decode(errors="replace")
 
 
-@pytest.mark.parametrize("name", ["queries:reply", "queries:close", "queries:reopen"])
+@pytest.mark.parametrize(
+    "name", ["queries:reply", "queries:close", "queries:reopen", "queries:hand_over"]
+)
 def test_analyst_may_not_act(
     name: str, query: CustomerQuery, browsers: Callable[[str], Client]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -14,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from queries import actions
+from queries import actions, timeouts
 from queries.choices import Choice, changed_url
 from queries.downloads import attachment_response
 from queries.enums import Author, QueryState
 from queries.files import FilesCannotBeStored
 from queries.filters import QueryFilter
-from queries.forms import REPLY_MAX_LENGTH, CloseForm, PhoneContactForm, ReplyForm
+from queries.forms import REPLY_MAX_LENGTH, CloseForm, HandOverForm, PhoneContactForm, ReplyForm
 from queries.models import Attachment, CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
@@ -117,6 +118,10 @@ def reply(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     except FilesCannotBeStored:
         form.add_error("attachments", _("Files cannot be stored at the moment. Nothing was sent."))
         return _thread(request, query, form, status=503)
+    except actions.WithMarketplace:
+        late = _("This query was handed over meanwhile. Keep your reply until it is back.")
+        form.add_error(None, late)
+        return _thread(request, query, form, status=409)
     messages.success(request, done)
     return redirect(query)
 
@@ -136,6 +141,8 @@ def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         )
     except actions.QueryIsClosed:
         messages.info(request, _("This query was closed already."))
+    except actions.WithMarketplace:
+        messages.info(request, _with_marketplace())
     else:
         messages.success(request, _("The query is closed."))
     return redirect(query)
@@ -149,6 +156,8 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         actions.reopen(query, by=Actor.user(request.user), now=timezone.now())
     except actions.QueryIsOpen:
         messages.info(request, _("This query was open already."))
+    except actions.WithMarketplace:
+        messages.info(request, _with_marketplace())
     except actions.QueryIsErased:
         messages.info(request, _("This query was erased, so it stays closed."))
     else:
@@ -182,6 +191,24 @@ def attachment(request: ShopRequest, query_id: int, attachment_id: int) -> HttpR
     return attachment_response(get_object_or_404(mine, pk=attachment_id, message__query=query_id))
 
 
+@query_action
+def hand_over(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
+    """Give a query to the marketplace, with the reason."""
+    form = HandOverForm(request.POST)
+    if not form.is_valid():
+        return _thread(request, query, form, status=422)
+    by, now = Actor.user(request.user), timezone.now()
+    try:
+        actions.hand_over(query, reason=form.cleaned_data["reason"], by=by, now=now)
+    except actions.QueryIsClosed:
+        messages.info(request, _("This query was closed already."))
+    except actions.WithMarketplace:
+        messages.info(request, _with_marketplace())
+    else:
+        messages.success(request, _("The query is handed over. You can read along."))
+    return redirect(query)
+
+
 @shop_page(needs=Right.ANSWER)
 def log_phone(request: ShopRequest) -> HttpResponse:
     """Store a contact by phone as a closed query."""
@@ -194,6 +221,10 @@ def log_phone(request: ShopRequest) -> HttpResponse:
     )
     messages.success(request, _("The phone contact is logged."))
     return redirect(query)
+
+
+def _with_marketplace() -> str:
+    return _("This query is with the marketplace: you can write again once it is back.")
 
 
 def _wanted_state(request: ShopRequest) -> QueryState:
@@ -229,11 +260,12 @@ def _thread(
 ) -> HttpResponse:
     """Show a query; a form that comes back has the cursor in its box.
 
-    The box is there too when the query was closed while somebody typed.
+    The box is there too when the query was closed, or handed over, while somebody typed.
     """
-    wrong = "attachments" if "attachments" in form.errors else "body"
+    wrong = next((box for box in ("attachments", "reason") if box in form.errors), "body")
     form.fields[wrong].widget.attrs["autofocus"] = bool(form.errors or form.initial)
-    composes = not query.is_closed or bool(form["body"].value())
+    writable = not (query.is_closed or query.is_with_marketplace)
+    composes = writable or bool(form["body"].value())
     waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
     context = {
         "query": query,
@@ -241,7 +273,21 @@ def _thread(
         "closings": query.closings.select_related("agent").order_by("-closed_at", "-pk"),
         "form": form,
         "composes": composes and request.membership.may_answer,
+        "writable": writable and request.membership.may_answer,
+        "hand_back_after": timeouts.HAND_BACK_AFTER,
+        "close_after": timeouts.CLOSE_AFTER,
+        **_hand_overs(query),
         "next_query": waiting.longest_waiting_first().first() if query.is_closed else None,
         "now": timezone.now(),
     }
     return render(request, "queries/detail.html", context, status=status)
+
+
+def _hand_overs(query: CustomerQuery) -> dict[str, Any]:
+    """Return the hand-over that is not over, when it comes back by itself, and those before it."""
+    latest_first = query.handovers.select_related("by").order_by("-handed_over_at", "-pk")
+    earlier = list(latest_first)
+    in_hand = earlier.pop(0) if query.is_with_marketplace and earlier else None
+    since = in_hand.unanswered_since if in_hand else None
+    back_at = since + timeouts.HAND_BACK_AFTER if since else None
+    return {"in_hand": in_hand, "back_at": back_at, "handovers": earlier}

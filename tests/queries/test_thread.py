@@ -19,6 +19,7 @@ from tests.conftest import NOON, NOTE, Market, at_once, text
 from tests.queries.conftest import HOUR, NOW
 
 pytestmark = pytest.mark.usefixtures("_one_o_clock")
+REASON = "The carrier lost it."
 
 
 # The thread
@@ -34,10 +35,12 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
     query = market.query()
     for number in range(count):
         actions.reply(query, by=market.actor, body=f"Reply {number}", attachments=[NOTE], now=NOW)
+        actions.hand_over(query, reason=REASON, by=market.actor, now=NOW)
+        actions.hand_back(query, by=Actor.SYSTEM, now=NOW)
         actions.close(query, by=market.actor, now=NOW)
         actions.reopen(query, by=market.actor, now=NOW)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = bob_s.get(query.get_absolute_url())
 
     assert text(page).count("Reply ") >= count
@@ -289,7 +292,7 @@ def test_words_that_wait_take_a_limited_place(client: Client, market: Market) ->
     assert len(client.session["draft"]["body"]) == 20_000
 
 
-@pytest.mark.parametrize("name", ["reply", "close", "reopen"])
+@pytest.mark.parametrize("name", ["reply", "close", "reopen", "hand_over"])
 def test_looking_at_what_is_only_done_leads_to_the_thread(
     bob_s: Client, market: Market, name: str
 ) -> None:
@@ -474,7 +477,7 @@ def test_log_phone_with_nothing_filled_in_says_what_is_missing(
 # What nobody may do
 
 
-@pytest.mark.parametrize("name", ["reply", "close", "reopen"])
+@pytest.mark.parametrize("name", ["reply", "close", "reopen", "hand_over"])
 def test_analyst_may_look_but_not_touch(
     log_in: Callable[[User], Client], market: Market, cora: User, name: str
 ) -> None:
@@ -494,7 +497,8 @@ def test_analyst_is_not_offered_what_is_refused(
     log_in: Callable[[User], Client], market: Market, bob: User, cora: User
 ) -> None:
     query = market.query()
-    offers = [reverse(f"queries:{name}", args=[query.pk]) for name in ("reply", "close")]
+    names = ("reply", "close", "hand_over")
+    offers = [reverse(f"queries:{name}", args=[query.pk]) for name in names]
 
     for_bob = text(log_in(bob).get(query.get_absolute_url()))
     for_cora = text(log_in(cora).get(query.get_absolute_url()))
@@ -503,7 +507,7 @@ def test_analyst_is_not_offered_what_is_refused(
     assert not any(offer in for_cora for offer in offers)
 
 
-@pytest.mark.parametrize("name", ["reply", "close", "reopen"])
+@pytest.mark.parametrize("name", ["reply", "close", "reopen", "hand_over"])
 def test_another_site_cannot_act_for_a_seller(market: Market, bob: User, name: str) -> None:
     query = market.query()
     browser = Client(enforce_csrf_checks=True)
