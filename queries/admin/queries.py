@@ -1,15 +1,44 @@
-"""Queries with their thread and closings; what happened is read, not rewritten."""
+"""Queries with their thread and closings; staff handle what a shop handed over."""
 
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
+from queries import actions
 from queries.admin.readonly import ReadOnlyInline, ReadOnlyPage
 from queries.customer_mail import revoke_links
-from queries.models import Closing, CustomerQueries, CustomerQuery, Message
+from queries.enums import QueryState
+from queries.forms import REPLY_MAX_LENGTH
+from queries.models import Closing, CustomerQueries, CustomerQuery, HandOver, Message
 from sellers.admin import actor
+from sellers.events import Actor
+
+ANSWER, ANSWER_AND_CLOSE, CLOSE, HAND_BACK = "answer", "answer_and_close", "close", "hand_back"
+DONE = {
+    ANSWER: _("The answer is in the conversation; it is now the customer’s turn."),
+    ANSWER_AND_CLOSE: _("The answer is in the conversation, and the query is closed."),
+    CLOSE: _("The query is closed."),
+    HAND_BACK: _("The query is back with the shop."),
+}
+ANSWERING, CLOSING = (ANSWER, ANSWER_AND_CLOSE), (CLOSE, ANSWER_AND_CLOSE)
+REFUSED: dict[type[Exception], Any] = {
+    actions.NotWithMarketplace: _(
+        "Nothing was done: meanwhile the query went back to the shop or was closed."
+    ),
+    actions.WithMarketplace: _(
+        "Nothing was done: you belong to this shop, so a colleague handles what it hands over."
+    ),
+}
 
 
 class MessageInline(ReadOnlyInline):
@@ -30,6 +59,14 @@ class MessageInline(ReadOnlyInline):
         return ", ".join(file.name for file in message.attachments.all())
 
 
+class HandOverInline(ReadOnlyInline):
+    """Every time that the shop handed a query over."""
+
+    model = HandOver
+    fields = ("handed_over_at", "by", "reason", "answered_at", "handed_back_at", "outcome")
+    ordering = ("handed_over_at", "pk")
+
+
 class ClosingInline(ReadOnlyInline):
     """Every closing of a query."""
 
@@ -45,16 +82,128 @@ class ClosingInline(ReadOnlyInline):
     ordering = ("closed_at", "pk")
 
 
+class SettlingForm(forms.Form):
+    """What staff do with a query that was handed over, and the answer if that is part of it."""
+
+    body = forms.CharField(
+        label=_("Answer to the customer"),
+        max_length=REPLY_MAX_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "class": "vLargeTextField"}),
+    )
+    act = forms.ChoiceField(choices=[(act, act) for act in DONE])
+
+    def clean(self) -> None:
+        """Refuse an answer without words, and to throw away what was typed."""
+        if "body" not in self.cleaned_data:
+            return
+        answers = self.cleaned_data.get("act") in ANSWERING
+        if answers and not self.cleaned_data["body"]:
+            self.add_error("body", _("Write the answer first."))
+        if not answers and self.cleaned_data["body"]:
+            self.add_error("body", _("This answer was not sent yet. Send it, or empty the box."))
+
+
 @admin.register(CustomerQuery)
 class CustomerQueryPage(ReadOnlyPage):
-    """Queries with their thread and closings."""
+    """Queries with their thread and closings.
 
-    list_display = ("__str__", "seller", "customer", "channel", "state", "asked_at", "due_at")
+    Who may change hand-overs answers, closes and gives back what shops handed over.
+    """
+
+    list_display = (
+        "__str__",
+        "seller",
+        "state",
+        "turn_since",
+        "answered",
+        "customer",
+        "channel",
+        "asked_at",
+        "due_at",
+    )
     list_filter = ("state", "channel", "language")
     search_fields = ("subject", "order_reference", "customer__name", "customer__email")
     list_select_related = ("seller", "customer")
-    inlines = (MessageInline, ClosingInline)
+    inlines = (MessageInline, HandOverInline, ClosingInline)
     actions = ("revoke_links",)
+    change_form_template = "admin/queries/customerquery/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the queries, and since when staff wait for the customer of one."""
+        in_hand = HandOver.objects.open().filter(query=OuterRef("pk"))
+        queries: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(answered_at=Subquery(in_hand.values("answered_at")))
+        )
+        return queries
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Begin with what waits longest where only what staff have in hand is listed."""
+        if request.GET.get("state__exact") == QueryState.WITH_MARKETPLACE:
+            return ("turn_since", "pk")
+        return super().get_ordering(request)
+
+    @admin.display(description=_("answered by staff"))
+    def answered(self, query: CustomerQuery) -> Any:
+        """Return since when it is the customer's turn in what staff have in hand."""
+        return query.answered_at  # type: ignore[attr-defined]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add what staff do, before what Django looks up by primary key."""
+        settle = self.admin_site.admin_view(require_POST(self.settle))
+        own = path("<path:object_id>/settle/", settle, name="queries_customerquery_settle")
+        return [own, *super().get_urls()]
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        """Return whether somebody may handle what was handed over."""
+        may = request.user.has_perm("queries.change_handover")
+        return may and self.has_view_permission(request)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the query, with what staff can do when they have it in hand."""
+        query = self.get_object(request, unquote(object_id))
+        in_hand = query is not None and query.is_with_marketplace
+        if not extra_context and in_hand and self.has_settle_permission(request):
+            extra_context = {"settling": SettlingForm()}
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def settle(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Answer, close or hand back; what cannot be done is said, and what was typed stays."""
+        query = self.get_object(request, unquote(object_id))
+        if query is None:
+            raise Http404
+        if not self.has_settle_permission(request):
+            raise PermissionDenied
+        form, status = SettlingForm(request.POST), HTTPStatus.UNPROCESSABLE_ENTITY
+        if form.is_valid():
+            try:
+                self._settle(query, by=actor(request), **form.cleaned_data)
+            except tuple(REFUSED) as refused:
+                form.add_error("body", REFUSED[type(refused)])
+                status = HTTPStatus.CONFLICT
+            else:
+                self.message_user(request, DONE[form.cleaned_data["act"]], messages.SUCCESS)
+                page = reverse("admin:queries_customerquery_change", args=[query.pk])
+                return HttpResponseRedirect(page)
+        request.method = "GET"  # the page as it is looked at, with this form
+        response = self.change_view(request, object_id, extra_context={"settling": form})
+        response.status_code = status
+        return response
+
+    def _settle(self, query: CustomerQuery, *, act: str, body: str, by: Actor) -> None:
+        now = timezone.now()
+        if act == HAND_BACK:
+            actions.hand_back(query, by=by, now=now)
+        else:
+            actions.settle(query, body=body, closes=act in CLOSING, by=by, now=now)
 
     def has_handle_permission(self, request: HttpRequest) -> bool:
         """Allow it to who may change queries, though nobody edits one."""
