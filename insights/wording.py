@@ -15,6 +15,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from insights.reports.handling import Share
 from insights.reports.months import MonthScore
 from insights.reports.topics import TopicRow
 from insights.scores import JudgedScore
@@ -62,6 +63,18 @@ def grouped(count: int) -> str:
 def short(count: int) -> str:
     """Return a count in at most four signs: 9999, 12k, 123k."""
     return str(count) if count <= LONGEST_COUNT else f"{count // THOUSAND}k"
+
+
+def percentage_in_words(share: Share) -> str:
+    """Return a share in whole percents: 3%; – of nothing."""
+    return NO_SCORE if share.percentage is None else f"{share.percentage}%"
+
+
+def counts_in_words(share: Share) -> str:
+    """Return how many of how many a share is: 12 of 400; nothing of nothing."""
+    if not share.of:
+        return ""
+    return _("%(count)s of %(of)s") % {"count": grouped(share.count), "of": grouped(share.of)}
 
 
 def interval_in_words(interval: Interval | None) -> str:

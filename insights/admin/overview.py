@@ -1,5 +1,6 @@
 """Staff's overview: all shops against the standard."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -10,6 +11,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,19 +21,26 @@ from insights.charts.spread import spread_chart
 from insights.exports.files import Dialect, csv_pieces
 from insights.exports.shops import shops_table
 from insights.reports.months import HISTORY_MONTHS, POOLED_MONTHS
-from insights.reports.shops import Order, ShopScore, ShopScores, shop_scores
+from insights.reports.shops import Order, ShopScore, ShopScores, shop_scores, with_handling
+from queries.timeouts import CLOSE_AFTER
 from sellers.enums import Language
 from sellers.models import Seller
 from surveys.nps import Verdict
 from surveys.periods import Period, month_start, months_back
 
 SHOPS_PER_PAGE: Final = 100
+SHARES: Final = [
+    (Order.HANDED_OVER, _("Handed over")),
+    (Order.CLOSED_BY_ITSELF, _("Closed by itself")),
+    (Order.NEVER_CLOSED, _("Never closed")),
+]
 HEADINGS: Final = [
     (Order.NAME, _("Shop")),
     (Order.MEASUREMENTS, _("Measurements")),
     (Order.NPS, _("NPS")),
     (Order.CHANGE, _("Trend")),
     (Order.VERDICT, _("Verdict")),
+    *SHARES,
 ]
 
 
@@ -86,10 +95,25 @@ class OverviewForm(forms.Form):
         """Return whether the highest comes first."""
         return self.sorted_by.startswith("-")
 
+    @property
+    def sorts_by_share(self) -> bool:
+        """Return whether the shares of all shops are needed to know which come first."""
+        return self.order in dict(SHARES)
+
     def scores(self) -> ShopScores:
         """Count the shops in the period that is asked for."""
         _label, period = self.periods[self.period_name]
-        return shop_scores(period, today=self.day)
+        scores = shop_scores(period, today=self.day)
+        if self.sorts_by_share:
+            shops = with_handling(scores.shops, period, now=timezone.now())
+            return replace(scores, shops=tuple(shops))
+        return scores
+
+    def completed(self, shops: list[ShopScore], period: Period) -> list[ShopScore]:
+        """Return these shops with their shares, unless they have them already."""
+        if self.sorts_by_share or not shops:
+            return shops
+        return with_handling(shops, period, now=timezone.now())
 
     def list_of(self, scores: ShopScores) -> list[ShopScore]:
         """Return the shops that are asked for, in the order that is asked for."""
@@ -125,6 +149,7 @@ def overview(request: HttpRequest) -> TemplateResponse:
     form = OverviewForm(request.GET, today())
     scores = form.scores()
     page = Paginator(form.list_of(scores), SHOPS_PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = form.completed(list(page.object_list), scores.period)
     context = admin.site.each_context(request) | {
         "title": _("Shop scores"),
         "form": form,
@@ -136,6 +161,7 @@ def overview(request: HttpRequest) -> TemplateResponse:
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number),
         "ellipsis": Paginator.ELLIPSIS,
+        "close_after": CLOSE_AFTER,
         "opens_sellers": admin.site.get_model_admin(Seller).has_view_permission(request),
     }
     return TemplateResponse(request, "admin/insights/shop_scores.html", context)
@@ -147,8 +173,9 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
     """Give all shops that are asked for, of all pages, as CSV."""
     form = OverviewForm(request.GET, today())
     is_dutch = get_language() == Language.DUTCH
+    scores = form.scores()
     pieces = csv_pieces(
-        shops_table(form.list_of(form.scores())),
+        shops_table(form.completed(form.list_of(scores), scores.period)),
         dialect=Dialect.EXCEL_NL if is_dutch else Dialect.INTERNATIONAL,
         zone=settings.MARKETPLACE_ZONE,
     )

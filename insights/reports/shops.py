@@ -1,15 +1,16 @@
 """All shops against the standard, for staff: the numbers that each reads on its own tab."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from operator import itemgetter
 from typing import Any, Final
 
 from insights.counts import tallies_by_shop
 from insights.models import holding_standards
+from insights.reports.handling import Handling, handling_by_shop
 from insights.scores import JudgedScore
 from insights.standards import standard_on
 from sellers.models import Seller
@@ -20,6 +21,7 @@ STEP: Final = 10  # how many points of NPS one bar of the spread takes
 LAST_STEP: Final = 90  # the bar that has +100 too
 
 NOBODY: Final = Tally()
+NOTHING: Final = Handling()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class ShopScore(JudgedScore):
 
     seller_id: int
     name: str
+    handling: Handling = NOTHING
 
 
 class Order(StrEnum):
@@ -38,6 +41,9 @@ class Order(StrEnum):
     NPS = "nps"
     VERDICT = "verdict"
     CHANGE = "change"
+    HANDED_OVER = "handed_over"
+    CLOSED_BY_ITSELF = "closed_by_itself"
+    NEVER_CLOSED = "never_closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,15 @@ def shop_scores(period: Period, *, today: date) -> ShopScores:
     return ShopScores(period, total, tuple(shops))
 
 
+def with_handling(
+    shops: Collection[ShopScore], period: Period, *, now: datetime
+) -> list[ShopScore]:
+    """Return these shops with what became of their queries."""
+    sellers = [shop.seller_id for shop in shops]
+    found = handling_by_shop(period, sellers=sellers, now=now)
+    return [replace(shop, handling=found.get(shop.seller_id, NOTHING)) for shop in shops]
+
+
 def _total_tally(counted: Mapping[tuple[int, int], Tally], position: int) -> Tally:
     tallies = [tally for (_seller, period), tally in counted.items() if period == position]
     return Tally(
@@ -142,4 +157,7 @@ SORT_KEYS: Final[Mapping[Order, Callable[[ShopScore], Any]]] = {
     Order.NPS: lambda shop: _nps(shop.tally),
     Order.VERDICT: lambda shop: RANKS.index(shop.verdict),
     Order.CHANGE: _change,
+    Order.HANDED_OVER: lambda shop: shop.handling.handed_over.fraction,
+    Order.CLOSED_BY_ITSELF: lambda shop: shop.handling.closed_by_itself.fraction,
+    Order.NEVER_CLOSED: lambda shop: shop.handling.never_closed.fraction,
 }

@@ -11,9 +11,11 @@ from pytest_django import DjangoAssertNumQueries
 from insights.counts import keep_counts
 from insights.exports.shops import shops_table
 from insights.models import ServiceStandard
+from insights.reports.handling import Handling, Share
 from insights.reports.months import History, shop_history
 from insights.reports.shops import (
     NOBODY,
+    NOTHING,
     Order,
     ShopScore,
     ShopScores,
@@ -251,6 +253,7 @@ def score(
     before: Tally = NOBODY,
     standard: Standard | None = STANDARD,
     name: str = "Shop",
+    handling: Handling = NOTHING,
 ) -> ShopScore:
     """Return a shop of so many of each."""
     tally = Tally(promoters, passives, detractors)
@@ -260,6 +263,7 @@ def score(
         standard=standard,
         seller_id=1,
         name=name,
+        handling=handling,
     )
 
 
@@ -300,10 +304,10 @@ def scores_of(*shops: ShopScore) -> ShopScores:
 
 
 SHOPS = scores_of(
-    score(30, name="Aap", before=Tally(1, 0, 0)),
-    score(10, 5, 20, name="beer", before=Tally(0, 0, 9)),
+    score(30, name="Aap", before=Tally(1, 0, 0), handling=Handling(Share(1, 2), Share(0, 9))),
+    score(10, 5, 20, name="beer", before=Tally(0, 0, 9), handling=Handling(Share(2, 6))),
     score(name="Cavia"),
-    score(1, 0, 2, name="Dodo"),
+    score(1, 0, 2, name="Dodo", handling=Handling(Share(0, 7), Share(1, 9), Share(3, 4))),
 )
 
 
@@ -320,6 +324,10 @@ SHOPS = scores_of(
         pytest.param(Order.VERDICT, True, "ACDb", id="verdict, descending"),
         pytest.param(Order.CHANGE, False, "AbCD", id="change, none last"),
         pytest.param(Order.CHANGE, True, "bACD", id="change, descending, none last"),
+        pytest.param(Order.HANDED_OVER, False, "DbAC", id="handed over, none last"),
+        pytest.param(Order.HANDED_OVER, True, "AbDC", id="handed over, descending, none last"),
+        pytest.param(Order.CLOSED_BY_ITSELF, True, "DAbC", id="closed by itself, none last"),
+        pytest.param(Order.NEVER_CLOSED, False, "DAbC", id="never closed, none last"),
     ],
 )
 def test_shops_are_sorted(order: Order, descending: bool, expected: str) -> None:
@@ -396,7 +404,14 @@ def test_table_has_every_shop_in_its_order() -> None:
         "change",
         "standard",
         "verdict",
+        "asked",
+        "handed_over",
+        "closings",
+        "closed_by_itself",
+        "asked_long_ago",
+        "never_closed",
     ]
     rows = [[str(cell) for cell in row[:9]] + [row[9] and row[9].code] for row in table.rows]
     assert rows[0] == ["1", "Aap", "30", "30", "0", "0", "100", "0", "25", "met"]
     assert rows[2] == ["1", "Cavia", "0", "0", "0", "0", "None", "None", "25", None]
+    assert next(iter(shops_table(SHOPS.shops[3:]).rows))[10:] == [7, 0, 9, 1, 4, 3]
