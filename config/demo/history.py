@@ -15,11 +15,12 @@ from django.conf import settings
 
 from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.names import People
-from config.demo.rows import ClosingRow, FreePks, QueryRow, Rows
+from config.demo.rows import ClosingRow, FreePks, HandOverRow, QueryRow, Rows
 from config.demo.surveys import DELAY, POLL, Outcome, Surveyor
 from config.demo.threads import Contact, Writer, pick
 from queries.deadlines import deadlines
-from queries.enums import ActorType, Channel, QueryState
+from queries.enums import ActorType, Channel, HandOverOutcome, QueryState
+from queries.timeouts import CLOSE_AFTER, HAND_BACK_AFTER
 from surveys.enums import Band
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 from surveys.periods import day_start, months_back
@@ -218,8 +219,8 @@ class History:
         if asked_at.hour < 5:
             asked_at -= timedelta(hours=7)  # at night people sleep
         answered_by = closed_at
-        if actor == ActorType.SYSTEM:  # nobody reacted to the last reply for a week
-            shape, answered_by = "CS", closed_at - timedelta(days=7)
+        if actor == ActorType.SYSTEM:  # nobody reacted to the last reply
+            shape, answered_by = "CS", closed_at - CLOSE_AFTER
             asked_at = answered_by - timedelta(hours=1 + hours)
         moments = self._writer.moments(shape, begin=asked_at, end=answered_by)
         self._rows.messages.extend(
@@ -241,6 +242,33 @@ class History:
                 long_open_at=due.long_open_at,
                 due_at=due.due_at,
                 first_replied_at=moments[1],
+            )
+        )
+        if actor == ActorType.MARKETPLACE:
+            span = closed_at - asked_at
+            handed_over_at = closed_at - min(span / 2, HAND_BACK_AFTER / 2)
+            self._note_hand_over(
+                contact, handed_over_at, answered_at=moments[1], closed_at=closed_at
+            )
+
+    def _note_hand_over(
+        self, contact: Contact, moment: datetime, *, answered_at: datetime, closed_at: datetime
+    ) -> None:
+        """Note that the shop left a query to the marketplace, whose staff closed it."""
+        reasons = contact.texts.hand_over_reasons
+        self._rows.handovers.append(
+            HandOverRow(
+                id=next(self._pks.handovers),
+                query_id=contact.query_id,
+                seller_id=contact.stored_shop.seller_id,
+                reason=reasons[contact.query_id % len(reasons)],
+                handed_over_at=moment,
+                by_id=contact.agent_id,
+                unanswered_since=None,
+                answered_at=answered_at,
+                handed_back_at=closed_at,
+                handed_back_by_id=self._marketplace.staff_id,
+                outcome=HandOverOutcome.CLOSED,
             )
         )
 

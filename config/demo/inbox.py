@@ -8,9 +8,9 @@ from typing import Final
 from config.demo.history import CHANNELS
 from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.names import People
-from config.demo.rows import FreePks, QueryRow, Rows
+from config.demo.rows import FreePks, HandOverRow, QueryRow, Rows
 from config.demo.shops import FIETSENZO, KAARSEN, LICHTPUNT, NIEUWE_BLADZIJDE, SPEELHUIS, TUIN
-from config.demo.threads import Writer, pick
+from config.demo.threads import Contact, Writer, pick
 from queries.deadlines import Deadlines, deadlines
 from queries.enums import QueryState
 
@@ -90,11 +90,15 @@ class Inbox:
         )
         asked_at = self._asked_at(sort, shop.country)
         moments = self._moments(asked_at, sort.messages)
+        turn_since = moments[-1]
         due = deadlines(asked_at, country=shop.country)
         rows.customers.append(customer)
         rows.messages.extend(
             self._writer.thread(contact, THREAD, moments, staff_id=self._marketplace.staff_id)
         )
+        if sort.state == WITH_MARKETPLACE:
+            turn_since = self._now - (self._now - turn_since) / 8  # some hours ago
+            self._hand_over(contact, turn_since, rows)
         rows.queries.append(
             QueryRow(
                 id=contact.query_id,
@@ -105,11 +109,28 @@ class Inbox:
                 channel=contact.channel,
                 language=contact.language,
                 state=sort.state,
-                turn_since=moments[-1],
+                turn_since=turn_since,
                 asked_at=asked_at,
                 long_open_at=due.long_open_at,
                 due_at=due.due_at,
                 first_replied_at=moments[1] if len(moments) > 1 else None,
+            )
+        )
+
+    def _hand_over(self, contact: Contact, moment: datetime, rows: Rows) -> None:
+        rows.handovers.append(
+            HandOverRow(
+                id=next(self._pks.handovers),
+                query_id=contact.query_id,
+                seller_id=contact.stored_shop.seller_id,
+                reason=contact.texts.hand_over_reasons[0],
+                handed_over_at=moment,
+                by_id=contact.agent_id,
+                unanswered_since=moment,
+                answered_at=None,
+                handed_back_at=None,
+                handed_back_by_id=None,
+                outcome="",
             )
         )
 

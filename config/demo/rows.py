@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from config.demo.loading import copy_rows, row_class
 from config.roles import as_owner
-from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.models import Closing, Customer, CustomerQuery, HandOver, Message
 from surveys.models import Invitation, ResponseTopic, SurveyOptOut, SurveyResponse
 
 BLOCK: Final = 1_000  # primary keys that are asked for at a time
@@ -18,6 +18,7 @@ BLOCK: Final = 1_000  # primary keys that are asked for at a time
 CustomerRow = row_class(Customer)
 QueryRow = row_class(CustomerQuery)
 MessageRow = row_class(Message)
+HandOverRow = row_class(HandOver)
 ClosingRow = row_class(Closing)
 InvitationRow = row_class(Invitation)
 ResponseRow = row_class(SurveyResponse)
@@ -32,6 +33,7 @@ class Rows:
     customers: list[Customer] = field(default_factory=list)
     queries: list[CustomerQuery] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    handovers: list[HandOver] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
     invitations: list[Invitation] = field(default_factory=list)
     responses: list[SurveyResponse] = field(default_factory=list)
@@ -43,6 +45,7 @@ MODELS: Final[dict[str, type[Model]]] = {
     "customers": Customer,
     "queries": CustomerQuery,
     "messages": Message,
+    "handovers": HandOver,
     "closings": Closing,
     "invitations": Invitation,
     "responses": SurveyResponse,
@@ -58,6 +61,7 @@ class FreePks:
     customers: Iterator[int] = field(default_factory=lambda: count(1))
     queries: Iterator[int] = field(default_factory=lambda: count(1))
     messages: Iterator[int] = field(default_factory=lambda: count(1))
+    handovers: Iterator[int] = field(default_factory=lambda: count(1))
     closings: Iterator[int] = field(default_factory=lambda: count(1))
     invitations: Iterator[int] = field(default_factory=lambda: count(1))
     responses: Iterator[int] = field(default_factory=lambda: count(1))

@@ -83,6 +83,7 @@ class Texts:
     coming_back: list[str]
     coming_back_replies: list[str]
     marketplace_replies: list[str]
+    hand_over_reasons: list[str]
     more_to_know: list[list[str]]
     ends: dict[str, list[str]]
     reasons: dict[str, dict[str, list[str]]]

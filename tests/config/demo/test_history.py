@@ -36,6 +36,7 @@ def history(*, day: date, now: datetime) -> Rows:
         whole.customers.extend(load.customers)
         whole.queries.extend(load.queries)
         whole.messages.extend(load.messages)
+        whole.handovers.extend(load.handovers)
         whole.closings.extend(load.closings)
         whole.invitations.extend(load.invitations)
         whole.responses.extend(load.responses)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -10,7 +10,7 @@ import time_machine
 from django.conf import LazySettings
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Max
 from django.test import Client, override_settings
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
@@ -18,10 +18,12 @@ from pytest_django import DjangoDbBlocker
 from config.demo.shops import SHOPS, STAFF
 from queries.deadlines import deadlines
 from queries.enums import ActorType, AttachmentKind, Channel, QueryState
-from queries.models import Attachment, Closing, Customer, CustomerQuery, Message
+from queries.models import Attachment, Closing, Customer, CustomerQuery, HandOver, Message
+from queries.timeouts import CLOSE_AFTER, close_unanswered, hand_back_due
 from queries.tokens import digest, token_for
 from sellers.models import Seller, User
 from surveys.enums import InvitationState, SuppressionReason
+from surveys.integrity import survey_checks
 from surveys.models import Invitation, ResponseTopic, SurveyPolicy, SurveyResponse, Topic
 from surveys.periods import month_of
 
@@ -169,6 +171,28 @@ def test_demo_queries_have_a_question_and_an_answer(demo: None) -> None:
     assert not threads.filter(length__lt=2).exists()
     assert not Message.objects.filter(sent_at__lt=F("query__asked_at")).exists()
     assert not Message.objects.filter(body__contains="{").exists()
+
+
+def test_demo_keeps_every_promise(demo: None) -> None:
+    broken = [check.name for check in survey_checks() if check.find().count]
+
+    assert HandOver.objects.over().exists()
+    assert HandOver.objects.open().exists()
+    assert not HandOver.objects.filter(handed_over_at__lt=F("query__asked_at")).exists()
+    assert broken == []
+
+
+def test_demo_has_nothing_that_is_due_by_itself(demo: None) -> None:
+    assert hand_back_due(now=EVENING + timedelta(hours=12)) == 0
+    assert close_unanswered(now=EVENING) == 0
+
+
+def test_demo_closings_by_themselves_had_no_answer_for_long(demo: None) -> None:
+    closings = Closing.objects.filter(closed_by=ActorType.SYSTEM)
+    latest = closings.annotate(latest=Max("query__messages__sent_at"))
+
+    assert closings.exists()
+    assert not latest.filter(latest__gt=F("closed_at") - CLOSE_AFTER).exists()
 
 
 def test_demo_customers_cannot_be_reached(demo: None) -> None:
