@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queries', '0005_texts_are_only_emptied'),
+        ('queries', '0010_attachments'),
         ('sellers', '0004_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
