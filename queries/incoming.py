@@ -8,17 +8,26 @@ an address that we know of that customer. The mail itself is read in queries/rec
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 
 from queries.actions import receive_from_other, receive_reaction
+from queries.attachments import (
+    MAX_FILES,
+    AttachmentRefused,
+    CheckedFile,
+    check_file,
+    too_many,
+)
 from queries.enums import HeldReason, IncomingState, MessageVia, QueryEvent
 from queries.models import CustomerQuery, IncomingMail, Message, ThreadLink
-from queries.received import MAX_BYTES, MailKind, ReceivedMail, UnreadableMail, read
+from queries.received import MailKind, ReceivedMail, UnreadableMail, UnreadableReason, read
 from sellers import mailings
 from sellers.addresses import normalised_email
 from sellers.events import Actor, record
+from sellers.refusals import is_of_address
 
 MOST_A_DAY: Final = 50  # of one conversation: else two machines answer each other for ever
 HELD_FOR: Final = timedelta(days=30)
@@ -40,8 +49,7 @@ def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> Inc
     `recipients` are those of the envelope, where the mail server names them; the others are read
     from the mail.
     """
-    too_large = len(raw) > MAX_BYTES
-    mail = None if too_large else _read(raw)
+    mail, problem = _read(raw)
     incoming, is_new = IncomingMail.objects.get_or_create(
         digest=_digest(raw, mail),
         defaults={
@@ -53,8 +61,7 @@ def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> Inc
     if not is_new:
         return incoming
     if mail is None:
-        reason = HeldReason.TOO_LARGE if too_large else HeldReason.UNREADABLE
-        _hold(incoming, raw[:KEPT_OF_TOO_LARGE] if too_large else raw, None, reason, now=now)
+        _hold(incoming, raw, None, problem, now=now)
         return incoming
     to = [*recipients, *mail.recipients]
     if mail.kind == MailKind.BOUNCE:
@@ -93,11 +100,14 @@ def discard_old(*, now: datetime) -> int:
     return old.update(state=IncomingState.DISCARDED, raw=None, from_email="", subject="")
 
 
-def _read(raw: bytes) -> ReceivedMail | None:
+def _read(raw: bytes) -> tuple[ReceivedMail | None, HeldReason]:
+    """Return what a mail says, or why that is not known."""
     try:
-        return read(raw)
-    except UnreadableMail:
-        return None
+        return read(raw, own_hosts=(settings.SITE_HOST,)), HeldReason.UNREADABLE
+    except UnreadableMail as unreadable:
+        if unreadable.reason == UnreadableReason.TOO_BIG:
+            return None, HeldReason.TOO_LARGE
+        return None, HeldReason.UNREADABLE
 
 
 def _digest(raw: bytes, mail: ReceivedMail | None) -> str:
@@ -117,11 +127,14 @@ def _note_bounce(mail: ReceivedMail, to: Sequence[str], *, now: datetime) -> Non
 
     Only who got the mail knows the keys in its return path and Message-ID.
     """
-    if not mail.is_permanent:
+    said = mail.bounce
+    final = [refusal for refusal in said.refusals if refusal.permanent] if said else []
+    if said is None or not final:
         return
-    for key in (*to, *mail.bounced_message_ids):
+    of_address = any(is_of_address(refusal.status) for refusal in final)
+    for key in (*to, said.original_message_id):
         if bounced := mailings.find_bounced(key):
-            mailings.bounce(bounced, now=now)
+            mailings.bounce(bounced, of_address=of_address, now=now)
             return
 
 
@@ -155,10 +168,13 @@ def _store(
     now: datetime,
 ) -> Message:
     """Store a mail as a message: the customer's, or somebody else's that an agent may accept."""
-    of_mail = {
+    attachments, refused = _checked(mail)
+    of_mail: dict[str, Any] = {
         "body": mail.body,
         "quoted_from": mail.quoted_from,
         "message_id_header": mail.message_id[:255],
+        "attachments": attachments,
+        "refused_files": "\n".join(refused),
     }
     ours = (*known, query.contact_email, query.customer.email)
     if mail.from_email and mail.from_email in map(normalised_email, ours):
@@ -174,6 +190,18 @@ def _store(
     return message
 
 
+def _checked(mail: ReceivedMail) -> tuple[list[CheckedFile], list[str]]:
+    """Return the files that may be stored, and the names of the others: the words come anyway."""
+    refused = [one.name for one in too_many(file.name for file in mail.attachments)]
+    checked = []
+    for file in mail.attachments[:MAX_FILES]:
+        try:
+            checked.append(check_file(file.name, file.content))
+        except AttachmentRefused as refusal:
+            refused.append(refusal.name)
+    return checked, refused
+
+
 def _came_today(query: CustomerQuery, *, now: datetime) -> int:
     return query.messages.filter(via=MessageVia.MAIL, sent_at__gt=now - timedelta(days=1)).count()
 
@@ -187,7 +215,8 @@ def _hold(
     now: datetime,
 ) -> None:
     """Keep the whole mail until staff have looked at it."""
-    incoming.state, incoming.reason, incoming.raw = IncomingState.HELD, reason, raw
+    kept = raw[:KEPT_OF_TOO_LARGE] if reason == HeldReason.TOO_LARGE else raw
+    incoming.state, incoming.reason, incoming.raw = IncomingState.HELD, reason, kept
     if mail:
         incoming.from_email, incoming.subject = mail.from_email[:254], mail.subject[:200]
     incoming.save()

@@ -140,22 +140,24 @@ def find_bounced(key: str) -> Mailing | None:
     found = MAIL_KEY.match(key)
     if found is None:
         return None
-    name, pk, key = found[1].lower(), int(found[2]), UUID(found[3])
-    models = [model for model in _mailers if model._meta.model_name == name]
-    return models[0].objects.filter(pk=pk, message_key=key).first() if models else None
+    models = [model for model in _mailers if model._meta.model_name == found[1].lower()]
+    mails = [model.objects.filter(pk=found[2], message_key=UUID(found[3])) for model in models]
+    return mails[0].first() if mails else None
 
 
 @transaction.atomic
-def bounce(mailing: Mailing, *, now: datetime) -> bool:
+def bounce(mailing: Mailing, *, of_address: bool = True, now: datetime) -> bool:
     """Note that a mail which was sent did not arrive after all; twice is once.
 
-    Returns whether that was new. What was answered meanwhile did arrive, and stays.
+    `of_address` is whether that says something about all mail to this address. Returns whether
+    it was new. What was answered meanwhile did arrive, and stays.
     """
     mailer_of(mailing).lock(mailing)
     sent = type(mailing).objects.filter(pk=mailing.pk, state__in=(*TO_BE_SENT, MailState.SENT))
     if not sent.update(state=MailState.BOUNCED, bounced_at=now):
         return False
-    _refuse_address(mailing, now=now)
+    if of_address:
+        _refuse_address(mailing, now=now)
     mailer_of(mailing).bounced(mailing, now=now)
     return True
 

@@ -11,7 +11,7 @@ PERMANENT_FROM: Final = 500
 CLOSING_DOWN: Final = 421
 LOG_IN_FIRST: Final = (530, 534, 535, 538)
 ENHANCED: Final = re.compile(rb"5\.\d{1,3}\.\d{1,3}\b")
-OF_THE_ADDRESS: Final = (b"5.1.", b"5.2.1")  # there is no such address, or it is closed
+OF_THE_ADDRESS: Final = ("5.1.", "5.2.1")  # there is no such address, or it is closed
 POLICY: Final = b"5.7."  # of the server against the sender, such as "relay access denied"
 
 
@@ -67,7 +67,14 @@ def _judge_mail(code: int, words: bytes | str) -> DeliveryOutcome:
     said = words.encode() if isinstance(words, str) else words
     if code < PERMANENT_FROM or said.startswith(POLICY):
         return DeliveryOutcome.LATER
-    # A mailbox that is full, or a host that cannot be reached, is no address that does not exist.
-    if ENHANCED.match(said) and not said.startswith(OF_THE_ADDRESS):
-        return DeliveryOutcome.REJECTED
-    return DeliveryOutcome.BOUNCED
+    enhanced = ENHANCED.match(said)
+    of_address = is_of_address(enhanced[0].decode() if enhanced else "")
+    return DeliveryOutcome.BOUNCED if of_address else DeliveryOutcome.REJECTED
+
+
+def is_of_address(status: str) -> bool:
+    """Return whether an enhanced code, or none, says that no mail can go to this address.
+
+    A mailbox that is full, or a host that cannot be reached, is no address that does not exist.
+    """
+    return not status or status.startswith(OF_THE_ADDRESS)

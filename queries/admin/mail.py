@@ -84,7 +84,8 @@ class IncomingMailPage(ReadOnlyPage):
         mail = mails.get()
         form = PlaceForm(request.POST if "confirmed" in request.POST else None)
         if form.is_valid():
-            return self._place(request, mail, form.cleaned_data["query"])
+            self._place(request, mail, form.cleaned_data["query"])
+            return None
         context = self.admin_site.each_context(request) | {
             "title": _("Put in a conversation"),
             "opts": self.opts,

@@ -5,7 +5,6 @@
 
 from queries.received.mail import (
     MAX_BYTES,
-    OWN_HEADER,
     Bounce,
     MailAttachment,
     MailKind,
@@ -18,7 +17,6 @@ from queries.received.reading import read
 
 __all__ = [
     "MAX_BYTES",
-    "OWN_HEADER",
     "Bounce",
     "MailAttachment",
     "MailKind",

@@ -7,7 +7,7 @@ from email.message import Message
 from typing import Final
 
 from queries.received.headers import decoded, message_ids, values
-from queries.received.mail import OWN_HEADER, MailKind
+from queries.received.mail import MailKind
 
 MAX_RECEIVED: Final = 50  # as many as Postfix lets pass
 
@@ -82,8 +82,6 @@ def is_server_name(email: str) -> bool:
 
 
 def _goes_in_circles(message: Message, own_hosts: Collection[str]) -> bool:
-    if OWN_HEADER in message:
-        return True
     ids = message_ids(message, "Message-ID")
     if any(one.rstrip(">").rpartition("@")[2].lower() in own_hosts for one in ids):
         return True

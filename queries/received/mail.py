@@ -6,8 +6,6 @@ from enum import StrEnum
 from typing import Final
 
 MAX_BYTES: Final = 25 * 1024 * 1024
-# Whoever sends for the portal sets it, with any value; a mail that comes in with it is ours.
-OWN_HEADER: Final = "X-Nazorg-Mail"
 
 
 class MailKind(StrEnum):

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 from django.utils import timezone
 
+from queries.files import FilesCannotBeStored
 from queries.incoming import receive
 from queries.received import MAX_BYTES
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             pass  # else the mail server sees a broken pipe, and tries for days
         try:
             incoming = receive(raw, recipients=options["to"], now=timezone.now())
-        except OperationalError:
-            self.stderr.write("The database is not there; try again later.")
+        except (OperationalError, FilesCannotBeStored):
+            self.stderr.write("The database or the disk cannot store now; try again later.")
             sys.exit(TRY_AGAIN_LATER)
         self.stdout.write(f"{incoming} {incoming.state} {incoming.reason}".strip())
