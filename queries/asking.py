@@ -1,11 +1,13 @@
 """A question of a customer for whom the marketplace speaks (docs/ask.md)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from queries.actions import ask
+from queries.attachments import CheckedFile
 from queries.enums import Channel
 from queries.identity import find_or_create_customer
 from queries.models import CustomerQuery
@@ -20,9 +22,19 @@ class StatementUsed(Exception):
 
 @transaction.atomic
 def ask_with_statement(
-    statement: Statement, *, seller: Seller, subject: str, body: str, by: Actor, now: datetime
+    statement: Statement,
+    *,
+    seller: Seller,
+    subject: str,
+    body: str,
+    attachments: Sequence[CheckedFile] = (),
+    by: Actor,
+    now: datetime,
 ) -> CustomerQuery:
-    """Store the question of who the statement is about. Raises StatementUsed."""
+    """Store the question of who the statement is about.
+
+    Raises StatementUsed and FilesCannotBeStored.
+    """
     customer = find_or_create_customer(
         external_id=statement.customer,
         email=statement.email,
@@ -39,6 +51,7 @@ def ask_with_statement(
                 customer=customer,
                 subject=subject,
                 body=body,
+                attachments=attachments,
                 channel=Channel.WEB,
                 contact_email=statement.email,
                 order_reference=statement.order,

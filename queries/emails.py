@@ -26,7 +26,7 @@ def reply_email(mail: CustomerMail) -> EmailMultiAlternatives:
             ("queries/email/reply.txt", "queries/email/reply.html"),
             sender=_writer(message),
             message=message,
-            attachments=[],
+            attachments=message.attachments.order_by("position"),
             before=_before(message),
         )
 

@@ -128,6 +128,7 @@ class CustomerReplyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
         error_messages={"required": _("Write your message first.")},
     )
+    attachments = AttachmentsField()
 
 
 class CloseForm(ReplyForm):
@@ -191,6 +192,7 @@ class AskForm(forms.Form):
             ),
         },
     )
+    attachments = AttachmentsField()
 
 
 def kept(statement: Statement) -> str:

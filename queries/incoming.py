@@ -77,8 +77,9 @@ def place(incoming: IncomingMail, query: CustomerQuery, *, by: Actor, now: datet
 
     Raises NotHeld, QueryHasNoTexts or UnreadableMail.
     """
-    raw = _still_held(incoming)
-    mail = read(raw)
+    mail = read(_still_held(incoming))
+    if not mail.from_email:
+        raise UnreadableMail(UnreadableReason.BROKEN)
     if query.erased_at:
         raise QueryHasNoTexts
     message = _store(incoming, query, mail, now=now)
@@ -151,6 +152,8 @@ def _place(
         _settle(incoming, IncomingState.DISCARDED, reason=HeldReason.ERASED)
     elif link.revoked_at:
         _hold(incoming, raw, mail, HeldReason.REVOKED, now=now)
+    elif not normalised_email(mail.from_email):
+        _hold(incoming, raw, mail, HeldReason.NO_SENDER, now=now)
     elif not mail.body.strip() and not mail.attachments:
         _hold(incoming, raw, mail, HeldReason.EMPTY, now=now)
     elif _came_today(link.query, now=now) >= MOST_A_DAY:
@@ -176,14 +179,16 @@ def _store(
         "attachments": attachments,
         "refused_files": "\n".join(refused),
     }
-    ours = (*known, query.contact_email, query.customer.email)
-    if mail.from_email and mail.from_email in map(normalised_email, ours):
+    sender = normalised_email(mail.from_email)
+    if sender and sender in map(
+        normalised_email, (*known, query.contact_email, query.customer.email)
+    ):
         message = receive_reaction(
             query, **of_mail, via=MessageVia.MAIL, by=Actor.CUSTOMER, now=now
         )
     else:
         message = receive_from_other(
-            query, from_email=mail.from_email, **of_mail, by=Actor.CUSTOMER, now=now
+            query, from_email=sender, **of_mail, by=Actor.CUSTOMER, now=now
         )
     incoming.query, incoming.message = query, message
     _settle(incoming, IncomingState.PLACED)
@@ -218,7 +223,8 @@ def _hold(
     kept = raw[:KEPT_OF_TOO_LARGE] if reason == HeldReason.TOO_LARGE else raw
     incoming.state, incoming.reason, incoming.raw = IncomingState.HELD, reason, kept
     if mail:
-        incoming.from_email, incoming.subject = mail.from_email[:254], mail.subject[:200]
+        incoming.from_email = normalised_email(mail.from_email)[:254]
+        incoming.subject = mail.subject[:200]
     incoming.save()
     record(QueryEvent.MAIL_HELD, incoming, seller_id=None, by=Actor.SYSTEM, now=now, reason=reason)
 

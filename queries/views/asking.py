@@ -6,9 +6,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from queries.asking import StatementUsed, ask_with_statement, is_used
 from queries.enums import StatementProblem
+from queries.files import FilesCannotBeStored
 from queries.forms import AskForm, kept, read_kept
 from queries.links import asks_too_often, customer_page, speak, too_many
 from queries.statements import Statement, StatementRefused, read_statement
@@ -43,7 +45,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     context = {"statement": statement, "seller": seller}
     if is_used(statement):
         return render(request, "queries/ask_sent.html", context | {"already": True})
-    form = AskForm(None if is_first else request.POST)
+    form = AskForm() if is_first else AskForm(request.POST, request.FILES)
     if not form.is_valid():
         context |= {"form": form, "kept": kept(statement) if is_first else request.POST["kept"]}
         return render(request, "queries/ask.html", context, status=200 if is_first else 422)
@@ -53,6 +55,11 @@ def ask(request: HttpRequest) -> HttpResponse:
         )
     except StatementUsed:
         context["already"] = True
+    except FilesCannotBeStored:
+        form.add_error("attachments", _("Files cannot be stored at the moment. Nothing was sent."))
+        return render(
+            request, "queries/ask.html", {**context, "form": form, "kept": secret}, status=503
+        )
     return render(request, "queries/ask_sent.html", context)
 
 

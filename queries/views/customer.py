@@ -8,14 +8,19 @@ from http import HTTPStatus
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from queries import actions, customer_mail
+from queries.downloads import attachment_response
 from queries.enums import Author, MessageVia, QueryState
+from queries.files import FilesCannotBeStored
 from queries.forms import CustomerReplyForm
 from queries.links import PrivatePages
-from queries.models import ThreadLink
+from queries.models import Attachment, CustomerQuery, Messages, ThreadLink
 from sellers.events import Actor
 
 
@@ -41,20 +46,36 @@ def page(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
         return _expired(request, link, token)
     if request.method != "POST":
         return _thread(request, link, token, CustomerReplyForm())
-    form = CustomerReplyForm(request.POST)
+    form = CustomerReplyForm(request.POST, request.FILES)
     if not form.is_valid():
         return _thread(request, link, token, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         actions.receive_reaction(
             link.query,
-            body=form.cleaned_data["body"],
+            **form.cleaned_data,
             via=MessageVia.LINK,
             by=Actor.CUSTOMER,
             now=now,
         )
     except actions.QueryIsErased:
         return redirect("thread:page", token)
+    except FilesCannotBeStored:
+        form.add_error("attachments", _("Files cannot be stored at the moment. Nothing was sent."))
+        return _thread(request, link, token, form, status=HTTPStatus.SERVICE_UNAVAILABLE)
     return redirect(f"{request.path}?sent#last")
+
+
+@require_safe
+def attachment(request: HttpRequest, token: str, attachment_id: int) -> HttpResponse:
+    """Give a file of the conversation."""
+
+    def of_thread(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
+        if link.revoked_at or link.is_expired(now=timezone.now()):
+            return _expired(request, link, token)
+        shown = Attachment.objects.filter(message__in=_shown(link.query))
+        return attachment_response(get_object_or_404(shown, pk=attachment_id))
+
+    return thread_pages.page(of_thread)(request, token)
 
 
 @thread_pages.page
@@ -80,16 +101,21 @@ def _thread(
     status: int = 200,
 ) -> HttpResponse:
     query = link.query
-    thread = query.messages.exclude(author=Author.OTHER, accepted_at=None)
     context = {
         "query": query,
         "token": token,
         "form": form,
-        "thread": list(thread.select_related("agent").order_by("sent_at", "pk")),
+        "thread": _shown(query).as_thread(),
+        "thread_url": reverse("thread:page", args=[token]),
         "is_sent": "sent" in request.GET and query.state == QueryState.YOUR_TURN,
         "survey_stands": query.closings.filter(survey_decided_at__isnull=False).exists(),
     }
     return render(request, "queries/thread/page.html", context, status=status)
+
+
+def _shown(query: CustomerQuery) -> Messages:
+    """Return what the customer may read: not what somebody else wrote that nobody accepted."""
+    return query.messages.exclude(author=Author.OTHER, accepted_at=None)
 
 
 def _expired(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -30,6 +33,25 @@ from sellers.events import Actor
 ROWS_PER_PAGE = 25
 DRAFT = "draft"  # session key: what was typed about which query, until it is shown again
 DRAFT_MAX_LENGTH = 2 * REPLY_MAX_LENGTH  # a line end counts twice on its way here
+
+# Where, in which words and with which status a reply that was not stored comes back.
+REPLY_REFUSED: dict[type[Exception], tuple[str | None, Promise, HTTPStatus]] = {
+    actions.QueryIsClosed: (
+        None,
+        gettext_lazy("This query was closed meanwhile. Reopen it to send your reply."),
+        HTTPStatus.CONFLICT,
+    ),
+    actions.WithMarketplace: (
+        None,
+        gettext_lazy("This query was handed over meanwhile. Keep your reply until it is back."),
+        HTTPStatus.CONFLICT,
+    ),
+    FilesCannotBeStored: (
+        "attachments",
+        gettext_lazy("Files cannot be stored at the moment. Nothing was sent."),
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
+}
 
 QueryAction = Callable[[ShopRequest, CustomerQuery], HttpResponse]
 
@@ -103,25 +125,20 @@ def reply(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     form = ReplyForm(request.POST, request.FILES)
     if not form.is_valid():
         return _thread(request, query, form, status=422)
-    by, now, said = Actor.user(request.user), timezone.now(), form.cleaned_data
+    by, now = Actor.user(request.user), timezone.now()
+    said = {name: form.cleaned_data[name] for name in ("body", "attachments")}
     try:
         if "close" in request.POST:
-            actions.reply_and_close(query, **said, by=by, now=now)
+            prediction = form.cleaned_data["predicted_score"]
+            actions.reply_and_close(query, **said, predicted_score=prediction, by=by, now=now)
             done = _("Your reply is in the conversation, and the query is closed.")
         else:
-            del said["predicted_score"]
             actions.reply(query, **said, by=by, now=now)
             done = _("Your reply is in the conversation; it is now the customer’s turn.")
-    except actions.QueryIsClosed:
-        form.add_error(None, _("This query was closed meanwhile. Reopen it to send your reply."))
-        return _thread(request, query, form, status=409)
-    except FilesCannotBeStored:
-        form.add_error("attachments", _("Files cannot be stored at the moment. Nothing was sent."))
-        return _thread(request, query, form, status=503)
-    except actions.WithMarketplace:
-        late = _("This query was handed over meanwhile. Keep your reply until it is back.")
-        form.add_error(None, late)
-        return _thread(request, query, form, status=409)
+    except tuple(REPLY_REFUSED) as refused:
+        field, sentence, status = REPLY_REFUSED[type(refused)]
+        form.add_error(field, sentence)
+        return _thread(request, query, form, status=status)
     messages.success(request, done)
     return redirect(query)
 

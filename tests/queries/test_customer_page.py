@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from time_machine import travel
@@ -12,12 +13,12 @@ from queries.customer_mail import revoke_links
 from queries.customers import erase_customer
 from queries.enums import Author, CustomerMailKind, MessageVia, QueryState
 from queries.forms import REPLY_MAX_LENGTH
-from queries.models import Customer, CustomerMail, CustomerQuery, Message, ThreadLink
+from queries.models import Attachment, Customer, CustomerMail, CustomerQuery, Message, ThreadLink
 from queries.models.threads import LINK_LASTS
 from sellers.events import Actor
 from surveys.deciding import decide_due
 from surveys.models import Invitation
-from tests.conftest import NOON, RULES, Market, text
+from tests.conftest import NOON, NOTE, RULES, Market, text
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -161,12 +162,12 @@ def test_looking_costs_as_much_for_many_messages_as_for_one(
     market: Market,
     django_assert_num_queries: object,
 ) -> None:
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(4):  # type: ignore[operator]
         client.get(url)
     for number in range(3):
         actions.reply(query, body=f"{number}", by=market.actor, now=NOON)
 
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(4):  # type: ignore[operator]
         client.get(url)
 
 
@@ -251,3 +252,65 @@ def test_link_of_one_conversation_opens_no_other(
     actions.reply(other, body="A secret", by=market.actor, now=NOON)
 
     assert "A secret" not in text(client.get(url))
+
+
+# Files
+
+
+def test_customer_attaches_files_and_saves_those_of_the_shop(
+    client: Client, url: str, query: CustomerQuery, market: Market
+) -> None:
+    actions.reply(query, body="See this.", attachments=[NOTE], by=market.actor, now=NOON)
+    mine = SimpleUploadedFile("receipt.txt", b"Paid: 12 euro")
+
+    client.post(url, {"body": "Here it is.", "attachments": [mine]})
+
+    page = client.get(url)
+    theirs, ours = Attachment.objects.order_by("pk")
+    for file, content in ((theirs, NOTE.data), (ours, b"Paid: 12 euro")):
+        path = f"{url}attachments/{file.pk}/"
+        assert path in text(page)
+        saved = client.get(path)
+        assert saved.content == content
+        assert saved["Content-Disposition"].startswith("attachment")
+        assert saved["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in saved["Content-Security-Policy"]
+
+
+def test_refused_file_stores_nothing_and_keeps_the_words(client: Client, url: str) -> None:
+    program = SimpleUploadedFile("holiday.jpg", b"MZ" + bytes(100))
+
+    page = client.post(url, {"body": "Here it is.", "attachments": [program]})
+
+    assert page.status_code == 422
+    assert "holiday.jpg" in text(page)
+    assert "Here it is." in text(page)
+    assert Message.objects.count() == 2
+
+
+def test_file_is_saved_only_with_the_link_of_its_conversation(
+    client: Client, url: str, query: CustomerQuery, market: Market
+) -> None:
+    other = market.query()
+    actions.reply(other, body="See this.", attachments=[NOTE], by=market.actor, now=NOON)
+    actions.receive_from_other(
+        query,
+        from_email="piet@other.example",
+        body="Hm.",
+        attachments=[NOTE],
+        by=Actor.CUSTOMER,
+        now=NOON,
+    )
+
+    for file in Attachment.objects.all():
+        assert client.get(f"{url}attachments/{file.pk}/").status_code == 404
+
+
+def test_file_is_not_saved_with_a_link_that_ended(
+    client: Client, url: str, query: CustomerQuery, market: Market
+) -> None:
+    actions.reply(query, body="See this.", attachments=[NOTE], by=market.actor, now=NOON)
+    path = f"{url}attachments/{Attachment.objects.get().pk}/"
+    revoke_links(query, by=market.actor, now=NOON)
+
+    assert client.get(path).status_code == 410

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
 from io import BytesIO, TextIOWrapper
 
 import pytest
@@ -433,6 +434,48 @@ def test_command_never_keeps_more_than_is_taken(db: None, monkeypatch: pytest.Mo
     assert incoming.reason == HeldReason.TOO_LARGE
     assert incoming.raw is not None
     assert len(incoming.raw) < 100_000
+
+
+# Files
+
+
+def with_files(to: str, *files: tuple[str, bytes]) -> bytes:
+    """Return an answer to which files are attached."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = KLAAS, to, "Re: Where is my parcel?"
+    message["Message-ID"] = "<files@klant.example>"
+    message.set_content("See these.")
+    for name, content in files:
+        message.add_attachment(
+            content, maintype="application", subtype="octet-stream", filename=name
+        )
+    return message.as_bytes()
+
+
+def test_files_of_a_mail_are_attached_and_the_others_named(
+    query: CustomerQuery, address: str
+) -> None:
+    good = [(f"{number}.txt", b"Paid") for number in range(5)]
+    raw = with_files(address, ("holiday.jpg", b"MZ" + bytes(100)), *good)
+
+    receive(raw, now=LATER)
+
+    message = query.messages.latest("pk")
+    assert message.body.startswith("See these.")
+    assert sorted(file.name for file in message.attachments.all()) == [
+        "0.txt",
+        "1.txt",
+        "2.txt",
+        "3.txt",
+    ]
+    assert sorted(message.refused_files.splitlines()) == ["4.txt", "holiday.jpg"]
+
+
+def test_mail_from_nobody_is_held(query: CustomerQuery, address: str) -> None:
+    raw = f"To: {address}\nSubject: Hm\nMessage-ID: <n@x>\n\nHello".encode()
+
+    assert receive(raw, now=LATER).state in {IncomingState.HELD, IncomingState.IGNORED}
+    assert query.messages.count() == 2
 
 
 # Bounces
