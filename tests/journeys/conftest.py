@@ -3,7 +3,9 @@
 Worker, beat, web server and database are the real ones; mail goes to a real SMTP server.
 """
 
+import asyncio
 import os
+import re
 import shutil
 import signal
 import socket
@@ -50,22 +52,58 @@ class Mailbox:
         self.letters.append(message_from_bytes(envelope.content or b""))
         return "250 OK"
 
-    def wait_for_next(self) -> Message:
-        """Return the oldest mail that nobody asked for yet, waiting for it."""
+    def wait_for(self, path: str) -> tuple[Message, str]:
+        """Return the oldest mail with a link below a path, waiting for it, and that link.
+
+        What came before it was for others, and is forgotten.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            if self.letters:
-                return self.letters.pop(0)
+            while self.letters:
+                letter = self.letters.pop(0)
+                if link := re.search(rf"http://\S+{path}[\w-]+/", plain_text(letter)):
+                    return letter, link[0]
             time.sleep(0.1)
-        raise AssertionError(f"No mail in {PATIENCE_SECONDS} s.")
+        raise AssertionError(f"No mail with {path} in {PATIENCE_SECONDS} s.")
+
+
+def plain_text(letter: Message) -> str:
+    """Return the part of a mail without markup."""
+    parts = [part for part in letter.walk() if part.get_content_type() == "text/plain"]
+    return bytes(parts[0].get_payload(decode=True)).decode()
+
+
+@dataclass(frozen=True)
+class ReceivingServer:
+    """The mail server of the portal's own domain: it pipes each mail to the command."""
+
+    command: list[str]
+    tree: Path
+    surroundings: dict[str, str]
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd calls it so
+        """Hand a mail over, once per recipient; the sender tries again when that fails."""
+        for recipient in envelope.rcpt_tos:
+            process = await asyncio.create_subprocess_exec(
+                *self.command,
+                f"--to={recipient}",
+                cwd=self.tree,
+                env=self.surroundings,
+                stdin=asyncio.subprocess.PIPE,
+            )
+            await process.communicate(envelope.content)
+            if process.returncode:
+                return "451 try again later"
+        return "250 OK"
 
 
 @dataclass(frozen=True)
 class Portal:
-    """The running portal: its URL, its outgoing mail, and the process that runs it all."""
+    """The running portal: its URL, its mail both ways, and the process that runs it all."""
 
     url: str
     mailbox: Mailbox
+    mail_in_port: int
     process: subprocess.Popen[str]
 
 
@@ -147,16 +185,22 @@ def _running_portal(tree: Path) -> Iterator[Portal]:
     ):
         command = [*local, "run", "--", sys.executable, "manage.py", *step]
         subprocess.run(command, cwd=tree, env=surroundings, check=True, capture_output=True)
+    receive = [*local, "run", "--", sys.executable, "manage.py", "receive_mail"]
+    receiving = Controller(
+        ReceivingServer(receive, tree, surroundings), hostname="127.0.0.1", port=free_port()
+    )
     smtp.start()
+    receiving.start()
     process = subprocess.Popen(
         [*local, "demo"], cwd=tree, env=surroundings, stdout=subprocess.PIPE, text=True
     )
     try:
         _wait_until_ready(process)
-        yield Portal(f"http://localhost:{port}", mailbox, process)
+        yield Portal(f"http://localhost:{port}", mailbox, receiving.port, process)
     finally:
         _press_ctrl_c(process)
         smtp.stop()
+        receiving.stop()
 
 
 def _wait_until_ready(process: subprocess.Popen[str]) -> None:

@@ -1,7 +1,6 @@
 """From closing a query to seeing its measurement, with every real part in place."""
 
 import re
-from email.message import Message
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -22,14 +21,6 @@ def slow_down(page: Page) -> None:
     page.route(re.compile(r"/queries/\?"), later)
 
 
-def survey_link(letter: Message) -> str:
-    parts = [part for part in letter.walk() if part.get_content_type() == "text/plain"]
-    text = bytes(parts[0].get_payload(decode=True)).decode()
-    found = re.search(r"http://\S+/survey/[\w-]+/", text)
-    assert found
-    return found[0]
-
-
 def test_a_closed_query_becomes_a_measurement_in_the_tab(portal: Portal, page: Page) -> None:
     log_in(page, portal, "agent@demo.example")
     expect(page.get_by_role("heading", name="Klantvragen")).to_be_visible()
@@ -46,7 +37,7 @@ def test_a_closed_query_becomes_a_measurement_in_the_tab(portal: Portal, page: P
     expect_accessible(page)
     thread = page.url
 
-    link = survey_link(portal.mailbox.wait_for_next())
+    _letter, link = portal.mailbox.wait_for("/survey/")
     customer = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
     survey = customer.new_page()
     survey.goto(link + "?score=9")
