@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from queries import actions
 from queries.enums import ActorType
@@ -282,3 +284,15 @@ def _rules(**changes: Any) -> Rules:
 def _close(market: Market, closing: Closing, *, now: datetime) -> Closing:
     """Close the query of an earlier closing again."""
     return actions.close(closing.query, by=market.actor, now=now)
+
+
+def test_decisions_go_into_the_database_as_arrays(market: Market) -> None:
+    for _ in range(2):
+        market.closing()
+
+    with CaptureQueriesContext(connection) as captured:
+        decide_due(now=NOON + RULES.delay, rules=RULES)
+
+    inserts = [each["sql"] for each in captured if "INSERT INTO" in each["sql"]]
+    assert [sql for sql in inserts if "UNNEST(" not in sql] == []
+    assert len(inserts) == 1
