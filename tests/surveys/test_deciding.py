@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from queries import actions
 from queries.enums import ActorType
@@ -319,3 +321,15 @@ def test_answered_invitation_does_not_bounce(market: Market) -> None:
 
     assert not bounce(invitation, now=NOON + timedelta(days=3))
     assert not RefusedAddress.objects.exists()
+
+
+def test_decisions_go_into_the_database_as_arrays(market: Market) -> None:
+    for _ in range(2):
+        market.closing()
+
+    with CaptureQueriesContext(connection) as captured:
+        decide_due(now=NOON + RULES.delay, rules=RULES)
+
+    inserts = [each["sql"] for each in captured if "INSERT INTO" in each["sql"]]
+    assert [sql for sql in inserts if "UNNEST(" not in sql] == []
+    assert len(inserts) == 1
