@@ -62,6 +62,7 @@ def test_every_path_with_a_secret_is_masked() -> None:
     paths = [path for path in _paths(get_resolver()) if re.search("<(str:token|key)>", path)]
     assert len(paths) >= 4
 
+    paths = [re.sub(r"<int:[^>]*>", "1", path) for path in paths]
     shown = [logged(re.sub(r"\(\?P<[^)]*\)|<[^>]*>", TOKEN, f"/{path}")) for path in paths]
 
     assert [path for path in shown if TOKEN in path] == []

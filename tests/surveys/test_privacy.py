@@ -102,7 +102,7 @@ def said(customer: Customer) -> dict[str, set[str]]:
     for model, way, name in texts():
         rows = model._default_manager.filter(**{way: customer.pk})
         found.setdefault(f"{model._meta.label}.{name}", set()).update(
-            bytes(text).decode() if isinstance(text, memoryview) else text
+            bytes(text).decode() if isinstance(text, bytes | memoryview) else text
             for text in rows.values_list(name, flat=True)
             if text
         )
@@ -560,7 +560,9 @@ def test_export_is_readable(klaas: Customer) -> None:
 
     assert stored["exported_at"] == "2026-03-15T11:00:00Z"
     assert stored["customer"]["name"] == SECRET
-    assert [message["author"] for message in query["messages"]] == ["customer", "seller"]
+    authors = [message["author"] for message in query["messages"]]
+    assert authors == ["customer", "seller", "customer", "other"]
+    assert query["received_mails"][0]["raw"].startswith("Subject: ")
     assert (query["seller"], query["asked_at"]) == ("Fietsenzo", "2026-03-10T11:00:00Z")
     assert query["closings"][0]["predicted_score"] == 8
     assert (survey["query"], survey["state"]) == (query["id"], "answered")
