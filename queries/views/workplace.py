@@ -6,13 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -35,20 +35,24 @@ DRAFT = "draft"  # session key: what was typed about which query, until it is sh
 DRAFT_MAX_LENGTH = 2 * REPLY_MAX_LENGTH  # a line end counts twice on its way here
 
 # Where, in which words and with which status a reply that was not stored comes back.
-REPLY_REFUSED: dict[type[Exception], tuple[str | None, Promise, HTTPStatus]] = {
+REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStatus]] = {
     actions.QueryIsClosed: (
         None,
-        gettext_lazy("This query was closed meanwhile. Reopen it to send your reply."),
+        ValidationError(
+            gettext_lazy("This query was closed meanwhile. Reopen it to send your reply.")
+        ),
         HTTPStatus.CONFLICT,
     ),
     actions.WithMarketplace: (
         None,
-        gettext_lazy("This query was handed over meanwhile. Keep your reply until it is back."),
+        ValidationError(
+            gettext_lazy("This query was handed over meanwhile. Keep your reply until it is back.")
+        ),
         HTTPStatus.CONFLICT,
     ),
     FilesCannotBeStored: (
         "attachments",
-        gettext_lazy("Files cannot be stored at the moment. Nothing was sent."),
+        ValidationError(gettext_lazy("Files cannot be stored at the moment. Nothing was sent.")),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),
 }
