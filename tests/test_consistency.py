@@ -113,7 +113,11 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        "queries.actions",
+        "queries.actions.endings",
+        "queries.actions.handovers",
+        "queries.actions.questions",
+        "queries.actions.reactions",
+        "queries.actions.replies",
         "queries.customer_mail",
         "queries.asking",
         "queries.customers",

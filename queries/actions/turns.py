@@ -1,0 +1,103 @@
+"""What all actions share: the lock on a query, whose turn it is, for which side somebody acts."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
+
+from queries.enums import ActorType, HandOverOutcome, QueryEvent, QueryState
+from queries.models import CustomerQuery
+from sellers.events import Actor, record
+from sellers.models import Membership
+
+SECOND_CLICK_WITHIN: Final = timedelta(minutes=1)  # the same words again are no second message
+
+
+class QueryIsClosed(Exception):
+    """The query is closed already; reopen it first."""
+
+
+class QueryIsOpen(Exception):
+    """The query is not closed, so it cannot be reopened."""
+
+
+class QueryIsErased(Exception):
+    """The texts of the query were erased: it is closed for good."""
+
+
+class WithMarketplace(Exception):
+    """The marketplace has the query in hand: the shop only reads until it comes back."""
+
+
+def lock(query: CustomerQuery) -> None:
+    """Wait for whoever works on this query, then see it as they left it."""
+    query.refresh_from_db(from_queryset=CustomerQuery.objects.select_for_update(no_key=True))
+
+
+def pass_turn(query: CustomerQuery, state: QueryState, *, now: datetime) -> None:
+    """Say whose turn it is; who was at turn already stays so since the same moment."""
+    if query.state != state:
+        query.state, query.turn_since = state, now
+    query.save(update_fields=["state", "turn_since", "first_replied_at"])
+
+
+def wait_for_answer(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
+    """Make it the turn of who answers in a locked query; a closing is undone.
+
+    That is the seller; of what is with the marketplace, staff.
+    """
+    if query.is_closed:
+        undo_closing(query, by=by, now=now)
+    if query.is_with_marketplace:
+        answered = query.handovers.open().filter(unanswered_since=None)
+        answered.update(unanswered_since=now, answered_at=None)
+        pass_turn(query, QueryState.WITH_MARKETPLACE, now=now)
+    else:
+        pass_turn(query, QueryState.YOUR_TURN, now=now)
+
+
+def undo_closing(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
+    """Note that the last closing was reopened, never earlier than it was made.
+
+    `now` was read before we waited for the lock, and clocks of two servers differ a little.
+    """
+    query.closings.not_reopened().update(reopened_at=Greatest(Value(now), F("closed_at")))
+    record_about(QueryEvent.REOPENED, query, by=by, now=now)
+
+
+def actor_type(by: Actor, query: CustomerQuery) -> ActorType:
+    """Return for which side somebody answers or closes; ValueError for a customer, who cannot.
+
+    Marketplace staff who also belong to the shop act for the shop.
+    """
+    if by.account is None:
+        return ActorType(by.kind)
+    if not by.account.is_staff:
+        return ActorType.SELLER
+    of_shop = Membership.objects.of_user(by.account).filter(seller=query.seller_id)
+    return ActorType.SELLER if of_shop.exists() else ActorType.MARKETPLACE
+
+
+def refuse_shop(query: CustomerQuery, *, by: Actor) -> None:
+    """Raise WithMarketplace when the shop wants to write in what it handed over."""
+    if query.is_with_marketplace and actor_type(by, query) == ActorType.SELLER:
+        raise WithMarketplace
+
+
+def record_about(
+    kind: QueryEvent, query: CustomerQuery, *, by: Actor, now: datetime, **details: object
+) -> None:
+    """Write what happened to a query."""
+    record(kind, query, seller_id=query.seller_id, by=by, now=now, **details)
+
+
+def end_handover(
+    query: CustomerQuery, outcome: HandOverOutcome, *, by: Actor, now: datetime
+) -> None:
+    """Note how the hand-over ended, never earlier than it began: clocks differ a little."""
+    query.handovers.open().update(
+        handed_back_at=Greatest(Value(now), F("handed_over_at")),
+        handed_back_by=by.account,
+        outcome=outcome,
+    )
