@@ -34,7 +34,9 @@ class WholeUpload(FileUploadHandler):
         boundary: Any,
         encoding: str | None = None,
     ) -> tuple[Any, "MultiValueDict[str, UploadedFile[Any]]"]:
-        """Return fields and files."""
+        """Return fields and files, in the only encoding that browsers send."""
+        if encoding and encoding.lower() not in ("utf-8", "utf8"):
+            raise BadRequest("A form comes in UTF-8.")
         counted = _Counted(input_data)
         handlers = list(self.request.upload_handlers)[1:] if self.request else []
         fields, files = _Parser(META, cast(Any, counted), handlers, encoding).parse()

@@ -25,6 +25,7 @@ from queries.enums import AttachmentKind, RefusedFile
 MAX_FILES: Final = 5  # per message
 MAX_BYTES: Final = 10 * 1024 * 1024  # of each, as it comes
 MAX_PIXELS: Final = 50_000_000
+LARGEST_SAVED: Final = 4 * MAX_BYTES  # drawn anew a picture may take more room than it came in
 MAX_SCANS: Final = 40  # a JPG is drawn anew for each of its scans; cameras make up to ten
 MAX_NAME: Final = 100
 
@@ -207,7 +208,9 @@ def _drawn_anew(reader: type[ImageFile], data: bytes, kind: AttachmentKind) -> b
         try:
             picture = reader(BytesIO(data))
             if picture.width * picture.height <= MAX_PIXELS:
-                return _saved(exif_transpose(picture), kind)
+                saved = _saved(exif_transpose(picture), kind)
+                if len(saved) <= LARGEST_SAVED:
+                    return saved
         except Exception as error:  # whatever a broken picture makes its reader raise
             raise _Refused(RefusedFile.BROKEN) from error
     raise _Refused(RefusedFile.TOO_MANY_PIXELS)

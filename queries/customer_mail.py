@@ -9,6 +9,7 @@ from queries.enums import CustomerMailKind, QueryEvent
 from queries.models import CustomerMail, CustomerQuery, Message, ThreadLink
 from sellers.enums import MailState
 from sellers.events import Actor, record
+from sellers.models import TO_BE_SENT, RefusedAddress
 
 NEW_LINK_EVERY: Final = timedelta(hours=1)  # of one conversation: the mailbox is somebody's
 
@@ -31,21 +32,26 @@ def mail_reply(message: Message, *, now: datetime) -> CustomerMail | None:
 
 @transaction.atomic
 def mail_new_link(old: ThreadLink, *, by: Actor, now: datetime) -> CustomerMail:
-    """Queue a mail with a link that works, to the e-mail that we know; the old one ends.
+    """Queue a mail with a link that works, to the e-mail that we know; one that is over ends.
 
     Raises AskedTooOften or NoAddress.
     """
-    query = old.query
-    CustomerQuery.objects.select_for_update(no_key=True).get(pk=query.pk)
+    query = _locked(old.query)
     recently = query.customer_mails.filter(
         kind=CustomerMailKind.NEW_LINK, created_at__gt=now - NEW_LINK_EVERY
     )
     if recently.exists():
         raise AskedTooOften
-    revoke_links(query, by=by, now=now)
-    link = link_of(query, now=now)
-    if link is None or query.erased_at:
+    if query.erased_at or not query.reply_to_email:
         raise NoAddress
+    if RefusedAddress.objects.of(query.reply_to_email).exists():
+        raise NoAddress
+    if old.revoked_at:  # it got into wrong hands
+        raise NoAddress
+    standing = ThreadLink.objects.standing().with_last_message().filter(query=query)
+    if all(link.is_over(now=now) for link in standing):
+        standing.update(replaced_at=now)
+    link = _carried_by_what_waits(query, now=now)
     record(QueryEvent.LINK_RENEWED, query, seller_id=query.seller_id, by=by, now=now)
     return _queue(CustomerMailKind.NEW_LINK, link, message=None, now=now)
 
@@ -68,11 +74,28 @@ def link_of(query: CustomerQuery, *, now: datetime) -> ThreadLink | None:
 
 @transaction.atomic
 def revoke_links(query: CustomerQuery, *, by: Actor, now: datetime) -> int:
-    """Let all links to a conversation lead nowhere; the next mail brings another one."""
-    count = ThreadLink.objects.standing().filter(query=query).update(revoked_at=now)
-    if count:
+    """Let no link and no address of a conversation lead there; the next mail brings others."""
+    query = _locked(query)
+    links = ThreadLink.objects.filter(query=query, revoked_at=None)
+    if count := links.update(revoked_at=now):
         record(QueryEvent.LINK_REVOKED, query, seller_id=query.seller_id, by=by, now=now)
+        if query.customer_mails.filter(state__in=TO_BE_SENT).exists() and query.reply_to_email:
+            _carried_by_what_waits(query, now=now)
     return count
+
+
+def _locked(query: CustomerQuery) -> CustomerQuery:
+    """Wait for whoever works on a query, and return it as they left it."""
+    locked = CustomerQuery.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("customer").get(pk=query.pk)
+
+
+def _carried_by_what_waits(query: CustomerQuery, *, now: datetime) -> ThreadLink:
+    """Return a new link of a locked query, and let mails that did not leave yet carry it."""
+    link = link_of(query, now=now)
+    assert link, "There is an address."
+    query.customer_mails.filter(state__in=TO_BE_SENT).update(link=link)
+    return link
 
 
 def _queue(

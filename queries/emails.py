@@ -8,11 +8,13 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from queries.enums import Author
 from queries.models import CustomerMail, Message
 
+MOST_REPEATED: Final = 3_000  # characters of what the customer wrote before
 MOST_REFERENCES: Final = 20  # mails that a thread is known by; RFC 5322 §3.6.4
 
 
@@ -27,7 +29,7 @@ def reply_email(mail: CustomerMail) -> EmailMultiAlternatives:
             sender=_writer(message),
             message=message,
             attachments=message.attachments.order_by("position"),
-            before=_before(message),
+            before=Truncator(_words_before(message)).chars(MOST_REPEATED),
         )
 
 
@@ -81,10 +83,11 @@ def _writer(message: Message) -> str:
     return settings.MARKETPLACE_NAME if of_marketplace else message.query.seller.name
 
 
-def _before(message: Message) -> Message | None:
+def _words_before(message: Message) -> str:
     """Return the last thing that the customer wrote before a reply."""
     earlier = message.query.messages.filter(author=Author.CUSTOMER, sent_at__lte=message.sent_at)
-    return earlier.order_by("sent_at", "pk").last()
+    last = earlier.order_by("sent_at", "pk").last()
+    return last.words if last else ""
 
 
 def _earlier_message_ids(mail: CustomerMail) -> list[str]:

@@ -30,5 +30,6 @@ class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
             Q(subject__icontains=words)
             | Q(order_reference__icontains=words)
             | Q(customer__name__icontains=words)
-            | Q(customer__email__iexact=words)
+            | Q(contact_email__iexact=words)
+            | Q(contact_email="", customer__email__iexact=words)
         )

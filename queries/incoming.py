@@ -6,14 +6,16 @@ an address that we know of that customer. The mail itself is read in queries/rec
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
-from queries.actions import receive_from_other, receive_reaction
+from queries.actions import QueryIsErased, receive_from_other, receive_reaction
 from queries.attachments import (
     MAX_FILES,
     AttachmentRefused,
@@ -21,28 +23,35 @@ from queries.attachments import (
     check_file,
     too_many,
 )
-from queries.enums import HeldReason, IncomingState, MessageVia, QueryEvent
+from queries.enums import Author, HeldReason, IncomingState, MessageVia, QueryEvent
 from queries.models import CustomerQuery, IncomingMail, Message, ThreadLink
 from queries.received import MailKind, ReceivedMail, UnreadableMail, UnreadableReason, read
+from queries.tokens import REPLY_ADDRESS
 from sellers import mailings
 from sellers.addresses import normalised_email
 from sellers.events import Actor, record
 from sellers.refusals import is_of_address
 
+MAY_BE_PERSON: Final = (MailKind.REPLY, MailKind.LIST)
 MOST_A_DAY: Final = 50  # of one conversation: else two machines answer each other for ever
 HELD_FOR: Final = timedelta(days=30)
+MOST_CHARACTERS: Final = 100_000  # of a message; what a mail repeats is last, and is cut
+LONGEST_ID: Final = 255
 KEPT_OF_TOO_LARGE: Final = 64 * 1024  # its headers, and how it begins
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of a mail that may be stored, and the names of the others."""
+
+    checked: tuple[CheckedFile, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 class NotHeld(Exception):
     """Somebody has dealt with the mail already."""
 
 
-class QueryHasNoTexts(Exception):
-    """The query was erased, so nothing is put in its conversation any more."""
-
-
-@transaction.atomic
 def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> IncomingMail:
     """Take a mail as it came, once; return what became of it.
 
@@ -50,8 +59,29 @@ def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> Inc
     from the mail.
     """
     mail, problem = _read(raw)
+    digest = _digest(raw, mail, recipients)
+    if seen := IncomingMail.objects.filter(digest=digest).first():
+        return seen
+    # Pictures are drawn before anything is locked.
+    files = _checked(mail) if mail and mail.kind in MAY_BE_PERSON else _Files()
+    return _receive(
+        raw, mail, files, digest=digest, problem=problem, recipients=recipients, now=now
+    )
+
+
+@transaction.atomic
+def _receive(
+    raw: bytes,
+    mail: ReceivedMail | None,
+    files: _Files,
+    *,
+    digest: str,
+    problem: HeldReason,
+    recipients: Sequence[str],
+    now: datetime,
+) -> IncomingMail:
     incoming, is_new = IncomingMail.objects.get_or_create(
-        digest=_digest(raw, mail),
+        digest=digest,
         defaults={
             "received_at": now,
             "kind": mail.kind.value if mail else "",
@@ -66,8 +96,8 @@ def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> Inc
     to = [*recipients, *mail.recipients]
     if mail.kind == MailKind.BOUNCE:
         _note_bounce(mail, to, now=now)
-    elif mail.kind == MailKind.REPLY:
-        _place(incoming, raw, mail, to, now=now)
+    elif mail.kind in MAY_BE_PERSON:
+        _place(incoming, raw, mail, files, _reply_addresses(recipients) or to, now=now)
     return incoming
 
 
@@ -75,14 +105,14 @@ def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> Inc
 def place(incoming: IncomingMail, query: CustomerQuery, *, by: Actor, now: datetime) -> Message:
     """Put a held mail in the conversation where staff say it belongs.
 
-    Raises NotHeld, QueryHasNoTexts or UnreadableMail.
+    Raises NotHeld, QueryIsErased or UnreadableMail.
     """
+    # As erasing does: the query first, then what is held.
+    CustomerQuery.objects.select_for_update(no_key=True).get(pk=query.pk)
     mail = read(_still_held(incoming))
     if not mail.from_email:
         raise UnreadableMail(UnreadableReason.BROKEN)
-    if query.erased_at:
-        raise QueryHasNoTexts
-    message = _store(incoming, query, mail, now=now)
+    message = _store(incoming, query, mail, _checked(mail), now=now)
     record(QueryEvent.MAIL_PLACED, incoming, seller_id=query.seller_id, by=by, now=now)
     return message
 
@@ -111,7 +141,7 @@ def _read(raw: bytes) -> tuple[ReceivedMail | None, HeldReason]:
         return None, HeldReason.UNREADABLE
 
 
-def _digest(raw: bytes, mail: ReceivedMail | None) -> str:
+def _digest(raw: bytes, mail: ReceivedMail | None, recipients: Sequence[str]) -> str:
     """Return what is the same when a mail server hands over the same mail again.
 
     Not all of the mail: each try may add a header. Nor its Message-ID alone: a sender's may
@@ -119,8 +149,9 @@ def _digest(raw: bytes, mail: ReceivedMail | None) -> str:
     """
     if mail is None:
         return sha256(raw).hexdigest()
-    same = (mail.message_id, mail.from_email, mail.sent_at, mail.subject, mail.body)
-    return sha256(repr(same).encode()).hexdigest()
+    files = [sha256(file.content).hexdigest() for file in mail.attachments]
+    same = (mail.message_id, mail.from_email, mail.sent_at, mail.subject, mail.body, files)
+    return sha256(repr((same, sorted(map(str.lower, recipients)))).encode()).hexdigest()
 
 
 def _note_bounce(mail: ReceivedMail, to: Sequence[str], *, now: datetime) -> None:
@@ -132,7 +163,8 @@ def _note_bounce(mail: ReceivedMail, to: Sequence[str], *, now: datetime) -> Non
     final = [refusal for refusal in said.refusals if refusal.permanent] if said else []
     if said is None or not final:
         return
-    of_address = any(is_of_address(refusal.status) for refusal in final)
+    # Without a code it may be a full mailbox: then only this mail is lost.
+    of_address = any(one.status and is_of_address(one.status) for one in final)
     for key in (*to, said.original_message_id):
         if bounced := mailings.find_bounced(key):
             mailings.bounce(bounced, of_address=of_address, now=now)
@@ -140,10 +172,19 @@ def _note_bounce(mail: ReceivedMail, to: Sequence[str], *, now: datetime) -> Non
 
 
 def _place(
-    incoming: IncomingMail, raw: bytes, mail: ReceivedMail, to: Sequence[str], *, now: datetime
+    incoming: IncomingMail,
+    raw: bytes,
+    mail: ReceivedMail,
+    files: _Files,
+    to: Sequence[str],
+    *,
+    now: datetime,
 ) -> None:
     """Put a person's mail in the conversation whose address it has, or hold it."""
-    link = ThreadLink.objects.at_reply_addresses(to).select_related("query__customer").first()
+    links = ThreadLink.objects.at_reply_addresses(to).select_related("query__customer")
+    link = links.order_by(F("revoked_at").desc(nulls_first=True), "pk").first()
+    if mail.kind == MailKind.LIST and (link is None or mail.from_email != link.email):
+        return  # a newsletter; of the customer's own mail server it may be a habit
     if link is None:
         _hold(incoming, raw, mail, HeldReason.NO_REPLY_ADDRESS, now=now)
         return
@@ -156,28 +197,31 @@ def _place(
         _hold(incoming, raw, mail, HeldReason.NO_SENDER, now=now)
     elif not mail.body.strip() and not mail.attachments:
         _hold(incoming, raw, mail, HeldReason.EMPTY, now=now)
-    elif _came_today(link.query, now=now) >= MOST_A_DAY:
+    elif _came_today(link.query, mail, now=now) >= MOST_A_DAY:
         _hold(incoming, raw, mail, HeldReason.TOO_MANY, now=now)
     else:
-        _store(incoming, link.query, mail, now=now, known=(link.email,))
+        try:
+            _store(incoming, link.query, mail, files, now=now, known=(link.email,))
+        except QueryIsErased:  # while we waited for it
+            _settle(incoming, IncomingState.DISCARDED, reason=HeldReason.ERASED)
 
 
 def _store(
     incoming: IncomingMail,
     query: CustomerQuery,
     mail: ReceivedMail,
+    files: _Files,
     *,
     known: Sequence[str] = (),
     now: datetime,
 ) -> Message:
     """Store a mail as a message: the customer's, or somebody else's that an agent may accept."""
-    attachments, refused = _checked(mail)
     of_mail: dict[str, Any] = {
-        "body": mail.body,
-        "quoted_from": mail.quoted_from,
-        "message_id_header": mail.message_id[:255],
-        "attachments": attachments,
-        "refused_files": "\n".join(refused),
+        "body": mail.body[:MOST_CHARACTERS],
+        "quoted_from": min(mail.quoted_from or MOST_CHARACTERS, MOST_CHARACTERS),
+        "message_id_header": mail.message_id if len(mail.message_id) <= LONGEST_ID else "",
+        "attachments": files.checked,
+        "refused_files": "\n".join(files.refused),
     }
     sender = normalised_email(mail.from_email)
     if sender and sender in map(
@@ -195,8 +239,13 @@ def _store(
     return message
 
 
-def _checked(mail: ReceivedMail) -> tuple[list[CheckedFile], list[str]]:
-    """Return the files that may be stored, and the names of the others: the words come anyway."""
+def _reply_addresses(emails: Sequence[str]) -> list[str]:
+    """Return those of the envelope's recipients that a conversation has: they decide."""
+    return [email for email in emails if REPLY_ADDRESS.match(email)]
+
+
+def _checked(mail: ReceivedMail) -> _Files:
+    """Return what becomes of the files of a mail."""
     refused = [one.name for one in too_many(file.name for file in mail.attachments)]
     checked = []
     for file in mail.attachments[:MAX_FILES]:
@@ -204,11 +253,15 @@ def _checked(mail: ReceivedMail) -> tuple[list[CheckedFile], list[str]]:
             checked.append(check_file(file.name, file.content))
         except AttachmentRefused as refusal:
             refused.append(refusal.name)
-    return checked, refused
+    return _Files(tuple(checked), tuple(refused))
 
 
-def _came_today(query: CustomerQuery, *, now: datetime) -> int:
-    return query.messages.filter(via=MessageVia.MAIL, sent_at__gt=now - timedelta(days=1)).count()
+def _came_today(query: CustomerQuery, mail: ReceivedMail, *, now: datetime) -> int:
+    """Return how many mails came in a day; strangers shut out no customer."""
+    by_mail = query.messages.filter(via=MessageVia.MAIL, sent_at__gt=now - timedelta(days=1))
+    if mail.from_email == normalised_email(query.reply_to_email):
+        return by_mail.filter(author=Author.CUSTOMER).count()
+    return by_mail.count()
 
 
 def _hold(

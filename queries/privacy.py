@@ -136,6 +136,9 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     CustomerQuery.objects.filter(pk__in=pks).update(
         subject="", order_reference="", contact_email="", erased_at=now
     )
+    # In the order in which a sender locks: the mail, then its link.
+    mails = CustomerMail.objects.filter(query__in=pks).order_by("pk")
+    list(mails.select_for_update().values_list("pk"))
     links = ThreadLink.objects.filter(query__in=pks)
     links.update(email="", revoked_at=Coalesce("revoked_at", now))
     Closing.objects.filter(query__in=pks).update(subject="")

@@ -9,6 +9,7 @@ import hashlib
 import re
 import secrets
 from base64 import b32encode, urlsafe_b64encode
+from collections.abc import Iterable
 from typing import Final
 
 from django.utils.crypto import salted_hmac
@@ -16,12 +17,20 @@ from django.utils.crypto import salted_hmac
 SALT_BYTES: Final = 16
 # What comes before a secret in a path; a test holds every URL against this.
 PRIVATE_PATHS: Final = ("/survey/", "/thread/", "/accounts/password/reset/key/")
-REPLY_ADDRESS: Final = re.compile(r"reply-([a-z2-7]{26})@", re.IGNORECASE)
+REPLY_ADDRESS: Final = re.compile(r"reply-([a-z2-7]{26})(?:@|%(?:25)*40)", re.IGNORECASE)
 # Also mangled, as mail programs and scanners do: "/survey//…", "/Survey/…", "/survey/%22…".
 PRIVATE_LINK: Final = re.compile(
-    rf"({'|'.join(path.rstrip('/') for path in PRIVATE_PATHS)})([^\w\s]+)[^\s/?'\"]+", re.IGNORECASE
+    rf"({'|'.join(path.rstrip('/') for path in PRIVATE_PATHS)})([^\w\s…]+)[^\s/?'\"]+",
+    re.IGNORECASE,
 )
+# And as gateways write it in links of their own ("…%2Fthread%2F…", "_thread_…"), or in two lines.
+SEPARATOR: Final = r"(?:/|%(?:25)*2F|[^\w\s]|_)"
+REWRITTEN_LINK: Final = re.compile(
+    rf"(survey|thread)({SEPARATOR}{{1,8}})([\w-]+(?:=?\r?\n[>\s]*[\w-]+)?)", re.IGNORECASE
+)
+SHORTEST_REST: Final = 20  # characters of a token that are worth hiding
 TOKEN: Final = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])", re.ASCII)  # wherever it stands
+LINE_BREAK: Final = r"(?:=?\r?\n[> \t]*)?"
 
 
 def new_salt() -> str:
@@ -49,7 +58,20 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def mask(text: str) -> str:
-    """Return the text with the secret of every private link in it left out."""
+def mask(text: str, *, known: Iterable[str] = ()) -> str:
+    """Return the text with the secret of every private link in it left out.
+
+    `known` are tokens that may be in it: they are found also where a mail program broke a line.
+    """
+    for token in known:
+        broken = LINE_BREAK.join(re.escape(character) for character in token)
+        text = re.sub(broken, "…", text, flags=re.IGNORECASE)
     text = REPLY_ADDRESS.sub("reply-…@", text)
+    text = REWRITTEN_LINK.sub(_without_token, text)
     return TOKEN.sub("…", PRIVATE_LINK.sub(r"\1\2…", text))
+
+
+def _without_token(found: re.Match[str]) -> str:
+    name, separators, rest = found.groups()
+    length = len(re.sub(r"\W", "", rest))
+    return f"{name}{separators}…" if length >= SHORTEST_REST else found[0]

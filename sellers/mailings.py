@@ -116,9 +116,13 @@ def build(mailing: Mailing) -> EmailMessage:
     return email
 
 
-def suppress(mailing: Mailing, *, reason: str) -> None:
+@transaction.atomic
+def suppress(mailing: Mailing, *, reason: str, now: datetime) -> None:
     """Note that a claimed mail is not wanted any more, and why."""
-    _note(mailing, state=MailState.SUPPRESSED, reason=reason)
+    mailer_of(mailing).lock(mailing)
+    noted = _claimed(mailing).update(state=MailState.SUPPRESSED, reason=reason)
+    if noted and reason == UNDELIVERABLE:
+        mailer_of(mailing).bounced(mailing, now=now)
 
 
 def settle(mailing: Mailing, outcome: DeliveryOutcome, *, now: datetime) -> MailState:
@@ -166,9 +170,9 @@ def bounce(mailing: Mailing, *, of_address: bool = True, now: datetime) -> bool:
 def _note_bounced(mailing: Mailing, *, now: datetime, of_address: bool) -> MailState:
     """Note that a claimed mail was refused for good; of an address, that it takes no mail."""
     mailer_of(mailing).lock(mailing)
-    if of_address:
-        _refuse_address(mailing, now=now)
     if _claimed(mailing).update(state=MailState.BOUNCED, bounced_at=now):
+        if of_address:
+            _refuse_address(mailing, now=now)
         mailer_of(mailing).bounced(mailing, now=now)
     return MailState.BOUNCED
 

@@ -191,7 +191,7 @@ class _Sender:
         reason = mailings.reason_not_to_send(mailing, now=now)
         if not reason:
             return mailings.build(mailing)
-        mailings.suppress(mailing, reason=reason)
+        mailings.suppress(mailing, reason=reason, now=now)
         self._counts[MailState.SUPPRESSED.value] += 1
         return None
 

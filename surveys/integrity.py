@@ -174,7 +174,8 @@ def _queries_handed_over_wrongly() -> QuerySet[CustomerQuery]:
 
 
 def _queries_with_another_first_reply() -> QuerySet[CustomerQuery]:
-    replies = Message.objects.exclude(author=Author.CUSTOMER).filter(query=OuterRef("pk"))
+    of_shop_or_staff = (Author.SELLER, Author.MARKETPLACE)
+    replies = Message.objects.filter(author__in=of_shop_or_staff, query=OuterRef("pk"))
     first = replies.order_by().values("query").values(moment=Min("sent_at"))
     # Where the texts were erased, the messages were too.
     return CustomerQuery.objects.with_texts().filter(_differ("first_replied_at", Subquery(first)))

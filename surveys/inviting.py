@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 
+from queries.models import CustomerQuery
 from sellers.mailings import Mailer
 from surveys.deciding import survey_rules
 from surveys.emails import invitation_email
@@ -29,6 +30,11 @@ class InvitationMailer(Mailer[Invitation]):
     def recipient(self, mailing: Invitation) -> str:
         """Return where mail about the query goes."""
         return mailing.query.reply_to_email
+
+    def lock(self, mailing: Invitation) -> None:
+        """Lock the query, then see where mail about it goes when it was erased meanwhile."""
+        CustomerQuery.objects.select_for_update(no_key=True).get(pk=mailing.query_id)
+        mailing.refresh_from_db(fields=["query"])
 
     def reason_not_to_send(self, mailing: Invitation, *, now: datetime) -> str:
         """Return what has come between the decision and the mail, if anything."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from queries.enums import ActorType
 from queries.models import Closing, CustomerQuery, HandOver
@@ -62,6 +62,8 @@ def handling_by_shop(
     of_shops = Q(seller__in=sellers)
     queries = CustomerQuery.objects.filter(of_shops, asked_at__gte=begin, asked_at__lt=end)
     closings = Closing.objects.filter(of_shops, closed_at__gte=begin, closed_at__lt=end)
+    # What erasing a person closed is nobody's doing.
+    closings = closings.exclude(query__erased_at=F("closed_at"), closed_by=ActorType.SYSTEM)
     # Nothing is handed over before it is asked.
     handovers = HandOver.objects.filter(of_shops, handed_over_at__gte=begin, query__in=queries)
     old, by_system = Q(asked_at__lte=now - CLOSE_AFTER), Q(closed_by=ActorType.SYSTEM)

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -10,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from queries import incoming
+from queries.actions import QueryIsErased
 from queries.admin.readonly import ReadOnlyPage
 from queries.models import CustomerMail, CustomerQuery, IncomingMail, IncomingMails
 from queries.received import UnreadableMail, read
+from queries.tokens import mask
 from sellers.admin import actor
 
 SHOWN = 4_000  # characters of a mail that staff decide about
@@ -61,6 +64,10 @@ class IncomingMailPage(ReadOnlyPage):
     readonly_fields = ("text",)
     actions = ("place", "discard")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IncomingMail]:
+        """Leave the mails themselves where they are: of one they are read when it is opened."""
+        return super().get_queryset(request).defer("raw")
+
     def has_handle_permission(self, request: HttpRequest) -> bool:
         """Allow it to who may change mails, though nobody edits one."""
         return request.user.has_perm("queries.change_incomingmail")
@@ -71,9 +78,9 @@ class IncomingMailPage(ReadOnlyPage):
         if mail.raw is None:
             return "–"
         try:
-            return read(bytes(mail.raw)).body[:SHOWN]
+            return mask(read(bytes(mail.raw)).body[:SHOWN])
         except UnreadableMail:
-            return bytes(mail.raw[:SHOWN]).decode(errors="replace")
+            return mask(bytes(mail.raw[:SHOWN]).decode(errors="replace"))
 
     @admin.action(permissions=["handle"], description=_("Put in a conversation (one mail)"))
     def place(self, request: HttpRequest, mails: IncomingMails) -> HttpResponse | None:
@@ -99,7 +106,7 @@ class IncomingMailPage(ReadOnlyPage):
     def _place(self, request: HttpRequest, mail: IncomingMail, query: CustomerQuery) -> None:
         try:
             incoming.place(mail, query, by=actor(request), now=timezone.now())
-        except (incoming.NotHeld, incoming.QueryHasNoTexts):
+        except (incoming.NotHeld, QueryIsErased):
             self.message_user(request, _("This mail or query is done already."), messages.WARNING)
         except UnreadableMail:
             self.message_user(request, _("This mail cannot be read."), messages.ERROR)

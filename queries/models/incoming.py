@@ -74,6 +74,7 @@ class IncomingMail(models.Model):
             ),
         ]
         triggers = [
+            pgtrigger.Protect(name="incoming_stays", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(name="incoming_stays_what_it_was", fields=["digest", "received_at"]),
         ]
 

@@ -38,14 +38,22 @@ class Message(models.Model):
     )
     body = models.TextField(_("text"))
     sent_at = models.DateTimeField(_("sent"))
-    via = models.CharField(_("came"), max_length=10, choices=MessageVia, default=MessageVia.PORTAL)
+    via = models.CharField(
+        _("came"), max_length=10, choices=MessageVia, default=MessageVia.PORTAL, db_default="portal"
+    )
     # Where in the body begins what the mail repeats of earlier ones; the page folds that.
     quoted_from = models.PositiveIntegerField(null=True, blank=True, editable=False)
     # Of a mail: what later ones refer to.
-    message_id_header = models.CharField(max_length=255, blank=True, editable=False)
-    refused_files = models.TextField(_("files that were not taken"), blank=True)  # one per line
+    message_id_header = models.CharField(
+        max_length=255, blank=True, default="", db_default="", editable=False
+    )
+    refused_files = models.TextField(
+        _("files that were not taken"), blank=True, default="", db_default=""
+    )  # one per line
     # Of somebody whom we do not know, until an agent accepts the message.
-    from_email = models.EmailField(_("sender"), max_length=254, blank=True)
+    from_email = models.EmailField(
+        _("sender"), max_length=254, blank=True, default="", db_default=""
+    )
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -197,6 +197,12 @@ class CustomerQuery(models.Model):
         return self.contact_email or self.customer.email
 
     @property
+    def asked_by(self) -> str:
+        """Return what the shop calls who asks: nothing of them that was said to another shop."""
+        customer = self.customer
+        return customer.name or (str(customer) if customer.erased_at else self.reply_to_email)
+
+    @property
     def is_closed(self) -> bool:
         """Return whether it was not reopened since its last closing."""
         return self.state == QueryState.CLOSED

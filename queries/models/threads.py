@@ -39,8 +39,8 @@ class ThreadLinks(models.QuerySet["ThreadLink"]):
         return self.filter(reply_digest__in=[digest(found[1].lower()) for found in tokens if found])
 
     def standing(self) -> Self:
-        """Keep those that were not revoked."""
-        return self.filter(revoked_at=None)
+        """Keep those that lead to the conversation: neither revoked nor replaced."""
+        return self.filter(revoked_at=None, replaced_at=None)
 
 
 class ThreadLink(PrivateLink):
@@ -54,6 +54,8 @@ class ThreadLink(PrivateLink):
     reply_digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("made"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    # Then its page leads nowhere; what answers the mails that had it is still the customer's.
+    replaced_at = models.DateTimeField(_("replaced"), null=True, blank=True)
 
     objects = ThreadLinks.as_manager()
 
@@ -63,7 +65,7 @@ class ThreadLink(PrivateLink):
         constraints = [
             models.UniqueConstraint(
                 fields=["query", "email"],
-                condition=models.Q(revoked_at=None),
+                condition=models.Q(revoked_at=None, replaced_at=None),
                 name="thread_link_one_per_recipient",
             ),
             models.CheckConstraint(
@@ -79,6 +81,12 @@ class ThreadLink(PrivateLink):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__revoked_at__isnull=False)
                 & pgtrigger.Q(old__revoked_at__df=pgtrigger.F("new__revoked_at")),
+            ),
+            pgtrigger.Protect(
+                name="thread_link_replaced_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__replaced_at__isnull=False)
+                & pgtrigger.Q(old__replaced_at__df=pgtrigger.F("new__replaced_at")),
             ),
         ]
 
@@ -97,11 +105,13 @@ class ThreadLink(PrivateLink):
         super().renew_digest()
         self.reply_digest = digest(reply_token_for(self.token_salt))
 
-    def is_expired(self, *, now: datetime) -> bool:
-        """Return whether nothing was said for so long that the link leads nowhere any more.
+    def is_over(self, *, now: datetime) -> bool:
+        """Return whether the link leads nowhere: it ended, or nothing was said for so long.
 
         Needs `with_last_message`.
         """
+        if self.revoked_at or self.replaced_at:
+            return True
         last: datetime | None = getattr(self, "last_message_at")  # noqa: B009  annotated
         return now >= max(self.created_at, last or self.created_at) + LINK_LASTS
 
@@ -157,6 +167,10 @@ class CustomerMail(Mailing):
                 condition=~models.Q(state=MailState.SENT) | models.Q(sent_at__isnull=False),
                 name="customermail_sent_has_moment",
             ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="customermail_stays", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="customermail_of_one_query", fields=["query", "message_key"]),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,9 @@ WITHOUT_CONTENT: Final = {
 }
 
 
+TOLD: Final = ("From", "To", "Date", "Subject")
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """The whole text of a mail, and its files."""
@@ -108,13 +111,23 @@ def _is_decoration(part: Message) -> bool:
 
 def _attachment(part: Message) -> MailAttachment:
     if part.get_content_maintype() == "message" and part.is_multipart():
-        try:
-            content = part.as_string().encode("utf-8", "surrogateescape")
-        except (ValueError, LookupError):  # of letters that its charset has not
-            content = b""
+        content = _sent_along(part)
     else:
         content = _octets(part)
     return MailAttachment(name=_file_name(part), content=content)
+
+
+def _sent_along(part: Message) -> bytes:
+    """Return a mail that came with another, as text: who wrote it when, about what, and its words.
+
+    Not as it was: what is encoded in it would be read by nobody here, and hide what it says.
+    """
+    told = []
+    for mail in part.get_payload():
+        if isinstance(mail, Message):
+            told += [f"{name}: {clean(str(mail[name]))}" for name in TOLD if mail[name]]
+            told += ["", read_content(mail).body]
+    return clean("\n".join(told)).strip().encode()
 
 
 def _file_name(part: Message) -> str:

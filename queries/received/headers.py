@@ -9,6 +9,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Final
 
 from queries.received.charsets import clean, decode
+from sellers.addresses import normalised_email
 
 ENVELOPE: Final = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 MAX_ADDRESSES: Final = 20_000  # characters of one header that are looked at
@@ -84,18 +85,13 @@ def _word(word: bytes, charset: str | None) -> str:
 
 
 def normal_email(text: str) -> str:
-    """Return an address with its domain in lower-case ASCII (IDNA), or "" when it is none."""
-    local, _, domain = text.strip().rpartition("@")
-    domain = domain.rstrip(".")
-    if not domain.isascii() and len(domain) < MAX_EMAIL:
-        try:
-            domain = domain.encode("idna").decode()
-        except UnicodeError:
-            return ""
-    domain = domain.lower()
-    if not LOCAL_PART.fullmatch(local) or not DOMAIN.fullmatch(domain):
+    """Return an address in the form in which all are stored, or "" when it is none."""
+    if len(text) > 2 * MAX_EMAIL:
         return ""
-    return clean(f"{local}@{domain}")
+    local, _, domain = normalised_email(text).rstrip(".").rpartition("@")
+    email = clean(f"{local}@{domain}")
+    is_one = LOCAL_PART.fullmatch(local) and DOMAIN.fullmatch(domain)
+    return email if is_one and len(email) <= MAX_EMAIL else ""
 
 
 def _people(message: Message, name: str) -> list[tuple[str, str]]:

@@ -34,9 +34,9 @@ REPORTS: Final = {"multipart/report", "message/disposition-notification", "messa
 
 # RFC 2142 and habit: no person writes from these.
 SERVER_NAMES: Final = re.compile(
-    r"mailer[-_.]?daemon|mail[-_.]?daemon|postmaster|mdaemon|mail(?:er)?|daemon|bounces?"
-    r"|auto[-_.]?(?:reply|responder|antwoord|mailer)|(?:do[-_.]?)?not?[-_.]?reply(?:[-_.+].*)?"
-    r"|geen[-_.]?antwoord|niet[-_.]?beantwoorden|notifications?",
+    r"mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|mailer|daemon"
+    r"|auto[-_.]?(?:reply|responder|antwoord|mailer)|(?:do[-_.]?)?not?[-_.]?reply(?:\+.*)?"
+    r"|geen[-_.]?antwoord|niet[-_.]?beantwoorden",
     re.IGNORECASE,
 )
 # What Exchange, Outlook, Notes and webmail write before the subject of an absence. A person may

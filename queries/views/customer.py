@@ -42,7 +42,7 @@ def page(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
     now = timezone.now()
     if link.query.erased_at:
         return render(request, "queries/thread/erased.html", {"query": link.query}, status=410)
-    if link.revoked_at or link.is_expired(now=now):
+    if link.is_over(now=now):
         return _expired(request, link, token)
     if request.method != "POST":
         return _thread(request, link, token, CustomerReplyForm())
@@ -70,7 +70,7 @@ def attachment(request: HttpRequest, token: str, attachment_id: int) -> HttpResp
     """Give a file of the conversation."""
 
     def of_thread(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
-        if link.revoked_at or link.is_expired(now=timezone.now()):
+        if link.is_over(now=timezone.now()):
             return _expired(request, link, token)
         shown = Attachment.objects.filter(message__in=_shown(link.query))
         return attachment_response(get_object_or_404(shown, pk=attachment_id))
@@ -107,7 +107,8 @@ def _thread(
         "form": form,
         "thread": _shown(query).as_thread(),
         "thread_url": reverse("thread:page", args=[token]),
-        "is_sent": "sent" in request.GET and query.state == QueryState.YOUR_TURN,
+        "is_sent": "sent" in request.GET
+        and query.state in (QueryState.YOUR_TURN, QueryState.WITH_MARKETPLACE),
         "survey_stands": query.closings.filter(survey_decided_at__isnull=False).exists(),
     }
     return render(request, "queries/thread/page.html", context, status=status)

@@ -1,5 +1,6 @@
 """The inbox and the thread."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -190,13 +191,15 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Let what somebody else wrote count as the customer's reaction."""
     pk = request.POST.get("message", "")
-    if not (pk.isascii() and pk.isdecimal()):
+    if not re.fullmatch(r"[0-9]{1,18}", pk):
         return redirect(query)
-    message = get_object_or_404(query.messages.filter(author=Author.OTHER), pk=pk[:18])
+    message = get_object_or_404(query.messages.filter(author=Author.OTHER), pk=pk)
     try:
         actions.accept_message(message, by=Actor.user(request.user), now=timezone.now())
     except actions.AlreadyAccepted:
         messages.info(request, _("This message was accepted already."))
+    except actions.WithMarketplace:
+        messages.info(request, _with_marketplace())
     except actions.QueryIsErased:
         messages.info(request, _("This query was erased, so it stays closed."))
     else:
@@ -215,7 +218,7 @@ def attachment(request: ShopRequest, query_id: int, attachment_id: int) -> HttpR
 @query_action
 def hand_over(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Give a query to the marketplace, with the reason."""
-    form = HandOverForm(request.POST)
+    form = HandOverForm(request.POST, request.FILES)
     if not form.is_valid():
         return _thread(request, query, form, status=422)
     by, now = Actor.user(request.user), timezone.now()
@@ -225,6 +228,8 @@ def hand_over(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, _("This query was closed already."))
     except actions.WithMarketplace:
         messages.info(request, _with_marketplace())
+    except actions.NotOfTheShop:
+        messages.info(request, _("You do not answer for this shop any more."))
     else:
         messages.success(request, _("The query is handed over. You can read along."))
     return redirect(query)

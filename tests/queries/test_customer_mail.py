@@ -18,13 +18,15 @@ from queries.delivering import CustomerMailer
 from queries.emails import new_link_email, reply_email
 from queries.enums import QueryEvent, QueryState, UnsentMailReason
 from queries.models import Closing, Customer, CustomerMail, CustomerQuery, ThreadLink
+from queries.models.threads import LINK_LASTS
 from queries.tokens import digest, reply_token_for, token_for
 from sellers import mailings
 from sellers.enums import MailState
 from sellers.events import Actor
 from sellers.models import Event, Mailing, RefusedAddress
 from sellers.refusals import DeliveryOutcome
-from tests.conftest import NOON, Market, at_once, refused_by
+from surveys.deciding import decide_due
+from tests.conftest import NOON, RULES, Market, at_once, refused_by
 
 HOUR = timedelta(hours=1)
 DOMAIN = "reply.markt.example"
@@ -329,14 +331,30 @@ def test_erasing_and_bouncing_at_once_wait_for_each_other(market: Market) -> Non
 # Links
 
 
-def test_new_link_replaces_the_old(mail: CustomerMail) -> None:
-    old = mail.link
+def test_new_link_replaces_one_that_is_over(mail: CustomerMail, mail_in: str) -> None:
+    old, later = mail.link, NOON + LINK_LASTS
 
-    new = mail_new_link(old, by=Actor.CUSTOMER, now=NOON + HOUR).link
+    new = mail_new_link(old, by=Actor.CUSTOMER, now=later).link
 
     old.refresh_from_db()
-    assert (old.revoked_at, new.revoked_at, new.email) == (NOON + HOUR, None, old.email)
+    assert (old.replaced_at, old.revoked_at) == (later, None)
+    assert (new.replaced_at, new.email) == (None, old.email)
     assert new.token != old.token
+    assert ThreadLink.objects.at_reply_addresses([old.reply_address]).get() == old
+    mail.refresh_from_db()
+    assert mail.link == new  # it did not leave yet
+
+
+def test_link_that_works_is_mailed_again(mail: CustomerMail) -> None:
+    assert mail_new_link(mail.link, by=Actor.CUSTOMER, now=NOON + HOUR).link == mail.link
+
+
+def test_revoked_link_asks_for_no_new_one(mail: CustomerMail, market: Market) -> None:
+    revoke_links(mail.query, by=market.actor, now=NOON)
+    mail.link.refresh_from_db()
+
+    with pytest.raises(NoAddress):
+        mail_new_link(mail.link, by=Actor.CUSTOMER, now=NOON + HOUR)
 
 
 def test_new_link_is_mailed_once_an_hour(mail: CustomerMail) -> None:
@@ -373,7 +391,6 @@ def test_revoked_link_is_replaced_by_the_next_reply(
     market: Market, query: CustomerQuery, mail: CustomerMail
 ) -> None:
     assert revoke_links(query, by=market.actor, now=NOON) == 1
-    assert revoke_links(query, by=market.actor, now=NOON) == 0
 
     actions.reply(query, body="Two.", by=market.actor, now=NOON + HOUR)
 
@@ -394,8 +411,7 @@ def test_erased_customer_has_no_link_and_no_mail(mail: CustomerMail, customer: C
 
 
 def delete_link(link: ThreadLink) -> None:
-    link.mails.all().delete()
-    link.delete()
+    ThreadLink.objects.filter(pk=link.pk)._raw_delete("default")
 
 
 @pytest.mark.parametrize(
@@ -418,6 +434,59 @@ def test_revoked_link_never_stands_again(mail: CustomerMail) -> None:
 
     with refused_by("thread_link_revoked_once"):
         _update(mail.link, revoked_at=None)
+
+
+def test_replaced_link_never_stands_again(mail: CustomerMail) -> None:
+    _update(mail.link, replaced_at=NOON)
+
+    with refused_by("thread_link_replaced_once"):
+        _update(mail.link, replaced_at=None)
+
+
+def test_mail_to_a_customer_stays_of_its_query(mail: CustomerMail, market: Market) -> None:
+    other = market.query()
+
+    with refused_by("customermail_stays"):
+        mail.delete()
+    with refused_by("customermail_of_one_query"):
+        CustomerMail.objects.update(query=other)
+
+
+def test_late_bounce_matters_no_more_once_something_was_said(
+    market: Market, query: CustomerQuery, mail: CustomerMail
+) -> None:
+    mailings.settle(claimed(), DeliveryOutcome.TAKEN, now=NOON)
+    actions.receive_reaction(query, body="Thanks", by=Actor.CUSTOMER, now=NOON + HOUR)
+    actions.close(query, by=market.actor, now=NOON + HOUR)
+
+    mailings.bounce(mail, now=NOON + 2 * HOUR)
+
+    query.refresh_from_db()
+    assert query.state == QueryState.CLOSED
+
+
+def test_reply_to_an_address_that_refused_gives_the_turn_back(
+    market: Market, query: CustomerQuery
+) -> None:
+    RefusedAddress.objects.create(email="klaas@klant.example", refused_at=NOON)
+    actions.reply(query, body="So.", by=market.actor, now=NOON)
+
+    mailings.suppress(claimed(), reason=UnsentMailReason.UNDELIVERABLE, now=NOON + HOUR)
+
+    query.refresh_from_db()
+    assert query.state == QueryState.YOUR_TURN
+
+
+def test_erased_person_s_address_is_not_kept_by_a_survey_that_bounces(market: Market) -> None:
+    closing = market.closing()
+    decide_due(now=NOON + RULES.delay, rules=RULES)
+    survey = mailings.claim(now=NOON + RULES.delay)
+    assert survey
+    erase_customer(closing.customer, by=Actor.SYSTEM, now=NOON + RULES.delay)
+
+    mailings.settle(survey, DeliveryOutcome.BOUNCED, now=NOON + RULES.delay)
+
+    assert not RefusedAddress.objects.exists()
 
 
 def test_recipient_has_one_link(mail: CustomerMail) -> None:

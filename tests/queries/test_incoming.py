@@ -20,7 +20,6 @@ from queries.incoming import (
     HELD_FOR,
     MOST_A_DAY,
     NotHeld,
-    QueryHasNoTexts,
     discard,
     discard_old,
     place,
@@ -205,7 +204,8 @@ def test_message_is_accepted_on_the_page(
     again = browser.post(url, {"message": other.pk}, follow=True)
     assert "This message was accepted already." in text(again)
     assert browser.post(url, {"message": "x"}).status_code == 302
-    assert browser.post(url, {"message": "9" * 30}).status_code == 404
+    assert browser.post(url, {"message": "9" * 30}).status_code == 302
+    assert browser.post(url, {"message": "9" * 18}).status_code == 404
 
     other.refresh_from_db()
     assert other.accepted_by == bob
@@ -352,7 +352,7 @@ def test_mail_is_not_placed_in_an_erased_query(query: CustomerQuery, market: Mar
     CustomerQuery.objects.update(subject="", contact_email="", erased_at=LATER)
     query.refresh_from_db()
 
-    with pytest.raises(QueryHasNoTexts):
+    with pytest.raises(QueryIsErased):
         place(incoming, query, by=market.actor, now=LATER)
 
 
@@ -405,6 +405,13 @@ def test_message_is_accepted_once(other: Message, market: Market) -> None:
 
     with refused_by("message_accepted_once"):
         Message.objects.filter(pk=other.pk).update(accepted_at=LATER + HOUR)
+
+
+def test_received_mail_stays(db: None) -> None:
+    incoming = receive(b"Subject: Hm\n\nHm", now=LATER)
+
+    with refused_by("incoming_stays"):
+        incoming.delete()
 
 
 # The command

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
 from queries import actions
+from queries.actions.turns import SECOND_CLICK_WITHIN
 from queries.enums import ActorType, Author, Channel, QueryState
 from queries.models import Closing, CustomerQuery, Message
 from queries.privacy import erase_texts
@@ -157,7 +158,7 @@ def test_reply_that_says_the_same_later_is_a_reply(bob_s: Client, market: Market
     url = reverse("queries:reply", args=[query.pk])
     bob_s.post(url, {"body": "We are looking into it."})
 
-    with travel(NOW + actions.SECOND_CLICK_WITHIN, tick=False):
+    with travel(NOW + SECOND_CLICK_WITHIN, tick=False):
         bob_s.post(url, {"body": "We are looking into it."})
 
     assert Message.objects.filter(author=Author.SELLER).count() == 2

@@ -295,7 +295,7 @@ def test_task_does_all_that_is_due_and_says_how_much(
 
 def test_what_is_due_is_found_by_indexes(market: Market) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
 
     waiting = CustomerQuery.objects.in_state(QueryState.WAITING).filter(turn_since__lte=NOON)
     handovers = HandOver.objects.open().filter(unanswered_since__lte=NOON)

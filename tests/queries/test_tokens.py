@@ -52,6 +52,10 @@ def test_digest_is_sha_256() -> None:
         "token {token}.",
         "<{token}>",
         "Reply-To: reply-{reply}@reply.markt.example",
+        "mailto:reply-{reply}%40reply.markt.example",
+        "https://nl.safelinks.example/?url=https%3A%2F%2Fp.example%2Fsurvey%2F{token}%2F&data=05",
+        "https://x.example/?q=https%253A%252F%252Fp.example%252Fthread%252F{token}%252F",
+        "https://urldefense.example/v2/url?u=https-3A__p.example_thread_{token}_&d=Dw",
     ],
 )
 def test_mask_leaves_no_secret_however_it_is_mangled(written: str) -> None:
@@ -69,3 +73,16 @@ def test_mask_leaves_other_words_alone() -> None:
     words = "See /queries/12/, the survey/ thread, or " + "a" * 42 + " and " + "b" * 44 + "."
 
     assert mask(words) == words
+
+
+@pytest.mark.parametrize("at", [1, 5, 20, 42])
+@pytest.mark.parametrize("broken", ["\n> ", "=\r\n", "\n> > "])
+def test_mask_finds_what_it_knows_in_two_lines(at: int, broken: str) -> None:
+    token = token_for(new_salt())
+    written = f"> http://p.example/thread/{token[:at]}{broken}{token[at:]}/ after"
+
+    masked = mask(written, known=[token])
+
+    assert token[:at] + broken not in masked
+    assert token[at:] not in masked
+    assert masked.endswith("/ after")

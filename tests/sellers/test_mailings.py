@@ -134,7 +134,7 @@ def test_suppress_says_why(notice: Notice) -> None:
     claimed = claim(now=NOON)
     assert claimed is not None
 
-    suppress(claimed, reason=UnsentReason.STALE)
+    suppress(claimed, reason=UnsentReason.STALE, now=NOON)
 
     notice.refresh_from_db()
     assert (notice.state, notice.reason) == (MailState.SUPPRESSED, UnsentReason.STALE)

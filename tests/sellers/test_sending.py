@@ -211,7 +211,7 @@ def test_refusal_of_the_mail_itself_is_for_good_or_for_now(
 
 def test_bounce_stops_no_other_mail(queue: Queue, mail_server: MailServer) -> None:
     queue(3)
-    mail_server.replies = ["550 no such user here"]
+    mail_server.replies = ["550 5.6.0 not this text"]
 
     assert send() == {"bounced": 1, "sent": 2}
     assert len(mail_server.sessions) <= 3

@@ -1,22 +1,23 @@
 """Take one mail from standard input, as a mail server's pipe hands it over."""
 
+import logging
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError
 from django.utils import timezone
 
-from queries.files import FilesCannotBeStored
 from queries.incoming import receive
 from queries.received import MAX_BYTES
+
+logger = logging.getLogger(__name__)
 
 TRY_AGAIN_LATER = 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps the mail
 
 
 class Command(BaseCommand):
-    """Never ends with an error about the mail itself: what cannot be placed is held for staff."""
+    """Takes every mail, or lets the mail server try again; what has no place waits for staff."""
 
     help = "Take one mail from standard input: an answer of a customer, or a bounce."
 
@@ -33,7 +34,9 @@ class Command(BaseCommand):
             pass  # else the mail server sees a broken pipe, and tries for days
         try:
             incoming = receive(raw, recipients=options["to"], now=timezone.now())
-        except (OperationalError, FilesCannotBeStored):
-            self.stderr.write("The database or the disk cannot store now; try again later.")
+        except Exception as failure:  # noqa: BLE001
+            # Whatever it is, the customer's mail server must not be told that the mail is refused.
+            logger.error("Received mail not stored: %s", type(failure).__name__)
+            self.stderr.write("This mail cannot be stored now; try again later.")
             sys.exit(TRY_AGAIN_LATER)
         self.stdout.write(f"{incoming} {incoming.state} {incoming.reason}".strip())

@@ -321,4 +321,15 @@ def test_a_broken_mail_sent_along_costs_the_answer_nothing() -> None:
     )
 
     assert mail.body == "Zie mail"
-    assert mail.attachments == (MailAttachment(name="message.rfc822", content=b""),)
+    content = "From: a@b.example\n\nThé".encode()
+    assert mail.attachments == (MailAttachment(name="message.rfc822", content=content),)
+
+
+def test_a_mail_sent_along_hides_nothing_in_an_encoding() -> None:
+    old = b"Subject: Re\nContent-Transfer-Encoding: base64\n\nZ2VoZWlt\n"
+
+    mail = received(
+        multipart("mixed", text(b"Zie mail"), b"Content-Type: message/rfc822\n\n" + old)
+    )
+
+    assert mail.attachments[0].content == b"Subject: Re\n\ngeheim"

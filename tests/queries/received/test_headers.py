@@ -15,13 +15,13 @@ def with_headers(*lines: str) -> ReceivedMail:
 @pytest.mark.parametrize(
     ("text", "email"),
     [
-        pytest.param("Klaas@KLANT.Example", "Klaas@klant.example", id="case of the domain"),
+        pytest.param("Klaas@KLANT.Example", "klaas@klant.example", id="case of the domain"),
         pytest.param("j@müller.example", "j@xn--mller-kva.example", id="umlaut"),
         pytest.param("j@MÜLLER.example", "j@xn--mller-kva.example", id="umlaut in capitals"),
         pytest.param("j@xn--mller-kva.example", "j@xn--mller-kva.example", id="IDNA already"),
         pytest.param("jörg@klant.example", "jörg@klant.example", id="umlaut before the @"),
         pytest.param(" a@b.example. ", "a@b.example", id="dot of the root"),
-        pytest.param("reply+Xy7Qk2@markt.example", "reply+Xy7Qk2@markt.example", id="token"),
+        pytest.param("reply+Xy7Qk2@markt.example", "reply+xy7qk2@markt.example", id="token"),
         pytest.param("klaas", "", id="no domain"),
         pytest.param("@klant.example", "", id="nobody"),
         pytest.param("a b@klant.example", "", id="space"),
@@ -103,7 +103,7 @@ def test_recipients_are_those_of_the_envelope_and_of_the_mail() -> None:
     )
 
     assert mail.recipients == tuple(
-        f"{local}@markt.example" for local in ("f", "d", "e", "reply+Xy7", "b", "c", "B")
+        f"{local}@markt.example" for local in ("f", "d", "e", "reply+xy7", "b", "c")
     )
 
 
