@@ -69,6 +69,7 @@ class HeldReason(TextChoices):
 
     UNREADABLE = "unreadable", _("it cannot be read")
     TOO_LARGE = "too_large", _("it is too large")
+    LIST = "list", _("it looks like a newsletter")
     NO_SENDER = "no_sender", _("it does not say from whom it is")
     NO_REPLY_ADDRESS = "no_reply_address", _("it was not sent to the address of a conversation")
     REVOKED = "revoked", _("the address of the conversation was revoked")

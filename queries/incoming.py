@@ -183,8 +183,11 @@ def _place(
     """Put a person's mail in the conversation whose address it has, or hold it."""
     links = ThreadLink.objects.at_reply_addresses(to).select_related("query__customer")
     link = links.order_by(F("revoked_at").desc(nulls_first=True), "pk").first()
-    if mail.kind == MailKind.LIST and (link is None or mail.from_email != link.email):
-        return  # a newsletter; of the customer's own mail server it may be a habit
+    if mail.kind == MailKind.LIST:
+        # A newsletter; but some mail servers put its headers on what their people write, too.
+        if link and mail.from_email == link.email:
+            _hold(incoming, raw, mail, HeldReason.LIST, now=now)
+        return
     if link is None:
         _hold(incoming, raw, mail, HeldReason.NO_REPLY_ADDRESS, now=now)
         return

@@ -171,6 +171,28 @@ def test_looking_costs_as_much_for_many_messages_as_for_one(
         client.get(url)
 
 
+def test_second_click_sends_one_message(client: Client, url: str, query: CustomerQuery) -> None:
+    for _ in range(2):
+        client.post(url, {"body": "Nothing came!"})
+    assert query.messages.filter(via=MessageVia.LINK).count() == 1
+
+    with travel(NOON + 2 * HOUR, tick=False):
+        client.post(url, {"body": "Nothing came!"})
+    assert query.messages.filter(via=MessageVia.LINK).count() == 2
+
+
+def test_message_arrives_while_the_marketplace_has_the_query(
+    client: Client, url: str, query: CustomerQuery, market: Market
+) -> None:
+    actions.hand_over(query, reason="The carrier lost it.", by=market.actor, now=NOON)
+
+    page = client.post(url, {"body": "Nothing came!"}, follow=True)
+
+    query.refresh_from_db()
+    assert query.state == QueryState.WITH_MARKETPLACE
+    assert "Your message has arrived." in text(page)
+
+
 # Links that lead nowhere
 
 

@@ -4,11 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from io import BytesIO, TextIOWrapper
+from operator import attrgetter
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from queries import actions
 from queries.actions import AlreadyAccepted, QueryIsErased, accept_message
@@ -30,7 +34,10 @@ from queries.received import MAX_BYTES
 from sellers.enums import MailState
 from sellers.events import Actor
 from sellers.models import Event, RefusedAddress, User
-from tests.conftest import NOON, Market, admin_url, at_once, refused_by, text
+from surveys.deciding import decide_due
+from tests.conftest import NOON, RULES, Market, admin_url, at_once, refused_by, text
+from tests.queries.received.test_broken import UNREADABLE_MAILS
+from tests.queries.received.test_kinds import AUTOMATIC_MAILS
 
 HOUR = timedelta(hours=1)
 LATER = NOON + HOUR
@@ -364,6 +371,59 @@ def test_old_held_mail_is_thrown_away(query: CustomerQuery) -> None:
     assert IncomingMail.objects.get().raw is None
 
 
+# Many
+
+
+def addressed(raw: bytes, address: str) -> bytes:
+    """Return a mail as our mail server gets it, for a conversation."""
+    return f"X-Original-To: {address}\n".encode() + raw
+
+
+def test_no_machine_reopens_bounces_or_stops_a_survey(
+    query: CustomerQuery, address: str, settings: LazySettings
+) -> None:
+    settings.SITE_HOST = "mail.markt.example"
+    mails = [raw for kind, raw in map(attrgetter("values"), AUTOMATIC_MAILS)]
+    mails = [addressed(raw, address) for raw in mails if raw]
+    assert len(mails) >= 35
+
+    states = {receive(raw, recipients=[address], now=LATER).state for raw in mails}
+
+    assert states == {IncomingState.IGNORED, IncomingState.HELD}
+    assert set(IncomingMail.objects.held().values_list("reason", flat=True)) == {HeldReason.LIST}
+    assert state_of(query) == State.CLOSED
+    assert not RefusedAddress.objects.exists()
+    assert query.messages.count() == 2
+    assert decide_due(now=NOON + RULES.delay, rules=RULES) == {"send": 1}
+
+
+def test_broken_mail_never_stops_the_next(query: CustomerQuery, address: str) -> None:
+    broken = [raw for reason, raw in map(attrgetter("values"), UNREADABLE_MAILS)]
+    assert len(broken) >= 14
+
+    for number, raw in enumerate(broken):
+        assert receive(raw, recipients=[address], now=LATER).state == IncomingState.HELD
+        good = mail(address, number=number, body=f"Answer {number}")
+        assert receive(good, now=LATER).state == IncomingState.PLACED
+
+    assert query.messages.filter(via=MessageVia.MAIL).count() == len(broken)
+
+
+def test_guessed_references_attach_nothing_to_a_thousand_queries(market: Market) -> None:
+    for number in range(20):
+        query = market.query()
+        actions.reply(query, body=f"{number}", by=market.actor, now=NOON)
+    known = list(CustomerMail.objects.order_by("pk"))
+
+    for number in range(1_000):
+        near = known[number % len(known)]
+        guess = f"<customermail.{near.pk}.{number:032x}@localhost>"
+        raw = mail("survey@markt.example", number=number, In_Reply_To=guess, References=guess)
+        assert receive(raw, now=LATER).reason == HeldReason.NO_REPLY_ADDRESS
+
+    assert not Message.objects.filter(via=MessageVia.MAIL).exists()
+
+
 # Past the forms
 
 
@@ -483,6 +543,56 @@ def test_mail_from_nobody_is_held(query: CustomerQuery, address: str) -> None:
 
     assert receive(raw, now=LATER).state in {IncomingState.HELD, IncomingState.IGNORED}
     assert query.messages.count() == 2
+
+
+def test_command_lets_the_mail_server_try_again_whatever_fails(
+    query: CustomerQuery,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: LazySettings,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "full").write_text("no folder")
+    settings.ATTACHMENTS_ROOT = tmp_path / "full"
+
+    with pytest.raises(SystemExit) as ending:
+        run(with_files(address, ("1.txt", b"Paid")), monkeypatch)
+
+    assert ending.value.code == 75
+    assert not IncomingMail.objects.exists()
+
+
+def test_list_of_received_mails_leaves_the_mails_where_they_are(
+    query: CustomerQuery, staff_s: Client
+) -> None:
+    receive(mail("survey@markt.example"), now=LATER)
+
+    with CaptureQueriesContext(connection) as captured:
+        staff_s.get(admin_url(IncomingMail, "changelist"))
+
+    assert not [each["sql"] for each in captured if '"raw"' in each["sql"]]
+
+
+def test_long_sender_and_long_text_are_bounded(query: CustomerQuery, address: str) -> None:
+    long = f"{'a' * 64}@{'.'.join(['b' * 60] * 4)}.example"
+
+    assert receive(mail(address, sender=long, number=1), now=LATER).state in {"held", "ignored"}
+    receive(mail(address, body="word " * 100_000, number=2), now=LATER)
+
+    assert len(query.messages.latest("pk").body) == 100_000
+
+
+def test_mail_to_two_conversations_is_in_both(market: Market, customer: Customer) -> None:
+    queries = [market.query(customer) for _ in range(2)]
+    for query in queries:
+        actions.reply(query, body="So.", by=market.actor, now=NOON)
+    addresses = [link.reply_address for link in ThreadLink.objects.order_by("pk")]
+    raw = mail(", ".join(addresses))
+
+    for address in reversed(addresses):
+        receive(raw, recipients=[address], now=LATER)
+
+    assert [query.messages.filter(via=MessageVia.MAIL).count() for query in queries] == [1, 1]
 
 
 # Bounces

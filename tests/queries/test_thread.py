@@ -530,3 +530,25 @@ def test_reply_that_is_far_too_long_gets_a_page_that_says_so(bob_s: Client, mark
 
     assert page.status_code == 400
     assert "Go back, make the text shorter or choose smaller files, and try again." in text(page)
+
+
+def test_shop_reads_no_address_that_was_given_to_another(
+    bob_s: Client, market: Market, other_market: Market
+) -> None:
+    customer = market.new_customer(name="", email="order-2@masked.example")
+    mine = actions.ask(
+        market.shop,
+        customer=customer,
+        contact_email="order-1@masked.example",
+        subject="Squeaking brakes",
+        body="Hm?",
+        channel=Channel.WEB,
+        by=Actor.CUSTOMER,
+        now=NOON,
+    )
+
+    for page in (bob_s.get(mine.get_absolute_url()), bob_s.get("/queries/")):
+        assert "order-1@masked.example" in text(page)
+        assert "order-2" not in text(page)
+    assert "Squeaking" not in text(bob_s.get("/queries/", {"q": "order-2@masked.example"}))
+    assert "Squeaking" in text(bob_s.get("/queries/", {"q": "order-1@masked.example"}))

@@ -27,46 +27,47 @@ def nested(depth: int) -> bytes:
     )
 
 
+UNREADABLE_MAILS = [
+    pytest.param(UnreadableReason.EMPTY, b"", id="empty"),
+    pytest.param(UnreadableReason.EMPTY, b" \r\n\r\n", id="blank"),
+    pytest.param(UnreadableReason.NO_HEADERS, b"Hallo, dit is geen mail.\n", id="no headers"),
+    pytest.param(UnreadableReason.NO_HEADERS, bytes(1000), id="NULs"),
+    pytest.param(UnreadableReason.TOO_BIG, FROM + b"\n" + b"x" * MAX_BYTES, id="too big"),
+    pytest.param(UnreadableReason.TOO_MANY_LINES, FROM + b"\n" * (MAX_LINES + 1), id="lines"),
+    pytest.param(UnreadableReason.TOO_MANY_LINES, FROM + b"\r" * (MAX_LINES + 1), id="old lines"),
+    pytest.param(UnreadableReason.TOO_MANY_PARTS, MIXED + PART * MAX_PARTS, id="parts"),
+    pytest.param(UnreadableReason.TOO_MANY_PARTS, MIXED + PART * 10_000, id="10,000 parts"),
+    pytest.param(UnreadableReason.TOO_DEEP, nested(MAX_DEPTH + 1), id="deep"),
+    pytest.param(UnreadableReason.TOO_DEEP, nested(5_000), id="5,000 deep"),
+    pytest.param(
+        UnreadableReason.TOO_DEEP,
+        FROM + b"Content-Type: message/rfc822\n\n" * 1000,
+        id="mail in mail",
+    ),
+    pytest.param(
+        UnreadableReason.HEADERS_TOO_LONG,
+        b"X-Long: " + b"x" * MB + b"\n\nJa\n",
+        id="long header",
+    ),
+    pytest.param(
+        UnreadableReason.HEADERS_TOO_LONG,
+        b"X-Folded: a\n" + b" x\n" * 100_000 + b"\nJa\n",
+        id="folded header",
+    ),
+    pytest.param(
+        UnreadableReason.HEADERS_TOO_LONG, b"X: y\n" * 10_000 + b"\nJa\n", id="many headers"
+    ),
+    pytest.param(
+        UnreadableReason.HEADERS_TOO_LONG,
+        FROM + b"Content-Type: text/plain" + b';"a' * MB + b"\n\n",
+        id="long type",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("reason", "raw"),
-    [
-        pytest.param(UnreadableReason.EMPTY, b"", id="empty"),
-        pytest.param(UnreadableReason.EMPTY, b" \r\n\r\n", id="blank"),
-        pytest.param(UnreadableReason.NO_HEADERS, b"Hallo, dit is geen mail.\n", id="no headers"),
-        pytest.param(UnreadableReason.NO_HEADERS, bytes(1000), id="NULs"),
-        pytest.param(UnreadableReason.TOO_BIG, FROM + b"\n" + b"x" * MAX_BYTES, id="too big"),
-        pytest.param(UnreadableReason.TOO_MANY_LINES, FROM + b"\n" * (MAX_LINES + 1), id="lines"),
-        pytest.param(
-            UnreadableReason.TOO_MANY_LINES, FROM + b"\r" * (MAX_LINES + 1), id="old lines"
-        ),
-        pytest.param(UnreadableReason.TOO_MANY_PARTS, MIXED + PART * MAX_PARTS, id="parts"),
-        pytest.param(UnreadableReason.TOO_MANY_PARTS, MIXED + PART * 10_000, id="10,000 parts"),
-        pytest.param(UnreadableReason.TOO_DEEP, nested(MAX_DEPTH + 1), id="deep"),
-        pytest.param(UnreadableReason.TOO_DEEP, nested(5_000), id="5,000 deep"),
-        pytest.param(
-            UnreadableReason.TOO_DEEP,
-            FROM + b"Content-Type: message/rfc822\n\n" * 1000,
-            id="mail in mail",
-        ),
-        pytest.param(
-            UnreadableReason.HEADERS_TOO_LONG,
-            b"X-Long: " + b"x" * MB + b"\n\nJa\n",
-            id="long header",
-        ),
-        pytest.param(
-            UnreadableReason.HEADERS_TOO_LONG,
-            b"X-Folded: a\n" + b" x\n" * 100_000 + b"\nJa\n",
-            id="folded header",
-        ),
-        pytest.param(
-            UnreadableReason.HEADERS_TOO_LONG, b"X: y\n" * 10_000 + b"\nJa\n", id="many headers"
-        ),
-        pytest.param(
-            UnreadableReason.HEADERS_TOO_LONG,
-            FROM + b"Content-Type: text/plain" + b';"a' * MB + b"\n\n",
-            id="long type",
-        ),
-    ],
+    UNREADABLE_MAILS,
 )
 def test_what_is_not_read_says_why(reason: UnreadableReason, raw: bytes) -> None:
     started = time.process_time()
