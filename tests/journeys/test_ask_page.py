@@ -11,7 +11,7 @@ from tests.journeys.conftest import STILL, Portal, bytes_per_page, expect_access
 
 MOST_BYTES = 30_000
 LANGUAGES = {"nl": "nl-NL", "en": "en-GB"}
-BUTTON = {"nl": "Vraag het Fietsenzo B.V.", "en": "Ask Fietsenzo B.V."}
+BUTTON = {"nl": "Stel een vraag aan Fietsenzo B.V.", "en": "Ask Fietsenzo B.V."}
 COMPLAINT = {"nl": "Schrijf je vraag op.", "en": "Write your question."}
 SENT = {"nl": "Je vraag is verstuurd", "en": "Your question is sent"}
 ALREADY = {"nl": "Deze vraag was al verstuurd", "en": "This question was sent already"}
