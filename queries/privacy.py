@@ -24,6 +24,7 @@ from queries.models import (
     CustomerQuery,
     HandOver,
     IncomingMail,
+    IncomingMails,
     Message,
     ThreadLink,
 )
@@ -113,16 +114,35 @@ def move(customer: Customer, *, into: Customer) -> None:
 
 def _forget_addresses(customer: Customer) -> None:
     """Forget what is known of the customer's addresses, and hold none of their mails any more."""
-    links = ThreadLink.objects.filter(query__customer=customer).exclude(email="")
-    written_to = customer.queries.values_list("contact_email", flat=True)
-    known_by = [row.email for row in (customer, *customer.merged.all())]
-    emails = {*known_by, *written_to, *links.values_list("email", flat=True)} - {""}
+    emails = _own_addresses(customer)
     RefusedAddress.objects.of(*emails).delete()
-    held = IncomingMail.objects.held()
-    of_person = Q(from_email__in=[normalised_email(email) for email in emails])
-    held.filter(of_person | Q(query__customer=customer)).update(
+    _held_mails(customer, emails).update(
         state=IncomingState.DISCARDED, raw=None, from_email="", subject=""
     )
+
+
+def _own_addresses(customer: Customer) -> set[str]:
+    """Return the addresses that are this person's and nobody else's, as they are stored.
+
+    What several people share goes by the number, never by the address.
+    """
+    links = ThreadLink.objects.filter(query__customer=customer)
+    rows = (customer, *customer.merged.all())
+    written = [
+        *(row.email for row in rows if not row.shares_email),
+        *customer.queries.values_list("contact_email", flat=True),
+        *links.values_list("email", flat=True),
+    ]
+    emails = {normalised_email(email) for email in written} - {""}
+    others = Customer.objects.themselves().with_address(emails).exclude(pk=customer.pk)
+    shared = {row.email for row in rows if row.shares_email} | {other.email for other in others}
+    return emails - {normalised_email(email) for email in shared}
+
+
+def _held_mails(customer: Customer, emails: Collection[str]) -> IncomingMails:
+    """Return what waits for staff: from these addresses, or in the customer's conversations."""
+    of_person = Q(query__customer=customer) | Q(query=None, from_email__in=emails)
+    return IncomingMail.objects.held().filter(of_person)
 
 
 def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
@@ -155,9 +175,13 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
 def stored_about(customer: Customer) -> dict[str, Any]:
     """Return all that is stored here about a customer, as plain values under readable names."""
     queries = customer.queries.order_by("asked_at", "pk")
+    emails = _own_addresses(customer)
+    without_query = _held_mails(customer, emails).filter(query=None).order_by("pk")
     return {
         "customer": as_plain(customer),
         "merged_customers": [as_plain(each) for each in customer.merged.order_by("pk")],
+        "undeliverable_addresses": [as_plain(each) for each in RefusedAddress.objects.of(*emails)],
+        "received_mails": [_received(each) for each in without_query],
         "queries": [
             as_plain(query)
             | {
@@ -181,9 +205,7 @@ def stored_about(customer: Customer) -> dict[str, Any]:
                     for each in query.customer_mails.order_by("created_at", "pk")
                 ],
                 "received_mails": [
-                    as_plain(each, without=["query", "digest", "raw"])
-                    | {"raw": bytes(each.raw or b"").decode(errors="replace")}
-                    for each in query.incoming_mails.order_by("received_at", "pk")
+                    _received(each) for each in query.incoming_mails.order_by("received_at", "pk")
                 ],
                 "handovers": [
                     as_plain(each, without=["query"])
@@ -202,6 +224,12 @@ def stored_about(customer: Customer) -> dict[str, Any]:
 def name_in_export(attachment: Attachment) -> str:
     """Return where a file is in the zip with what is stored about a customer."""
     return f"attachments/{attachment.pk}-{attachment.name}"
+
+
+def _received(mail: IncomingMail) -> dict[str, Any]:
+    """Return a mail that came, whole while it is held."""
+    whole = bytes(mail.raw or b"").decode(errors="replace")
+    return as_plain(mail, without=["query", "digest", "raw"]) | {"raw": whole}
 
 
 def as_plain(row: Model, *, without: Collection[str] = ()) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         raise Http404
     secret = request.POST.get("statement", "") or request.POST.get("kept", "")
     if asks_too_often(request, request.path, secret=secret):
-        return too_many(request, "queries/ask_too_many.html")
+        return too_many(request, "queries/too_many.html")
     if request.method != "POST":
         return render(request, "queries/ask_how.html")
     try:

@@ -32,7 +32,7 @@ thread_pages = PrivatePages(
     path="/thread/",
     rows=_rows,
     unknown="queries/thread/unknown.html",
-    too_many="queries/thread/too_many.html",
+    too_many="queries/too_many.html",
 )
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from queries import actions
+from queries import actions, privacy
 from queries.actions import AlreadyAccepted, QueryIsErased, accept_message
 from queries.customer_mail import revoke_links
 from queries.customers import erase_customer
@@ -322,6 +322,36 @@ def test_erasing_a_person_throws_their_held_mail_away(
     mine.refresh_from_db()
     other.refresh_from_db()
     assert (mine.state, mine.raw, other.state) == ("discarded", None, "held")
+
+
+def test_erasing_one_of_an_address_leaves_what_is_another_s(market: Market) -> None:
+    shared = "inkoop@atelier.example"
+    first, second = (
+        Customer.objects.create(
+            name=name, email=shared, external_id=name, shares_email=True, language="en"
+        )
+        for name in ("Ruben", "Imke")
+    )
+    RefusedAddress.objects.create(email=shared, refused_at=NOON)
+    held = receive(mail("survey@markt.example", sender=shared), now=LATER)
+
+    erase_customer(first, by=Actor.SYSTEM, now=LATER)
+    held.refresh_from_db()
+    assert (held.state, RefusedAddress.objects.count()) == (IncomingState.HELD, 1)
+    assert privacy.stored_about(second)["received_mails"] == []
+
+
+def test_copy_of_all_has_what_waits_and_what_refused(
+    query: CustomerQuery, customer: Customer
+) -> None:
+    receive(mail("survey@markt.example"), now=LATER)
+    RefusedAddress.objects.create(email=KLAAS, refused_at=NOON)
+
+    stored = privacy.stored_about(customer)
+
+    (waiting,), (refused,) = stored["received_mails"], stored["undeliverable_addresses"]
+    assert "Nothing came!" in waiting["raw"]
+    assert refused["email"] == KLAAS
 
 
 def test_held_mail_is_placed_by_staff(query: CustomerQuery, staff_s: Client) -> None:
