@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from sellers import notices, sending
@@ -16,6 +17,12 @@ def send_mail() -> None:
     counts = sending.send_due(clock=timezone.now)
     if counts:
         logger.info("Mail: %s", ", ".join(f"{count} {state}" for state, count in counts.items()))
+
+
+@shared_task
+def drop_sessions() -> None:
+    """Delete what browsers left behind that nobody can use any more: drafts are in it."""
+    SessionStore.clear_expired()
 
 
 @shared_task

@@ -64,4 +64,5 @@ def _page_to_return_to(request: HttpRequest) -> str:
     ours = url_has_allowed_host_and_scheme(
         page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return page if ours else "home"
+    # Else redirect() would take "queries" for the name of a view.
+    return page if ours and page.startswith(("/", "http://", "https://")) else "home"

@@ -16,7 +16,7 @@ def test_clock_knows_only_tasks_that_exist() -> None:
     assert planned == {name for name in app.tasks if not name.startswith("celery.")}
 
 
-@pytest.mark.parametrize("name", ["apply retention", "sweep attachments"])
+@pytest.mark.parametrize("name", ["apply retention", "drop sessions", "sweep attachments"])
 def test_clock_erases_at_night(name: str) -> None:
     entry = app.conf.beat_schedule[name]
 

@@ -4,15 +4,18 @@ from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from sellers import tasks
 from sellers.enums import MailState, NoticeKind, UnsentReason
 from sellers.models import Notice, User
 from sellers.notices import KEPT_FOR, drop_finished, notify
 from sellers.sending import send_due
+from sellers.tasks import drop_sessions
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)
@@ -109,3 +112,14 @@ def test_tasks_say_what_they_did(alice: User, caplog: pytest.LogCaptureFixture) 
     tasks.send_mail()
 
     assert caplog.messages == ["Mail: 1 suppressed", "Deleted 1 old notices"]
+
+
+def test_sessions_that_are_over_are_deleted(db: None) -> None:
+    for name, days in (("over", -1), ("kept", 1)):
+        Session.objects.create(
+            session_key=name, session_data="", expire_date=timezone.now() + timedelta(days=days)
+        )
+
+    drop_sessions()
+
+    assert [session.pk for session in Session.objects.all()] == ["kept"]

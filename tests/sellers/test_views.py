@@ -79,6 +79,15 @@ def test_language_of_a_visitor_is_remembered_by_the_browser(client: Client, db: 
     assert '<html lang="nl">' in page.content.decode()
 
 
+@pytest.mark.parametrize("page", ["foo", "queries", "x.y", "?x", "//other.example/", "", "\x00"])
+def test_language_leads_home_from_what_is_no_page_of_ours(
+    client: Client, db: None, page: str
+) -> None:
+    answer = client.post(reverse("sellers:language"), {"language": "nl", "next": page})
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("home"))
+
+
 @pytest.mark.parametrize("language", ["fr", "", "nl\x00", "<script>"])
 def test_language_that_is_not_spoken_becomes_the_marketplace_s(
     log_in: Callable[[User], Client], alice: User, language: str
