@@ -1,4 +1,4 @@
-"""What a seller's people fill in."""
+"""What a shop's people and its customers fill in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -20,6 +20,8 @@ from queries.attachments import (
 from queries.enums import StatementProblem
 from queries.statements import Statement, StatementRefused
 
+# What is said when the disk is full; all of the form is kept.
+NO_FILES_NOW = _("Files cannot be stored at the moment. Nothing was sent.")
 COMPOSER = "composer"  # the form on the page; what belongs to it may be elsewhere
 REPLY_MAX_LENGTH = 10_000
 QUESTION_MAX_LENGTH = 10_000

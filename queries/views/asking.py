@@ -6,12 +6,11 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from queries.asking import StatementUsed, ask_with_statement, is_used
 from queries.enums import StatementProblem
 from queries.files import FilesCannotBeStored
-from queries.forms import AskForm, kept, read_kept
+from queries.forms import NO_FILES_NOW, AskForm, kept, read_kept
 from queries.links import asks_too_often, customer_page, speak, too_many
 from queries.statements import Statement, StatementRefused, read_statement
 from sellers.events import Actor
@@ -56,7 +55,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     except StatementUsed:
         context["already"] = True
     except FilesCannotBeStored:
-        form.add_error("attachments", _("Files cannot be stored at the moment. Nothing was sent."))
+        form.add_error("attachments", NO_FILES_NOW)
         return render(
             request, "queries/ask.html", {**context, "form": form, "kept": secret}, status=503
         )

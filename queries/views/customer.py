@@ -11,14 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from queries import actions, customer_mail
 from queries.downloads import attachment_response
 from queries.enums import Author, MessageVia, QueryState
 from queries.files import FilesCannotBeStored
-from queries.forms import CustomerReplyForm
+from queries.forms import NO_FILES_NOW, CustomerReplyForm
 from queries.links import PrivatePages
 from queries.models import Attachment, CustomerQuery, Messages, ThreadLink
 from sellers.events import Actor
@@ -60,7 +59,7 @@ def page(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
     except actions.QueryIsErased:
         return redirect("thread:page", token)
     except FilesCannotBeStored:
-        form.add_error("attachments", _("Files cannot be stored at the moment. Nothing was sent."))
+        form.add_error("attachments", NO_FILES_NOW)
         return _thread(request, link, token, form, status=HTTPStatus.SERVICE_UNAVAILABLE)
     return redirect(f"{request.path}?sent#last")
 

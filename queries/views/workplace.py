@@ -25,7 +25,14 @@ from queries.downloads import attachment_response
 from queries.enums import Author, QueryState
 from queries.files import FilesCannotBeStored
 from queries.filters import QueryFilter
-from queries.forms import REPLY_MAX_LENGTH, CloseForm, HandOverForm, PhoneContactForm, ReplyForm
+from queries.forms import (
+    NO_FILES_NOW,
+    REPLY_MAX_LENGTH,
+    CloseForm,
+    HandOverForm,
+    PhoneContactForm,
+    ReplyForm,
+)
 from queries.models import Attachment, CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
@@ -53,7 +60,7 @@ REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStat
     ),
     FilesCannotBeStored: (
         "attachments",
-        ValidationError(gettext_lazy("Files cannot be stored at the moment. Nothing was sent.")),
+        ValidationError(NO_FILES_NOW),
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),
 }
