@@ -46,7 +46,7 @@ from surveys.eligibility import Rules
 from surveys.enums import InvitationState
 from surveys.models import Invitation, SurveyResponse
 from tests import database
-from tests.mail_server import MailServer, SilentServer, free_port
+from tests.mail_server import MailServer, free_port, silent_server
 
 NOON = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Amsterdam
 NOTE = CheckedFile("note.txt", AttachmentKind.TEXT, b"Ring twice.")
@@ -368,10 +368,9 @@ def no_mail_server(settings: LazySettings) -> None:
 @pytest.fixture
 def silent_mail_server(settings: LazySettings) -> Iterator[None]:
     """All mail goes to a server that never says a word."""
-    server = SilentServer()
-    _send_to(server.port, settings)
-    yield
-    server.close()
+    with silent_server() as port:
+        _send_to(port, settings)
+        yield
 
 
 def _send_to(port: int, settings: LazySettings) -> None:

@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -79,17 +79,11 @@ class MailServer:
         return "250 OK"
 
 
-class SilentServer:
-    """Accepts connections and never says a word."""
-
-    def __init__(self) -> None:
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listening.getsockname()[1])
-
-    def close(self) -> None:
-        """Stop listening."""
-        with suppress(OSError):
-            self._listening.close()
+@contextmanager
+def silent_server() -> Iterator[int]:
+    """Give the port of a server that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield int(listening.getsockname()[1])
 
 
 class Died(BaseException):

@@ -1,9 +1,12 @@
-"""The broker of a laptop: messages as files, which appear only when they are whole.
+"""The broker of a laptop: files that others see only when they are whole.
 
-Kombu's own channel names a message before it has written it. A worker that looks at that moment
-takes an empty file, cannot read it, and stops.
+Kombu's own channel names a message before it has written it, and the table of an exchange too. A
+worker that looks at that moment takes an empty file, cannot read it, and stops.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from time import monotonic_ns
 from typing import Any
@@ -14,7 +17,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    """Writes a message under another name and then gives it its own, in one step."""
+    """Writes a message under another name; reads and writes tables one process at a time."""
 
     def _put(  # type: ignore[override]  # its two bases name the message differently
         self, queue: str, payload: dict[str, Any], **kwargs: Any
@@ -25,6 +28,22 @@ class Channel(filesystem.Channel):
         unfinished = folder / f"{name}.unfinished"
         unfinished.write_text(dumps(payload))
         unfinished.replace(folder / name)
+
+    def get_table(self, exchange: str) -> list[Any]:
+        """Return which queues an exchange leads to."""
+        with self._tables():
+            return list(super().get_table(exchange))
+
+    def _queue_bind(self, exchange: str, *args: Any) -> None:
+        with self._tables():
+            super()._queue_bind(exchange, *args)
+
+    @contextmanager
+    def _tables(self) -> Iterator[None]:
+        """Keep other processes away: a lock on the table itself comes after it was emptied."""
+        with (self.control_folder / "lock").open("w") as file:
+            flock(file, LOCK_EX)
+            yield
 
 
 class Transport(filesystem.Transport):

@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from config.local.postgres import server
 from tests.journeys.conftest import copy_of_the_tree
 
 CELERY = ("celery", "--app=config.local.celery")
+READY = " ready.\n"  # what a worker says when it takes work
 Rows = Iterable[tuple[type[Model], list[Any]]]
 
 
@@ -58,16 +60,27 @@ class Engine:
                 stderr=words,
             )
 
+    def words(self) -> str:
+        """Return all that the programs said."""
+        return (self.tree / "words.log").read_text()
+
     def start(self, *, workers: int) -> None:
-        """Start beat and workers."""
+        """Start beat and workers, and wait until all of them take work."""
+        ready = self.words().count(READY) + workers
         self.beats.append(self.run("-m", *CELERY, "beat", "--pidfile="))
         for _ in range(workers):
             self.start_worker()
+        deadline = time.monotonic() + 60
+        while self.words().count(READY) < ready:
+            assert time.monotonic() < deadline, self.words()[-3000:]
+            time.sleep(0.1)
 
     def start_worker(self) -> None:
         """Start one more worker."""
-        options = ("--pool=solo", "--without-gossip", "--without-mingle", "--without-heartbeat")
-        self.workers.append(self.run("-m", *CELERY, "worker", *options))
+        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        self.workers.append(
+            self.run("-m", *CELERY, "worker", "--pool=solo", "--loglevel=INFO", *alone)
+        )
 
     def kill_a_worker(self, chance: random.Random) -> None:
         """End a worker in the middle of whatever it does, and start another."""
@@ -98,6 +111,13 @@ class Engine:
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
+
+    def wait_for(self, statement: str, answer: list[tuple[Any, ...]], *, seconds: int = 60) -> None:
+        """Wait until the database answers so."""
+        deadline = time.monotonic() + seconds
+        while (said := self.ask(statement)) != answer:
+            assert time.monotonic() < deadline, (said, self.words()[-3000:])
+            time.sleep(0.1)
 
 
 @contextmanager

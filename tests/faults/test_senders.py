@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.faults.conftest import print_table
 from tests.faults.engine import Engine, running_engine
-from tests.mail_server import SilentServer, free_port
+from tests.mail_server import free_port, silent_server
 
 MAILS = int(os.environ.get("FAULTS_MAILS", "300"))
 SECONDS_PER_MAIL = 0.3
@@ -117,10 +117,9 @@ def send(engine: Engine, mail_server: SlowMailServer, *, mails: int, **settings:
     engine.start(workers=workers)
     deadline = time.monotonic() + 60 + mails * SECONDS_PER_MAIL
     while len(mail_server.moments) < mails:
-        assert time.monotonic() < deadline, (engine.tree / "words.log").read_text()[-3000:]
+        assert time.monotonic() < deadline, engine.words()[-3000:]
         time.sleep(0.1)
-    while engine.ask(BEING_SENT) != [(0,)]:
-        time.sleep(0.1)
+    engine.wait_for(BEING_SENT, [(0,)])
     engine.stop_working()
     assert set(mail_server.message_ids.values()) == {1}
     assert len(mail_server.message_ids) == mails
@@ -165,19 +164,15 @@ def test_rate_of_all_workers_together_is_kept(engine: Engine, mail_server: SlowM
 
 
 def test_deciding_goes_on_while_the_mail_server_keeps_silent(engine: Engine) -> None:
-    silent = SilentServer()
-    engine.environment["EMAIL_URL"] = f"smtp://127.0.0.1:{silent.port}"
-    engine.ask(QUEUE % 1000)
-    engine.start(workers=2)
-    while engine.ask(BEING_SENT) == [(0,)]:
-        time.sleep(0.1)
-    begin = time.monotonic()
+    with silent_server() as port:
+        engine.environment["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+        engine.start(workers=2)
+        engine.ask(QUEUE % 1000)
+        engine.wait_for(BEING_SENT, [(1,)])
+        begin = time.monotonic()
 
-    engine.ask(CLOSE)
-    while engine.ask(UNDECIDED) != [(0,)]:
-        assert time.monotonic() < begin + 20
-        time.sleep(0.1)
+        engine.ask(CLOSE)
+        engine.wait_for(UNDECIDED, [(0,)], seconds=20)
 
-    assert engine.ask(BEING_SENT) == engine.ask(SENDERS) == [(1,)]
+        assert engine.ask(BEING_SENT) == engine.ask(SENDERS) == [(1,)]
     print_table({"closings": CLOSINGS, "milliseconds": round(1000 * (time.monotonic() - begin))})
-    silent.close()

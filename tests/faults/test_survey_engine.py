@@ -172,7 +172,7 @@ def test_every_closing_is_decided_once_and_no_mail_is_lost(
     deadline = time.monotonic() + PATIENCE_SECONDS
 
     while (work := work_left(engine)) or faults:
-        assert time.monotonic() < deadline, (engine.tree / "words.log").read_text()[-3000:]
+        assert time.monotonic() < deadline, engine.words()[-3000:]
         match faults.pop() if work <= share * len(faults) else "wait":
             case "kill":
                 engine.kill_a_worker(chance)

@@ -4,12 +4,14 @@ from pathlib import Path
 from queue import Empty
 
 import pytest
-from kombu import Connection
+from kombu import Connection, Exchange, Queue
 
 from config.local.celery import broker_options
 from tests.conftest import at_once
 
 MESSAGES = 2_000
+EXCHANGES = 500
+LOOKS = 10_000
 
 
 # Kombu remembers which queues are declared, whatever the folder: each test has a name of its own.
@@ -67,6 +69,23 @@ def test_every_message_arrives_whole_and_once(tmp_path: Path) -> None:
     _, received = at_once(send, receive)
 
     assert sorted(received) == list(range(MESSAGES))
+
+
+def test_table_of_an_exchange_is_never_seen_empty(tmp_path: Path) -> None:
+    """A worker that starts and a beat that sends at that moment: kombu's own channel stops both."""
+    names = [f"{tmp_path.name}-{number}" for number in range(EXCHANGES)]
+
+    def bind() -> None:
+        with connect(tmp_path) as connection:
+            for name in names:
+                Queue(name, Exchange(name))(connection.default_channel).declare()
+
+    def look() -> None:
+        with connect(tmp_path) as connection:
+            for name in names:
+                assert any(connection.default_channel.get_table(name) for _ in range(LOOKS))
+
+    at_once(bind, look)
 
 
 def test_unfinished_message_is_not_handed_out(tmp_path: Path) -> None:
