@@ -17,6 +17,7 @@ MAX_INTRODUCTION_LINES: Final = 4
 MAX_HEADER_LINES: Final = 10
 MAX_CLOSE_LOOKS: Final = 100  # at what may begin a quote; real mails need a dozen
 MAX_SIGNATURE_LINES: Final = 15
+SIGNATURE_MARKS: Final = {"--", "\u2014"}  # telephones make one dash of two
 
 # Not Polish, whose header block may be one line that begins with "Do:" or "Data:".
 LANGUAGES: Final = ["nl", "en", "de", "fr", "es", "it", "da", "sv", "cs"]
@@ -26,7 +27,7 @@ KNOWN_BEGINNING: Final = EmailMessage(text="", languages=[*LANGUAGES]).HEADER_RE
 OPENING: Final = re.compile(r"(?:on|op|am|le|el|il|den|dne|em|at|vom|på) ", re.IGNORECASE)
 WROTE: Final = re.compile(
     r"\b(?:wrote|writes|schreef|geschreven|schrieb|geschrieben|écrit|escribió|ha scritto|skrev"
-    r"|escreveu)\b",
+    r"|escreveu|napsala?|napisała?|kirjoitti|írta)\b",
     re.IGNORECASE,
 )
 ADDRESS: Final = re.compile(r"[<(\[\"']\s?(?:mailto:)?[^\s<>@]{1,64}@[^\s<>@]{1,255}[>)\]\"']")
@@ -44,9 +45,9 @@ BEHIND_ANSWER: Final = re.compile(
     re.IGNORECASE,
 )
 
-RULE: Final = re.compile(r"[-_=*\s\u2014]{5,}")
+RULE: Final = re.compile(r"[-_=*\s\u2014]{3,}")
 SEPARATOR: Final = re.compile(
-    r"[-_=*]{3,}\s*(?:[^\W\d_]+[- ]){0,2}(?:message|bericht|nachricht|e?-?mail|meddelelse"
+    r"[-_=*]{3,}\s*(?:[^\W\d_]+[- ]){0,2}(?:message|bericht|nachricht|e?-?mail|meddelelse|besked"
     r"|meddelande|melding|mensaje|messaggio)(?: (?:d['’]origine|[^\W\d_]+))?\s*[-_=*]{3,}"
     r"|[-_=*]{3,}.{2,100}\b(?:wrote|schreef|schrieb)\b.{0,60}[-_=*]{3,}$"
     r"|(?:begin forwarded message|begin doorgestuurd bericht|anfang der weitergeleiteten nachricht"
@@ -57,6 +58,14 @@ BARE_SEPARATOR: Final = re.compile(
     r"(?:original|forwarded) message:?|(?:oorspronkelijk|doorgestuurd) bericht:?", re.IGNORECASE
 )
 LABEL: Final = re.compile(r"[*_\s]*[^\W\d_][\w-]*(?: [\w-]+){0,2}[*_]* ?:")
+FROM: Final = re.compile(
+    r"^\W*(?:from|van|von|de|da|fra|från|od|feladó|lähettäjä)[*_]* ?:", re.IGNORECASE | re.MULTILINE
+)
+SUBJECT: Final = re.compile(
+    r"^\W*(?:subject|onderwerp|betreff|objet|asunto|assunto|oggetto|emne|ämne|předmět|temat|tárgy"
+    r"|aihe)[*_]* ?:",
+    re.IGNORECASE | re.MULTILINE,
+)
 NEXT_LABEL: Final = re.compile(r" (?=[A-Z][a-z]+: )")  # on the same line
 
 SENT_FROM: Final = re.compile(
@@ -64,7 +73,7 @@ SENT_FROM: Final = re.compile(
         [
             *(MAIL_LANGUAGES[language]["sent_from"] for language in LANGUAGES),
             r"(?:deze e-?mail is )?(?:verstuurd|verzonden) (?:vanaf|vanuit|via|met) ",
-            r"sent (?:from|via|with|using) |gesendet (?:von|mit|aus|über) ",
+            r"sent (?:from|via|with|using|by) |gesendet (?:von|mit|aus|über) ",
             r"(?:von meinem|diese nachricht wurde von) .{1,60} gesendet",
             r"envoyé (?:de|depuis|à partir|avec) |enviado (?:desde|do) |inviato da ",
             r"outlook (?:voor|für|for|pour) |(?:download|téléchargez|obtenez|obtenir) outlook ",
@@ -73,10 +82,17 @@ SENT_FROM: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+# Said before the first comma or full stop: "Sent from my phone, please excuse …".
 PROGRAM: Final = re.compile(
-    r"iphone|ipad|android|galaxy|samsung|outlook|blackberry|windows|proton|yahoo|huawei|xiaomi"
-    r"|mobiel|telefoon|handy|phone|tablet|toestel|gmx|web\.de|mail\b|webmail|\bios\b|kpn|ziggo",
+    r"[^.,]*(?:iphone|ip[ao]d|android|galaxy|samsung|outlook|blackberry|windows|proton|yahoo|huawei"
+    r"|xiaomi|mobi[el]|telefoon|handy|phone|cell\b|tablet|toestel|gmx|web\.de|mail(?:box)?\b"
+    r"|webmail|\bios\b|kpn|ziggo)",
     re.IGNORECASE,
+)
+# A device nobody listed has a name: "Sent from my Fairphone 5", not "Sent from my old address".
+DEVICE: Final = re.compile(
+    r"(?i:sent from my|(?:verzonden|verstuurd) (?:vanaf|met) mijn|envoyé (?:de|depuis) mon"
+    r"|enviado desde mi|inviato dal mio|skickat från min|sendt fra min) i?[A-Z][^.,]{0,40}"
 )
 MAX_SENT_FROM: Final = 120
 
@@ -114,7 +130,7 @@ class _Reading:
         while number < len(self.lines):
             line = self.lines[number]
             taken, to_the_end = self._no_answer(number)
-            if line == "--":
+            if line in SIGNATURE_MARKS:
                 taken, signed = 1, number
             elif line.startswith(">"):
                 signed = None
@@ -145,10 +161,12 @@ class _Reading:
             return 0, False
         if line.startswith(">"):
             return 1, False
-        if len(line) <= MAX_SENT_FROM and SENT_FROM.match(line) and PROGRAM.search(line):
+        if _is_by_program(line):
             return 1, False
         if SEPARATOR.match(line):
             return 1, not self._is_quote(self._next_said(number))
+        if line.startswith("__") and "mailing list" in "".join(self._paragraph(number + 1, 1)):
+            return 1, True
         if RULE.fullmatch(line) or BARE_SEPARATOR.fullmatch(line):
             following = self._next_said(number)
             if following is None:
@@ -191,24 +209,27 @@ class _Reading:
             return when or who
         # The first labels may be unknown ones, such as "Reply-To:" in French.
         known = any(KNOWN_BEGINNING.match("\n".join(labelled[after:])) for after in (1, 2, 3))
-        return when and who and known
+        return when and who and (known or bool(FROM.search(block) and SUBJECT.search(block)))
 
     def _introduction(self, number: int) -> int:
         """Return how many lines from here on are "On … Jan wrote:"."""
         text = ""
         for length, line in enumerate(self._paragraph(number, MAX_INTRODUCTION_LINES), start=1):
-            if length > 1 and (OPENING.match(line) or line.startswith(">")):
+            wrapped = text.rfind("<") > text.rfind(">")  # within an address
+            if length > 1 and (OPENING.match(line) or (line.startswith(">") and not wrapped)):
                 return 0
             text = f"{text} {line}".strip().strip("*_")
             if ON_ONE_LINE.match(line):
                 return length
             if line.rstrip("*_ ").endswith((":", "：")):
-                return length if self._introduces(text, first=self.lines[number]) else 0
+                quoted = self._is_quote(self._next_said(number + length - 1))
+                begins = self._introduces(text, first=self.lines[number], quoted=quoted)
+                return length if begins else 0
             if length == 1 and self._is_quote(self._next_said(number)) and all(_says(line)):
                 return 1
         return 0
 
-    def _introduces(self, text: str, *, first: str) -> bool:
+    def _introduces(self, text: str, *, first: str, quoted: bool) -> bool:
         """Return whether lines that end in a colon say who wrote what follows, and when."""
         if len(text) > MAX_LINE or not self._look_closely():
             return False
@@ -218,6 +239,7 @@ class _Reading:
             return False
         if (OPENING.match(text) and written) or KNOWN_BEGINNING.match(text):
             return True
+        written = written or (quoted and bool(DATE.search(text) and TIME.search(text)))
         # Without "On", what comes before it may still be the answer: "Thanks!", "Jan wrote at …:".
         return when and (written or who) and any(_says(first))
 
@@ -227,6 +249,14 @@ class _Reading:
             if not line:
                 return
             yield line
+
+
+def _is_by_program(line: str) -> bool:
+    """Return whether a mail program wrote a line to say with what the mail was sent."""
+    line = line.strip("<>()[]*_ ")
+    if len(line) > MAX_SENT_FROM:
+        return False
+    return bool((SENT_FROM.match(line) and PROGRAM.match(line)) or DEVICE.fullmatch(line))
 
 
 def _says(text: str) -> tuple[bool, bool]:
