@@ -38,6 +38,7 @@ ON_ONE_LINE: Final = re.compile(
     r"(?:on|op|am|le) [^:]*:[^:]*<[^\s<>@]+@[^\s<>@]+> ?(?:wrote|schreef|schrieb|a écrit ?):\s",
     re.I,
 )
+UNFINISHED: Final = re.compile(rf"{OPENING.pattern}.*{WROTE.pattern}", re.I)  # by Zoho: no colon
 # Some programs lose the line end before it.
 BEHIND_ANSWER: Final = re.compile(
     r"(?<=[^\s-])((?: |-{2,} ?)(?:on|op|am|le) .{4,40}\b\d{1,2}[:.h]\d{2}\b.{0,150}\b"
@@ -45,7 +46,7 @@ BEHIND_ANSWER: Final = re.compile(
     re.IGNORECASE,
 )
 
-RULE: Final = re.compile(r"[-_=*\s\u2014]{3,}")
+RULE: Final = re.compile(r"[-_=*\s\u2014]{3,}|[-_=*]{3,}[^-_=*]{2,60}[-_=*]{3,}")
 SEPARATOR: Final = re.compile(
     r"[-_=*]{3,}\s*(?:[^\W\d_]+[- ]){0,2}(?:message|bericht|nachricht|e?-?mail|meddelelse|besked"
     r"|meddelande|melding|mensaje|messaggio)(?: (?:d['’]origine|[^\W\d_]+))?\s*[-_=*]{3,}"
@@ -57,7 +58,7 @@ SEPARATOR: Final = re.compile(
 BARE_SEPARATOR: Final = re.compile(
     r"(?:original|forwarded) message:?|(?:oorspronkelijk|doorgestuurd) bericht:?", re.IGNORECASE
 )
-LABEL: Final = re.compile(r"[*_\s]*[^\W\d_][\w-]*(?: [\w-]+){0,2}[*_]* ?:")
+LABEL: Final = re.compile(r"[*_\s]*[^\W\d_][\w-]*(?: [\w-]+){0,2}[*_]*\s?:")
 FROM: Final = re.compile(
     r"^\W*(?:from|van|von|de|da|fra|från|od|feladó|lähettäjä)[*_]* ?:", re.IGNORECASE | re.MULTILINE
 )
@@ -76,6 +77,7 @@ SENT_FROM: Final = re.compile(
             r"sent (?:from|via|with|using|by) |gesendet (?:von|mit|aus|über) ",
             r"(?:von meinem|diese nachricht wurde von) .{1,60} gesendet",
             r"envoyé (?:de|depuis|à partir|avec) |enviado (?:desde|do) |inviato da ",
+            r"(?:[^\W\d_]+ ){0,3}outlook \w+ (?:ios|android)(?: herunterladen)?\W{0,2}https?:",
             r"outlook (?:voor|für|for|pour) |(?:download|téléchargez|obtenez|obtenir) outlook ",
             r"yahoo mail: ",
         ]
@@ -199,7 +201,7 @@ class _Reading:
         if not LABEL.match(self.lines[number]):
             return False
         window = self._paragraph(number, MAX_HEADER_LINES)
-        text = NEXT_LABEL.sub("\n", "\n".join(window).replace("*", ""))
+        text = NEXT_LABEL.sub("\n", "\n".join(window).replace("*", "").replace("\xa0", " "))
         labelled = [line for line in text.split("\n") if LABEL.match(line)]
         if len(labelled) < 2 or not self._look_closely():
             return False
@@ -215,19 +217,24 @@ class _Reading:
         """Return how many lines from here on are "On … Jan wrote:"."""
         text = ""
         for length, line in enumerate(self._paragraph(number, MAX_INTRODUCTION_LINES), start=1):
-            wrapped = text.rfind("<") > text.rfind(">")  # within an address
-            if length > 1 and (OPENING.match(line) or (line.startswith(">") and not wrapped)):
+            if length > 1 and self._begins_anew(line, behind=text):
                 return 0
             text = f"{text} {line}".strip().strip("*_")
-            if ON_ONE_LINE.match(line):
+            if ON_ONE_LINE.match(line) or (UNFINISHED.fullmatch(text) and all(_says(text))):
                 return length
             if line.rstrip("*_ ").endswith((":", "：")):
                 quoted = self._is_quote(self._next_said(number + length - 1))
-                begins = self._introduces(text, first=self.lines[number], quoted=quoted)
-                return length if begins else 0
+                told = self._introduces(text, first=self.lines[number], quoted=quoted)
+                return length if told else 0
             if length == 1 and self._is_quote(self._next_said(number)) and all(_says(line)):
                 return 1
         return 0
+
+    def _begins_anew(self, line: str, *, behind: str) -> bool:
+        """Return whether a line does not go on with the text before it."""
+        if line.startswith(">"):
+            return behind.rfind("<") <= behind.rfind(">")  # else it ends a wrapped address
+        return bool(OPENING.match(line)) and line[0].isupper()
 
     def _introduces(self, text: str, *, first: str, quoted: bool) -> bool:
         """Return whether lines that end in a colon say who wrote what follows, and when."""
