@@ -35,7 +35,7 @@ BLOCKS: Final = re.compile(
 SPACED: Final = re.compile(r"blockquote|dl|h[1-6]|ol|p|pre|table|ul")
 
 # Where mail programs begin what they quote without a mark on each line, and a signature.
-QUOTE_BEGINS: Final = {"divrplyfwdmsg", "messagereplysection", "olk_src_body_section"}
+QUOTE_BEGINS: Final = {"divrplyfwdmsg", "olk_src_body_section"}
 SIGNATURES: Final = {
     "gmail_signature",
     "moz-signature",
@@ -60,7 +60,7 @@ def text_of_html(html: str) -> str:
         nh3.clean(
             html,
             clean_content_tags=DROPPED,
-            attributes={"*": {"class", "id", "name"}, "a": {"href"}},
+            attributes={"*": {"class", "id"}, "a": {"href"}},
             url_schemes={"http", "https"},
             link_rel=None,
         )

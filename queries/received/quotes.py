@@ -48,9 +48,9 @@ BEHIND_ANSWER: Final = re.compile(
 
 RULE: Final = re.compile(r"[-_=*\s\u2014]{3,}|[-_=*]{3,}[^-_=*]{2,60}[-_=*]{3,}")
 SEPARATOR: Final = re.compile(
-    r"[-_=*]{3,}\s*(?:[^\W\d_]+[- ]){0,2}(?:message|bericht|nachricht|e?-?mail|meddelelse|besked"
+    r"[-_=*]{3,}+\s*(?:[^\W\d_]+[- ]){0,2}(?:message|bericht|nachricht|e?-?mail|meddelelse|besked"
     r"|meddelande|melding|mensaje|messaggio)(?: (?:d['’]origine|[^\W\d_]+))?\s*[-_=*]{3,}"
-    r"|[-_=*]{3,}.{2,100}\b(?:wrote|schreef|schrieb)\b.{0,60}[-_=*]{3,}$"
+    r"|[-_=*]{3,}+.{2,100}\b(?:wrote|schreef|schrieb)\b.{0,60}[-_=*]{3,}$"
     r"|(?:begin forwarded message|begin doorgestuurd bericht|anfang der weitergeleiteten nachricht"
     r"|début du message (?:réexpédié|transféré)) ?:",
     re.IGNORECASE,
@@ -67,6 +67,7 @@ SUBJECT: Final = re.compile(
     r"|aihe)[*_]* ?:",
     re.IGNORECASE | re.MULTILINE,
 )
+UNSEEN: Final = str.maketrans({"*": "", "\u200e": "", "\u200f": "", "\xa0": " "})
 NEXT_LABEL: Final = re.compile(r" (?=[A-Z][a-z]+: )")  # on the same line
 
 SENT_FROM: Final = re.compile(
@@ -201,7 +202,7 @@ class _Reading:
         if not LABEL.match(self.lines[number]):
             return False
         window = self._paragraph(number, MAX_HEADER_LINES)
-        text = NEXT_LABEL.sub("\n", "\n".join(window).replace("*", "").replace("\xa0", " "))
+        text = NEXT_LABEL.sub("\n", "\n".join(window).translate(UNSEEN))
         labelled = [line for line in text.split("\n") if LABEL.match(line)]
         if len(labelled) < 2 or not self._look_closely():
             return False

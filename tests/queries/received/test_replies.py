@@ -69,6 +69,69 @@ def test_the_whole_text_is_kept(path: Path) -> None:
         pytest.param("Verzonden met PostNL op 4 juni", None, id="a parcel, not a program"),
         pytest.param("Dit krijg ik:\n- mail: a@b.example\n- om: 8:55", None, id="a list"),
         pytest.param(
+            "Ja\nden 4. juni 2024 kl. 8:55 skrev Jan <jan@a.example\n>:\n> Nee",
+            "Ja",
+            id="an address wrapped before its bracket",
+        ),
+        pytest.param(
+            "Ja\n\nOn 4 Jun 2024,\nat 08:55, Jan <jan@a.example> wrote:\n\nNee",
+            "Ja",
+            id="wrapped behind the day",
+        ),
+        pytest.param(
+            "Ja\n\nOn Tue, 4 Jun 2024 08:55 Jan <jan@a.example> wrote\n\nNee",
+            "Ja",
+            id="no colon",
+        ),
+        pytest.param("On 4 June Jan wrote\nwhat I answered", None, id="no colon and no address"),
+        pytest.param(
+            "Evet\n4 Haz 2024 Sal, 08:55 tarihinde Jan şunu yazdı:\n> Hayır",
+            "Evet",
+            id="a language nobody listed, above a quote",
+        ),
+        pytest.param(
+            "Dit zag ik op 4-6-2024 om 08:55:\ngeen bestelling", None, id="when, above own words"
+        ),
+        pytest.param(
+            "Sim\n\nDe: a@b.example\nEnviada em: 4 de junho de 2024 08:55\nPara: c@d.example\n"
+            "Assunto: Re\n\nNão",
+            "Sim",
+            id="Portuguese",
+        ),
+        pytest.param(
+            "Naam: Jan\nE-mail: a@b.example\nBesteld: 4-6 om 08:55\nArtikel: lamp",
+            None,
+            id="a form",
+        ),
+        pytest.param(
+            "Oui\nDe\xa0: a@b.example\nÀ\xa0: c@d.example\nEnvoyé le : 4 juin 2024 8h55\n"
+            "Objet\xa0: Re\n\nNon",
+            "Oui",
+            id="spaces that do not break",
+        ),
+        pytest.param(
+            "Ja\n\nFrom: Jan\nSent: \u200e4\u200e-\u200e6 \u200e08\u200e:\u200e55\nTo: Piet\n\nNee",
+            "Ja",
+            id="marks of direction",
+        ),
+        pytest.param(
+            "Ja\n---- Wiadomość oryginalna ----\nOd: a@b.example\nTemat: Re\n\nNie",
+            "Ja",
+            id="a separator nobody listed",
+        ),
+        pytest.param("Ja\n---- en toch ----\nniet van mij", None, id="a rule with own words"),
+        pytest.param("Ja\n---\n*Van:* a@b.example\n*Aan:* c\n\nNee", "Ja", id="a short rule"),
+        pytest.param("Ja\n\n__\na mailing list\na@b.example", "Ja", id="footer of a list"),
+        pytest.param("Tot morgen\n\n\u2014\nKlaas", "Tot morgen", id="one long dash"),
+        pytest.param("Ja\n\nVerstuurd vanaf mijn Fairphone 5", "Ja", id="a device by its name"),
+        pytest.param("Ja\n\nVerzonden vanaf mijn werk, niet thuis", None, id="not from a device"),
+        pytest.param(
+            "Sent from my desk, the phone is broken.\nJan", None, id="a program behind a comma"
+        ),
+        pytest.param("Ja\n\n(Sent from my phone, sorry for typos)", "Ja", id="in brackets"),
+        pytest.param("Ja\n\nScarica Outlook per Android<https://a.example>", "Ja", id="get it"),
+        pytest.param("Ik gebruik Outlook voor Android", None, id="who uses it"),
+        pytest.param(
             "Je schreef om 8:55:\nwe komen\nMaar niemand kwam", None, id="tells what was said"
         ),
     ],
