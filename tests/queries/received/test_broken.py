@@ -188,6 +188,7 @@ def daemon(text: bytes) -> bytes:
         pytest.param(FROM + b"\n" + b"A: 1:00\nB: 2\n" * 190_000, id="nearly header blocks"),
         pytest.param(FROM + b"\n" + b"_" * (5 * MB), id="rule without end"),
         pytest.param(FROM + b"\n" + b"-- \n" * 390_000, id="signatures"),
+        pytest.param(FROM + b"\n" + (b"-" * 298 + b"x\n") * 20_000, id="no rule on each line"),
         pytest.param(FROM + b"\n" + b"\n" * (MAX_LINES - 9), id="blank lines"),
         pytest.param(FROM + b"\n" + b"> a\nb\n" * 190_000, id="between quotes"),
         pytest.param(FROM + b"\n" + b" " * (5 * MB), id="spaces"),
