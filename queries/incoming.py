@@ -58,7 +58,7 @@ def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> Inc
     `recipients` are those of the envelope, where the mail server names them; the others are read
     from the mail.
     """
-    mail, problem = _read(raw)
+    mail, problem = _read(raw, recipients)
     digest = _digest(raw, mail, recipients)
     if seen := IncomingMail.objects.filter(digest=digest).first():
         return seen
@@ -131,10 +131,11 @@ def discard_old(*, now: datetime) -> int:
     return old.update(state=IncomingState.DISCARDED, raw=None, from_email="", subject="")
 
 
-def _read(raw: bytes) -> tuple[ReceivedMail | None, HeldReason]:
+def _read(raw: bytes, recipients: Sequence[str]) -> tuple[ReceivedMail | None, HeldReason]:
     """Return what a mail says, or why that is not known."""
     try:
-        return read(raw, own_hosts=(settings.SITE_HOST,)), HeldReason.UNREADABLE
+        mail = read(raw, own_hosts=(settings.SITE_HOST,), recipients=recipients)
+        return mail, HeldReason.UNREADABLE
     except UnreadableMail as unreadable:
         if unreadable.reason == UnreadableReason.TOO_BIG:
             return None, HeldReason.TOO_LARGE
@@ -160,7 +161,7 @@ def _note_bounce(mail: ReceivedMail, to: Sequence[str], *, now: datetime) -> Non
     Only who got the mail knows the keys in its return path and Message-ID.
     """
     said = mail.bounce
-    final = [refusal for refusal in said.refusals if refusal.permanent] if said else []
+    final = [refusal for refusal in said.refusals if not refusal.delayed] if said else []
     if said is None or not final:
         return
     # Without a code it may be a full mailbox: then only this mail is lost.
