@@ -1,14 +1,24 @@
 """A customer's own mail becomes their reaction. How it is read: tests/queries/received/."""
 
+from collections.abc import Callable
+
 import pytest
+from django.test import Client
+from django.urls import reverse
+from time_machine import travel
 
 from queries import actions
+from queries.emails import reply_email
 from queries.enums import Author, Channel, IncomingState, MessageVia
 from queries.enums import QueryState as State
 from queries.incoming import receive
-from queries.models import Customer, CustomerQuery, ThreadLink
+from queries.models import Customer, CustomerMail, CustomerQuery, ThreadLink
 from sellers.events import Actor
-from tests.conftest import NOON, Market, at_once
+from sellers.models import User
+from surveys.deciding import decide_due
+from surveys.enums import InvitationState
+from surveys.models import Invitation
+from tests.conftest import NOON, RULES, Market, at_once, text
 from tests.queries.incoming.conftest import HOUR, LATER, mail, state_of, with_files
 
 
@@ -140,3 +150,56 @@ def test_mail_to_two_conversations_is_in_both(market: Market, customer: Customer
         receive(raw, recipients=[address], now=LATER)
 
     assert [query.messages.filter(via=MessageVia.MAIL).count() for query in queries] == [1, 1]
+
+
+# After the survey was decided
+
+STANDS = "If you got a survey about the earlier contact, your answer to it still counts."
+REOPENED = "The query was reopened afterwards; this survey stands, and its answer counts."
+
+
+@pytest.mark.parametrize("way", ["mail", "page"])
+def test_survey_that_went_out_stands_and_both_are_told(
+    query: CustomerQuery,
+    address: str,
+    market: Market,
+    client: Client,
+    log_in: Callable[[User], Client],
+    way: str,
+) -> None:
+    link = ThreadLink.objects.get()
+    thread, now = reverse("thread:page", args=[link.token]), NOON + RULES.delay
+    survey = market.invitation(query.closings.get())
+    with travel(now + HOUR, tick=False):
+        if way == "mail":
+            receive(mail(address), now=now + HOUR)
+        else:
+            client.post(thread, {"body": "Nothing came!"})
+        assert STANDS in text(client.get(thread))
+        page = text(log_in(market.agent).get(reverse("surveys_seller:query_survey", args=[query.pk])))
+
+    survey.refresh_from_db()
+    assert survey.state == InvitationState.SENT
+    assert REOPENED in page
+    for number, told in enumerate((True, False), start=2):
+        actions.reply(query, body="So.", by=market.actor, now=now + number * HOUR)
+        email = reply_email(CustomerMail.objects.with_contents().latest("pk"))
+        assert [STANDS in str(body) for body in (email.body, email.alternatives[0][0])] == [
+            told,
+            told,
+        ]
+
+
+def test_survey_that_was_stopped_is_not_spoken_of(
+    query: CustomerQuery, address: str, market: Market, client: Client
+) -> None:
+    receive(mail(address), now=LATER)
+    decide_due(now=NOON + RULES.delay, rules=RULES)
+
+    actions.reply(query, body="So.", by=market.actor, now=NOON + RULES.delay + HOUR)
+
+    assert Invitation.objects.get().reason == "reopened"
+    assert STANDS not in reply_email(CustomerMail.objects.with_contents().latest("pk")).body
+    assert STANDS not in text(
+        client.get(reverse("thread:page", args=[ThreadLink.objects.get().token]))
+    )
