@@ -182,7 +182,8 @@ def _place(
     now: datetime,
 ) -> None:
     """Put a person's mail in the conversation whose address it has, or hold it."""
-    links = ThreadLink.objects.at_reply_addresses(to).select_related("query__customer")
+    links = ThreadLink.objects.at_reply_addresses(to).with_last_message()
+    links = links.select_related("query__customer")
     link = links.order_by(F("revoked_at").desc(nulls_first=True), "pk").first()
     if mail.kind == MailKind.LIST:
         # A newsletter; but some mail servers put its headers on what their people write, too.
@@ -195,19 +196,28 @@ def _place(
     incoming.query = link.query
     if link.query.erased_at:
         _settle(incoming, IncomingState.DISCARDED, reason=HeldReason.ERASED)
-    elif link.revoked_at:
-        _hold(incoming, raw, mail, HeldReason.REVOKED, now=now)
-    elif not normalised_email(mail.from_email):
-        _hold(incoming, raw, mail, HeldReason.NO_SENDER, now=now)
-    elif not mail.body.strip() and not mail.attachments:
-        _hold(incoming, raw, mail, HeldReason.EMPTY, now=now)
-    elif _came_today(link.query, mail, now=now) >= MOST_A_DAY:
-        _hold(incoming, raw, mail, HeldReason.TOO_MANY, now=now)
+    elif reason := _reason_to_hold(link, mail, now=now):
+        _hold(incoming, raw, mail, reason, now=now)
     else:
         try:
             _store(incoming, link.query, mail, files, now=now, known=(link.email,))
         except QueryIsErased:  # while we waited for it
             _settle(incoming, IncomingState.DISCARDED, reason=HeldReason.ERASED)
+
+
+def _reason_to_hold(link: ThreadLink, mail: ReceivedMail, *, now: datetime) -> HeldReason | None:
+    """Return why staff should look at a mail to the address of a conversation first."""
+    if link.revoked_at:
+        return HeldReason.REVOKED
+    if link.takes_no_answers(now=now):
+        return HeldReason.OUTDATED
+    if not normalised_email(mail.from_email):
+        return HeldReason.NO_SENDER
+    if not mail.body.strip() and not mail.attachments:
+        return HeldReason.EMPTY
+    if _came_today(link.query, mail, now=now) >= MOST_A_DAY:
+        return HeldReason.TOO_MANY
+    return None
 
 
 def _store(

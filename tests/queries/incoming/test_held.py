@@ -20,6 +20,7 @@ from queries.incoming import (
     receive,
 )
 from queries.models import Customer, CustomerQuery, IncomingMail
+from queries.models.threads import ADDRESS_LASTS, LINK_LASTS
 from queries.received import MAX_BYTES
 from sellers.events import Actor
 from sellers.models import Event, RefusedAddress
@@ -56,6 +57,30 @@ def test_revoked_address_is_held(query: CustomerQuery, address: str, market: Mar
     revoke_links(query, by=market.actor, now=NOON)
 
     assert receive(mail(address), now=LATER).reason == HeldReason.REVOKED
+
+
+def test_address_takes_answers_longer_than_the_page_and_not_for_ever(
+    query: CustomerQuery, address: str
+) -> None:
+    assert ADDRESS_LASTS > LINK_LASTS
+    assert receive(mail(address), now=NOON + ADDRESS_LASTS - HOUR).state == IncomingState.PLACED
+    over = NOON + 2 * ADDRESS_LASTS - HOUR  # after what came then
+
+    late = receive(mail(address, number=2, body="Hello?"), now=over)
+
+    assert (late.state, late.reason) == (IncomingState.HELD, HeldReason.OUTDATED)
+    assert (late.query, late.from_email) == (query, KLAAS)
+
+
+def test_old_conversation_is_alive_again_when_staff_place_a_mail_there(
+    query: CustomerQuery, address: str, market: Market
+) -> None:
+    over = NOON + ADDRESS_LASTS
+    held = receive(mail(address), now=over)
+
+    place(held, query, by=market.actor, now=over)
+
+    assert receive(mail(address, number=2, body="Hello?"), now=over + HOUR).message
 
 
 def test_mail_that_says_nothing_is_held(query: CustomerQuery, address: str) -> None:
