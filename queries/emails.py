@@ -5,6 +5,7 @@ from typing import Final
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -30,6 +31,7 @@ def reply_email(mail: CustomerMail) -> EmailMultiAlternatives:
             message=message,
             attachments=message.attachments.order_by("position"),
             before=Truncator(_words_before(message)).chars(MOST_REPEATED),
+            survey_stands=_survey_stands(message),
         )
 
 
@@ -81,6 +83,16 @@ def _writer(message: Message) -> str:
     """Return who answers: the shop, or the marketplace."""
     of_marketplace = message.author == Author.MARKETPLACE
     return settings.MARKETPLACE_NAME if of_marketplace else message.query.seller.name
+
+
+def _survey_stands(message: Message) -> bool:
+    """Return whether a reply is the first after a closing whose survey was not stopped any more."""
+    replies = message.query.messages.filter(author__in=(Author.SELLER, Author.MARKETPLACE))
+    earlier = replies.filter(sent_at__lt=message.sent_at).aggregate(last=Max("sent_at"))["last"]
+    reopened = message.query.closings.reopened_after_decision()
+    if earlier:
+        reopened = reopened.filter(reopened_at__gte=earlier)
+    return reopened.filter(reopened_at__lte=message.sent_at).exists()
 
 
 def _words_before(message: Message) -> str:

@@ -73,6 +73,7 @@ class HeldReason(TextChoices):
     NO_SENDER = "no_sender", _("it does not say from whom it is")
     NO_REPLY_ADDRESS = "no_reply_address", _("it was not sent to the address of a conversation")
     REVOKED = "revoked", _("the address of the conversation was revoked")
+    OUTDATED = "outdated", _("the conversation is too long ago")
     ERASED = "erased", _("the conversation was erased")
     EMPTY = "empty", _("it says nothing")
     TOO_MANY = "too_many", _("too many mails came in this conversation today")

@@ -58,7 +58,7 @@ def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> Inc
     `recipients` are those of the envelope, where the mail server names them; the others are read
     from the mail.
     """
-    mail, problem = _read(raw)
+    mail, problem = _read(raw, recipients)
     digest = _digest(raw, mail, recipients)
     if seen := IncomingMail.objects.filter(digest=digest).first():
         return seen
@@ -131,10 +131,11 @@ def discard_old(*, now: datetime) -> int:
     return old.update(state=IncomingState.DISCARDED, raw=None, from_email="", subject="")
 
 
-def _read(raw: bytes) -> tuple[ReceivedMail | None, HeldReason]:
+def _read(raw: bytes, recipients: Sequence[str]) -> tuple[ReceivedMail | None, HeldReason]:
     """Return what a mail says, or why that is not known."""
     try:
-        return read(raw, own_hosts=(settings.SITE_HOST,)), HeldReason.UNREADABLE
+        mail = read(raw, own_hosts=(settings.SITE_HOST,), recipients=recipients)
+        return mail, HeldReason.UNREADABLE
     except UnreadableMail as unreadable:
         if unreadable.reason == UnreadableReason.TOO_BIG:
             return None, HeldReason.TOO_LARGE
@@ -160,7 +161,7 @@ def _note_bounce(mail: ReceivedMail, to: Sequence[str], *, now: datetime) -> Non
     Only who got the mail knows the keys in its return path and Message-ID.
     """
     said = mail.bounce
-    final = [refusal for refusal in said.refusals if refusal.permanent] if said else []
+    final = [refusal for refusal in said.refusals if not refusal.delayed] if said else []
     if said is None or not final:
         return
     # Without a code it may be a full mailbox: then only this mail is lost.
@@ -181,7 +182,8 @@ def _place(
     now: datetime,
 ) -> None:
     """Put a person's mail in the conversation whose address it has, or hold it."""
-    links = ThreadLink.objects.at_reply_addresses(to).select_related("query__customer")
+    links = ThreadLink.objects.at_reply_addresses(to).with_last_message()
+    links = links.select_related("query__customer")
     link = links.order_by(F("revoked_at").desc(nulls_first=True), "pk").first()
     if mail.kind == MailKind.LIST:
         # A newsletter; but some mail servers put its headers on what their people write, too.
@@ -194,19 +196,28 @@ def _place(
     incoming.query = link.query
     if link.query.erased_at:
         _settle(incoming, IncomingState.DISCARDED, reason=HeldReason.ERASED)
-    elif link.revoked_at:
-        _hold(incoming, raw, mail, HeldReason.REVOKED, now=now)
-    elif not normalised_email(mail.from_email):
-        _hold(incoming, raw, mail, HeldReason.NO_SENDER, now=now)
-    elif not mail.body.strip() and not mail.attachments:
-        _hold(incoming, raw, mail, HeldReason.EMPTY, now=now)
-    elif _came_today(link.query, mail, now=now) >= MOST_A_DAY:
-        _hold(incoming, raw, mail, HeldReason.TOO_MANY, now=now)
+    elif reason := _reason_to_hold(link, mail, now=now):
+        _hold(incoming, raw, mail, reason, now=now)
     else:
         try:
             _store(incoming, link.query, mail, files, now=now, known=(link.email,))
         except QueryIsErased:  # while we waited for it
             _settle(incoming, IncomingState.DISCARDED, reason=HeldReason.ERASED)
+
+
+def _reason_to_hold(link: ThreadLink, mail: ReceivedMail, *, now: datetime) -> HeldReason | None:
+    """Return why staff should look at a mail to the address of a conversation first."""
+    if link.revoked_at:
+        return HeldReason.REVOKED
+    if link.takes_no_answers(now=now):
+        return HeldReason.OUTDATED
+    if not normalised_email(mail.from_email):
+        return HeldReason.NO_SENDER
+    if not mail.body.strip() and not mail.attachments:
+        return HeldReason.EMPTY
+    if _came_today(link.query, mail, now=now) >= MOST_A_DAY:
+        return HeldReason.TOO_MANY
+    return None
 
 
 def _store(

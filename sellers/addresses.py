@@ -1,8 +1,15 @@
-"""The one way in which an e-mail address is stored and compared."""
+"""The one way in which an e-mail address is stored and compared, and how mail of ours is known."""
 
+import re
+from typing import Final
 from unicodedata import normalize
 
 import idna
+
+# The kind, primary key and key of a mail, in its return path and in its Message-ID.
+MAIL_KEY: Final = re.compile(
+    r"(?:bounce-|<)([a-z]+)[-.](\d{1,18})[-.]([0-9a-f]{32})@", re.IGNORECASE
+)
 
 
 def normalised_email(text: str) -> str:

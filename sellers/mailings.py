@@ -15,10 +15,10 @@ from uuid import UUID
 from django.core.mail import EmailMessage
 from django.db import transaction
 
-from sellers.addresses import normalised_email
+from sellers.addresses import MAIL_KEY, normalised_email
 from sellers.enums import UNDELIVERABLE, MailState, SellerEvent
 from sellers.events import Actor, record
-from sellers.models import MAIL_KEY, TO_BE_SENT, Mailing, Mailings, RefusedAddress
+from sellers.models import TO_BE_SENT, Mailing, Mailings, RefusedAddress
 from sellers.refusals import DeliveryOutcome
 
 M = TypeVar("M", bound=Mailing)

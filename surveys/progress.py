@@ -59,9 +59,16 @@ def _after_decision(invitation: Invitation) -> list[Step]:
             detail = _("The customer's mail server refused the mail.")
             return [Step(_("Not delivered"), invitation.bounced_at, detail)]
         case state if state in REACHED_CUSTOMER:
-            return [Step(_("Sent"), invitation.sent_at), _outcome(invitation)]
+            return [Step(_("Sent"), invitation.sent_at, _stands(invitation)), _outcome(invitation)]
         case __:
             return [Step(_("To be sent"), invitation.next_try_at, done=False)]
+
+
+def _stands(invitation: Invitation) -> str:
+    """Return what holds for a survey that went out before the query was opened again."""
+    if invitation.closing.reopened_at is None:
+        return ""
+    return _("The query was reopened afterwards; this survey stands, and its answer counts.")
 
 
 def _outcome(invitation: Invitation) -> Step:

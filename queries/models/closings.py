@@ -25,6 +25,10 @@ class Closings(models.QuerySet["Closing"]):
         """Keep the closings after which the query was not opened again."""
         return self.filter(reopened_at=None)
 
+    def reopened_after_decision(self) -> Self:
+        """Keep those after whose survey was decided the query was opened again: it stands."""
+        return self.filter(reopened_at__gte=models.F("survey_decided_at"))
+
     def undecided(self) -> Self:
         """Keep the closings about whose survey nothing was decided yet; a partial index."""
         return self.filter(survey_decided_at=None)

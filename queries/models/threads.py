@@ -18,6 +18,7 @@ from sellers.enums import MailState
 from sellers.models import Mailing, Mailings
 
 LINK_LASTS: Final = timedelta(days=90)  # after the last message
+ADDRESS_LASTS: Final = timedelta(days=180)  # after it, too: people answer old mails
 
 
 class ThreadLinks(models.QuerySet["ThreadLink"]):
@@ -112,8 +113,19 @@ class ThreadLink(PrivateLink):
         """
         if self.revoked_at or self.replaced_at:
             return True
+        return now >= self._last_said_at + LINK_LASTS
+
+    def takes_no_answers(self, *, now: datetime) -> bool:
+        """Return whether nothing was said for so long that its address leads nowhere either.
+
+        Needs `with_last_message`.
+        """
+        return now >= self._last_said_at + ADDRESS_LASTS
+
+    @property
+    def _last_said_at(self) -> datetime:
         last: datetime | None = getattr(self, "last_message_at")  # noqa: B009  annotated
-        return now >= max(self.created_at, last or self.created_at) + LINK_LASTS
+        return max(self.created_at, last or self.created_at)
 
 
 class CustomerMails(Mailings["CustomerMail"]):

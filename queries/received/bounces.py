@@ -36,10 +36,15 @@ ORIGINAL_ID: Final = re.compile(r"^[> \t]*Message-ID:\s*(<[^<>\s]{1,500}>)", re.
 logging.getLogger("flufl.bounce").disabled = True  # it would write people's addresses down
 
 
-def find_bounce(message: Message, raw: bytes, from_email: str) -> Bounce | None:
-    """Return what a mail says about mail that was not delivered, or None."""
+def find_bounce(
+    message: Message, raw: bytes, from_email: str, *, at_return_path: bool
+) -> Bounce | None:
+    """Return what a mail says about mail that was not delivered, or None.
+
+    To a return path only machines write, so there the words alone decide.
+    """
     reported = any(part.get_content_type() == "message/delivery-status" for part in message.walk())
-    if not (reported or _comes_from_server(message, from_email)):
+    if not (reported or at_return_path or _comes_from_server(message, from_email)):
         return None
     refusals = _reported(message) or _recognised(message, raw)
     headers = _original_headers(message)

@@ -48,6 +48,9 @@ ABSENT: Final = re.compile(
     r"|abwesenheit\w*|abwesend|ich bin abwesend|(?:réponse|message) automatique"
     r"|absen(?:t|ce)\b.{0,20}|i am out of|ik ben (?:er )?(?:even )?(?:niet|afwezig|met vakantie)"
     r"|vakantie(?:melding|bericht)?|vacation (?:reply|message)|leesbevestiging|ontvangstbevestiging"
+    r"|(?:respuesta|risposta|resposta) autom[áa]tica|automatyczna odpowied[źz]|autosvar"
+    r"|automatisk svar|automaattinen vastaus|otomatik yan[ıi]t|автоматический ответ"
+    r"|自[动動](?:回[复覆]|応答|返信)"
     r"|read(?: receipt)?:|gelezen:|gelesen:|lu ?:)",
     re.IGNORECASE,
 )

@@ -52,17 +52,13 @@ class Refusal:
     """What a mail server says about one recipient.
 
     `status` is the enhanced code (RFC 3463), such as "5.1.1", or "" when it said none. `delayed`:
-    the server still tries.
+    the server still tries. Else it has given up, also with a code that begins with 4: for days
+    the mail could not be delivered, and now it never will be.
     """
 
     email: str
     status: str = ""
     delayed: bool = False
-
-    @property
-    def permanent(self) -> bool:
-        """Return whether another try would be refused too."""
-        return not self.delayed and not self.status.startswith("4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

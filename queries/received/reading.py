@@ -9,27 +9,37 @@ from queries.received.kinds import kind_of
 from queries.received.mail import MailKind, ReceivedMail, UnreadableMail, UnreadableReason
 from queries.received.parsing import parse
 from queries.received.quotes import find_quote
+from sellers.addresses import MAIL_KEY
 
 
-def read(raw: bytes, *, own_hosts: Collection[str] = ()) -> ReceivedMail:
+def read(
+    raw: bytes, *, own_hosts: Collection[str] = (), recipients: Collection[str] = ()
+) -> ReceivedMail:
     """Return what a mail says; raises UnreadableMail and nothing else.
 
-    `own_hosts` are the hosts in the Message-IDs of our own mails.
+    `own_hosts` are the hosts in the Message-IDs of our own mails, `recipients` those of the
+    envelope, where they are known.
     """
     try:
-        return _read(raw, own_hosts)
+        return _read(raw, own_hosts, recipients)
     except UnreadableMail:
         raise
     except Exception as failure:  # no mail may stop the next, whatever is wrong with it
         raise UnreadableMail(UnreadableReason.BROKEN) from failure
 
 
-def _read(raw: bytes, own_hosts: Collection[str]) -> ReceivedMail:
+def _read(raw: bytes, own_hosts: Collection[str], of_envelope: Collection[str]) -> ReceivedMail:
     message = parse(raw)
     from_name, from_email = headers.sender(message)
     content = read_content(message)
     quoted_from = find_quote(content.body)
-    bounce = find_bounce(message, raw, from_email)
+    recipients = headers.recipients(message)
+    bounce = find_bounce(
+        message,
+        raw,
+        from_email,
+        at_return_path=any(MAIL_KEY.match(email) for email in (*of_envelope, *recipients)),
+    )
     kind = (
         MailKind.BOUNCE
         if bounce
@@ -41,7 +51,7 @@ def _read(raw: bytes, own_hosts: Collection[str]) -> ReceivedMail:
         references=headers.message_ids(message, "References"),
         from_email=from_email,
         from_name=from_name,
-        recipients=headers.recipients(message),
+        recipients=recipients,
         subject=headers.subject(message),
         sent_at=headers.sent_at(message),
         body=content.body,

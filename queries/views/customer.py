@@ -108,7 +108,7 @@ def _thread(
         "thread_url": reverse("thread:page", args=[token]),
         "is_sent": "sent" in request.GET
         and query.state in (QueryState.YOUR_TURN, QueryState.WITH_MARKETPLACE),
-        "survey_stands": query.closings.filter(survey_decided_at__isnull=False).exists(),
+        "survey_stands": query.closings.reopened_after_decision().exists(),
     }
     return render(request, "queries/thread/page.html", context, status=status)
 

@@ -2,7 +2,6 @@
 
 from sellers.models.events import START, Event, Events, Position
 from sellers.models.mailings import (
-    MAIL_KEY,
     TO_BE_SENT,
     Mailing,
     Mailings,
@@ -16,7 +15,6 @@ from sellers.models.mailings import (
 from sellers.models.shops import Membership, Memberships, Seller, User, Users
 
 __all__ = [
-    "MAIL_KEY",
     "START",
     "TO_BE_SENT",
     "Event",

@@ -1,8 +1,7 @@
 """Mail that is to leave or has left: the columns that every mail has, and what the server bears."""
 
-import re
 from datetime import datetime, timedelta
-from typing import ClassVar, Final, Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
@@ -16,10 +15,6 @@ from sellers.enums import Language, MailState, UnsentReason
 from sellers.models.shops import User
 
 TO_BE_SENT = (MailState.DECIDED, MailState.SENDING)
-# The kind, primary key and key of a mail, in its return path and in its Message-ID.
-MAIL_KEY: Final = re.compile(
-    r"(?:bounce-|<)([a-z]+)[-.](\d{1,18})[-.]([0-9a-f]{32})@", re.IGNORECASE
-)
 
 M = TypeVar("M", bound="Mailing", covariant=True)
 

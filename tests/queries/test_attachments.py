@@ -1,5 +1,6 @@
 """What is in a file decides, not what it is called; and pictures keep nothing but what is seen."""
 
+import random
 import struct
 import zlib
 from collections.abc import Callable
@@ -317,6 +318,22 @@ def test_picture_with_as_many_pixels_as_allowed_is_taken() -> None:
     assert reason_of("a", png_of(8_001, MAX_PIXELS // 8_000)) == RefusedFile.TOO_MANY_PIXELS
 
     assert opened(check_file("a", png_of(8_000, MAX_PIXELS // 8_000))).size == (8_000, 6_250)
+
+
+def test_picture_that_grows_when_drawn_anew_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that repeat in what a PNG looks back on repeat too far away once each pixel is wider."""
+    width, rows = 8_000, 4
+    chance = random.Random(9)
+    growing = Image.frombytes("P", (width, 20 * rows), chance.randbytes(width * rows) * 20)
+    growing.putpalette(chance.randbytes(3 * 256))
+    content = BytesIO()
+    growing.save(content, "PNG", compress_level=9, transparency=chance.randbytes(256))
+    size = len(content.getvalue())
+
+    assert len(check_file("a.png", content.getvalue()).data) > 10 * size
+    monkeypatch.setattr("queries.attachments.LARGEST_SAVED", 10 * size)
+
+    assert reason_of("a.png", content.getvalue()) == RefusedFile.TOO_MANY_PIXELS
 
 
 def test_text_of_a_png_that_unpacks_to_very_much_is_refused() -> None:

@@ -125,6 +125,21 @@ def test_mail_says_what_answering_it_does(
     assert email.reply_to == ([f"reply-{token}@{DOMAIN}"] if domain else [])
 
 
+@pytest.mark.parametrize("domain", ["", DOMAIN])
+def test_mail_with_a_new_link_says_what_answering_does(
+    mail: CustomerMail, settings: LazySettings, domain: str
+) -> None:
+    settings.MAIL_IN_DOMAIN = domain
+
+    email = new_link_email(mail_new_link(mail.link, by=Actor.CUSTOMER, now=NOON + HOUR))
+
+    for body in (email.body, html(email)):
+        assert ("You can also answer this mail: Fietsenzo then gets" in body) is bool(domain)
+        assert ("answer on the page." in body) is not bool(domain)
+        assert "The link is yours alone: whoever has it reads along." in body
+    assert bool(email.reply_to) is bool(domain)
+
+
 def test_agent_s_reply_is_no_machine_s(mail: CustomerMail) -> None:
     message = reply_email(mail).message()
 

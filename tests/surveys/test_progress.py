@@ -100,6 +100,17 @@ def test_steps_while_the_customer_may_answer(market: Market) -> None:
     ]
 
 
+def test_steps_say_that_a_survey_stands_when_the_query_is_reopened_later(market: Market) -> None:
+    closing = market.invitation().closing
+    actions.reopen(closing.query, by=market.actor, now=DUE + MINUTE)
+    closing.refresh_from_db()
+
+    sent = survey_steps(closing, delay=RULES.delay)[2]
+
+    stands = "The query was reopened afterwards; this survey stands, and its answer counts."
+    assert sent == Step("Sent", DUE, stands)
+
+
 def test_steps_after_the_answer(market: Market) -> None:
     response = market.response(9, submitted_at=NOON + timedelta(days=2))
     closing = response.invitation.closing

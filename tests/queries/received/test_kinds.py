@@ -1,4 +1,4 @@
-"""Who speaks: 40 automatic mails as programs write them, and people who look like programs."""
+"""Who speaks: automatic mails as programs write them, and people who look like programs."""
 
 import pytest
 
@@ -77,6 +77,30 @@ AUTOMATIC_MAILS = [
         mail("Subject: =?utf-8?q?R=C3=A9ponse_automatique_=3A_Ta_question?="),
         id="Exchange fr, subject alone",
     ),
+    pytest.param(
+        AUTO, mail("Subject: Respuesta automática: Tu pregunta"), id="Outlook es, subject alone"
+    ),
+    pytest.param(
+        AUTO, mail("Subject: Risposta automatica: La tua domanda"), id="Outlook it, subject alone"
+    ),
+    pytest.param(
+        AUTO, mail("Subject: Resposta automática: A sua pergunta"), id="Outlook pt, subject alone"
+    ),
+    pytest.param(
+        AUTO, mail("Subject: Automatyczna odpowiedź: Twoje pytanie"), id="Outlook pl, subject alone"
+    ),
+    pytest.param(AUTO, mail("Subject: Autosvar: Din fråga"), id="Outlook sv, subject alone"),
+    pytest.param(
+        AUTO, mail("Subject: Automatisk svar: Dit spørgsmål"), id="Outlook da, subject alone"
+    ),
+    pytest.param(
+        AUTO, mail("Subject: Automaattinen vastaus: Kysymyksesi"), id="Outlook fi, subject alone"
+    ),
+    pytest.param(AUTO, mail("Subject: Otomatik Yanıt: Sorunuz"), id="Outlook tr, subject alone"),
+    pytest.param(
+        AUTO, mail("Subject: Автоматический ответ: Ваш вопрос"), id="Outlook ru, subject alone"
+    ),
+    pytest.param(AUTO, mail("Subject: 自动回复: 你的问题"), id="Outlook zh, subject alone"),
     pytest.param(
         AUTO, mail("Subject: Out of Office: Your question"), id="Outlook 2003, subject alone"
     ),
