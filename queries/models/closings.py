@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from queries.enums import ActorType, Channel
 from queries.models.customers import Customer, only_merging_moves
 from queries.models.queries import CustomerQuery
-from sellers.models import Seller
+from sellers.models import LineField, Seller
 
 
 class Closings(models.QuerySet["Closing"]):
@@ -54,7 +54,7 @@ class Closing(models.Model):
         verbose_name=_("agent"),
     )
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = LineField(_("subject"), max_length=200)
     closed_at = models.DateTimeField(_("closed"))
     predicted_score = models.PositiveSmallIntegerField(_("predicted score"), null=True, blank=True)
     reopened_at = models.DateTimeField(_("reopened"), null=True, blank=True)

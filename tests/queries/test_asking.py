@@ -141,6 +141,7 @@ def test_typing_may_not_take_for_ever_and_what_was_typed_is_shown(
     ("typed", "sentence"),
     [
         ({"subject": ""}, "Say in a few words what it is about."),
+        ({"subject": "\u202e"}, "Say in a few words what it is about."),
         ({"subject": "x" * 201}, "That is 201 characters long and 200 fit."),
         ({"body": " "}, "Write your question."),
         ({"body": "x" * 10_001}, "Your question is 10001 characters long and 10000 fit."),
