@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType, Channel
 from queries.models.customers import Customer, only_merging_moves
-from queries.models.queries import CustomerQuery
+from queries.models.queries import CustomerQuery, of_the_shop_of_its_query
 from sellers.models import LineField, Seller
 
 
@@ -107,6 +107,7 @@ class Closing(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="closing_stays", operation=pgtrigger.Delete),
+            of_the_shop_of_its_query("closing_of_the_shop"),
             pgtrigger.ReadOnly(
                 name="closing_never_changes",
                 # Not the subject, which erasing a person empties.

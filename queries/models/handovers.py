@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import HandOverOutcome
-from queries.models.queries import CustomerQuery
+from queries.models.queries import CustomerQuery, of_the_shop_of_its_query
 from sellers.models import Seller
 
 
@@ -88,6 +88,7 @@ class HandOver(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="handover_stays", operation=pgtrigger.Delete),
+            of_the_shop_of_its_query("handover_of_the_shop"),
             pgtrigger.Protect(
                 name="handover_reason_given",
                 operation=pgtrigger.Insert,

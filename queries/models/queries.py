@@ -15,6 +15,24 @@ from sellers.enums import Language
 from sellers.models import LineField, Seller
 
 
+def of_the_shop_of_its_query(name: str) -> pgtrigger.Trigger:
+    """Return the guard of a row about a query: the shop it names is that of the query."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func="""
+        IF EXISTS (
+            SELECT FROM queries_customerquery
+             WHERE id = NEW.query_id AND seller_id = NEW.seller_id
+        ) THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'The shop must be that of the query';
+        """,
+    )
+
+
 class CustomerQueries(models.QuerySet["CustomerQuery"]):
     """Queries, narrowed by adjectives."""
 
