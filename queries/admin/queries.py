@@ -183,6 +183,11 @@ class CustomerQueryPage(ReadOnlyPage):
         may = request.user.has_perm("queries.change_handover")
         return may and self.has_view_permission(request)
 
+    def waiting_for_staff(self, request: HttpRequest) -> int:
+        """Return how many customers wait for staff, to who can do something about it."""
+        may = self.has_settle_permission(request)
+        return HandOver.objects.unanswered().count() if may else 0
+
     def change_view(
         self,
         request: HttpRequest,
