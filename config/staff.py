@@ -6,6 +6,7 @@ from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,14 @@ class StaffSite(AdminSite):
         """Put it before what Django looks up by model."""
         overview = path("insights/shopscore/", include("insights.admin.urls"))
         return [overview, *super().get_urls()]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Say at the start how many customers wait for staff, to who can do something about it."""
+        queries: Any = self.get_model_admin(apps.get_model("queries", "CustomerQuery"))
+        waiting = queries.waiting_for_staff(request)
+        return super().index(request, {**(extra_context or {}), "waiting": waiting})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """List it among the insights, also for who may see nothing else there."""

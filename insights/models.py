@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.standards import Standard
 from sellers.enums import Language
-from sellers.models import Seller
+from sellers.models import LineField, Seller
 from surveys.nps import HIGHEST_SCORE
 
 # The day that has begun in every time zone: never sooner than the marketplace's own.
@@ -37,8 +37,8 @@ class ServiceStandard(models.Model):
     minimum_measurements = models.PositiveSmallIntegerField(_("minimum measurements"), default=25)
     valid_from = models.DateField(_("valid from"))
     announced_on = models.DateField(_("announced on"))
-    label_nl = models.CharField(_("label in Dutch"), max_length=120)
-    label_en = models.CharField(_("label in English"), max_length=120)
+    label_nl = LineField(_("label in Dutch"), max_length=120)
+    label_en = LineField(_("label in English"), max_length=120)
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

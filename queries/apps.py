@@ -11,8 +11,10 @@ class QueriesConfig(AppConfig):
     verbose_name = _("Customer queries")
 
     def ready(self) -> None:
-        """Let mails to customers leave."""
+        """Let mails to customers leave, and those that tell staff what was handed over."""
+        from queries import staff_mail
         from queries.delivering import CustomerMailer
-        from sellers import mailings
+        from sellers import mailings, notices
 
         mailings.register(CustomerMailer())
+        notices.register_kind(staff_mail.HANDED_OVER, staff_mail.KIND)

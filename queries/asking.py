@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from queries.actions import ask
 from queries.attachments import CheckedFile
+from queries.customer_mail import mail_question
 from queries.enums import Channel
 from queries.identity import find_or_create_customer
 from queries.models import CustomerQuery
@@ -31,7 +32,7 @@ def ask_with_statement(
     by: Actor,
     now: datetime,
 ) -> CustomerQuery:
-    """Store the question of who the statement is about.
+    """Store the question of who the statement is about, and mail them the link to follow it.
 
     Raises StatementUsed and FilesCannotBeStored.
     """
@@ -46,7 +47,7 @@ def ask_with_statement(
     )
     try:
         with transaction.atomic():
-            return ask(
+            query = ask(
                 seller,
                 customer=customer,
                 subject=subject,
@@ -63,6 +64,8 @@ def ask_with_statement(
         if is_used(statement):
             raise StatementUsed from error
         raise
+    mail_question(query, now=now)
+    return query
 
 
 def is_used(statement: Statement) -> bool:

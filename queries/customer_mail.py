@@ -22,6 +22,17 @@ class NoAddress(Exception):
     """There is no address to which a link could be mailed."""
 
 
+def mail_question(query: CustomerQuery, *, now: datetime) -> CustomerMail | None:
+    """Queue the mail that says that a question was sent, with the link to follow it.
+
+    None for a customer without an e-mail.
+    """
+    link = link_of(query, now=now)
+    if link is None:
+        return None
+    return _queue(CustomerMailKind.QUESTION, link, message=None, now=now)
+
+
 def mail_reply(message: Message, *, now: datetime) -> CustomerMail | None:
     """Queue the mail that brings a reply; None for a customer without an e-mail."""
     link = link_of(message.query, now=now)

@@ -1,20 +1,27 @@
 """How mails to customers leave, and what follows when one does not arrive."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Final
 
 from django.core.mail import EmailMessage
 
 from queries.actions import note_not_delivered
-from queries.emails import new_link_email, reply_email
+from queries.emails import new_link_email, question_email, reply_email
 from queries.enums import CustomerMailKind, UnsentMailReason
 from queries.models import CustomerMail, CustomerQuery
 from sellers.events import Actor
 from sellers.mailings import Mailer
 
+EMAILS: Final[dict[CustomerMailKind, Callable[[CustomerMail], EmailMessage]]] = {
+    CustomerMailKind.QUESTION: question_email,
+    CustomerMailKind.REPLY: reply_email,
+    CustomerMailKind.NEW_LINK: new_link_email,
+}
+
 
 class CustomerMailer(Mailer[CustomerMail]):
-    """Sends replies and links to customers."""
+    """Sends customers what CustomerMailKind lists."""
 
     model = CustomerMail
 
@@ -37,9 +44,7 @@ class CustomerMailer(Mailer[CustomerMail]):
 
     def email(self, mailing: CustomerMail) -> EmailMessage:
         """Return the mail of its kind."""
-        if mailing.kind == CustomerMailKind.NEW_LINK:
-            return new_link_email(mailing)
-        return reply_email(mailing)
+        return EMAILS[CustomerMailKind(mailing.kind)](mailing)
 
     def lock(self, mailing: CustomerMail) -> None:
         """Lock the query, then see what is left when it was erased meanwhile."""

@@ -1,4 +1,4 @@
-"""The mails to customers: a reply of the shop, and a new link."""
+"""The mails to customers: that their question was sent, a reply of the shop, and a new link."""
 
 from email.utils import formataddr, parseaddr
 from typing import Final
@@ -17,6 +17,22 @@ from queries.models import CustomerMail, Message
 
 MOST_REPEATED: Final = 3_000  # characters of what the customer wrote before
 MOST_REFERENCES: Final = 20  # mails that a thread is known by; RFC 5322 §3.6.4
+
+
+def question_email(mail: CustomerMail) -> EmailMultiAlternatives:
+    """Return the mail that says that a question was sent; a machine speaks for the shop."""
+    query = mail.query
+    asked = query.messages.order_by("sent_at", "pk").first()
+    with translation.override(mail.language):
+        email = _email(
+            mail,
+            ("queries/email/question.txt", "queries/email/question.html"),
+            sender=query.seller.name,
+            before=Truncator(asked.words if asked else "").chars(MOST_REPEATED),
+        )
+    email.subject = " ".join(query.subject.split())  # nothing is answered yet
+    email.extra_headers["Auto-Submitted"] = "auto-generated"
+    return email
 
 
 def reply_email(mail: CustomerMail) -> EmailMultiAlternatives:

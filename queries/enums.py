@@ -44,6 +44,7 @@ class MessageVia(TextChoices):
 class CustomerMailKind(TextChoices):
     """What a mail to a customer is about."""
 
+    QUESTION = "question", _("Question was sent")
     REPLY = "reply", _("Reply")
     NEW_LINK = "new_link", _("New link to the conversation")
 

@@ -19,6 +19,7 @@ from queries.attachments import (
 )
 from queries.enums import StatementProblem
 from queries.statements import Statement, StatementRefused
+from sellers.lines import one_line
 
 # What is said when the disk is full; all of the form is kept.
 NO_FILES_NOW = _("Files cannot be stored at the moment. Nothing was sent.")
@@ -37,6 +38,14 @@ class TypedText(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text with its line ends as they were typed."""
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class Line(forms.CharField):
+    """Text of one line, as it will be stored."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text without what nobody sees in it."""
+        return one_line(super().to_python(value) or "")
 
 
 class FilesInput(forms.FileInput):
@@ -160,9 +169,9 @@ class HandOverForm(CloseForm):
 class PhoneContactForm(forms.Form):
     """A contact by phone that is over."""
 
-    name = forms.CharField(label=_("Customer's name"), max_length=120)
-    subject = forms.CharField(label=_("What was it about?"), max_length=200)
-    order_reference = forms.CharField(label=_("Order number"), max_length=40, required=False)
+    name = Line(label=_("Customer's name"), max_length=120)
+    subject = Line(label=_("What was it about?"), max_length=200)
+    order_reference = Line(label=_("Order number"), max_length=40, required=False)
     note = forms.CharField(
         label=_("What did you agree?"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -174,7 +183,7 @@ class AskForm(forms.Form):
     The marketplace's statement lives for a quarter of an hour, and typing may take longer.
     """
 
-    subject = forms.CharField(
+    subject = Line(
         label=_("What is it about?"),
         max_length=200,
         error_messages={

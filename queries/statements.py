@@ -24,6 +24,7 @@ from jwt.exceptions import (
 from queries.enums import StatementProblem
 from sellers.addresses import normalised_email
 from sellers.enums import Language
+from sellers.lines import one_line
 
 LIVES_FOR: Final = timedelta(minutes=15)
 CLOCKS_DIFFER: Final = timedelta(minutes=1)
@@ -31,6 +32,7 @@ MOST_CHARACTERS: Final = 8_000
 MOST_ITEMS: Final = 20
 # Checked here instead, against our own clock.
 UNCHECKED: Final[Any] = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
+REQUIRED: Final[Any] = {"strict_aud": True, "require": ["aud", "iat", "exp", "jti"]}
 NOT_IN_A_LINE: Final = {"Cc", "Cs", "Zl", "Zp"}  # control characters, half characters, line ends
 
 
@@ -99,7 +101,7 @@ def _verified(token: str, *, keys: Sequence[jwt.PyJWK], audience: str) -> Mappin
                         key,
                         algorithms=[key.algorithm_name],
                         audience=audience,
-                        options=UNCHECKED | {"require": ["aud", "iat", "exp", "jti"]},
+                        options=UNCHECKED | REQUIRED,
                     )
                 except (InvalidSignatureError, InvalidAlgorithmError):
                     continue
@@ -163,7 +165,7 @@ def _line(claims: Mapping[str, Any], name: str, *, least: int = 0, most: int) ->
     text = claims.get(name, "")
     if not isinstance(text, str) or any(category(each) in NOT_IN_A_LINE for each in text):
         raise StatementRefused(StatementProblem.MALFORMED)
-    text = text.strip()
+    text = one_line(text)
     if not least <= len(text) <= most:
         raise StatementRefused(StatementProblem.MALFORMED)
     return text

@@ -12,10 +12,15 @@ from django.db.models import Exists, OuterRef, Q
 
 from queries.actions import close, hand_back
 from queries.enums import Author, QueryState
-from queries.models import CustomerQueries, CustomerQuery, HandOver, Message
+from queries.models import (
+    HAND_BACK_AFTER,
+    CustomerQueries,
+    CustomerQuery,
+    HandOver,
+    Message,
+)
 from sellers.events import Actor
 
-HAND_BACK_AFTER: Final = timedelta(hours=48)  # the customer waits for marketplace staff
 CLOSE_AFTER: Final = timedelta(days=14)  # somebody waits for the customer
 BATCH: Final = 100
 

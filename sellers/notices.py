@@ -17,10 +17,11 @@ KEPT_FOR = timedelta(days=90)  # after that nobody asks any more whether a notic
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How notices of one kind are built, and how old one may be when it leaves."""
+    """How notices of one kind are built, how old one may be, and when it is not needed any more."""
 
     email: Callable[[Notice, User], EmailMessage]
     stale_after: timedelta
+    is_needless: Callable[[Notice], bool] = lambda _notice: False
 
 
 _kinds: dict[str, Kind] = {}
@@ -70,7 +71,8 @@ class NoticeMailer(Mailer[Notice]):
             return UnsentReason.NO_USER
         if not mailing.user.is_active:
             return UnsentReason.INACTIVE
-        if now - mailing.created_at > _kinds[mailing.kind].stale_after:
+        kind = _kinds[mailing.kind]
+        if now - mailing.created_at > kind.stale_after or kind.is_needless(mailing):
             return UnsentReason.STALE
         return ""
 

@@ -20,7 +20,8 @@ from config.demo.surveys import DELAY, POLL, Outcome, Surveyor
 from config.demo.threads import Contact, Writer, pick
 from queries.deadlines import deadlines
 from queries.enums import ActorType, Channel, HandOverOutcome, QueryState
-from queries.timeouts import CLOSE_AFTER, HAND_BACK_AFTER
+from queries.models import HAND_BACK_AFTER
+from queries.timeouts import CLOSE_AFTER
 from surveys.enums import Band
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 from surveys.periods import day_start, months_back

@@ -17,6 +17,7 @@ from queries.actions.turns import (
 )
 from queries.enums import HandOverOutcome, QueryEvent, QueryState
 from queries.models import CustomerQuery, HandOver
+from queries.staff_mail import tell_staff
 from sellers.enums import Right
 from sellers.events import Actor
 from sellers.models import Membership, User
@@ -32,7 +33,7 @@ class NotOfTheShop(Exception):
 
 @transaction.atomic
 def hand_over(query: CustomerQuery, *, reason: str, by: Actor, now: datetime) -> HandOver:
-    """Give an open query to the marketplace; the shop only reads until it comes back.
+    """Give an open query to the marketplace, whose staff are told; the shop only reads meanwhile.
 
     Raises QueryIsClosed, WithMarketplace when it is there already, or NotOfTheShop.
     """
@@ -52,6 +53,7 @@ def hand_over(query: CustomerQuery, *, reason: str, by: Actor, now: datetime) ->
         by=by.account,
         unanswered_since=now,
     )
+    tell_staff(handover, now=now)
     record_about(QueryEvent.HANDED_OVER, query, by=by, now=now, handover=handover.pk)
     return handover
 

@@ -9,6 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,24 +18,28 @@ from django.views.decorators.http import require_POST
 from queries import actions
 from queries.admin.readonly import ReadOnlyInline, ReadOnlyPage
 from queries.customer_mail import revoke_links
-from queries.enums import QueryState
+from queries.enums import Author, QueryState
 from queries.forms import REPLY_MAX_LENGTH
 from queries.models import Closing, CustomerQueries, CustomerQuery, HandOver, Message
 from sellers.admin import actor
 from sellers.events import Actor
 
 ANSWER, ANSWER_AND_CLOSE, CLOSE, HAND_BACK = "answer", "answer_and_close", "close", "hand_back"
+ACCEPT = "accept"
 DONE = {
     ANSWER: _("The answer is in the conversation; it is now the customer’s turn."),
     ANSWER_AND_CLOSE: _("The answer is in the conversation, and the query is closed."),
     CLOSE: _("The query is closed."),
     HAND_BACK: _("The query is back with the shop."),
+    ACCEPT: _("Accepted: the message counts as the customer’s."),
 }
 ANSWERING, CLOSING = (ANSWER, ANSWER_AND_CLOSE), (CLOSE, ANSWER_AND_CLOSE)
 REFUSED: dict[type[Exception], Any] = {
     actions.NotWithMarketplace: _(
         "Nothing was done: meanwhile the query went back to the shop or was closed."
     ),
+    actions.AlreadyAccepted: _("Nothing was done: this message was accepted already."),
+    actions.QueryIsErased: _("Nothing was done: the query was erased meanwhile."),
     actions.WithMarketplace: _(
         "Nothing was done: you belong to this shop, so a colleague handles what it hands over."
     ),
@@ -45,13 +50,26 @@ class MessageInline(ReadOnlyInline):
     """The thread; of what is attached to it only the names."""
 
     model = Message
-    fields = ("sent_at", "author", "agent", "body", "attached")
-    readonly_fields = ("attached",)
+    fields = ("sent_at", "writer", "agent", "body", "attached")
+    readonly_fields = ("writer", "attached")
     ordering = ("sent_at", "pk")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Allow it also to who answers what was handed over."""
+        answers = request.user.has_perm("queries.change_handover")
+        return answers or super().has_view_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Fetch the attachments of all messages at once."""
         return super().get_queryset(request).prefetch_related("attachments")
+
+    @admin.display(description=_("author"))
+    def writer(self, message: Message) -> str:
+        """Return which side wrote a message; of somebody else from where, and what became of it."""
+        if message.author != Author.OTHER:
+            return message.get_author_display()
+        accepted = _("accepted") if message.accepted_at else _("not accepted")
+        return f"{message.get_author_display()}, {message.from_email}, {accepted}"
 
     @admin.display(description=_("attachments"))
     def attached(self, message: Message) -> str:
@@ -153,13 +171,22 @@ class CustomerQueryPage(ReadOnlyPage):
     def get_urls(self) -> list[URLPattern]:
         """Add what staff do, before what Django looks up by primary key."""
         settle = self.admin_site.admin_view(require_POST(self.settle))
-        own = path("<path:object_id>/settle/", settle, name="queries_customerquery_settle")
-        return [own, *super().get_urls()]
+        name = "queries_customerquery_settle"
+        own = [
+            path("<path:object_id>/settle/", settle, name=name),
+            path("<path:object_id>/settle/<int:message_id>/", settle, name=name),
+        ]
+        return [*own, *super().get_urls()]
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         """Return whether somebody may handle what was handed over."""
         may = request.user.has_perm("queries.change_handover")
         return may and self.has_view_permission(request)
+
+    def waiting_for_staff(self, request: HttpRequest) -> int:
+        """Return how many customers wait for staff, to who can do something about it."""
+        may = self.has_settle_permission(request)
+        return HandOver.objects.unanswered().count() if may else 0
 
     def change_view(
         self,
@@ -170,13 +197,21 @@ class CustomerQueryPage(ReadOnlyPage):
     ) -> HttpResponse:
         """Show the query, with what staff can do when they have it in hand."""
         query = self.get_object(request, unquote(object_id))
-        in_hand = query is not None and query.is_with_marketplace
+        in_hand = query if query and query.is_with_marketplace else None
         if not extra_context and in_hand and self.has_settle_permission(request):
             extra_context = {"settling": SettlingForm()}
+        if extra_context and in_hand:
+            others = in_hand.messages.unaccepted().order_by("sent_at", "pk")
+            extra_context = extra_context | {"others": others}
         return super().change_view(request, object_id, form_url, extra_context)
 
-    def settle(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Answer, close or hand back; what cannot be done is said, and what was typed stays."""
+    def settle(
+        self, request: HttpRequest, object_id: str, message_id: int | None = None
+    ) -> HttpResponse:
+        """Answer, close, hand back, or accept what somebody else wrote.
+
+        What cannot be done is said, and what was typed stays.
+        """
         query = self.get_object(request, unquote(object_id))
         if query is None:
             raise Http404
@@ -185,7 +220,7 @@ class CustomerQueryPage(ReadOnlyPage):
         form, status = SettlingForm(request.POST), HTTPStatus.UNPROCESSABLE_ENTITY
         if form.is_valid():
             try:
-                self._settle(query, by=actor(request), **form.cleaned_data)
+                self._settle(query, message_id, by=actor(request), **form.cleaned_data)
             except tuple(REFUSED) as refused:
                 form.add_error("body", REFUSED[type(refused)])
                 status = HTTPStatus.CONFLICT
@@ -198,10 +233,15 @@ class CustomerQueryPage(ReadOnlyPage):
         response.status_code = status
         return response
 
-    def _settle(self, query: CustomerQuery, *, act: str, body: str, by: Actor) -> None:
+    def _settle(
+        self, query: CustomerQuery, message_id: int | None, *, act: str, body: str, by: Actor
+    ) -> None:
         now = timezone.now()
         if act == HAND_BACK:
             actions.hand_back(query, by=by, now=now)
+        elif act == ACCEPT:
+            message = get_object_or_404(query.messages.filter(author=Author.OTHER), pk=message_id)
+            actions.accept_message(message, by=by, now=now)
         else:
             actions.settle(query, body=body, closes=act in CLOSING, by=by, now=now)
 

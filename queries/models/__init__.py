@@ -7,7 +7,7 @@ from queries.models.customers import (
     Customers,
     only_merging_moves,
 )
-from queries.models.handovers import HandOver, HandOvers
+from queries.models.handovers import HAND_BACK_AFTER, HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
 from queries.models.messages import Message, Messages
@@ -15,6 +15,7 @@ from queries.models.queries import CustomerQueries, CustomerQuery
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
 
 __all__ = [
+    "HAND_BACK_AFTER",
     "Attachment",
     "Attachments",
     "Closing",

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType, Channel
 from queries.models.customers import Customer, only_merging_moves
-from queries.models.queries import CustomerQuery
-from sellers.models import Seller
+from queries.models.queries import CustomerQuery, of_the_shop_of_its_query
+from sellers.models import LineField, Seller
 
 
 class Closings(models.QuerySet["Closing"]):
@@ -58,7 +58,7 @@ class Closing(models.Model):
         verbose_name=_("agent"),
     )
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = LineField(_("subject"), max_length=200)
     closed_at = models.DateTimeField(_("closed"))
     predicted_score = models.PositiveSmallIntegerField(_("predicted score"), null=True, blank=True)
     reopened_at = models.DateTimeField(_("reopened"), null=True, blank=True)
@@ -111,6 +111,7 @@ class Closing(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="closing_stays", operation=pgtrigger.Delete),
+            of_the_shop_of_its_query("closing_of_the_shop"),
             pgtrigger.ReadOnly(
                 name="closing_never_changes",
                 # Not the subject, which erasing a person empties.

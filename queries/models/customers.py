@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from queries.enums import QueryState
 from sellers.addresses import normalised_email
 from sellers.enums import Language
+from sellers.models import LineField
 
 HAS_ADDRESS: Final = ~models.Q(email="")
 
@@ -76,7 +77,7 @@ class Customer(models.Model):
         unique=True,
         help_text=_("The marketplace’s own number of this customer, if there is one."),
     )
-    name = models.CharField(_("name"), max_length=120, blank=True)
+    name = LineField(_("name"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
     shares_email = models.BooleanField(
         _("several people use this address"),

@@ -1,6 +1,7 @@
 """Every time that a shop handed a query over to the marketplace: why, and until when."""
 
-from typing import Self
+from datetime import timedelta
+from typing import Final, Self
 
 import pgtrigger
 from django.conf import settings
@@ -9,8 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import HandOverOutcome
-from queries.models.queries import CustomerQuery
+from queries.models.queries import CustomerQuery, of_the_shop_of_its_query
 from sellers.models import Seller
+
+HAND_BACK_AFTER: Final = timedelta(hours=48)  # the customer waits for marketplace staff
 
 
 class HandOvers(models.QuerySet["HandOver"]):
@@ -19,6 +22,10 @@ class HandOvers(models.QuerySet["HandOver"]):
     def open(self) -> Self:
         """Keep those of which the marketplace still has the query in hand."""
         return self.filter(handed_back_at=None)
+
+    def unanswered(self) -> Self:
+        """Keep the open ones of which the customer waits for staff."""
+        return self.open().filter(unanswered_since__isnull=False)
 
     def over(self) -> Self:
         """Keep those that ended."""
@@ -88,6 +95,7 @@ class HandOver(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="handover_stays", operation=pgtrigger.Delete),
+            of_the_shop_of_its_query("handover_of_the_shop"),
             pgtrigger.Protect(
                 name="handover_reason_given",
                 operation=pgtrigger.Insert,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from queries.enums import HeldReason, IncomingState
 from queries.models.messages import Message
 from queries.models.queries import CustomerQuery
+from sellers.models import LineField
 
 
 class IncomingMails(models.QuerySet["IncomingMail"]):
@@ -43,7 +44,7 @@ class IncomingMail(models.Model):
         Message, on_delete=models.SET_NULL, related_name="incoming_mail", null=True, blank=True
     )
     from_email = models.CharField(_("sender"), max_length=254, blank=True)
-    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    subject = LineField(_("subject"), max_length=200, blank=True)
     raw = models.BinaryField(null=True, blank=True, editable=False)
 
     objects = IncomingMails.as_manager()

@@ -22,6 +22,10 @@ class Messages(models.QuerySet["Message"]):
         people = self.select_related("agent", "mail")
         return people.prefetch_related(files).order_by("sent_at", "pk")
 
+    def unaccepted(self) -> Self:
+        """Keep what somebody else wrote and nobody has accepted."""
+        return self.filter(author=Author.OTHER, accepted_at=None)
+
 
 class Message(models.Model):
     """One message in the thread of a query."""

@@ -12,7 +12,25 @@ from django.utils.translation import gettext_lazy as _
 from queries.enums import Channel, QueryState
 from queries.models.customers import Customer, only_merging_moves
 from sellers.enums import Language
-from sellers.models import Seller
+from sellers.models import LineField, Seller
+
+
+def of_the_shop_of_its_query(name: str) -> pgtrigger.Trigger:
+    """Return the guard of a row about a query: the shop it names is that of the query."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func="""
+        IF EXISTS (
+            SELECT FROM queries_customerquery
+             WHERE id = NEW.query_id AND seller_id = NEW.seller_id
+        ) THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'The shop must be that of the query';
+        """,
+    )
 
 
 class CustomerQueries(models.QuerySet["CustomerQuery"]):
@@ -71,12 +89,12 @@ class CustomerQuery(models.Model):
         db_default="",
         help_text=_("Where replies and the survey go; when empty, to the customer’s own address."),
     )
-    order_reference = models.CharField(_("order"), max_length=40, blank=True)
+    order_reference = LineField(_("order"), max_length=40, blank=True)
     # Of the marketplace's statement with which it was asked, if it was: each serves once.
     statement_digest = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False
     )
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = LineField(_("subject"), max_length=200)
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
     language = models.CharField(_("language"), max_length=2, choices=Language)
     state = models.CharField(_("state"), max_length=20, choices=QueryState)

@@ -137,7 +137,7 @@ class CustomerMails(Mailings["CustomerMail"]):
 
 
 class CustomerMail(Mailing):
-    """A mail to a customer about a conversation: a reply, or a new link."""
+    """A mail to a customer about a conversation: a reply, or a link alone."""
 
     query = models.ForeignKey(
         CustomerQuery,

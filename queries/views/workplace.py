@@ -33,7 +33,7 @@ from queries.forms import (
     PhoneContactForm,
     ReplyForm,
 )
-from queries.models import Attachment, CustomerQuery
+from queries.models import HAND_BACK_AFTER, Attachment, CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
@@ -307,7 +307,7 @@ def _thread(
         "form": form,
         "composes": composes and request.membership.may_answer,
         "writable": writable and request.membership.may_answer,
-        "hand_back_after": timeouts.HAND_BACK_AFTER,
+        "hand_back_after": HAND_BACK_AFTER,
         "close_after": timeouts.CLOSE_AFTER,
         **_hand_overs(query),
         "next_query": waiting.longest_waiting_first().first() if query.is_closed else None,
@@ -322,5 +322,5 @@ def _hand_overs(query: CustomerQuery) -> dict[str, Any]:
     earlier = list(latest_first)
     in_hand = earlier.pop(0) if query.is_with_marketplace and earlier else None
     since = in_hand.unanswered_since if in_hand else None
-    back_at = since + timeouts.HAND_BACK_AFTER if since else None
+    back_at = since + HAND_BACK_AFTER if since else None
     return {"in_hand": in_hand, "back_at": back_at, "handovers": earlier}

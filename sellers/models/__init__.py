@@ -1,6 +1,7 @@
 """The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
 from sellers.models.events import START, Event, Events, Position
+from sellers.models.lines import LineField
 from sellers.models.mailings import (
     TO_BE_SENT,
     Mailing,
@@ -19,6 +20,7 @@ __all__ = [
     "TO_BE_SENT",
     "Event",
     "Events",
+    "LineField",
     "MailServer",
     "MailServers",
     "Mailing",

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import RIGHTS, Language, Right, Role
+from sellers.models.lines import LineField
 
 
 class Users(BaseUserManager["User"]):
@@ -35,7 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in: one of a seller's people, or marketplace staff."""
 
     email = models.EmailField(_("e-mail address"), max_length=254)
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     language = models.CharField(
         _("language"), max_length=2, choices=Language, default=Language.DUTCH
     )
@@ -83,7 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Seller(models.Model):
     """A shop on the marketplace."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     country = models.CharField(
         _("country"),
         max_length=2,

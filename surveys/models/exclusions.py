@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sellers.models import LineField
 from surveys.models.responses import SurveyResponse
 
 
@@ -20,7 +21,7 @@ class MeasurementExclusion(models.Model):
         related_name="exclusions",
         verbose_name=_("measurement"),
     )
-    reason = models.CharField(
+    reason = LineField(
         _("reason"), max_length=300, help_text=_("The seller reads this beside the measurement.")
     )
     excluded_at = models.DateTimeField(_("excluded"))

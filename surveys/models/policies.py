@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sellers.models import LineField
 from surveys.eligibility import Rules
 
 
@@ -32,7 +33,7 @@ class SurveyPolicy(models.Model):
     )
     answer_window = models.DurationField(_("time to answer"), default=timedelta(days=14))
     stale_after = models.DurationField(_("too late after"), default=timedelta(days=7))
-    note = models.CharField(_("why"), max_length=200, blank=True)
+    note = LineField(_("why"), max_length=200, blank=True)
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import Language
+from sellers.models import LineField
 
 
 def label_field() -> str:
@@ -26,8 +27,8 @@ class Topic(models.Model):
     """Something a customer can say played a part in the score."""
 
     slug = models.SlugField(_("short name"), max_length=40, unique=True)
-    label_nl = models.CharField(_("label in Dutch"), max_length=60)
-    label_en = models.CharField(_("label in English"), max_length=60)
+    label_nl = LineField(_("label in Dutch"), max_length=60)
+    label_en = LineField(_("label in English"), max_length=60)
     tip_nl = models.TextField(_("tip in Dutch"), blank=True)
     tip_en = models.TextField(_("tip in English"), blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

@@ -52,8 +52,8 @@ class Mailbox:
         self.letters.append(message_from_bytes(envelope.content or b""))
         return "250 OK"
 
-    def wait_for(self, path: str) -> tuple[Message, str]:
-        """Return the oldest mail with a link below a path, waiting for it, and that link.
+    def wait_for(self, path: str, saying: str = "") -> tuple[Message, str]:
+        """Return the oldest mail with these words and a link below a path, and that link.
 
         What came before it was for others, and is forgotten.
         """
@@ -61,7 +61,9 @@ class Mailbox:
         while time.monotonic() < deadline:
             while self.letters:
                 letter = self.letters.pop(0)
-                if link := re.search(rf"http://\S+{path}[\w-]+/", plain_text(letter)):
+                words = plain_text(letter)
+                link = re.search(rf"http://\S+{path}[\w-]+/", words)
+                if link and saying in words:
                     return letter, link[0]
             time.sleep(0.1)
         raise AssertionError(f"No mail with {path} in {PATIENCE_SECONDS} s.")

@@ -20,6 +20,7 @@ from tests.conftest import NOON, Market, admin_url
 from tests.conftest import text as raw_text
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 REASON = "The carrier lost it."
 HANDLES = ("view_customerquery", "change_handover")
 ACTS = ["answer", "answer_and_close", "close", "hand_back"]
@@ -299,6 +300,99 @@ def test_who_belongs_to_the_shop_leaves_it_to_a_colleague(
     assert all("you belong to this shop" in text(page) for page in pages)
     query.refresh_from_db()
     assert query.state == QueryState.WITH_MARKETPLACE
+
+
+# What somebody else wrote
+
+
+@pytest.fixture
+def other(query: CustomerQuery) -> Message:
+    """What Piet wrote to the address of Klaas's conversation, which staff answered before."""
+    colleague = User.objects.create_user("colleague@markt.example", name="Colleague", is_staff=True)
+    by = Actor.user(colleague)
+    actions.settle(query, body="Which colour?", closes=False, by=by, now=NOON + MINUTE)
+    return actions.receive_from_other(
+        query,
+        from_email="piet@other.example",
+        body="<Red> please",
+        by=Actor.CUSTOMER,
+        now=NOON + 2 * MINUTE,
+    )
+
+
+def accept(browser: Client, message: Message, body: str = "", **query: int) -> HttpResponse:
+    """Press the button beside what somebody else wrote."""
+    url = admin_url(CustomerQuery, "settle", query.get("of", message.query_id), message.pk)
+    return browser.post(url, {"act": "accept", "body": body}, follow=True)
+
+
+def test_staff_accept_what_somebody_else_wrote(
+    browser: Callable[..., Client], query: CustomerQuery, other: Message, staff: User
+) -> None:
+    client = browser(*HANDLES)
+    looked = text(client.get(page_of(query)))
+    assert "came a mail from piet@other.example, which is not an address of this customer" in looked
+    assert "Somebody else, piet@other.example, not accepted" in looked
+    assert "Which colour?" in looked
+
+    page = accept(client, other)
+
+    assert said(page) == [("success", "Accepted: the message counts as the customer’s.")]
+    other.refresh_from_db()
+    assert (other.accepted_by, other.accepted_at) == (staff, NOON + HOUR)
+    assert "Accept as" not in text(page)
+    assert "Somebody else, piet@other.example, accepted" in text(page)
+    query.refresh_from_db()
+    assert query.state == QueryState.WITH_MARKETPLACE
+    handover = HandOver.objects.get()
+    assert (handover.unanswered_since, handover.answered_at) == (NOON + HOUR, None)
+
+
+def test_typed_answer_stays_when_a_message_is_accepted(
+    browser: Callable[..., Client], other: Message
+) -> None:
+    page = accept(browser(*HANDLES), other, "Refunded.")
+
+    assert page.status_code == 422
+    assert page.context["settling"]["body"].value() == "Refunded."
+    assert "Accept as" in text(page)
+    other.refresh_from_db()
+    assert other.is_unaccepted
+
+
+def test_message_is_accepted_once(browser: Callable[..., Client], other: Message) -> None:
+    client = browser(*HANDLES)
+
+    pages = [accept(client, other), accept(client, other)]
+
+    assert [page.status_code for page in pages] == [200, 409]
+    assert "this message was accepted already" in text(pages[1])
+
+
+def test_message_is_accepted_where_it_is(
+    browser: Callable[..., Client], market: Market, query: CustomerQuery, other: Message
+) -> None:
+    elsewhere = market.query(asked_at=NOON)
+    client, own = browser(*HANDLES), query.messages.earliest("pk")
+
+    assert accept(client, other, of=elsewhere.pk).status_code == 404
+    assert accept(client, own).status_code == 404
+    assert settle(client, query, "accept").status_code == 404
+    other.refresh_from_db()
+    assert other.is_unaccepted
+
+
+def test_accepting_needs_both_rights_and_another_shop(
+    browser: Callable[..., Client], market: Market, other: Message, staff: User
+) -> None:
+    refused = accept(browser("view_customerquery", "change_customerquery"), other)
+    Membership.objects.create(user=staff, seller=market.shop, role=Role.OWNER)
+    of_the_shop = accept(browser(*HANDLES), other)
+
+    assert (refused.status_code, of_the_shop.status_code) == (403, 409)
+    assert "you belong to this shop" in text(of_the_shop)
+    other.refresh_from_db()
+    assert other.is_unaccepted
 
 
 # Who may

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from email.utils import parseaddr
 from functools import partial
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core import mail
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -15,14 +17,17 @@ from django.test.utils import CaptureQueriesContext
 from time_machine import travel
 
 from queries.enums import Channel, QueryState
+from queries.incoming import receive
 from queries.models import Customer, CustomerQuery, Message
-from sellers.models import Event, Seller
+from sellers.models import Event, RefusedAddress, Seller
+from sellers.sending import send_due
 from tests.conftest import NOON, at_once, refused_by, text
 from tests.queries.test_statements import KEY, OTHER_KEY, public, signed
 
 ASK = "/ask/"
 QUESTION = {"subject": "Squeaking brakes", "body": "They squeak.\r\nWhat now?"}
 KLAAS = "klaas@klant.example"
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +102,61 @@ def test_question_is_stored_for_the_shop(client: Client, shop: Seller) -> None:
     assert list(kinds) == [("customer.created", "customer"), ("query.asked", "customer")]
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Your question “Squeaking brakes” was sent to Fietsenzo."),
+        ("nl", "Je vraag “Squeaking brakes” is verstuurd aan Fietsenzo."),
+    ],
+)
+def test_question_is_confirmed_by_mail_with_its_link(
+    client: Client, shop: Seller, language: str, sentence: str
+) -> None:
+    kept = kept_in(opened(client, shop, language=language))
+    pages = [client.post(ASK, {"kept": kept, **QUESTION}) for _click in range(2)]
+
+    assert all("link" in text(page) for page in pages)
+    assert send_due(clock=lambda: NOON) == {"sent": 1}
+    (message,) = mail.outbox
+    assert (message.to, message.subject) == ([KLAAS], "Squeaking brakes")
+    assert parseaddr(message.message()["From"])[0] == "Fietsenzo via Markt"
+    assert message.message()["Auto-Submitted"] == "auto-generated"
+    for body in (message.body, message.alternatives[0][0]):
+        assert sentence in body
+        assert "They squeak." in body
+    link = re.search(r"http://localhost:8000(/thread/\S+/)\n", message.body)
+    assert link
+    assert "They squeak." in text(client.get(link[1]))
+
+
+def test_answer_to_the_confirmation_is_in_the_conversation(
+    client: Client, shop: Seller, settings: LazySettings
+) -> None:
+    settings.MAIL_IN_DOMAIN = "reply.markt.example"
+    sent(client, shop)
+    send_due(clock=lambda: NOON)
+    (message,) = mail.outbox
+
+    receive(
+        f"From: {KLAAS}\nTo: {message.reply_to[0]}\n\nAnd the bell?".encode(), now=NOON + MINUTE
+    )
+
+    said = CustomerQuery.objects.get().messages.order_by("pk").values_list("body", flat=True)
+    assert [each.strip() for each in said] == ["They squeak.\nWhat now?", "And the bell?"]
+    assert "can also answer this mail: Fietsenzo then gets" in message.body
+
+
+def test_confirmation_that_does_not_arrive_changes_no_turn(client: Client, shop: Seller) -> None:
+    RefusedAddress.objects.create(email=KLAAS, refused_at=NOON)
+    sent(client, shop)
+
+    assert send_due(clock=lambda: NOON) == {"suppressed": 1}
+
+    query = CustomerQuery.objects.get()
+    assert (query.state, query.turn_since) == (QueryState.YOUR_TURN, NOON)
+    assert not Event.objects.filter(kind="query.not_delivered").exists()
+
+
 def test_masked_addresses_of_one_number_are_one_customer(client: Client, shop: Seller) -> None:
     for number in range(3):
         email = f"o{number}@masked.example"
@@ -141,6 +201,7 @@ def test_typing_may_not_take_for_ever_and_what_was_typed_is_shown(
     ("typed", "sentence"),
     [
         ({"subject": ""}, "Say in a few words what it is about."),
+        ({"subject": "\u202e"}, "Say in a few words what it is about."),
         ({"subject": "x" * 201}, "That is 201 characters long and 200 fit."),
         ({"body": " "}, "Write your question."),
         ({"body": "x" * 10_001}, "Your question is 10001 characters long and 10000 fit."),

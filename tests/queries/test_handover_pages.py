@@ -13,9 +13,9 @@ from time_machine import travel
 
 from queries import actions
 from queries.enums import ActorType, QueryState
-from queries.models import CustomerQuery, HandOver, Message
+from queries.models import HAND_BACK_AFTER, CustomerQuery, HandOver, Message
 from queries.privacy import erase_texts
-from queries.timeouts import CLOSE_AFTER, HAND_BACK_AFTER, close_unanswered, hand_back_due
+from queries.timeouts import CLOSE_AFTER, close_unanswered, hand_back_due
 from sellers.events import Actor
 from sellers.models import User
 from tests.conftest import NOON, Market, at_once

@@ -411,6 +411,20 @@ def test_hand_over_ends_once(query: CustomerQuery, staff: Actor, change: dict[st
         HandOver.objects.update(**change)
 
 
+def test_hand_over_is_of_the_shop_of_its_query(market: Market, other_market: Market) -> None:
+    query = market.query(asked_at=NOON)
+
+    with refused_by("handover_of_the_shop"):
+        HandOver.objects.create(
+            query=query,
+            seller=other_market.shop,
+            reason=REASON,
+            handed_over_at=NOON,
+            by=market.agent,
+            unanswered_since=NOON,
+        )
+
+
 def test_hand_over_stays(query: CustomerQuery, staff: Actor) -> None:
     actions.settle(query, body="", closes=True, by=staff, now=NOON + 2 * HOUR)
     erase_texts(CustomerQuery.objects.all(), by=Actor.SYSTEM, now=NOON + 3 * HOUR)

@@ -128,6 +128,21 @@ def test_closing_refuses(closing: Closing, guard: str, change: dict[str, Any]) -
         Closing.objects.create(**twin | change)
 
 
+def test_closing_is_of_the_shop_of_its_query(market: Market, other_market: Market) -> None:
+    query = market.query()
+
+    with refused_by("closing_of_the_shop"):
+        Closing.objects.create(
+            query=query,
+            seller=other_market.shop,
+            customer=query.customer,
+            closed_by=ActorType.SYSTEM,
+            channel=query.channel,
+            subject=query.subject,
+            closed_at=NOON,
+        )
+
+
 def test_closing_that_was_reopened_is_undone(closing: Closing) -> None:
     actions.reopen(closing.query, by=Actor.user(closing.agent), now=NOON + MINUTE)
     again = actions.close(closing.query, by=Actor.user(closing.agent), now=NOON + 2 * MINUTE)

@@ -100,6 +100,15 @@ def test_language_is_ours_or_none(language: str, expected: str) -> None:
     assert read(signed(language=language)).language == expected
 
 
+def test_text_reads_as_it_is_written() -> None:
+    statement = read(
+        signed(name="Klaas\u202e kaaV", order="\u206647\u200f11", items=["\u202aBell "])
+    )
+
+    assert (statement.name, statement.order) == ("Klaas kaaV", "4711")
+    assert statement.items == ["Bell"]
+
+
 def test_other_claims_are_ignored() -> None:
     assert read(signed(iss="https://shop.example", colour="red")) == read(signed())
 
@@ -183,7 +192,17 @@ def test_statement_that_was_changed_is_refused(place: int) -> None:
 # For whom and when
 
 
-@pytest.mark.parametrize("audience", ["http://localhost:8000/", "https://other.example", "", []])
+@pytest.mark.parametrize(
+    "audience",
+    [
+        "http://localhost:8000/",
+        "https://other.example",
+        "",
+        [],
+        ["http://localhost:8000"],
+        ["http://localhost:8000", "https://other.example"],
+    ],
+)
 def test_statement_for_another_website_is_refused(audience: Any) -> None:
     assert problem(signed(aud=audience)) in {
         StatementProblem.WRONG_AUDIENCE,

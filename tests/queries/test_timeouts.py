@@ -10,8 +10,8 @@ from time_machine import travel
 
 from queries import actions, tasks
 from queries.enums import ActorType, HandOverOutcome, QueryState
-from queries.models import Closing, CustomerQuery, HandOver
-from queries.timeouts import CLOSE_AFTER, HAND_BACK_AFTER, close_unanswered, hand_back_due
+from queries.models import HAND_BACK_AFTER, Closing, CustomerQuery, HandOver
+from queries.timeouts import CLOSE_AFTER, close_unanswered, hand_back_due
 from sellers.events import Actor
 from sellers.models import Event
 from surveys.deciding import decide_due
