@@ -1,6 +1,7 @@
 """The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
 from sellers.models.events import START, Event, Events, Position
+from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.mailings import (
     MAIL_KEY,
     TO_BE_SENT,
@@ -21,6 +22,8 @@ __all__ = [
     "TO_BE_SENT",
     "Event",
     "Events",
+    "HolidayChange",
+    "HolidayChanges",
     "MailServer",
     "MailServers",
     "Mailing",
