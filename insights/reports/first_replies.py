@@ -1,0 +1,53 @@
+"""How many first replies of a shop came in time, by the month in which the customer asked.
+
+Counted is what is settled, and what is overdue at this moment: docs/decisions/0018-who-waits.md.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db.models import Count, DateField, Q
+from django.db.models.functions import TruncMonth
+
+from insights.reports.handling import Share
+from queries.enums import FirstReply, QueryState
+from queries.models import CustomerQueries, CustomerQuery
+from sellers.models import Seller
+from surveys.periods import Period
+
+
+def month_first_replies(seller: Seller, *, month: date, now: datetime) -> Share:
+    """Count the first replies to what was asked in a month, in one statement."""
+    counted = _asked(seller, month, month).aggregate(**_counts(now))
+    return Share(counted["in_time"], counted["counted"])
+
+
+def first_replies_by_month(
+    seller: Seller, *, first: date, last: date, now: datetime
+) -> Mapping[date, Share]:
+    """Count the first replies of each month in a row of months, in one statement.
+
+    Months in which nobody asked are left out.
+    """
+    month = TruncMonth("asked_at", tzinfo=settings.MARKETPLACE_ZONE, output_field=DateField())
+    asked = _asked(seller, first, last).order_by().annotate(month=month).values_list("month")
+    counted = asked.annotate(**_counts(now)).values_list("month", "in_time", "counted")
+    return {month: Share(in_time, of) for month, in_time, of in counted}
+
+
+def _asked(seller: Seller, first: date, last: date) -> CustomerQueries:
+    """Return what was asked in a row of months, all of it from one index."""
+    begin, end = Period.of_months(first, last).bounds(settings.MARKETPLACE_ZONE)
+    mine = CustomerQuery.objects.for_seller(seller)
+    return mine.filter(asked_at__gte=begin, asked_at__lt=end)
+
+
+def _counts(now: datetime) -> dict[str, Count]:
+    in_time = Q(first_reply_result=FirstReply.IN_TIME)
+    late = Q(first_reply_result=FirstReply.LATE)
+    overdue = Q(first_reply_result="", state=QueryState.YOUR_TURN, due_at__lte=now)
+    return {
+        "in_time": Count("asked_at", filter=in_time),
+        "counted": Count("asked_at", filter=in_time | late | overdue),
+    }
