@@ -126,5 +126,7 @@ def days_off_of(seller: Seller) -> str:
     )
     if HolidayChange.objects.are_known_of(seller):
         return link
-    unknown = _("The holidays of %(country)s are not known: only weekends count as days off.")
+    unknown = _(
+        "The public holidays of %(country)s are not known: only weekends count as days off."
+    )
     return format_html("{} {}", unknown % {"country": seller.country}, link)

@@ -198,7 +198,7 @@ def test_shop_page_leads_to_its_days_off(staff_s: Client, fietsenzo: Seller) -> 
 def test_shop_page_says_when_holidays_are_not_known(staff_s: Client, fietsenzo: Seller) -> None:
     Seller.objects.update(country="XX")
     url = admin_url(Seller, "change", fietsenzo.pk)
-    said = "The holidays of XX are not known: only weekends count as days off."
+    said = "The public holidays of XX are not known: only weekends count as days off."
 
     assert said in text(staff_s.get(url))
     change(country="XX")
