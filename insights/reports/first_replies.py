@@ -3,18 +3,17 @@
 Counted is what is settled, and what is overdue at this moment: docs/decisions/0018-who-waits.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Count, DateField, Q
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Func, IntegerField, Q, Value
 
 from insights.reports.handling import Share
 from queries.enums import FirstReply, QueryState
 from queries.models import CustomerQueries, CustomerQuery
 from sellers.models import Seller
-from surveys.periods import Period
+from surveys.periods import Period, month_bounds
 
 
 def month_first_replies(seller: Seller, *, month: date, now: datetime) -> Share:
@@ -24,16 +23,18 @@ def month_first_replies(seller: Seller, *, month: date, now: datetime) -> Share:
 
 
 def first_replies_by_month(
-    seller: Seller, *, first: date, last: date, now: datetime
+    seller: Seller, *, months: Sequence[date], now: datetime
 ) -> Mapping[date, Share]:
-    """Count the first replies of each month in a row of months, in one statement.
+    """Count the first replies of each of a row of months, in one statement.
 
     Months in which nobody asked are left out.
     """
-    month = TruncMonth("asked_at", tzinfo=settings.MARKETPLACE_ZONE, output_field=DateField())
-    asked = _asked(seller, first, last).order_by().annotate(month=month).values_list("month")
-    counted = asked.annotate(**_counts(now)).values_list("month", "in_time", "counted")
-    return {month: Share(in_time, of) for month, in_time, of in counted}
+    # Truncating each moment to its month in a zone takes three times as long.
+    begins = [month_bounds(month, settings.MARKETPLACE_ZONE)[0] for month in months]
+    number = Func("asked_at", Value(begins), function="width_bucket", output_field=IntegerField())
+    asked = _asked(seller, months[0], months[-1]).order_by().annotate(number=number)
+    counted = asked.values_list("number").annotate(**_counts(now))
+    return {months[number - 1]: Share(in_time, of) for number, in_time, of in counted}
 
 
 def _asked(seller: Seller, first: date, last: date) -> CustomerQueries:

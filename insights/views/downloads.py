@@ -81,9 +81,8 @@ def report(request: ShopRequest) -> HttpResponseBase:
 def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     day = today(now)
     history = shop_history(request.seller, today=day)
-    replies = first_replies_by_month(
-        request.seller, first=history.months[0].month, last=history.running.month, now=now
-    )
+    months = [one.month for one in history.months]
+    replies = first_replies_by_month(request.seller, months=months, now=now)
     return months_table(history, first_replies=replies), day.isoformat()
 
 

@@ -1,5 +1,7 @@
 """How many first replies came in time, per month of asking."""
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -73,7 +75,7 @@ def test_month_is_that_of_asking_in_the_marketplace_s_zone(market: Market) -> No
     replied(market, hours=1, asked_at=datetime(2026, 3, 31, 22, 0, tzinfo=UTC))
     april = date(2026, 4, 1)
 
-    counted = first_replies_by_month(market.shop, first=date(2026, 2, 1), last=april, now=NOW)
+    counted = first_replies_by_month(market.shop, months=[date(2026, 2, 1), MARCH, april], now=NOW)
 
     assert counted == {date(2026, 2, 1): Share(1, 1), MARCH: Share(2, 2), april: Share(1, 1)}
     assert march(market) == counted[MARCH]
@@ -96,7 +98,7 @@ def test_one_statement_for_many_as_for_one(
     with django_assert_num_queries(1):
         assert march(market) == Share(count, count)
     with django_assert_num_queries(1):
-        first_replies_by_month(market.shop, first=MARCH, last=MARCH, now=NOW)
+        first_replies_by_month(market.shop, months=[MARCH], now=NOW)
 
 
 def test_card_of_the_month_gets_it_with_the_funnel(cora_s: Client, market: Market) -> None:
@@ -118,3 +120,15 @@ def test_card_leads_there_without_javascript(cora_s: Client, market: Market) -> 
 
     assert '<div id="first-replies">' in page
     assert page.count(f'href="{FUNNEL}?month=2026-03"') >= 2
+
+
+def test_file_of_the_months_has_it(cora_s: Client, market: Market) -> None:
+    replied(market, hours=1)
+    replied(market, hours=30)
+    replied(market, hours=1, asked_at=datetime(2024, 4, 2, 11, tzinfo=UTC))
+
+    file = cora_s.get("/queries/nps/download/months.csv?dialect=international").getvalue()
+
+    rows = list(csv.DictReader(io.StringIO(file.decode().removeprefix("\ufeff"))))
+    counts = [(row["first_replies"], row["first_replies_in_time"]) for row in rows]
+    assert counts == [("1", "1"), *[("0", "0")] * 22, ("2", "1")]
