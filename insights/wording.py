@@ -77,6 +77,12 @@ def counts_in_words(share: Share) -> str:
     return _("%(count)s of %(of)s") % {"count": grouped(share.count), "of": grouped(share.of)}
 
 
+def share_in_words(share: Share) -> str:
+    """Return a share with its counts: 92% (46 of 50); – of nothing."""
+    counts = counts_in_words(share)
+    return f"{percentage_in_words(share)} ({counts})" if counts else NO_SCORE
+
+
 def interval_in_words(interval: Interval | None) -> str:
     """Return the ends of an interval in whole points: −10 to +53; – for none."""
     if interval is None:

@@ -15,6 +15,14 @@ class QueryState(TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class FirstReply(TextChoices):
+    """Whether the shop's first reply came before it was due."""
+
+    IN_TIME = "in_time", _("In time")
+    LATE = "late", _("Late")
+    NOT_COUNTED = "not_counted", _("Not counted")
+
+
 class Channel(TextChoices):
     """How the customer asked."""
 

@@ -33,6 +33,21 @@ def add_hours(
     return begin + duration
 
 
+def hours_between(
+    start: datetime, end: datetime, *, zone: ZoneInfo, holidays: Container[date]
+) -> timedelta:
+    """Return how much counted time passes from `start` until `end`; none if that is earlier.
+
+    Raises ValueError for a moment without a time zone.
+    """
+    end, counted = _in_utc(end), timedelta()
+    for begin, until in _counted_stretches(start, zone, holidays):
+        if begin >= end:
+            break
+        counted += min(until, end) - begin
+    return counted
+
+
 def _counted_stretches(
     start: datetime, zone: ZoneInfo, holidays: Container[date]
 ) -> Iterator[tuple[datetime, datetime]]:

@@ -58,6 +58,13 @@ class ActorKind(TextChoices):
     SYSTEM = "system", _("System")
 
 
+class HolidayKind(TextChoices):
+    """What staff say of a day."""
+
+    DAY_OFF = "day_off", _("A day off")
+    WORKING_DAY = "working_day", _("Not a day off")
+
+
 class EventKind(TextChoices):
     """What can happen, written "noun.verb"; each app lists its own in a subclass."""
 
@@ -75,6 +82,9 @@ class SellerEvent(EventKind):
     MEMBERSHIP_CREATED = "membership.created", _("Membership added")
     MEMBERSHIP_CHANGED = "membership.changed", _("Role changed")
     MEMBERSHIP_DELETED = "membership.deleted", _("Membership ended")
+    HOLIDAY_CREATED = "holiday.created", _("Holiday added")
+    HOLIDAY_CHANGED = "holiday.changed", _("Holiday changed")
+    HOLIDAY_DELETED = "holiday.deleted", _("Holiday deleted")
     ADDRESS_REFUSED = "address.refused", _("Address refused all mail for good")
     ADDRESS_LIFTED = "address.lifted", _("Address may be mailed again")
 

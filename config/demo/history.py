@@ -18,7 +18,7 @@ from config.demo.names import People
 from config.demo.rows import ClosingRow, FreePks, HandOverRow, QueryRow, Rows
 from config.demo.surveys import DELAY, POLL, Outcome, Surveyor
 from config.demo.threads import Contact, Writer, pick
-from queries.deadlines import deadlines
+from config.demo.waits import due_after, first_reply
 from queries.enums import ActorType, Channel, HandOverOutcome, QueryState
 from queries.models import HAND_BACK_AFTER
 from queries.timeouts import CLOSE_AFTER
@@ -227,7 +227,8 @@ class History:
         self._rows.messages.extend(
             self._writer.thread(contact, shape, moments, staff_id=self._marketplace.staff_id)
         )
-        due = deadlines(asked_at, country=contact.stored_shop.shop.country)
+        country = contact.stored_shop.shop.country
+        due = due_after(asked_at, country=country)
         self._rows.queries.append(
             QueryRow(
                 id=contact.query_id,
@@ -242,7 +243,12 @@ class History:
                 asked_at=asked_at,
                 long_open_at=due.long_open_at,
                 due_at=due.due_at,
-                first_replied_at=moments[1],
+                **first_reply(
+                    asked_at,
+                    moments[1],
+                    country=country,
+                    counts=actor != ActorType.MARKETPLACE and contact.channel != Channel.PHONE,
+                ),
             )
         )
         if actor == ActorType.MARKETPLACE:

@@ -11,7 +11,8 @@ from config.demo.names import People
 from config.demo.rows import FreePks, HandOverRow, QueryRow, Rows
 from config.demo.shops import FIETSENZO, KAARSEN, LICHTPUNT, NIEUWE_BLADZIJDE, SPEELHUIS, TUIN
 from config.demo.threads import Contact, Writer, pick
-from queries.deadlines import Deadlines, deadlines
+from config.demo.waits import due_after, first_reply
+from queries.deadlines import Deadlines
 from queries.enums import QueryState
 
 YOUR_TURN, WAITING = QueryState.YOUR_TURN, QueryState.WAITING
@@ -91,7 +92,11 @@ class Inbox:
         asked_at = self._asked_at(sort, shop.country)
         moments = self._moments(asked_at, sort.messages)
         turn_since = moments[-1]
-        due = deadlines(asked_at, country=shop.country)
+        waits = sort.state != WAITING
+        # What is due is an answer to the customer's last words.
+        wrote_at = moments[-1 if waits else -2]
+        due = due_after(wrote_at, country=shop.country)
+        replied = len(moments) > 1 and first_reply(asked_at, moments[1], country=shop.country)
         rows.customers.append(customer)
         rows.messages.extend(
             self._writer.thread(contact, THREAD, moments, staff_id=self._marketplace.staff_id)
@@ -113,7 +118,8 @@ class Inbox:
                 asked_at=asked_at,
                 long_open_at=due.long_open_at,
                 due_at=due.due_at,
-                first_replied_at=moments[1] if len(moments) > 1 else None,
+                reply_needed_since=wrote_at if waits else None,
+                **(replied or {}),
             )
         )
 
@@ -141,7 +147,7 @@ class Inbox:
             return begin + (end - begin) * self._rng.random()
         step = timedelta(minutes=23)
         moments = [begin - number * step for number in range((begin - end) // step)]
-        fitting = [each for each in moments if self._fits(sort, deadlines(each, country=country))]
+        fitting = [each for each in moments if self._fits(sort, due_after(each, country=country))]
         return pick(self._rng, fitting)
 
     def _fits(self, sort: Sort, due: Deadlines) -> bool:

@@ -1,11 +1,14 @@
 """The months of a shop as a table: one row for each of the history, oldest first."""
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from django.utils.translation import gettext as _
 
 from insights.exports.tables import Cell, Column, Table, Word
+from insights.reports.handling import Share
 from insights.reports.months import History, MonthScore
 from insights.wording import verdict_label
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
@@ -14,7 +17,7 @@ SCORES: Final = range(LOWEST_SCORE, HIGHEST_SCORE + 1)
 HUNDREDTH: Final = Decimal("0.01")
 
 
-def months_table(history: History) -> Table:
+def months_table(history: History, *, first_replies: Mapping[date, Share]) -> Table:
     """Return the months; a cell about the score is empty when nobody answered.
 
     `nps` is the score as the page shows it; exactly, it is 100 × (promoters − detractors) ÷
@@ -45,12 +48,14 @@ def months_table(history: History) -> Table:
                 Column(f"score_{score}", _("Score %(score)d") % {"score": score})
                 for score in SCORES
             ),
+            Column("first_replies", _("First replies")),
+            Column("first_replies_in_time", _("First replies in time")),
         ],
-        rows=(_row(month) for month in history.months),
+        rows=(_row(each, first_replies.get(each.month, Share())) for each in history.months),
     )
 
 
-def _row(month: MonthScore) -> list[Cell]:
+def _row(month: MonthScore, first_replies: Share) -> list[Cell]:
     shares, interval, standard = month.tally.shares, month.interval, month.standard
     judged = month.verdict if month.tally.total else None
     return [
@@ -72,6 +77,8 @@ def _row(month: MonthScore) -> list[Cell]:
         month.could_be_chance if judged else None,
         month.excluded,
         *(month.scores.get(score, 0) for score in SCORES),
+        first_replies.of,
+        first_replies.count,
     ]
 
 

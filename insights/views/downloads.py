@@ -27,6 +27,7 @@ from insights.exports.tables import Table
 from insights.exports.topics import topics_table
 from insights.filters import MeasurementFilter
 from insights.poster import poster
+from insights.reports.first_replies import first_replies_by_month
 from insights.reports.months import HISTORY_MONTHS, History, MonthScore, shop_history
 from insights.reports.topics import topic_report
 from insights.views.parameters import (
@@ -79,7 +80,10 @@ def report(request: ShopRequest) -> HttpResponseBase:
 
 def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     day = today(now)
-    return months_table(shop_history(request.seller, today=day)), day.isoformat()
+    history = shop_history(request.seller, today=day)
+    months = [one.month for one in history.months]
+    replies = first_replies_by_month(request.seller, months=months, now=now)
+    return months_table(history, first_replies=replies), day.isoformat()
 
 
 def _topics(request: ShopRequest, now: datetime) -> tuple[Table, str]:

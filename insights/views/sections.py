@@ -15,12 +15,14 @@ from django.views.decorators.vary import vary_on_headers
 from insights.charts.funnel import funnel_steps
 from insights.charts.peers import strip
 from insights.charts.segments import segment_chart
+from insights.reports.first_replies import month_first_replies
 from insights.reports.funnel import month_funnel
 from insights.reports.peers import LEAST_SHOPS, compare_with_peers
 from insights.reports.segments import Dimension, segment_report
 from insights.reports.topics import topic_comments
 from insights.standards import GUIDELINE
 from insights.views.parameters import chosen_month, today, with_renamed_parameters
+from insights.wording import share_in_words
 from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
 from surveys.periods import Period
@@ -43,10 +45,17 @@ def comments(request: ShopRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @shop_page()
 def funnel(request: ShopRequest) -> HttpResponse:
-    """Show what became of the closings of a month."""
-    month = chosen_month(request, today=today(timezone.now()))
+    """Show what became of the closings of a month, and how many first replies came in time."""
+    now = timezone.now()
+    month = chosen_month(request, today=today(now))
     counted = month_funnel(request.seller, month=month)
-    context = {"month": month, "funnel": counted, "funnel_steps": funnel_steps(counted)}
+    replies = month_first_replies(request.seller, month=month, now=now)
+    context = {
+        "month": month,
+        "funnel": counted,
+        "funnel_steps": funnel_steps(counted),
+        "first_replies": share_in_words(replies),
+    }
     name = _("From customer query to measurement")
     return _section(request, "insights/_funnel.html", name, context, page_class="narrow")
 

@@ -40,7 +40,7 @@ def close(
     refuse_shop(query, by=by)
     if query.is_with_marketplace:
         end_handover(query, HandOverOutcome.CLOSED, by=by, now=now)
-    pass_turn(query, QueryState.CLOSED, now=now)
+    pass_turn(query, QueryState.CLOSED, after=QueryEvent.CLOSED, now=now)
     closing = Closing.objects.create(
         query=query,
         seller_id=query.seller_id,
@@ -62,6 +62,7 @@ def close(
 def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """Open a closed query again at the seller's wish; its closing is kept.
 
+    A customer who had no answer when it was closed waits again, since then and due as it was.
     Raises QueryIsOpen, WithMarketplace or QueryIsErased.
     """
     lock(query)
@@ -71,4 +72,5 @@ def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     if query.erased_at:
         raise QueryIsErased
     undo_closing(query, by=by, now=now)
-    pass_turn(query, QueryState.YOUR_TURN, now=now)
+    query.reply_needed_since = query.messages.unanswered_since()
+    pass_turn(query, QueryState.YOUR_TURN, after=QueryEvent.REOPENED, now=now)

@@ -44,7 +44,7 @@ def hand_over(query: CustomerQuery, *, reason: str, by: Actor, now: datetime) ->
         raise WithMarketplace
     if by.account is None or not _answers_for_shop(by.account, query):
         raise NotOfTheShop
-    pass_turn(query, QueryState.WITH_MARKETPLACE, now=now)
+    pass_turn(query, QueryState.WITH_MARKETPLACE, after=QueryEvent.HANDED_OVER, now=now)
     handover = HandOver.objects.create(
         query=query,
         seller_id=query.seller_id,
@@ -69,7 +69,7 @@ def hand_back(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
         raise NotWithMarketplace
     refuse_shop(query, by=by)
     end_handover(query, HandOverOutcome.HANDED_BACK, by=by, now=now)
-    pass_turn(query, QueryState.YOUR_TURN, now=now)
+    pass_turn(query, QueryState.YOUR_TURN, after=QueryEvent.HANDED_BACK, now=now)
     record_about(QueryEvent.HANDED_BACK, query, by=by, now=now)
 
 

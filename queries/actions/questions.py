@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 
 from queries.actions.endings import close
 from queries.actions.replies import reply
-from queries.actions.turns import record_about
+from queries.actions.turns import days_off_of, record_about
 from queries.attachments import CheckedFile
 from queries.deadlines import deadlines
-from queries.enums import Author, Channel, QueryEvent, QueryState
+from queries.enums import Author, Channel, FirstReply, QueryEvent, QueryState
 from queries.files import attach
 from queries.models import Customer, CustomerQuery, Message
 from queries.tokens import mask
@@ -79,6 +80,7 @@ def log_phone_contact(
         subject=subject,
         channel=Channel.PHONE,
         order_reference=order_reference,
+        first_reply_result=FirstReply.NOT_COUNTED,
         now=now,
     )
     record_about(QueryEvent.PHONE_CONTACT_LOGGED, query, by=by, now=now)
@@ -96,9 +98,10 @@ def _new_query(
     contact_email: str = "",
     order_reference: str,
     statement_digest: str = "",
+    first_reply_result: FirstReply | Literal[""] = "",
     now: datetime,
 ) -> CustomerQuery:
-    moments = deadlines(now, country=seller.country)
+    moments = deadlines(now, days_off=days_off_of(seller, since=now))
     return CustomerQuery.objects.create(
         seller=seller,
         customer=customer,
@@ -113,4 +116,6 @@ def _new_query(
         asked_at=now,
         long_open_at=moments.long_open_at,
         due_at=moments.due_at,
+        reply_needed_since=now,
+        first_reply_result=first_reply_result,
     )

@@ -57,7 +57,7 @@ def receive_reaction(
         **of_mail,
     )
     record_about(QueryEvent.REACTED, query, by=by, now=now, message=message.pk, via=via)
-    wait_for_answer(query, by=by, now=now)
+    wait_for_answer(query, after=QueryEvent.REACTED, by=by, now=now)
     return message
 
 
@@ -108,7 +108,7 @@ def accept_message(message: Message, *, by: Actor, now: datetime) -> None:
     message.accepted_at, message.accepted_by = now, by.account
     message.save(update_fields=["accepted_at", "accepted_by"])
     record_about(QueryEvent.OTHER_ACCEPTED, query, by=by, now=now, message=message.pk)
-    wait_for_answer(query, by=by, now=now)
+    wait_for_answer(query, after=QueryEvent.OTHER_ACCEPTED, by=by, now=now)
 
 
 @transaction.atomic
@@ -125,7 +125,7 @@ def note_not_delivered(message: Message, *, by: Actor, now: datetime) -> None:
     record_about(QueryEvent.NOT_DELIVERED, query, by=by, now=now, message=message.pk)
     since = query.messages.filter(sent_at__gt=message.sent_at)
     if not since.exclude(author=Author.OTHER, accepted_at=None).exists():
-        wait_for_answer(query, by=by, now=now)
+        wait_for_answer(query, after=QueryEvent.NOT_DELIVERED, by=by, now=now)
 
 
 def _second_click(query: CustomerQuery, *, body: str, now: datetime) -> Message | None:

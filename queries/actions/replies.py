@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from queries.actions.endings import close
@@ -10,6 +11,7 @@ from queries.actions.turns import (
     SECOND_CLICK_WITHIN,
     QueryIsClosed,
     actor_type,
+    days_off_of,
     lock,
     pass_turn,
     record_about,
@@ -20,6 +22,7 @@ from queries.customer_mail import mail_reply
 from queries.enums import Author, QueryEvent, QueryState
 from queries.files import attach
 from queries.models import Closing, CustomerQuery, Message
+from queries.office_hours import hours_between
 from sellers.events import Actor
 
 
@@ -45,12 +48,13 @@ def reply(
     if query.is_closed:
         raise QueryIsClosed
     refuse_shop(query, by=by)
-    query.first_replied_at = query.first_replied_at or now
+    if query.first_replied_at is None:
+        _note_first_reply(query, now=now)
     if query.is_with_marketplace:
         query.handovers.open().update(unanswered_since=None, answered_at=now)
-        pass_turn(query, QueryState.WITH_MARKETPLACE, now=now)
+        pass_turn(query, QueryState.WITH_MARKETPLACE, after=QueryEvent.REPLIED, now=now)
     else:
-        pass_turn(query, QueryState.WAITING, now=now)
+        pass_turn(query, QueryState.WAITING, after=QueryEvent.REPLIED, now=now)
     message = Message.objects.create(
         query=query, author=Author(actor_type(by, query)), agent=by.account, body=body, sent_at=now
     )
@@ -78,6 +82,18 @@ def reply_and_close(
     if query.is_closed:  # a second click
         return query.closings.not_reopened().get()
     return close(query, predicted_score=predicted_score, by=by, now=now)
+
+
+def _note_first_reply(query: CustomerQuery, *, now: datetime) -> None:
+    """Note when the first reply is sent and, of the shop's own, how long it took."""
+    query.first_replied_at = now
+    if not query.is_with_marketplace:
+        query.first_reply_took = hours_between(
+            query.asked_at,
+            now,
+            zone=settings.MARKETPLACE_ZONE,
+            holidays=days_off_of(query.seller, since=query.asked_at),
+        )
 
 
 def _second_click(

@@ -1,17 +1,30 @@
 """What all actions share: the lock on a query, whose turn it is, for which side somebody acts."""
 
-from datetime import datetime, timedelta
+from collections.abc import Container
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
+from queries.deadlines import deadlines
 from queries.enums import ActorType, HandOverOutcome, QueryEvent, QueryState
 from queries.models import CustomerQuery
+from queries.waiting import judged, waits_since
 from sellers.events import Actor, record
-from sellers.models import Membership
+from sellers.models import HolidayChange, Membership, Seller
 
 SECOND_CLICK_WITHIN: Final = timedelta(minutes=1)  # the same words again are no second message
+TURN: Final = (
+    "state",
+    "turn_since",
+    "reply_needed_since",
+    "long_open_at",
+    "due_at",
+    "first_replied_at",
+    "first_reply_took",
+    "first_reply_result",
+)
 
 
 class QueryIsClosed(Exception):
@@ -35,14 +48,34 @@ def lock(query: CustomerQuery) -> None:
     query.refresh_from_db(from_queryset=CustomerQuery.objects.select_for_update(no_key=True))
 
 
-def pass_turn(query: CustomerQuery, state: QueryState, *, now: datetime) -> None:
-    """Say whose turn it is; who was at turn already stays so since the same moment."""
+def pass_turn(query: CustomerQuery, state: QueryState, *, after: QueryEvent, now: datetime) -> None:
+    """Say whose turn it is, and whether the customer waits, after something happened.
+
+    Who was at turn already stays so since the same moment.
+    """
+    with_shop = query.state == QueryState.YOUR_TURN
+    result = judged(after, with_shop=with_shop, due_at=query.due_at, now=now)
+    query.first_reply_result = query.first_reply_result or result or ""
+    since = waits_since(query.reply_needed_since, after, now=now)
+    if since and query.reply_needed_since is None and query.first_replied_at:
+        _store_deadlines(query, since)
+    query.reply_needed_since = since
     if query.state != state:
         query.state, query.turn_since = state, now
-    query.save(update_fields=["state", "turn_since", "first_replied_at"])
+    query.save(update_fields=TURN)
 
 
-def wait_for_answer(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
+def days_off_of(seller: Seller, *, since: datetime) -> Container[date]:
+    """Return the days off of a shop around a moment, as staff have them now."""
+    return HolidayChange.objects.days_off(seller.country, seller.region, year=since.year)
+
+
+def _store_deadlines(query: CustomerQuery, since: datetime) -> None:
+    moments = deadlines(since, days_off=days_off_of(query.seller, since=since))
+    query.long_open_at, query.due_at = moments.long_open_at, moments.due_at
+
+
+def wait_for_answer(query: CustomerQuery, *, after: QueryEvent, by: Actor, now: datetime) -> None:
     """Make it the turn of who answers in a locked query; a closing is undone.
 
     That is the seller; of what is with the marketplace, staff.
@@ -52,9 +85,9 @@ def wait_for_answer(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     if query.is_with_marketplace:
         answered = query.handovers.open().filter(unanswered_since=None)
         answered.update(unanswered_since=now, answered_at=None)
-        pass_turn(query, QueryState.WITH_MARKETPLACE, now=now)
+        pass_turn(query, QueryState.WITH_MARKETPLACE, after=after, now=now)
     else:
-        pass_turn(query, QueryState.YOUR_TURN, now=now)
+        pass_turn(query, QueryState.YOUR_TURN, after=after, now=now)
 
 
 def undo_closing(query: CustomerQuery, *, by: Actor, now: datetime) -> None:

@@ -1,10 +1,12 @@
 """What was said in the thread of a query."""
 
+from datetime import datetime
 from typing import Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Author, MessageVia
@@ -25,6 +27,19 @@ class Messages(models.QuerySet["Message"]):
     def unaccepted(self) -> Self:
         """Keep what somebody else wrote and nobody has accepted."""
         return self.filter(author=Author.OTHER, accepted_at=None)
+
+    def unanswered_since(self) -> datetime | None:
+        """Return when the customer wrote first after the last answer; None when nobody waits.
+
+        What somebody else wrote counts from when it was accepted.
+        """
+        said = self.exclude(author=Author.OTHER, accepted_at=None)
+        moments = said.annotate(said_at=Coalesce("accepted_at", "sent_at"))
+        since: datetime | None = None
+        for author, moment in moments.order_by("said_at", "pk").values_list("author", "said_at"):
+            is_answer = author in (Author.SELLER, Author.MARKETPLACE)
+            since = None if is_answer else since or moment
+        return since
 
 
 class Message(models.Model):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from queries.enums import Channel, QueryState
+from queries.enums import Channel, FirstReply, QueryState
 from queries.models.customers import Customer, only_merging_moves
 from sellers.enums import Language
 from sellers.models import LineField, Seller
@@ -72,6 +72,8 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
 class CustomerQuery(models.Model):
     """One question of one customer to one shop, with its thread.
 
+    Both due moments are of the question until somebody answers, then of each reaction.
+
     An erased one is closed for good and has no texts: no subject, no order, no messages.
     """
 
@@ -101,8 +103,21 @@ class CustomerQuery(models.Model):
     turn_since = models.DateTimeField(_("in this state since"))
     asked_at = models.DateTimeField(_("asked"))
     long_open_at = models.DateTimeField(_("open for a long time from"))
-    due_at = models.DateTimeField(_("first reply due"))
+    due_at = models.DateTimeField(_("reply due"))
+    # Of who asks or wrote back; empty when nobody waits for an answer.
+    reply_needed_since = models.DateTimeField(_("customer waits since"), null=True, blank=True)
     first_replied_at = models.DateTimeField(_("first reply"), null=True, blank=True)
+    # In hours that count, of the shop's own first reply.
+    first_reply_took = models.DurationField(_("first reply took"), null=True, blank=True)
+    # Once and for all; empty while nothing is settled.
+    first_reply_result = models.CharField(
+        _("first reply in time"),
+        max_length=20,
+        choices=FirstReply,
+        blank=True,
+        default="",
+        db_default="",
+    )
     erased_at = models.DateTimeField(_("texts erased"), null=True, blank=True)
 
     objects = CustomerQueries.as_manager()
@@ -137,6 +152,21 @@ class CustomerQuery(models.Model):
                 ),
                 name="query_deadlines_in_order",
             ),
+            models.CheckConstraint(
+                condition=models.Q(reply_needed_since=None)
+                | models.Q(state__in=(QueryState.YOUR_TURN, QueryState.WITH_MARKETPLACE)),
+                name="query_waits_for_shop_or_staff",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_reply_result__in=["", *FirstReply.values]),
+                name="query_first_reply_result_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_replied_at=None, first_reply_took=None)
+                & ~models.Q(first_reply_result=FirstReply.IN_TIME)
+                | models.Q(first_replied_at__isnull=False) & ~models.Q(first_reply_result=""),
+                name="query_first_reply_judged",
+            ),
             models.UniqueConstraint(
                 fields=["statement_digest"],
                 condition=~models.Q(statement_digest=""),
@@ -152,8 +182,12 @@ class CustomerQuery(models.Model):
                 condition=~models.Q(state=QueryState.CLOSED),
                 name="query_open",
             ),
-            # What was asked of a shop in a period.
-            models.Index(fields=["seller", "asked_at"], name="query_seller_asked_at"),
+            # What was asked of a shop in a period, and how soon it was answered.
+            models.Index(
+                fields=["seller", "asked_at"],
+                include=["first_reply_result", "state", "due_at"],
+                name="query_seller_asked_at",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
@@ -180,6 +214,20 @@ class CustomerQuery(models.Model):
             ),
             pgtrigger.ReadOnly(
                 name="query_origin_never_changes", fields=["seller", "statement_digest"]
+            ),
+            pgtrigger.Protect(
+                name="query_first_reply_judged_once",
+                operation=pgtrigger.Update,
+                condition=(
+                    ~pgtrigger.Q(old__first_reply_result="")
+                    & pgtrigger.Q(
+                        old__first_reply_result__df=pgtrigger.F("new__first_reply_result")
+                    )
+                )
+                | (
+                    pgtrigger.Q(old__first_reply_took__isnull=False)
+                    & pgtrigger.Q(old__first_reply_took__df=pgtrigger.F("new__first_reply_took"))
+                ),
             ),
             only_merging_moves("query_customer_only_merged"),
             pgtrigger.Trigger(
@@ -230,14 +278,15 @@ class CustomerQuery(models.Model):
         """Return whether the shop handed it over and it did not come back yet."""
         return self.state == QueryState.WITH_MARKETPLACE
 
+    @property
+    def awaits_shop(self) -> bool:
+        """Return whether the customer waits for an answer of the shop."""
+        return self.state == QueryState.YOUR_TURN and self.reply_needed_since is not None
+
     def is_overdue(self, *, now: datetime) -> bool:
-        """Return whether the first reply is still owed after its due moment."""
-        return self._awaits_first_reply and now >= self.due_at
+        """Return whether the shop still owes an answer after its due moment."""
+        return self.awaits_shop and now >= self.due_at
 
     def is_long_open(self, *, now: datetime) -> bool:
-        """Return whether the first reply is owed for a long time but not overdue yet."""
-        return self._awaits_first_reply and self.long_open_at <= now < self.due_at
-
-    @property
-    def _awaits_first_reply(self) -> bool:
-        return self.state == QueryState.YOUR_TURN and self.first_replied_at is None
+        """Return whether the shop owes an answer for a long time but is not overdue yet."""
+        return self.awaits_shop and self.long_open_at <= now < self.due_at

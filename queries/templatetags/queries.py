@@ -1,17 +1,52 @@
 """What the pages say about a query at a moment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from queries.enums import FirstReply
 from queries.models import CustomerQuery
+from queries.office_hours import FIRST_REPLY_WITHIN
+
+AN_HOUR: Final = timedelta(hours=1)
 
 register = template.Library()
 
 
 @register.filter
 def urgency(query: CustomerQuery, now: datetime) -> str:
-    """Return "overdue", "long_open" or nothing: how pressing the first reply is."""
+    """Return "overdue", "long_open" or nothing: how pressing the reply is."""
     if query.is_overdue(now=now):
         return "overdue"
     return "long_open" if query.is_long_open(now=now) else ""
+
+
+@register.filter
+def first_reply_in_words(query: CustomerQuery) -> str:
+    """Return how soon the first reply came, as far as that is settled and known.
+
+    Hours are rounded so that what came in time never seems late, nor the other way round.
+    """
+    took, norm = query.first_reply_took, FIRST_REPLY_WITHIN // AN_HOUR
+    match query.first_reply_result:
+        case FirstReply.IN_TIME if took is not None:
+            hours = min(max(-(-took // AN_HOUR), 1), norm)
+            words = ngettext(
+                "in %(hours)s working hour, within the %(norm)s",
+                "in %(hours)s working hours, within the %(norm)s",
+                hours,
+            )
+            return words % {"hours": hours, "norm": norm}
+        case FirstReply.IN_TIME:
+            return _("within the %(norm)s working hours") % {"norm": norm}
+        case FirstReply.LATE:
+            hours = max(took // AN_HOUR, norm) if took else norm
+            words = _("late: after more than %(hours)s working hours, %(norm)s is the limit")
+            return words % {"hours": hours, "norm": norm}
+        case FirstReply.NOT_COUNTED:
+            return _("does not count for your response time")
+        case _:
+            return ""

@@ -37,6 +37,7 @@ from queries.models import HAND_BACK_AFTER, Attachment, CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
+from sellers.models import HolidayChange, Seller
 
 ROWS_PER_PAGE = 25
 DRAFT = "draft"  # session key: what was typed about which query, until it is shown again
@@ -311,9 +312,15 @@ def _thread(
         "close_after": timeouts.CLOSE_AFTER,
         **_hand_overs(query),
         "next_query": waiting.longest_waiting_first().first() if query.is_closed else None,
+        "country_without_holidays": _country_without_holidays(request.seller),
         "now": timezone.now(),
     }
     return render(request, "queries/detail.html", context, status=status)
+
+
+def _country_without_holidays(seller: Seller) -> str:
+    """Return the country of a shop when its holidays are not known, else nothing."""
+    return "" if HolidayChange.objects.are_known_of(seller) else seller.country
 
 
 def _hand_overs(query: CustomerQuery) -> dict[str, Any]:

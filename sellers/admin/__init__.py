@@ -1,6 +1,16 @@
 """Staff's view of users, shops and memberships; how any app's page shows what happened."""
 
-from sellers.admin import mail, people
+from sellers.admin import holidays, mail, people
 from sellers.admin.events import EventHistory, Line, RecordsChanges, actor, line_of, staff
 
-__all__ = ["EventHistory", "Line", "RecordsChanges", "actor", "line_of", "mail", "people", "staff"]
+__all__ = [
+    "EventHistory",
+    "Line",
+    "RecordsChanges",
+    "actor",
+    "holidays",
+    "line_of",
+    "mail",
+    "people",
+    "staff",
+]

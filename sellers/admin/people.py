@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sellers.admin.events import RecordsChanges, actor, changes_of
+from sellers.admin.holidays import days_off_of
 from sellers.enums import SellerEvent
 from sellers.events import event, record_all
 from sellers.models import Event, Membership, Seller, User
@@ -175,13 +176,20 @@ class SellerPage(RecordsMemberships):
         SellerEvent.SELLER_CHANGED,
         SellerEvent.SELLER_DELETED,
     )
-    settings = ("name", "country", "joined_on")
+    settings = ("name", "country", "region", "joined_on")
     list_display = ("name", "country", "contact_email", "joined_on")
     list_filter = ("country",)
     search_fields = ("name", "contact_email")
     ordering = ("name", "pk")
     date_hierarchy = "joined_on"
+    readonly_fields = ("days_off",)
+    fields = ("name", "country", "region", "days_off", "contact_email", "joined_on")
     inlines = (MembershipInline,)
+
+    @admin.display(description=_("days off"))
+    def days_off(self, seller: Seller) -> str:
+        """Return where the days off of the shop are, and whether they are known."""
+        return days_off_of(seller) if seller.pk else ""
 
     def seller_of(self, row: Seller) -> int:
         """Return the shop itself."""

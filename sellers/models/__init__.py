@@ -2,6 +2,7 @@
 
 from sellers.models.events import START, Event, Events, Position
 from sellers.models.lines import LineField
+from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.mailings import (
     TO_BE_SENT,
     Mailing,
@@ -21,6 +22,8 @@ __all__ = [
     "Event",
     "Events",
     "LineField",
+    "HolidayChange",
+    "HolidayChanges",
     "MailServer",
     "MailServers",
     "Mailing",

@@ -5,10 +5,13 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sellers.days_off import is_known, regions
 from sellers.enums import RIGHTS, Language, Right, Role
 from sellers.models.lines import LineField
 
@@ -90,6 +93,14 @@ class Seller(models.Model):
         max_length=2,
         help_text=_("Two letters, such as NL: decides which public holidays move deadlines."),
     )
+    region = models.CharField(
+        _("region"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Only where holidays differ within the country, such as BY for Bavaria."),
+    )
     contact_email = models.EmailField(_("contact address"))
     joined_on = models.DateField(_("joined on"))
 
@@ -107,6 +118,26 @@ class Seller(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a region that the country has not."""
+        refuse_unknown_region(self.country, self.region)
+
+
+def refuse_unknown_region(country: str, region: str) -> None:
+    """Raise ValidationError for a region that a country of the public list has not.
+
+    Of a country that the list has not nobody knows the regions.
+    """
+    known = regions(country)
+    if not region or region in known or not is_known(country):
+        return
+    if not known:
+        text = gettext("%(country)s has no regions with holidays of their own: leave it empty.")
+    else:
+        text = gettext("%(country)s has no such region. It has: %(regions)s.")
+    said = text % {"country": country, "regions": ", ".join(known)}
+    raise ValidationError({"region": said})
 
 
 class Memberships(models.QuerySet["Membership"]):

@@ -13,8 +13,9 @@ from insights.models import ServiceStandard
 from queries.actions import reply
 from queries.incoming import receive
 from queries.models import Closing, Customer, CustomerMail, CustomerQuery, IncomingMail
+from sellers.enums import HolidayKind
 from sellers.events import Actor
-from sellers.models import Membership, RefusedAddress, Seller, User
+from sellers.models import HolidayChange, Membership, RefusedAddress, Seller, User
 from sellers.notices import notify
 from surveys.exclusions import exclude
 from surveys.models import Invitation, MeasurementExclusion, SurveyOptOut, SurveyResponse, Topic
@@ -41,6 +42,9 @@ def make_rows(market: Market, count: int) -> None:
         receive(f"Subject: {number}\n\nHello {number}".encode(), now=NOON)
         RefusedAddress.objects.create(email=f"{number}@gone.example", refused_at=NOON)
         exclude(response, reason="The courier was on strike.", by=Actor.user(user), now=NOON)
+        HolidayChange.objects.create(
+            country="NL", day=date(2026, 1, 1 + number), kind=HolidayKind.DAY_OFF, name="Fair"
+        )
         ServiceStandard.objects.create(
             value=number,
             valid_from=date(2000 + number, 1, 1),
@@ -60,6 +64,7 @@ def make_rows(market: Market, count: int) -> None:
         pytest.param(CustomerMail, 4, id="mails"),
         pytest.param(IncomingMail, 4, id="received mails"),
         pytest.param(Seller, 8, id="sellers"),
+        pytest.param(HolidayChange, 8, id="holidays"),
         pytest.param(User, 5, id="users"),
         pytest.param(Invitation, 4, id="invitations"),
         pytest.param(SurveyOptOut, 5, id="opt-outs"),

@@ -2,11 +2,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from holidays import country_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.office_hours import FIRST_REPLY_WITHIN, LONG_OPEN_FROM, add_hours
+from queries.office_hours import FIRST_REPLY_WITHIN, LONG_OPEN_FROM, add_hours, hours_between
+from sellers.days_off import public_holidays
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # Here the clock goes ahead at midnight, and back at midnight, on working days too.
@@ -129,7 +129,7 @@ def test_hours_are_real_hours_on_a_working_day_with_a_clock_change(
 
 
 def test_holidays_of_a_country_fit() -> None:
-    dutch = country_holidays("NL")
+    dutch = public_holidays("NL", "", 2026)
 
     over_kings_day = add_hours(
         local(2026, 4, 24, 16, 0), FIRST_REPLY_WITHIN, zone=AMSTERDAM, holidays=dutch
@@ -155,6 +155,56 @@ def test_hours_add_up(
     end = add_hours(between, second, zone=zone, holidays=holidays)
 
     assert end == add_hours(start, first + second, zone=zone, holidays=holidays)
+
+
+@given(moments, durations.filter(bool), zones, holiday_sets)
+def test_hours_between_takes_back_what_was_added(
+    start: datetime, duration: timedelta, zone: ZoneInfo, holidays: frozenset[date]
+) -> None:
+    end = add_hours(start, duration, zone=zone, holidays=holidays)
+
+    assert hours_between(start, end, zone=zone, holidays=holidays) == duration
+
+
+@given(moments, moments, moments, zones, holiday_sets)
+def test_hours_between_add_up_and_are_at_most_what_passed(
+    one: datetime, two: datetime, three: datetime, zone: ZoneInfo, holidays: frozenset[date]
+) -> None:
+    first, middle, last = sorted((one, two, three), key=datetime.timestamp)
+
+    def between(start: datetime, end: datetime) -> timedelta:
+        return hours_between(start, end, zone=zone, holidays=holidays)
+
+    assert between(first, middle) + between(middle, last) == between(first, last)
+    assert timedelta() <= between(first, last) <= last.astimezone(UTC) - first.astimezone(UTC)
+    assert between(last, first) == timedelta()
+
+
+@given(moments, moments, zones, holiday_sets)
+def test_what_took_less_than_it_may_came_before_it_was_due(
+    start: datetime, end: datetime, zone: ZoneInfo, holidays: frozenset[date]
+) -> None:
+    took = hours_between(start, end, zone=zone, holidays=holidays)
+
+    due_at = add_hours(start, FIRST_REPLY_WITHIN, zone=zone, holidays=holidays)
+    assert (took < FIRST_REPLY_WITHIN) == (end < due_at)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        pytest.param(local(2026, 6, 12, 16, 0), local(2026, 6, 15, 9, 0), 17, id="over a weekend"),
+        pytest.param(local(2026, 6, 13, 9, 0), local(2026, 6, 14, 9, 0), 0, id="in a weekend"),
+        pytest.param(local(2026, 6, 9, 9, 0), local(2026, 6, 9, 14, 0), 5, id="in a day"),
+        pytest.param(local(2026, 4, 24, 12, 0), local(2026, 4, 28, 1, 0), 13, id="King's Day"),
+        pytest.param(local(2026, 3, 27, 12, 0), local(2026, 3, 30, 1, 0), 13, id="clocks ahead"),
+        pytest.param(local(2026, 10, 23, 12, 0), local(2026, 10, 26, 1, 0), 13, id="clocks back"),
+    ],
+)
+def test_hours_between(start: datetime, end: datetime, hours: int) -> None:
+    counted = hours_between(start, end, zone=AMSTERDAM, holidays=HOLIDAYS)
+
+    assert counted == timedelta(hours=hours)
 
 
 def test_add_hours_refuses_a_negative_duration() -> None:

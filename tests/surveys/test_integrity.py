@@ -96,7 +96,8 @@ def test_checks_find_nothing_after_somebody_was_erased(market: Market, pks: dict
 BREAKS = {
     "closed without a closing": (
         "query_state",
-        "UPDATE queries_customerquery SET state = 'closed' WHERE id = %(open)s",
+        "UPDATE queries_customerquery SET state = 'closed', reply_needed_since = NULL"
+        " WHERE id = %(open)s",
     ),
     "open without being reopened": (
         "query_state",
@@ -136,11 +137,13 @@ BREAKS = {
     ),
     "first reply forgotten": (
         "query_first_reply",
-        "UPDATE queries_customerquery SET first_replied_at = NULL WHERE id = %(replied)s",
+        "UPDATE queries_customerquery SET first_replied_at = NULL, first_reply_took = NULL,"
+        " first_reply_result = 'late' WHERE id = %(replied)s",
     ),
     "first reply without a message": (
         "query_first_reply",
-        "UPDATE queries_customerquery SET first_replied_at = asked_at WHERE id = %(open)s",
+        "UPDATE queries_customerquery SET first_replied_at = asked_at,"
+        " first_reply_result = 'in_time' WHERE id = %(open)s",
     ),
     "query of another shop": (
         "closing_people",
@@ -253,7 +256,7 @@ def test_check_is_one_statement(
 
 def test_finding_counts_all_and_names_the_first(market: Market) -> None:
     queries = [market.query() for _ in range(MOST_EXAMPLES + 2)]
-    market.shop.queries.update(state="closed")
+    market.shop.queries.update(state="closed", reply_needed_since=None)
 
     result = finding("query_state")
 

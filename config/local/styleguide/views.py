@@ -112,6 +112,7 @@ def _queries(now: datetime) -> list[CustomerQuery]:
             turn_since=now - waited,
             long_open_at=now - waited + timedelta(hours=18),
             due_at=now - waited + timedelta(days=1),
+            reply_needed_since=now - waited,
             first_replied_at=first_replied_at,
         )
         for pk, (waited, first_replied_at) in enumerate(
