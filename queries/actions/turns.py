@@ -11,6 +11,14 @@ from queries.models import CustomerQuery
 from sellers.events import Actor, record
 from sellers.models import Membership
 
+PASSED_ON: Final = (
+    "state",
+    "turn_since",
+    "first_replied_at",
+    "snoozed_until",
+    "snooze_cut_short",
+    "duplicate_of",
+)
 SECOND_CLICK_WITHIN: Final = timedelta(minutes=1)  # the same words again are no second message
 
 
@@ -36,10 +44,17 @@ def lock(query: CustomerQuery) -> None:
 
 
 def pass_turn(query: CustomerQuery, state: QueryState, *, now: datetime) -> None:
-    """Say whose turn it is; who was at turn already stays so since the same moment."""
+    """Say whose turn it is; who was at turn already stays so since the same moment.
+
+    What is closed does not sleep, and what is open is no duplicate.
+    """
     if query.state != state:
         query.state, query.turn_since = state, now
-    query.save(update_fields=["state", "turn_since", "first_replied_at"])
+    if query.is_closed:
+        query.snoozed_until = query.snooze_cut_short = None
+    else:
+        query.duplicate_of = None
+    query.save(update_fields=PASSED_ON)
 
 
 def wait_for_answer(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
@@ -49,6 +64,9 @@ def wait_for_answer(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """
     if query.is_closed:
         undo_closing(query, by=by, now=now)
+    if query.snoozed_until and query.snoozed_until > now:
+        query.snooze_cut_short = query.snoozed_until
+    query.snoozed_until = None
     if query.is_with_marketplace:
         answered = query.handovers.open().filter(unanswered_since=None)
         answered.update(unanswered_since=now, answered_at=None)

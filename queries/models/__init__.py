@@ -7,6 +7,7 @@ from queries.models.customers import (
     Customers,
     only_merging_moves,
 )
+from queries.models.desk import Draft, Note, SavedReply, Visit, Visits
 from queries.models.handovers import HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
@@ -25,14 +26,19 @@ __all__ = [
     "CustomerQueries",
     "CustomerQuery",
     "Customers",
+    "Draft",
     "HandOver",
     "HandOvers",
     "IncomingMail",
     "IncomingMails",
     "Message",
     "Messages",
+    "Note",
     "PrivateLink",
+    "SavedReply",
     "ThreadLink",
     "ThreadLinks",
+    "Visit",
+    "Visits",
     "only_merging_moves",
 ]

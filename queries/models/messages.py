@@ -47,6 +47,10 @@ class Message(models.Model):
     message_id_header = models.CharField(
         max_length=255, blank=True, default="", db_default="", editable=False
     )
+    # Of the form with which it was sent: the same form sends one message.
+    send_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    # By who sent it, before its mail left: the customer has not seen it and never will.
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     refused_files = models.TextField(
         _("files that were not taken"), blank=True, default="", db_default=""
     )  # one per line
@@ -91,6 +95,11 @@ class Message(models.Model):
                 | models.Q(accepted_at__isnull=False, accepted_by__isnull=False),
                 name="message_accepted_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None)
+                | models.Q(author__in=(Author.SELLER, Author.MARKETPLACE)),
+                name="message_withdrawn_is_own",
+            ),
         ]
         triggers = [
             pgtrigger.ReadOnly(
@@ -101,6 +110,7 @@ class Message(models.Model):
                     "author",
                     "agent",
                     "sent_at",
+                    "send_key",
                     "via",
                     "quoted_from",
                     "message_id_header",
@@ -113,6 +123,12 @@ class Message(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__accepted_at__isnull=False)
                 & pgtrigger.Q(old__accepted_at__df=pgtrigger.F("new__accepted_at")),
+            ),
+            pgtrigger.Protect(
+                name="message_withdrawn_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__withdrawn_at__isnull=False)
+                & pgtrigger.Q(old__withdrawn_at__df=pgtrigger.F("new__withdrawn_at")),
             ),
             pgtrigger.Protect(
                 name="message_body_only_emptied",

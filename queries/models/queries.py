@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -85,6 +86,26 @@ class CustomerQuery(models.Model):
     long_open_at = models.DateTimeField(_("open for a long time from"))
     due_at = models.DateTimeField(_("first reply due"))
     first_replied_at = models.DateTimeField(_("first reply"), null=True, blank=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="assigned_queries",
+        null=True,
+        blank=True,
+        verbose_name=_("assigned to"),
+    )
+    # Until then it is not among what is at turn; no deadline moves.
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    # What a reaction of the customer put an end to: one click snoozes until then again.
+    snooze_cut_short = models.DateTimeField(_("was snoozed until"), null=True, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="duplicates",
+        null=True,
+        blank=True,
+        verbose_name=_("duplicate of"),
+    )
     erased_at = models.DateTimeField(_("texts erased"), null=True, blank=True)
 
     objects = CustomerQueries.as_manager()
@@ -119,6 +140,14 @@ class CustomerQuery(models.Model):
                 ),
                 name="query_deadlines_in_order",
             ),
+            models.CheckConstraint(
+                condition=models.Q(duplicate_of=None) | models.Q(state=QueryState.CLOSED),
+                name="query_duplicate_is_closed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(snoozed_until=None) | ~models.Q(state=QueryState.CLOSED),
+                name="query_closed_does_not_sleep",
+            ),
             models.UniqueConstraint(
                 fields=["statement_digest"],
                 condition=~models.Q(statement_digest=""),
@@ -133,6 +162,12 @@ class CustomerQuery(models.Model):
                 fields=["state", "turn_since", "id"],
                 condition=~models.Q(state=QueryState.CLOSED),
                 name="query_open",
+            ),
+            # What is open of a colleague.
+            models.Index(
+                fields=["seller", "assignee", "state", "turn_since", "id"],
+                condition=~models.Q(state=QueryState.CLOSED),
+                name="query_assigned",
             ),
             # What was asked of a shop in a period.
             models.Index(fields=["seller", "asked_at"], name="query_seller_asked_at"),
@@ -164,6 +199,25 @@ class CustomerQuery(models.Model):
                 name="query_origin_never_changes", fields=["seller", "statement_digest"]
             ),
             only_merging_moves("query_customer_only_merged"),
+            pgtrigger.Trigger(
+                name="query_duplicate_of_same_customer",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("duplicate_of_id"),
+                condition=pgtrigger.Q(new__duplicate_of__isnull=False),
+                declare=[("kept", "queries_customerquery")],
+                func="""
+                SELECT * INTO kept
+                  FROM queries_customerquery WHERE id = NEW.duplicate_of_id FOR KEY SHARE;
+                IF kept.id = NEW.id
+                    OR kept.seller_id <> NEW.seller_id OR kept.customer_id <> NEW.customer_id
+                    OR kept.duplicate_of_id IS NOT NULL
+                    OR EXISTS (SELECT FROM queries_customerquery WHERE duplicate_of_id = NEW.id)
+                THEN
+                    RAISE EXCEPTION 'A duplicate is of one kept query, same customer and shop';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="query_customer_is_there",
                 when=pgtrigger.Before,

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from queries import actions
 from queries.enums import Channel, QueryState
 from queries.models import CustomerQuery
-from queries.views.workplace import ROWS_PER_PAGE
+from queries.views.inbox import ROWS_PER_PAGE
 from sellers.events import Actor
 from sellers.models import User
 from tests.conftest import NOON, Market, text

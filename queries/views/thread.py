@@ -1,4 +1,4 @@
-"""The inbox and the thread."""
+"""One query: its thread, and what can be done with it."""
 
 import re
 from collections.abc import Callable
@@ -8,8 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,20 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
-from django.views.decorators.vary import vary_on_headers
 
 from queries import actions, timeouts
-from queries.choices import Choice, changed_url
 from queries.downloads import attachment_response
 from queries.enums import Author, QueryState
 from queries.files import FilesCannotBeStored
-from queries.filters import QueryFilter
 from queries.forms import (
     NO_FILES_NOW,
     REPLY_MAX_LENGTH,
     CloseForm,
     HandOverForm,
-    PhoneContactForm,
     ReplyForm,
 )
 from queries.models import Attachment, CustomerQuery
@@ -66,36 +60,6 @@ REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStat
 }
 
 QueryAction = Callable[[ShopRequest, CustomerQuery], HttpResponse]
-
-
-@vary_on_headers("HX-Request")
-@shop_page()
-def inbox(request: ShopRequest) -> HttpResponse:
-    """Show whose turn it is, what waits longest first."""
-    mine = CustomerQuery.objects.for_seller(request.seller)
-    narrowed = QueryFilter(request.GET, mine.with_people())
-    state = _wanted_state(request)
-    rows = narrowed.qs.in_state(state)
-    rows = rows.latest_first() if state == QueryState.CLOSED else rows.longest_waiting_first()
-    counts = dict(narrowed.qs.values_list("state").annotate(Count("pk")).order_by())
-    here = request.GET.dict() | {"page": None}
-    context = {
-        "states": [
-            Choice(
-                each.value,
-                str(each.label),
-                changed_url(here, state=each.value),
-                current=each == state,
-                count=counts.get(each.value, 0),
-            )
-            for each in QueryState
-        ],
-        "state": state,
-        "filter": narrowed,
-        "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
-        "now": timezone.now(),
-    }
-    return render(request, "queries/_rows.html" if request.htmx else "queries/list.html", context)
 
 
 @shop_page()
@@ -242,29 +206,8 @@ def hand_over(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     return redirect(query)
 
 
-@shop_page(needs=Right.ANSWER)
-def log_phone(request: ShopRequest) -> HttpResponse:
-    """Store a contact by phone as a closed query."""
-    form = PhoneContactForm(request.POST or None)
-    if not form.is_valid():
-        status = 422 if form.is_bound else 200
-        return render(request, "queries/log_phone.html", {"form": form}, status=status)
-    query = actions.log_phone_contact(
-        request.seller, **form.cleaned_data, by=Actor.user(request.user), now=timezone.now()
-    )
-    messages.success(request, _("The phone contact is logged."))
-    return redirect(query)
-
-
 def _with_marketplace() -> str:
     return _("This query is with the marketplace: you can write again once it is back.")
-
-
-def _wanted_state(request: ShopRequest) -> QueryState:
-    try:
-        return QueryState(request.GET.get("state", ""))
-    except ValueError:
-        return QueryState.YOUR_TURN
 
 
 def _mine(request: ShopRequest, query_id: int) -> CustomerQuery:
