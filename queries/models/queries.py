@@ -39,6 +39,15 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
         """Sort by the last change of turn, latest first."""
         return self.order_by("-turn_since", "-pk")
 
+    def at_turn(self, *, now: datetime) -> Self:
+        """Keep what the shop is to answer, but not what sleeps."""
+        awake = models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
+        return self.in_state(QueryState.YOUR_TURN).filter(awake)
+
+    def asleep(self, *, now: datetime) -> Self:
+        """Keep what somebody snoozed and would be at turn otherwise."""
+        return self.in_state(QueryState.YOUR_TURN).filter(snoozed_until__gt=now)
+
     def closed_before(self, moment: datetime) -> Self:
         """Keep what was closed before a moment and not opened since."""
         return self.filter(state=QueryState.CLOSED, turn_since__lt=moment)
@@ -49,7 +58,7 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
 
     def with_people(self) -> Self:
         """Fetch what a list shows beside the query itself."""
-        return self.select_related("customer")
+        return self.select_related("customer", "assignee")
 
 
 class CustomerQuery(models.Model):
