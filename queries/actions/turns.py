@@ -1,5 +1,6 @@
 """What all actions share: the lock on a query, whose turn it is, for which side somebody acts."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -55,6 +56,23 @@ def pass_turn(query: CustomerQuery, state: QueryState, *, now: datetime) -> None
     else:
         query.duplicate_of = None
     query.save(update_fields=PASSED_ON)
+
+
+def how_it_stands(query: CustomerQuery) -> dict[str, str | int | None]:
+    """Return what `pass_turn` may change, so that it can be put back."""
+    values = {name: query._meta.get_field(name).value_from_object(query) for name in PASSED_ON}
+    return {
+        name: value if value is None or isinstance(value, int) else str(value)
+        for name, value in values.items()
+    }
+
+
+def put_back(query: CustomerQuery, before: Mapping[str, str | int | None]) -> None:
+    """Let a locked query stand as it did."""
+    for name, value in before.items():
+        field = query._meta.get_field(name)
+        setattr(query, field.attname, field.to_python(value))
+    query.save(update_fields=before)
 
 
 def wait_for_answer(query: CustomerQuery, *, by: Actor, now: datetime) -> None:

@@ -11,11 +11,12 @@ from queries.models.desk import Draft, Note, SavedReply, Visit, Visits
 from queries.models.handovers import HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
-from queries.models.messages import Message, Messages
+from queries.models.messages import LEAVES_AFTER, Message, Messages
 from queries.models.queries import CustomerQueries, CustomerQuery
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
 
 __all__ = [
+    "LEAVES_AFTER",
     "Attachment",
     "Attachments",
     "Closing",

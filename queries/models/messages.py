@@ -1,6 +1,7 @@
 """What was said in the thread of a query."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 import pgtrigger
@@ -13,10 +14,28 @@ from queries.enums import Author, MessageVia
 from queries.models.queries import CustomerQuery
 
 EXCERPT: Final = 200  # characters that a list shows of a message at most
+LEAVES_AFTER: Final = timedelta(seconds=10)  # until then who sent a reply may take it back
+REPLIES: Final = (Author.SELLER, Author.MARKETPLACE)
 
 
 class Messages(models.QuerySet["Message"]):
     """Messages, narrowed by adjectives."""
+
+    def standing(self) -> Self:
+        """Leave out the replies that were taken back before they left."""
+        return self.filter(withdrawn_at=None)
+
+    def for_customer(self, *, now: datetime) -> Self:
+        """Keep what the customer may read now.
+
+        That is what stands and has left, and is not of somebody else whom nobody accepted.
+        """
+        not_out_yet = models.Q(author__in=REPLIES, sent_at__gt=now - LEAVES_AFTER)
+        return self.standing().exclude(not_out_yet).exclude(author=Author.OTHER, accepted_at=None)
+
+    def replies(self) -> Self:
+        """Keep what the shop or the marketplace answered, whether it stands or not."""
+        return self.filter(author__in=REPLIES)
 
     def as_thread(self) -> Self:
         """Sort as they were written, with who wrote and the mail; of each its files: `files`."""
@@ -25,7 +44,6 @@ class Messages(models.QuerySet["Message"]):
         files = models.Prefetch("attachments", Attachment.objects.order_by("position"), "files")
         people = self.select_related("agent", "mail")
         return people.prefetch_related(files).order_by("sent_at", "pk")
-
 
     def latest_of(self, queries: Iterable[CustomerQuery]) -> Self:
         """Keep the last one of each of these queries, with its beginning alone: `excerpt`."""
@@ -64,6 +82,8 @@ class Message(models.Model):
     )
     # Of the form with which it was sent: the same form sends one message.
     send_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    # How the query stood before a reply, for who takes it back.
+    query_before = models.JSONField(null=True, blank=True, editable=False)
     # By who sent it, before its mail left: the customer has not seen it and never will.
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     refused_files = models.TextField(
@@ -111,8 +131,7 @@ class Message(models.Model):
                 name="message_accepted_by_somebody",
             ),
             models.CheckConstraint(
-                condition=models.Q(withdrawn_at=None)
-                | models.Q(author__in=(Author.SELLER, Author.MARKETPLACE)),
+                condition=models.Q(withdrawn_at=None) | models.Q(author__in=REPLIES),
                 name="message_withdrawn_is_own",
             ),
         ]
@@ -126,6 +145,7 @@ class Message(models.Model):
                     "agent",
                     "sent_at",
                     "send_key",
+                    "query_before",
                     "via",
                     "quoted_from",
                     "message_id_header",
@@ -179,6 +199,11 @@ class Message(models.Model):
     def quoted(self) -> str:
         """Return what the mail repeats of earlier ones, or nothing."""
         return self.body[self.quoted_from :].strip() if self.quoted_from else ""
+
+    @property
+    def leaves_at(self) -> datetime:
+        """Return when a reply can be read by the customer, and not be taken back any more."""
+        return self.sent_at + LEAVES_AFTER
 
     @property
     def is_unaccepted(self) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Channel, QueryState
 from queries.models.customers import Customer, only_merging_moves
+from sellers.addresses import masked
 from sellers.enums import Language
 from sellers.models import Seller
 
@@ -254,6 +255,15 @@ class CustomerQuery(models.Model):
         """Return the URL of the thread."""
         return reverse("queries:detail", args=[self.pk])
 
+    def others_of_customer(self) -> CustomerQueries:
+        """Return what else the customer asked this shop, latest first."""
+        others = CustomerQuery.objects.filter(seller=self.seller_id, customer=self.customer_id)
+        return others.exclude(pk=self.pk).order_by("-asked_at", "-pk")
+
+    def possible_originals(self) -> CustomerQueries:
+        """Return what this may be a duplicate of: kept queries of the same customer here."""
+        return self.others_of_customer().with_texts().filter(duplicate_of=None)
+
     @property
     def reply_to_email(self) -> str:
         """Return where replies and the survey go; nothing when no address is known."""
@@ -263,7 +273,12 @@ class CustomerQuery(models.Model):
     def asked_by(self) -> str:
         """Return what the shop calls who asks: nothing of them that was said to another shop."""
         customer = self.customer
-        return customer.name or (str(customer) if customer.erased_at else self.reply_to_email)
+        return customer.name or (str(customer) if customer.erased_at else self.masked_email)
+
+    @property
+    def masked_email(self) -> str:
+        """Return the address for whoever has no need of it: `r•••@klant.example`."""
+        return masked(self.reply_to_email)
 
     @property
     def is_closed(self) -> bool:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from queries.choices import Choice, changed_url
 from queries.filters import QueryFilter
 from queries.models import CustomerQuery
-from queries.worklist import COUNTED_UP_TO, Page, View, counts, page
+from queries.worklist import Page, View, counts, page
 from sellers.access import ShopRequest
 
 NOT_KEPT = ("after", "before", "state", "page")  # pages, and what links of before may say

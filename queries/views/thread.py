@@ -1,156 +1,57 @@
-"""One query: its thread, and what can be done with it."""
+"""One query: its page, and what can be done with it without writing to the customer."""
 
 import re
-from collections.abc import Callable
-from functools import wraps
-from http import HTTPStatus
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from queries import actions, timeouts
+from queries import actions
 from queries.downloads import attachment_response
-from queries.enums import Author, QueryState
-from queries.files import FilesCannotBeStored
-from queries.forms import (
-    NO_FILES_NOW,
-    REPLY_MAX_LENGTH,
-    CloseForm,
-    HandOverForm,
-    ReplyForm,
-)
+from queries.enums import Author, QueryEvent
+from queries.forms import DuplicateForm, HandOverForm, NoReplyNeededForm
 from queries.models import Attachment, CustomerQuery
+from queries.seen import Seen
+from queries.views.conversation import (
+    TYPED,
+    Shown,
+    conversation,
+    keep_typed,
+    mine,
+    query_action,
+)
+from queries.visits import newer_of_others, note_visit
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
-from sellers.events import Actor
+from sellers.events import Actor, record
 
-ROWS_PER_PAGE = 25
-DRAFT = "draft"  # session key: what was typed about which query, until it is shown again
-DRAFT_MAX_LENGTH = 2 * REPLY_MAX_LENGTH  # a line end counts twice on its way here
-
-# Where, in which words and with which status a reply that was not stored comes back.
-REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStatus]] = {
-    actions.QueryIsClosed: (
-        None,
-        ValidationError(
-            gettext_lazy("This query was closed meanwhile. Reopen it to send your reply.")
-        ),
-        HTTPStatus.CONFLICT,
-    ),
-    actions.WithMarketplace: (
-        None,
-        ValidationError(
-            gettext_lazy("This query was handed over meanwhile. Keep your reply until it is back.")
-        ),
-        HTTPStatus.CONFLICT,
-    ),
-    FilesCannotBeStored: (
-        "attachments",
-        ValidationError(NO_FILES_NOW),
-        HTTPStatus.SERVICE_UNAVAILABLE,
-    ),
-}
-
-QueryAction = Callable[[ShopRequest, CustomerQuery], HttpResponse]
+readers_action = partial(query_action, needs=Right.READ)
 
 
 @shop_page()
 def detail(request: ShopRequest, query_id: int) -> HttpResponse:
     """Show a query with its thread and what can be done with it."""
-    query = _mine(request, query_id)
-    draft = _take_draft(request, query)
-    if draft:
-        messages.info(request, _("What you typed is still in the box. It was not sent yet."))
-        if draft.pop("attachments"):
-            messages.info(request, _("Your files are not kept: choose them again."))
-    return _thread(request, query, ReplyForm(initial=draft))
-
-
-def query_action(act: QueryAction) -> Callable[..., HttpResponseBase]:
-    """Allow what is done to a query only by POST, and by who may answer.
-
-    Whoever only looks goes to the thread: so does a browser that had to log in on the way. What
-    was typed by somebody who was logged out meanwhile waits there.
-    """
-
-    @shop_page(needs=Right.ANSWER)
-    def of_shop(request: ShopRequest, query_id: int) -> HttpResponse:
-        query = _mine(request, query_id)
-        return act(request, query) if request.method == "POST" else redirect(query)
-
-    @wraps(act)
-    def post_only(request: HttpRequest, query_id: int) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            _keep_draft(request, query_id)
-        return of_shop(request, query_id)
-
-    return post_only
-
-
-@query_action
-def reply(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
-    """Answer the customer; the button "close" closes the query too."""
-    form = ReplyForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _thread(request, query, form, status=422)
-    by, now = Actor.user(request.user), timezone.now()
-    said = {name: form.cleaned_data[name] for name in ("body", "attachments")}
-    try:
-        if "close" in request.POST:
-            prediction = form.cleaned_data["predicted_score"]
-            actions.reply_and_close(query, **said, predicted_score=prediction, by=by, now=now)
-            done = _("Your reply is in the conversation, and the query is closed.")
-        else:
-            actions.reply(query, **said, by=by, now=now)
-            done = _("Your reply is in the conversation; it is now the customer’s turn.")
-    except tuple(REPLY_REFUSED) as refused:
-        field, sentence, status = REPLY_REFUSED[type(refused)]
-        form.add_error(field, sentence)
-        return _thread(request, query, form, status=status)
-    messages.success(request, done)
-    return redirect(query)
-
-
-@query_action
-def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
-    """Close a query without a reply, with the score the agent expects if any."""
-    form = CloseForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _thread(request, query, form, status=422)
-    try:
-        actions.close(
-            query,
-            predicted_score=form.cleaned_data["predicted_score"],
-            by=Actor.user(request.user),
-            now=timezone.now(),
-        )
-    except actions.QueryIsClosed:
-        messages.info(request, _("This query was closed already."))
-    except actions.WithMarketplace:
-        messages.info(request, _with_marketplace())
-    else:
-        messages.success(request, _("The query is closed."))
-    return redirect(query)
+    query = mine(request, query_id)
+    if request.session.get(TYPED, {}).get("files"):
+        messages.info(request, _("Your files are not kept: choose them again."))
+    seen = Seen.read(request.GET.get("seen", ""))
+    return conversation(request, query, Shown(seen=seen))
 
 
 @query_action
 def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Open a closed query again; a reply that came too late waits in its box."""
-    _keep_draft(request, query.pk)
+    keep_typed(request, query)
     try:
         actions.reopen(query, by=Actor.user(request.user), now=timezone.now())
     except actions.QueryIsOpen:
         messages.info(request, _("This query was open already."))
     except actions.WithMarketplace:
-        messages.info(request, _with_marketplace())
+        messages.info(request, with_marketplace())
     except actions.QueryIsErased:
         messages.info(request, _("This query was erased, so it stays closed."))
     else:
@@ -170,7 +71,7 @@ def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     except actions.AlreadyAccepted:
         messages.info(request, _("This message was accepted already."))
     except actions.WithMarketplace:
-        messages.info(request, _with_marketplace())
+        messages.info(request, with_marketplace())
     except actions.QueryIsErased:
         messages.info(request, _("This query was erased, so it stays closed."))
     else:
@@ -182,23 +83,25 @@ def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 @shop_page()
 def attachment(request: ShopRequest, query_id: int, attachment_id: int) -> HttpResponse:
     """Give a file from the thread of a query."""
-    mine = Attachment.objects.for_seller(request.seller)
-    return attachment_response(get_object_or_404(mine, pk=attachment_id, message__query=query_id))
+    of_shop = Attachment.objects.for_seller(request.seller)
+    found = get_object_or_404(of_shop, pk=attachment_id, message__query=query_id)
+    return attachment_response(found)
 
 
 @query_action
 def hand_over(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
-    """Give a query to the marketplace, with the reason."""
-    form = HandOverForm(request.POST, request.FILES)
+    """Give a query to the marketplace, with the reason; a reply that was begun is kept."""
+    keep_typed(request, query)
+    form = HandOverForm(request.POST)
     if not form.is_valid():
-        return _thread(request, query, form, status=422)
+        return conversation(request, query, Shown(hand_over=form, status=422))
     by, now = Actor.user(request.user), timezone.now()
     try:
         actions.hand_over(query, reason=form.cleaned_data["reason"], by=by, now=now)
     except actions.QueryIsClosed:
         messages.info(request, _("This query was closed already."))
     except actions.WithMarketplace:
-        messages.info(request, _with_marketplace())
+        messages.info(request, with_marketplace())
     except actions.NotOfTheShop:
         messages.info(request, _("You do not answer for this shop any more."))
     else:
@@ -206,64 +109,70 @@ def hand_over(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     return redirect(query)
 
 
-def _with_marketplace() -> str:
-    return _("This query is with the marketplace: you can write again once it is back.")
+@query_action
+def no_reply_needed(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
+    """Say that what the customer wrote last needs no reply."""
+    keep_typed(request, query)
+    form = NoReplyNeededForm(request.POST)
+    why = form.cleaned_data["why"] if form.is_valid() else ""
+    try:
+        actions.need_no_reply(query, body=why, by=Actor.user(request.user), now=timezone.now())
+    except actions.NobodyWaits:
+        messages.info(request, _("It is not your turn in this query any more."))
+    except actions.WithMarketplace:
+        messages.info(request, with_marketplace())
+    else:
+        messages.success(request, _("Noted. The query stays open; it is the customer’s turn."))
+    return redirect(query)
 
 
-def _mine(request: ShopRequest, query_id: int) -> CustomerQuery:
-    queries = CustomerQuery.objects.for_seller(request.seller).with_people()
-    return get_object_or_404(queries, pk=query_id)
+@query_action
+def duplicate(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
+    """Close a query as a duplicate of another of the same customer."""
+    keep_typed(request, query)
+    form = DuplicateForm(request.POST, query=query)
+    if not form.is_valid():
+        return conversation(request, query, Shown(duplicate=form, status=422))
+    by, now = Actor.user(request.user), timezone.now()
+    try:
+        actions.close_as_duplicate(query, of=form.cleaned_data["kept"], by=by, now=now)
+    except actions.NoDuplicate:
+        messages.info(request, _("This query is kept for another one, so it is no duplicate."))
+    except actions.QueryIsClosed:
+        messages.info(request, _("This query was closed already."))
+    except actions.WithMarketplace:
+        messages.info(request, with_marketplace())
+    else:
+        messages.success(request, _("Closed as a duplicate. Reopen it to undo that."))
+    return redirect(query)
 
 
-def _keep_draft(request: HttpRequest, query_id: int) -> None:
-    """Keep what was typed until this browser shows the query, perhaps after logging in."""
-    typed = {name: request.POST.get(name, "")[:DRAFT_MAX_LENGTH] for name in ReplyForm.base_fields}
-    typed["attachments"] = "chosen" if request.FILES else ""
-    if typed["body"].strip():
-        request.session[DRAFT] = {"query_id": query_id, **typed}
+@readers_action
+def show_email(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
+    """Show the customer's address, and note who looked at it."""
+    by, now = Actor.user(request.user), timezone.now()
+    record(QueryEvent.EMAIL_SHOWN, query, seller_id=query.seller_id, by=by, now=now)
+    if request.htmx:
+        return render(request, "queries/_email.html", {"email": query.reply_to_email})
+    return conversation(request, query, Shown(email=query.reply_to_email))
 
 
-def _take_draft(request: ShopRequest, query: CustomerQuery) -> dict[str, str] | None:
-    """Return what was typed about this query, once."""
-    if request.session.get(DRAFT, {}).get("query_id") != query.pk:
-        return None
-    draft: dict[str, str] = request.session.pop(DRAFT)
-    return draft
-
-
-def _thread(
-    request: ShopRequest, query: CustomerQuery, form: ReplyForm, *, status: int = 200
-) -> HttpResponse:
-    """Show a query; a form that comes back has the cursor in its box.
-
-    The box is there too when the query was closed, or handed over, while somebody typed.
-    """
-    wrong = next((box for box in ("attachments", "reason") if box in form.errors), "body")
-    form.fields[wrong].widget.attrs["autofocus"] = bool(form.errors or form.initial)
-    writable = not (query.is_closed or query.is_with_marketplace)
-    composes = writable or bool(form["body"].value())
-    waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
+@readers_action
+def visit(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
+    """Note that somebody has a query open; tell who else has, and whether there is more to see."""
+    now, seen = timezone.now(), Seen.read(request.POST.get("seen", "")) or Seen()
+    typing = request.POST.get("typing") == "1"
+    others = note_visit(query, seen=seen, is_typing=typing, user=request.user, now=now)
     context = {
         "query": query,
-        "thread": query.messages.as_thread(),
-        "closings": query.closings.select_related("agent").order_by("-closed_at", "-pk"),
-        "form": form,
-        "composes": composes and request.membership.may_answer,
-        "writable": writable and request.membership.may_answer,
-        "hand_back_after": timeouts.HAND_BACK_AFTER,
-        "close_after": timeouts.CLOSE_AFTER,
-        **_hand_overs(query),
-        "next_query": waiting.longest_waiting_first().first() if query.is_closed else None,
-        "now": timezone.now(),
+        "typing": [each.user for each in others if each.is_typing(now=now)],
+        "looking": [each.user for each in others if not each.is_typing(now=now)],
+        "newer": newer_of_others(query, seen=seen, user=request.user),
+        "seen": seen,
     }
-    return render(request, "queries/detail.html", context, status=status)
+    return render(request, "queries/_presence.html", context)
 
 
-def _hand_overs(query: CustomerQuery) -> dict[str, Any]:
-    """Return the hand-over that is not over, when it comes back by itself, and those before it."""
-    latest_first = query.handovers.select_related("by").order_by("-handed_over_at", "-pk")
-    earlier = list(latest_first)
-    in_hand = earlier.pop(0) if query.is_with_marketplace and earlier else None
-    since = in_hand.unanswered_since if in_hand else None
-    back_at = since + timeouts.HAND_BACK_AFTER if since else None
-    return {"in_hand": in_hand, "back_at": back_at, "handovers": earlier}
+def with_marketplace() -> str:
+    """Return why the shop cannot write now."""
+    return _("This query is with the marketplace: you can write again once it is back.")

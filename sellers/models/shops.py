@@ -79,7 +79,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the first word of the name."""
         return self.name.split(" ")[0]
 
-
     @property
     def initials(self) -> str:
         """Return the first letters of the first and the last word of the name."""
