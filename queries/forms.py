@@ -7,10 +7,10 @@ from typing import Any, Final, Self
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from queries.attachments import (
@@ -178,7 +178,8 @@ class QueryField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """Return how a query is offered."""
-        return f"{obj} ({date_format(localtime(obj.asked_at), 'j F Y')})"
+        asked_at = obj.asked_at.astimezone(settings.MARKETPLACE_ZONE)
+        return f"{obj} ({date_format(asked_at, 'j F Y')})"
 
 
 class DuplicateForm(forms.Form):

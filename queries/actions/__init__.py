@@ -1,5 +1,17 @@
 """What can be done with a query. Every door (page, admin, command, task) comes through here."""
 
+from queries.actions.desk import (
+    AlreadyAssigned,
+    CannotAnswer,
+    MomentIsPast,
+    NotSnoozed,
+    NotYourTurn,
+    assign,
+    assign_all,
+    close_all,
+    snooze,
+    wake,
+)
 from queries.actions.endings import NoDuplicate, close, close_as_duplicate, reopen
 from queries.actions.handovers import NotOfTheShop, NotWithMarketplace, hand_back, hand_over, settle
 from queries.actions.notes import NobodyWaits, need_no_reply, write_note
@@ -16,11 +28,16 @@ from queries.actions.turns import QueryIsClosed, QueryIsErased, QueryIsOpen, Wit
 
 __all__ = [
     "AlreadyAccepted",
+    "AlreadyAssigned",
+    "CannotAnswer",
+    "MomentIsPast",
     "MovedOn",
     "NoDuplicate",
     "NobodyWaits",
     "NotOfTheShop",
+    "NotSnoozed",
     "NotWithMarketplace",
+    "NotYourTurn",
     "QueryIsClosed",
     "QueryIsErased",
     "QueryIsOpen",
@@ -28,7 +45,10 @@ __all__ = [
     "WithMarketplace",
     "accept_message",
     "ask",
+    "assign",
+    "assign_all",
     "close",
+    "close_all",
     "close_as_duplicate",
     "hand_back",
     "hand_over",
@@ -40,6 +60,8 @@ __all__ = [
     "reopen",
     "reply",
     "settle",
+    "snooze",
     "take_back",
+    "wake",
     "write_note",
 ]

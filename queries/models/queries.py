@@ -167,6 +167,19 @@ class CustomerQuery(models.Model):
         indexes = [
             # The inbox: one shop, one state, longest first; backwards for what is closed.
             models.Index(fields=["seller", "state", "turn_since", "id"], name="query_inbox"),
+            # What is at turn: what is due first, whose it is, and what sleeps.
+            models.Index(
+                fields=["seller", "due_at", "id"],
+                include=["assignee", "snoozed_until"],
+                condition=models.Q(state=QueryState.YOUR_TURN),
+                name="query_due",
+            ),
+            # What sleeps: what wakes first.
+            models.Index(
+                fields=["seller", "snoozed_until", "id"],
+                condition=models.Q(state=QueryState.YOUR_TURN, snoozed_until__isnull=False),
+                name="query_snoozed",
+            ),
             # What is open at all shops: what closes by itself, what staff have in hand.
             models.Index(
                 fields=["state", "turn_since", "id"],
@@ -289,6 +302,10 @@ class CustomerQuery(models.Model):
     def is_with_marketplace(self) -> bool:
         """Return whether the shop handed it over and it did not come back yet."""
         return self.state == QueryState.WITH_MARKETPLACE
+
+    def is_asleep(self, *, now: datetime) -> bool:
+        """Return whether somebody snoozed it until later."""
+        return self.snoozed_until is not None and self.snoozed_until > now
 
     def is_overdue(self, *, now: datetime) -> bool:
         """Return whether the first reply is still owed after its due moment."""

@@ -31,6 +31,15 @@ class Users(BaseUserManager["User"]):
         return self.get(email__iexact=username or "")
 
 
+    def answering_for(self, seller: "Seller") -> "models.QuerySet[User]":
+        """Return who may answer for a shop, by name."""
+        roles = [role for role, rights in RIGHTS.items() if Right.ANSWER in rights]
+        people = self.filter(
+            is_active=True, memberships__seller=seller, memberships__role__in=roles
+        )
+        return people.order_by("name", "pk")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in: one of a seller's people, or marketplace staff."""
 
