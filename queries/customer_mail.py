@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import transaction
 
-from queries.enums import CustomerMailKind, QueryEvent
+from queries.enums import CustomerMailKind, QueryEvent, UnsentMailReason
 from queries.models import CustomerMail, CustomerQuery, Message, ThreadLink
 from sellers.enums import MailState
 from sellers.events import Actor, record
@@ -22,6 +22,10 @@ class NoAddress(Exception):
     """There is no address to which a link could be mailed."""
 
 
+class MailHasLeft(Exception):
+    """The mail left, or is leaving: it cannot be held back any more."""
+
+
 def mail_question(query: CustomerQuery, *, now: datetime) -> CustomerMail | None:
     """Queue the mail that says that a question was sent, with the link to follow it.
 
@@ -30,15 +34,31 @@ def mail_question(query: CustomerQuery, *, now: datetime) -> CustomerMail | None
     link = link_of(query, now=now)
     if link is None:
         return None
-    return _queue(CustomerMailKind.QUESTION, link, message=None, now=now)
+    return _queue(CustomerMailKind.QUESTION, link, message=None, leaves_at=now, now=now)
 
 
 def mail_reply(message: Message, *, now: datetime) -> CustomerMail | None:
-    """Queue the mail that brings a reply; None for a customer without an e-mail."""
+    """Queue the mail that brings a reply, in a while; None for a customer without an e-mail."""
     link = link_of(message.query, now=now)
     if link is None:
         return None
-    return _queue(CustomerMailKind.REPLY, link, message=message, now=now)
+    return _queue(
+        CustomerMailKind.REPLY, link, message=message, leaves_at=message.leaves_at, now=now
+    )
+
+
+def hold_back(message: Message) -> None:
+    """Let the mail of a reply never leave, if there is one. Raises MailHasLeft.
+
+    What was tried once may have arrived, whatever the mail server said.
+    """
+    mail = CustomerMail.objects.select_for_update().filter(message=message).first()
+    if mail is None:
+        return
+    if mail.state != MailState.DECIDED or mail.tries:
+        raise MailHasLeft
+    mail.state, mail.reason = MailState.SUPPRESSED, UnsentMailReason.WITHDRAWN
+    mail.save(update_fields=["state", "reason"])
 
 
 @transaction.atomic
@@ -64,7 +84,7 @@ def mail_new_link(old: ThreadLink, *, by: Actor, now: datetime) -> CustomerMail:
         standing.update(replaced_at=now)
     link = _carried_by_what_waits(query, now=now)
     record(QueryEvent.LINK_RENEWED, query, seller_id=query.seller_id, by=by, now=now)
-    return _queue(CustomerMailKind.NEW_LINK, link, message=None, now=now)
+    return _queue(CustomerMailKind.NEW_LINK, link, message=None, leaves_at=now, now=now)
 
 
 def link_of(query: CustomerQuery, *, now: datetime) -> ThreadLink | None:
@@ -110,7 +130,12 @@ def _carried_by_what_waits(query: CustomerQuery, *, now: datetime) -> ThreadLink
 
 
 def _queue(
-    kind: CustomerMailKind, link: ThreadLink, *, message: Message | None, now: datetime
+    kind: CustomerMailKind,
+    link: ThreadLink,
+    *,
+    message: Message | None,
+    leaves_at: datetime,
+    now: datetime,
 ) -> CustomerMail:
     return CustomerMail.objects.create(
         kind=kind,
@@ -119,6 +144,6 @@ def _queue(
         message=message,
         language=link.language,
         state=MailState.DECIDED,
-        next_try_at=now,
+        next_try_at=leaves_at,
         created_at=now,
     )

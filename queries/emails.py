@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from queries.enums import Author
 from queries.models import CustomerMail, Message
+from sellers.enums import MailState
 
 MOST_REPEATED: Final = 3_000  # characters of what the customer wrote before
 MOST_REFERENCES: Final = 20  # mails that a thread is known by; RFC 5322 §3.6.4
@@ -120,7 +121,8 @@ def _words_before(message: Message) -> str:
 
 def _earlier_message_ids(mail: CustomerMail) -> list[str]:
     """Return what the mails of this conversation are known by, oldest first."""
-    sent = mail.query.customer_mails.filter(created_at__lt=mail.created_at)
+    earlier = mail.query.customer_mails.filter(created_at__lt=mail.created_at)
+    sent = earlier.exclude(state=MailState.SUPPRESSED)
     ours = [
         (each.created_at, each.message_id_header) for each in sent.order_by("-pk")[:MOST_REFERENCES]
     ]

@@ -62,6 +62,7 @@ class UnsentMailReason(TextChoices):
 
     ERASED = "erased", _("the texts were erased")
     UNDELIVERABLE = UNDELIVERABLE, _("mail to this address was refused for good")
+    WITHDRAWN = "withdrawn", _("who wrote it took it back")
 
 
 class IncomingState(TextChoices):
@@ -86,6 +87,20 @@ class HeldReason(TextChoices):
     ERASED = "erased", _("the conversation was erased")
     EMPTY = "empty", _("it says nothing")
     TOO_MANY = "too_many", _("too many mails came in this conversation today")
+
+
+class NoteKind(TextChoices):
+    """Why somebody of the shop wrote something that only the shop reads."""
+
+    NOTE = "note", _("Note")
+    NO_REPLY_NEEDED = "no_reply_needed", _("No reply needed")
+
+
+class DraftKind(TextChoices):
+    """What somebody is writing."""
+
+    REPLY = "reply", _("Reply")
+    NOTE = "note", _("Internal note")
 
 
 class ActorType(TextChoices):
@@ -129,6 +144,14 @@ class QueryEvent(EventKind):
     MAIL_HELD = "mail.held", _("Mail received that is in no conversation")
     MAIL_PLACED = "mail.placed", _("Mail put in a conversation by staff")
     MAIL_DISCARDED = "mail.discarded", _("Mail thrown away by staff")
+    REPLY_WITHDRAWN = "query.reply_withdrawn", _("Reply taken back before it left")
+    NOTE_WRITTEN = "query.note_written", _("Internal note written")
+    NO_REPLY_NEEDED = "query.no_reply_needed", _("No reply needed")
+    ASSIGNED = "query.assigned", _("Query assigned")
+    SNOOZED = "query.snoozed", _("Query snoozed")
+    WOKEN = "query.woken", _("Query taken out of its snooze")
+    EMAIL_SHOWN = "query.email_shown", _("Address of the customer looked at")
+    MARKED_DUPLICATE = "query.marked_duplicate", _("Query marked as a duplicate")
     CLOSED = "query.closed", _("Query closed")
     REOPENED = "query.reopened", _("Query reopened")
     HANDED_OVER = "query.handed_over", _("Query handed over to the marketplace")

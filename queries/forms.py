@@ -1,13 +1,16 @@
 """What a shop's people and its customers fill in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
+from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from queries.attachments import (
@@ -17,16 +20,22 @@ from queries.attachments import (
     check_upload,
     too_many,
 )
-from queries.enums import StatementProblem
+from queries.enums import DraftKind, StatementProblem
+from queries.models import CustomerQuery
+from queries.placeholders import MARKS, unknown_marks
 from queries.statements import Statement, StatementRefused
+from sellers.enums import Language
 from sellers.lines import one_line
+from sellers.models import User
 
 # What is said when the disk is full; all of the form is kept.
 NO_FILES_NOW = _("Files cannot be stored at the moment. Nothing was sent.")
 COMPOSER = "composer"  # the form on the page; what belongs to it may be elsewhere
 REPLY_MAX_LENGTH = 10_000
+DRAFT_MAX_LENGTH = 2 * REPLY_MAX_LENGTH
 QUESTION_MAX_LENGTH = 10_000
 STATEMENT_SALT: Final = "queries.statement"
+FORM_KEY_SALT: Final = "queries.form_key"
 TIME_TO_TYPE: Final = timedelta(days=1)
 REASON_MIN_LENGTH, REASON_MAX_LENGTH = 10, 1_000
 PREDICTIONS = [("", _("No prediction")), *((score, str(score)) for score in range(11))]
@@ -104,30 +113,139 @@ class PredictionField(forms.TypedChoiceField):
         )
 
 
-class ReasonField(forms.CharField):
-    """Why a query is handed over; the box is folded away, so others forms let it stay empty."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=_("Why do you hand it over?"),
-            help_text=_("Staff of the marketplace read this, the customer does not."),
-            widget=forms.Textarea(attrs={"rows": 3, "form": COMPOSER}),
-            **kwargs,
-        )
-
-
 class ReplyForm(forms.Form):
     """An answer to the customer, and the prediction for when the query is closed with it."""
 
-    body = forms.CharField(
+    use_required_attribute = False  # a query may be closed without a reply
+
+    body = TypedText(
         label=_("Your reply"),
         max_length=REPLY_MAX_LENGTH,
-        # Said here, because a form for closing that comes back still asks for a reply.
-        widget=forms.Textarea(attrs={"rows": 5, "required": True}),
+        widget=forms.Textarea(
+            attrs={"rows": 4, "dir": "auto", "placeholder": _("Write your reply…")}
+        ),
+        error_messages={"required": _("Write your reply first.")},
     )
     attachments = AttachmentsField()
     predicted_score = PredictionField()
-    reason = ReasonField(required=False)
+
+
+class ClosingForm(ReplyForm):
+    """The last answer, or none: the same boxes, of which all may stay empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].required = False
+
+    def clean(self) -> None:
+        """Refuse files without a word."""
+        if self.cleaned_data.get("attachments") and not self.cleaned_data.get("body"):
+            self.add_error("body", self.fields["body"].error_messages["required"])
+
+
+class NoteForm(forms.Form):
+    """What only the shop's own people read."""
+
+    use_required_attribute = False
+
+    body = TypedText(
+        label=_("Your note"),
+        max_length=REPLY_MAX_LENGTH,
+        widget=forms.Textarea(
+            attrs={"rows": 4, "dir": "auto", "placeholder": _("Only your team reads this…")}
+        ),
+        error_messages={"required": _("Write your note first.")},
+    )
+
+
+class DraftForm(forms.Form):
+    """What somebody is still writing: whatever it is, it is kept."""
+
+    kind = forms.ChoiceField(choices=DraftKind.choices)
+    body = TypedText(required=False, strip=False)
+    predicted_score = PredictionField()
+
+    def clean_body(self) -> str:
+        """Return as much as will ever be taken."""
+        typed: str = self.cleaned_data["body"]
+        return typed[:DRAFT_MAX_LENGTH]
+
+
+class NoReplyNeededForm(forms.Form):
+    """Why what the customer wrote last needs no reply."""
+
+    why = forms.CharField(
+        label=_("Why not?"),
+        max_length=REASON_MAX_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"form": COMPOSER}),
+    )
+
+
+class QueryField(forms.ModelChoiceField):
+    """One of some queries, each told by its subject and the day on which it was asked."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return how a query is offered."""
+        asked_at = obj.asked_at.astimezone(settings.MARKETPLACE_ZONE)
+        return f"{obj} ({date_format(asked_at, 'j F Y')})"
+
+
+class DuplicateForm(forms.Form):
+    """Which other query of the same customer is kept."""
+
+    kept = QueryField(
+        CustomerQuery.objects.none(),
+        label=_("Duplicate of"),
+        empty_label=None,
+        widget=forms.RadioSelect(attrs={"form": COMPOSER}),
+        error_messages={
+            "required": _("Choose the query that is kept."),
+            "invalid_choice": _("This query cannot be kept: choose another."),
+        },
+    )
+
+    def __init__(self, *args: Any, query: CustomerQuery, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kept"].queryset = query.possible_originals()
+
+
+class HandOverForm(forms.Form):
+    """Handing over to the marketplace, with a reason."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=_("Why do you hand it over?"),
+        help_text=_("Staff of the marketplace read this, the customer does not."),
+        min_length=REASON_MIN_LENGTH,
+        max_length=REASON_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3, "form": COMPOSER}),
+    )
+
+
+class SavedReplyForm(forms.Form):
+    """A text to use again, with marks for what differs."""
+
+    title = forms.CharField(label=_("Name"), max_length=80)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("All languages")), *Language.choices], required=False
+    )
+    body = TypedText(
+        label=_("Text"),
+        max_length=REPLY_MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+    )
+
+    def clean_body(self) -> str:
+        """Refuse a mark that nothing can be put in the place of."""
+        body: str = self.cleaned_data["body"]
+        if unknown := unknown_marks(body):
+            raise forms.ValidationError(
+                _("Nothing can be put in the place of %(unknown)s. These can be used: %(known)s."),
+                params={"unknown": ", ".join(unknown), "known": ", ".join(MARKS)},
+            )
+        return body
 
 
 class CustomerReplyForm(forms.Form):
@@ -140,30 +258,6 @@ class CustomerReplyForm(forms.Form):
         error_messages={"required": _("Write your message first.")},
     )
     attachments = AttachmentsField()
-
-
-class CloseForm(ReplyForm):
-    """Closing without a reply: the same boxes, but the one for the reply must be empty."""
-
-    unsent = _("This reply was not sent yet. Send it and close, or empty the box to close.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["body"].required = False
-
-    def clean(self) -> None:
-        """Refuse to throw away what was typed."""
-        if self.cleaned_data.get("body") or self.cleaned_data.get("attachments"):
-            raise forms.ValidationError(self.unsent)
-
-
-class HandOverForm(CloseForm):
-    """Handing over to the marketplace, with a reason and nothing left in the box for the reply."""
-
-    unsent = _("This reply was not sent yet. Send it first, or empty the box to hand over.")
-    use_required_attribute = False  # who replies after all gives no reason
-
-    reason = ReasonField(min_length=REASON_MIN_LENGTH, max_length=REASON_MAX_LENGTH)
 
 
 class PhoneContactForm(forms.Form):
@@ -220,3 +314,29 @@ def read_kept(posted: Mapping[str, str]) -> Statement:
     except signing.BadSignature as error:
         raise StatementRefused(StatementProblem.NOT_SIGNED) from error
     return Statement(**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class FormKey:
+    """What tells one form of a query's page from all others, and for whom the page was made.
+
+    It is signed: whoever was logged out meanwhile proves with it whose words are to be kept.
+    """
+
+    key: UUID
+    query_id: int
+    user_id: int
+
+    @classmethod
+    def of(cls, key: UUID, *, query: CustomerQuery, user: User) -> str:
+        """Return a key as a page keeps it."""
+        return signing.dumps([key.hex, query.pk, user.pk], salt=FORM_KEY_SALT)
+
+    @classmethod
+    def read(cls, posted: Mapping[str, str]) -> Self | None:
+        """Return the key that a page kept; None when it kept none of ours."""
+        try:
+            key, query_id, user_id = signing.loads(posted.get("form_key", ""), salt=FORM_KEY_SALT)
+        except signing.BadSignature:
+            return None
+        return cls(UUID(key), query_id, user_id)

@@ -22,10 +22,12 @@ from queries.models import (
     CustomerMail,
     CustomerQueries,
     CustomerQuery,
+    Draft,
     HandOver,
     IncomingMail,
     IncomingMails,
     Message,
+    Note,
     ThreadLink,
 )
 from sellers.addresses import normalised_email
@@ -37,6 +39,8 @@ MODELS = (
     CustomerQuery,
     Message,
     Attachment,
+    Note,
+    Draft,
     HandOver,
     Closing,
     ThreadLink,
@@ -48,11 +52,13 @@ MODELS = (
 NOT_THE_CUSTOMER_S = (
     "agent",
     "accepted_by",
+    "assignee",
     "by",
     "customer",
     "handed_back_by",
     "merged_into",
     "seller",
+    "user",
 )
 # What opens a conversation, and what a mail is known by.
 SECRETS = ("token_salt", "token_digest", "reply_digest", "message_key")
@@ -163,6 +169,8 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     links.update(email="", revoked_at=Coalesce("revoked_at", now))
     Closing.objects.filter(query__in=pks).update(subject="")
     HandOver.objects.filter(query__in=pks).update(reason="")
+    Note.objects.filter(query__in=pks).update(body="")
+    Draft.objects.filter(query__in=pks).delete()
     delete_attachments(Attachment.objects.filter(message__query__in=pks))
     Message.objects.filter(query__in=pks).delete()
     record_all(
@@ -206,6 +214,13 @@ def stored_about(customer: Customer) -> dict[str, Any]:
                 ],
                 "received_mails": [
                     _received(each) for each in query.incoming_mails.order_by("received_at", "pk")
+                ],
+                "notes": [
+                    as_plain(each, without=["query", "author"])
+                    for each in query.notes.order_by("written_at", "pk")
+                ],
+                "drafts": [
+                    as_plain(each, without=["query"]) for each in query.drafts.order_by("pk")
                 ],
                 "handovers": [
                     as_plain(each, without=["query"])

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from queries.actions import close, hand_back
-from queries.enums import Author, QueryState
+from queries.enums import QueryState
 from queries.models import (
     HAND_BACK_AFTER,
     CustomerQueries,
@@ -46,9 +46,7 @@ def close_unanswered(*, now: datetime, limit: int = BATCH) -> int:
     """
     since = now - CLOSE_AFTER
     answered = HandOver.objects.open().filter(answered_at__lte=since)
-    replies = Message.objects.filter(
-        query=OuterRef("pk"), author__in=(Author.SELLER, Author.MARKETPLACE), sent_at__gt=since
-    )
+    replies = Message.objects.standing().replies().filter(query=OuterRef("pk"), sent_at__gt=since)
     due = CustomerQuery.objects.filter(
         Q(state=QueryState.WAITING, turn_since__lte=since)
         | Q(state=QueryState.WITH_MARKETPLACE, pk__in=answered.values("query")),

@@ -12,7 +12,7 @@ from queries.enums import FirstReply, QueryEvent
 BEGINS: Final = frozenset(
     {QueryEvent.ASKED, QueryEvent.REACTED, QueryEvent.OTHER_ACCEPTED, QueryEvent.NOT_DELIVERED}
 )
-ENDS: Final = frozenset({QueryEvent.REPLIED, QueryEvent.CLOSED})
+ENDS: Final = frozenset({QueryEvent.REPLIED, QueryEvent.NO_REPLY_NEEDED, QueryEvent.CLOSED})
 
 
 def waits_since(since: datetime | None, happened: QueryEvent, *, now: datetime) -> datetime | None:

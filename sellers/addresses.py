@@ -29,5 +29,11 @@ def normalised_email(text: str) -> str:
         return email
 
 
+def masked(email: str) -> str:
+    """Return an address of which only the first letter and the domain can be read."""
+    name, at, domain = email.rpartition("@")
+    return f"{name[:1]}•••{at}{domain}" if at else email
+
+
 def _lower(text: str) -> str:
     return normalize("NFC", normalize("NFC", text).lower())

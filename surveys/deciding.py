@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
-from queries.models import Closing, Customer
+from queries.models import LEAVES_AFTER, Closing, Customer
 from sellers.addresses import normalised_email
 from sellers.models import RefusedAddress
 from surveys.eligibility import Facts, Rules, decide
@@ -29,6 +29,7 @@ READ_OF_A_CLOSING: Final = (
     "customer",
     "query__language",
     "query__contact_email",
+    "query__duplicate_of",
     "closed_by",
     "closed_at",
     "reopened_at",
@@ -36,9 +37,13 @@ READ_OF_A_CLOSING: Final = (
 
 
 def survey_rules(*, now: datetime) -> Rules:
-    """Return the rules that hold; a demo's SURVEY_DELAY goes before the policy's."""
+    """Return the rules that hold; a demo's SURVEY_DELAY goes before the policy's.
+
+    However short it is, nothing is decided about a closing that can still be taken back.
+    """
     rules = SurveyPolicy.objects.in_force(now=now).as_rules()
-    return rules if settings.SURVEY_DELAY is None else replace(rules, delay=settings.SURVEY_DELAY)
+    delay = rules.delay if settings.SURVEY_DELAY is None else settings.SURVEY_DELAY
+    return replace(rules, delay=max(delay, LEAVES_AFTER))
 
 
 @transaction.atomic
@@ -112,6 +117,7 @@ class _Past:
             actor_type=closing.closed_by,
             closed_at=closing.closed_at,
             reopened=closing.reopened_at is not None,
+            duplicate=closing.query.duplicate_of_id is not None,
             has_email=bool(closing.query.reply_to_email),
             undeliverable=normalised_email(closing.query.reply_to_email) in self._refused,
             opted_out=person in self.opted_out,

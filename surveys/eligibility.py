@@ -22,14 +22,16 @@ class Rules:
 class Facts:
     """What is known of a closing, its query and its customer when the survey is decided.
 
-    `actor_type` is who closed, an `ActorType`. `query_surveyed` is whether another closing of the
-    same query got a survey that did not bounce. `last_surveyed_at` is when the customer last got
-    any survey, from whichever seller.
+    `actor_type` is who closed, an `ActorType`. `duplicate` is whether the query was closed as one
+    of another, which is surveyed instead. `query_surveyed` is whether another closing of the same
+    query got a survey that did not bounce. `last_surveyed_at` is when the customer last got any
+    survey, from whichever seller.
     """
 
     actor_type: str
     closed_at: datetime
     reopened: bool
+    duplicate: bool
     has_email: bool
     undeliverable: bool
     opted_out: bool
@@ -63,6 +65,7 @@ def decide(facts: Facts, *, now: datetime, rules: Rules) -> SuppressionReason | 
         SuppressionReason.SYSTEM_CLOSED: facts.actor_type == ActorType.SYSTEM,
         SuppressionReason.REOPENED: facts.reopened,
         SuppressionReason.STALE: late > rules.stale_after,
+        SuppressionReason.DUPLICATE: facts.duplicate,
         SuppressionReason.ALREADY_SURVEYED: facts.query_surveyed,
         SuppressionReason.NO_ADDRESS: not facts.has_email,
         SuppressionReason.UNDELIVERABLE: facts.undeliverable,

@@ -23,6 +23,7 @@ class SuppressionReason(TextChoices):
     NO_ADDRESS = "no_address", _("customer has no e-mail address")
     SYSTEM_CLOSED = "system_closed", _("query was closed automatically")
     ALREADY_SURVEYED = "already_surveyed", _("query was surveyed before")
+    DUPLICATE = "duplicate", _("another query about the same is surveyed instead")
     STALE = "stale", _("survey would have come too late")
     DISABLED = "disabled", _("surveys were switched off")
     UNDELIVERABLE = UNDELIVERABLE, _("mail to this address was refused for good")

@@ -27,7 +27,7 @@ from django.db.models.functions import TruncMonth
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from queries.enums import Author, QueryState
+from queries.enums import QueryState
 from queries.models import Closing, CustomerQuery, HandOver, Message
 from surveys.enums import InvitationState
 from surveys.models import REACHED_CUSTOMER, Invitation, SurveyPolicy, SurveyResponse
@@ -174,8 +174,7 @@ def _queries_handed_over_wrongly() -> QuerySet[CustomerQuery]:
 
 
 def _queries_with_another_first_reply() -> QuerySet[CustomerQuery]:
-    of_shop_or_staff = (Author.SELLER, Author.MARKETPLACE)
-    replies = Message.objects.filter(author__in=of_shop_or_staff, query=OuterRef("pk"))
+    replies = Message.objects.standing().replies().filter(query=OuterRef("pk"))
     first = replies.order_by().values("query").values(moment=Min("sent_at"))
     # Where the texts were erased, the messages were too.
     return CustomerQuery.objects.with_texts().filter(_differ("first_replied_at", Subquery(first)))

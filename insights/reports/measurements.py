@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from insights.reports.keyset import following, reversed_order
+from queries.keyset import following, reversed_order
 from surveys.enums import Band
 from surveys.models import (
     MeasurementExclusion,

@@ -1,7 +1,20 @@
 """What can be done with a query. Every door (page, admin, command, task) comes through here."""
 
-from queries.actions.endings import close, reopen
+from queries.actions.desk import (
+    AlreadyAssigned,
+    CannotAnswer,
+    MomentIsPast,
+    NotSnoozed,
+    NotYourTurn,
+    assign,
+    assign_all,
+    close_all,
+    snooze,
+    wake,
+)
+from queries.actions.endings import NoDuplicate, close, close_as_duplicate, reopen
 from queries.actions.handovers import NotOfTheShop, NotWithMarketplace, hand_back, hand_over, settle
+from queries.actions.notes import NobodyWaits, need_no_reply, write_note
 from queries.actions.questions import ask, log_phone_contact
 from queries.actions.reactions import (
     AlreadyAccepted,
@@ -10,28 +23,45 @@ from queries.actions.reactions import (
     receive_from_other,
     receive_reaction,
 )
-from queries.actions.replies import reply, reply_and_close
+from queries.actions.replies import MovedOn, TooLate, reply, take_back
 from queries.actions.turns import QueryIsClosed, QueryIsErased, QueryIsOpen, WithMarketplace
 
 __all__ = [
     "AlreadyAccepted",
+    "AlreadyAssigned",
+    "CannotAnswer",
+    "MomentIsPast",
+    "MovedOn",
+    "NoDuplicate",
+    "NobodyWaits",
     "NotOfTheShop",
+    "NotSnoozed",
     "NotWithMarketplace",
+    "NotYourTurn",
     "QueryIsClosed",
     "QueryIsErased",
     "QueryIsOpen",
+    "TooLate",
     "WithMarketplace",
     "accept_message",
     "ask",
+    "assign",
+    "assign_all",
     "close",
+    "close_all",
+    "close_as_duplicate",
     "hand_back",
     "hand_over",
     "log_phone_contact",
+    "need_no_reply",
     "note_not_delivered",
     "receive_from_other",
     "receive_reaction",
     "reopen",
     "reply",
-    "reply_and_close",
     "settle",
+    "snooze",
+    "take_back",
+    "wake",
+    "write_note",
 ]

@@ -21,6 +21,10 @@ from queries.models import Closing, CustomerQuery
 from sellers.events import Actor
 
 
+class NoDuplicate(Exception):
+    """A duplicate is of one kept query of the same customer and shop."""
+
+
 @transaction.atomic
 def close(
     query: CustomerQuery,
@@ -55,6 +59,28 @@ def close(
     record_about(
         QueryEvent.CLOSED, query, by=by, now=now, closing=closing.pk, closed_by=closing.closed_by
     )
+    return closing
+
+
+@transaction.atomic
+def close_as_duplicate(
+    query: CustomerQuery, *, of: CustomerQuery, by: Actor, now: datetime
+) -> Closing:
+    """Close a query because the same customer asked the same in another one, which is kept.
+
+    Only the kept one is surveyed. Opened again, it is no duplicate any more. Raises NoDuplicate,
+    QueryIsClosed or WithMarketplace.
+    """
+    for each in sorted((query, of), key=lambda each: each.pk):
+        lock(each)
+    same = (query.seller_id, query.customer_id) == (of.seller_id, of.customer_id)
+    is_kept = query.duplicates.exists() or of.duplicate_of_id or of.erased_at
+    if query == of or not same or is_kept:
+        raise NoDuplicate
+    closing = close(query, by=by, now=now)
+    query.duplicate_of = of
+    query.save(update_fields=["duplicate_of"])
+    record_about(QueryEvent.MARKED_DUPLICATE, query, by=by, now=now, duplicate_of=of.pk)
     return closing
 
 

@@ -123,14 +123,14 @@ def note_not_delivered(message: Message, *, by: Actor, now: datetime) -> None:
     if query.erased_at:
         return
     record_about(QueryEvent.NOT_DELIVERED, query, by=by, now=now, message=message.pk)
-    since = query.messages.filter(sent_at__gt=message.sent_at)
+    since = query.messages.standing().filter(sent_at__gt=message.sent_at)
     if not since.exclude(author=Author.OTHER, accepted_at=None).exists():
         wait_for_answer(query, after=QueryEvent.NOT_DELIVERED, by=by, now=now)
 
 
 def _second_click(query: CustomerQuery, *, body: str, now: datetime) -> Message | None:
     """Return the last message when the customer sent the same by link a moment ago."""
-    last = query.messages.order_by("sent_at", "pk").last()
+    last = query.messages.standing().order_by("sent_at", "pk").last()
     if last is None or last.via != MessageVia.LINK or last.body != mask(body):
         return None
     return last if now - last.sent_at < SECOND_CLICK_WITHIN else None

@@ -1,6 +1,6 @@
 """What all actions share: the lock on a query, whose turn it is, for which side somebody acts."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -15,15 +15,17 @@ from sellers.events import Actor, record
 from sellers.models import HolidayChange, Membership, Seller
 
 SECOND_CLICK_WITHIN: Final = timedelta(minutes=1)  # the same words again are no second message
+FIRST_REPLY: Final = ("first_replied_at", "first_reply_took", "first_reply_result")
 TURN: Final = (
     "state",
     "turn_since",
     "reply_needed_since",
     "long_open_at",
     "due_at",
-    "first_replied_at",
-    "first_reply_took",
-    "first_reply_result",
+    *FIRST_REPLY,
+    "snoozed_until",
+    "snooze_cut_short",
+    "duplicate_of",
 )
 
 
@@ -51,7 +53,8 @@ def lock(query: CustomerQuery) -> None:
 def pass_turn(query: CustomerQuery, state: QueryState, *, after: QueryEvent, now: datetime) -> None:
     """Say whose turn it is, and whether the customer waits, after something happened.
 
-    Who was at turn already stays so since the same moment.
+    Who was at turn already stays so since the same moment. What is closed does not sleep, and
+    what is open is no duplicate.
     """
     with_shop = query.state == QueryState.YOUR_TURN
     result = judged(after, with_shop=with_shop, due_at=query.due_at, now=now)
@@ -62,7 +65,28 @@ def pass_turn(query: CustomerQuery, state: QueryState, *, after: QueryEvent, now
     query.reply_needed_since = since
     if query.state != state:
         query.state, query.turn_since = state, now
+    if query.is_closed:
+        query.snoozed_until = query.snooze_cut_short = None
+    else:
+        query.duplicate_of = None
     query.save(update_fields=TURN)
+
+
+def how_it_stands(query: CustomerQuery) -> dict[str, str | int | None]:
+    """Return what `pass_turn` may change, so that it can be put back."""
+    values = {name: query._meta.get_field(name).value_from_object(query) for name in TURN}
+    return {
+        name: value if value is None or isinstance(value, int) else str(value)
+        for name, value in values.items()
+    }
+
+
+def put_back(query: CustomerQuery, before: Mapping[str, str | int | None]) -> None:
+    """Let a locked query stand as it did."""
+    for name, value in before.items():
+        field = query._meta.get_field(name)
+        setattr(query, field.attname, field.to_python(value))
+    query.save(update_fields=before)
 
 
 def days_off_of(seller: Seller, *, since: datetime) -> Container[date]:
@@ -82,6 +106,9 @@ def wait_for_answer(query: CustomerQuery, *, after: QueryEvent, by: Actor, now: 
     """
     if query.is_closed:
         undo_closing(query, by=by, now=now)
+    if query.snoozed_until and query.snoozed_until > now:
+        query.snooze_cut_short = query.snoozed_until
+    query.snoozed_until = None
     if query.is_with_marketplace:
         answered = query.handovers.open().filter(unanswered_since=None)
         answered.update(unanswered_since=now, answered_at=None)

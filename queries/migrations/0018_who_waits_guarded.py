@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     operations = [
         pgtrigger.migrations.AddTrigger(
             model_name='customerquery',
-            trigger=pgtrigger.compiler.Trigger(name='query_first_reply_judged_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NOT (OLD."first_reply_result" = \'\') AND OLD."first_reply_result" IS DISTINCT FROM (NEW."first_reply_result")) OR (OLD."first_reply_took" IS NOT NULL AND OLD."first_reply_took" IS DISTINCT FROM (NEW."first_reply_took")))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='bd207fbc25e593d1caafb1bf1011b983b415afa0', operation='UPDATE', pgid='pgtrigger_query_first_reply_judged_once_cd774', table='queries_customerquery', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='query_first_reply_judged_once', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD."first_replied_at" IS NULL OR NEW."first_replied_at" IS NOT NULL) AND ((NOT (OLD."first_reply_result" = \'\') AND OLD."first_reply_result" IS DISTINCT FROM (NEW."first_reply_result")) OR (OLD."first_reply_took" IS NOT NULL AND OLD."first_reply_took" IS DISTINCT FROM (NEW."first_reply_took"))))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d0394e8d6936fff99a9db751150a19e8d4f0890b', operation='UPDATE', pgid='pgtrigger_query_first_reply_judged_once_cd774', table='queries_customerquery', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='customerquery',

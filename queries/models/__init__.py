@@ -7,15 +7,17 @@ from queries.models.customers import (
     Customers,
     only_merging_moves,
 )
+from queries.models.desk import Draft, Note, SavedReply, Visit, Visits
 from queries.models.handovers import HAND_BACK_AFTER, HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
-from queries.models.messages import Message, Messages
+from queries.models.messages import LEAVES_AFTER, Message, Messages
 from queries.models.queries import CustomerQueries, CustomerQuery
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
 
 __all__ = [
     "HAND_BACK_AFTER",
+    "LEAVES_AFTER",
     "Attachment",
     "Attachments",
     "Closing",
@@ -26,14 +28,19 @@ __all__ = [
     "CustomerQueries",
     "CustomerQuery",
     "Customers",
+    "Draft",
     "HandOver",
     "HandOvers",
     "IncomingMail",
     "IncomingMails",
     "Message",
     "Messages",
+    "Note",
     "PrivateLink",
+    "SavedReply",
     "ThreadLink",
     "ThreadLinks",
+    "Visit",
+    "Visits",
     "only_merging_moves",
 ]

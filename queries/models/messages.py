@@ -1,20 +1,41 @@
 """What was said in the thread of a query."""
 
-from datetime import datetime
-from typing import Self
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final, Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Author, MessageVia
 from queries.models.queries import CustomerQuery
 
+EXCERPT: Final = 200  # characters that a list shows of a message at most
+LEAVES_AFTER: Final = timedelta(seconds=10)  # until then who sent a reply may take it back
+REPLIES: Final = (Author.SELLER, Author.MARKETPLACE)
+
 
 class Messages(models.QuerySet["Message"]):
     """Messages, narrowed by adjectives."""
+
+    def standing(self) -> Self:
+        """Leave out the replies that were taken back before they left."""
+        return self.filter(withdrawn_at=None)
+
+    def for_customer(self, *, now: datetime) -> Self:
+        """Keep what the customer may read now.
+
+        That is what stands and has left, and is not of somebody else whom nobody accepted.
+        """
+        not_out_yet = models.Q(author__in=REPLIES, sent_at__gt=now - LEAVES_AFTER)
+        return self.standing().exclude(not_out_yet).exclude(author=Author.OTHER, accepted_at=None)
+
+    def replies(self) -> Self:
+        """Keep what the shop or the marketplace answered, whether it stands or not."""
+        return self.filter(author__in=REPLIES)
 
     def as_thread(self) -> Self:
         """Sort as they were written, with who wrote and the mail; of each its files: `files`."""
@@ -41,6 +62,16 @@ class Messages(models.QuerySet["Message"]):
             since = None if is_answer else since or moment
         return since
 
+    def latest_of(self, queries: Iterable[CustomerQuery]) -> Self:
+        """Keep the last one of each of these queries, with its beginning alone: `excerpt`."""
+        return (
+            self.filter(query__in=queries, withdrawn_at=None)
+            .order_by("query", "-sent_at", "-pk")
+            .distinct("query")
+            .annotate(excerpt=Left("body", EXCERPT))
+            .defer("body")
+        )
+
 
 class Message(models.Model):
     """One message in the thread of a query."""
@@ -66,6 +97,12 @@ class Message(models.Model):
     message_id_header = models.CharField(
         max_length=255, blank=True, default="", db_default="", editable=False
     )
+    # Of the form with which it was sent: the same form sends one message.
+    send_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    # How the query stood before a reply, for who takes it back.
+    query_before = models.JSONField(null=True, blank=True, editable=False)
+    # By who sent it, before its mail left: the customer has not seen it and never will.
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     refused_files = models.TextField(
         _("files that were not taken"), blank=True, default="", db_default=""
     )  # one per line
@@ -110,6 +147,10 @@ class Message(models.Model):
                 | models.Q(accepted_at__isnull=False, accepted_by__isnull=False),
                 name="message_accepted_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None) | models.Q(author__in=REPLIES),
+                name="message_withdrawn_is_own",
+            ),
         ]
         triggers = [
             pgtrigger.ReadOnly(
@@ -120,6 +161,8 @@ class Message(models.Model):
                     "author",
                     "agent",
                     "sent_at",
+                    "send_key",
+                    "query_before",
                     "via",
                     "quoted_from",
                     "message_id_header",
@@ -132,6 +175,12 @@ class Message(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__accepted_at__isnull=False)
                 & pgtrigger.Q(old__accepted_at__df=pgtrigger.F("new__accepted_at")),
+            ),
+            pgtrigger.Protect(
+                name="message_withdrawn_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__withdrawn_at__isnull=False)
+                & pgtrigger.Q(old__withdrawn_at__df=pgtrigger.F("new__withdrawn_at")),
             ),
             pgtrigger.Protect(
                 name="message_body_only_emptied",
@@ -167,6 +216,11 @@ class Message(models.Model):
     def quoted(self) -> str:
         """Return what the mail repeats of earlier ones, or nothing."""
         return self.body[self.quoted_from :].strip() if self.quoted_from else ""
+
+    @property
+    def leaves_at(self) -> datetime:
+        """Return when a reply can be read by the customer, and not be taken back any more."""
+        return self.sent_at + LEAVES_AFTER
 
     @property
     def is_unaccepted(self) -> bool:

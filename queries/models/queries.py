@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Channel, FirstReply, QueryState
 from queries.models.customers import Customer, only_merging_moves
+from sellers.addresses import masked
 from sellers.enums import Language
 from sellers.models import LineField, Seller
 
@@ -56,6 +58,15 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
         """Sort by the last change of turn, latest first."""
         return self.order_by("-turn_since", "-pk")
 
+    def at_turn(self, *, now: datetime) -> Self:
+        """Keep what the shop is to answer, but not what sleeps."""
+        awake = models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
+        return self.in_state(QueryState.YOUR_TURN).filter(awake)
+
+    def asleep(self, *, now: datetime) -> Self:
+        """Keep what somebody snoozed and would be at turn otherwise."""
+        return self.in_state(QueryState.YOUR_TURN).filter(snoozed_until__gt=now)
+
     def closed_before(self, moment: datetime) -> Self:
         """Keep what was closed before a moment and not opened since."""
         return self.filter(state=QueryState.CLOSED, turn_since__lt=moment)
@@ -66,7 +77,7 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
 
     def with_people(self) -> Self:
         """Fetch what a list shows beside the query itself."""
-        return self.select_related("customer")
+        return self.select_related("customer", "assignee")
 
 
 class CustomerQuery(models.Model):
@@ -118,6 +129,26 @@ class CustomerQuery(models.Model):
         default="",
         db_default="",
     )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="assigned_queries",
+        null=True,
+        blank=True,
+        verbose_name=_("assigned to"),
+    )
+    # Until then it is not among what is at turn; no deadline moves.
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    # What a reaction of the customer put an end to: one click snoozes until then again.
+    snooze_cut_short = models.DateTimeField(_("was snoozed until"), null=True, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="duplicates",
+        null=True,
+        blank=True,
+        verbose_name=_("duplicate of"),
+    )
     erased_at = models.DateTimeField(_("texts erased"), null=True, blank=True)
 
     objects = CustomerQueries.as_manager()
@@ -167,6 +198,14 @@ class CustomerQuery(models.Model):
                 | models.Q(first_replied_at__isnull=False) & ~models.Q(first_reply_result=""),
                 name="query_first_reply_judged",
             ),
+            models.CheckConstraint(
+                condition=models.Q(duplicate_of=None) | models.Q(state=QueryState.CLOSED),
+                name="query_duplicate_is_closed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(snoozed_until=None) | ~models.Q(state=QueryState.CLOSED),
+                name="query_closed_does_not_sleep",
+            ),
             models.UniqueConstraint(
                 fields=["statement_digest"],
                 condition=~models.Q(statement_digest=""),
@@ -176,11 +215,30 @@ class CustomerQuery(models.Model):
         indexes = [
             # The inbox: one shop, one state, longest first; backwards for what is closed.
             models.Index(fields=["seller", "state", "turn_since", "id"], name="query_inbox"),
+            # What is at turn: what is due first, whose it is, and what sleeps.
+            models.Index(
+                fields=["seller", "due_at", "id"],
+                include=["assignee", "snoozed_until"],
+                condition=models.Q(state=QueryState.YOUR_TURN),
+                name="query_due",
+            ),
+            # What sleeps: what wakes first.
+            models.Index(
+                fields=["seller", "snoozed_until", "id"],
+                condition=models.Q(state=QueryState.YOUR_TURN, snoozed_until__isnull=False),
+                name="query_snoozed",
+            ),
             # What is open at all shops: what closes by itself, what staff have in hand.
             models.Index(
                 fields=["state", "turn_since", "id"],
                 condition=~models.Q(state=QueryState.CLOSED),
                 name="query_open",
+            ),
+            # What is open of a colleague.
+            models.Index(
+                fields=["seller", "assignee", "state", "turn_since", "id"],
+                condition=~models.Q(state=QueryState.CLOSED),
+                name="query_assigned",
             ),
             # What was asked of a shop in a period, and how soon it was answered.
             models.Index(
@@ -215,21 +273,49 @@ class CustomerQuery(models.Model):
             pgtrigger.ReadOnly(
                 name="query_origin_never_changes", fields=["seller", "statement_digest"]
             ),
+            # Unless the first reply is taken back, which empties all three.
             pgtrigger.Protect(
                 name="query_first_reply_judged_once",
                 operation=pgtrigger.Update,
                 condition=(
-                    ~pgtrigger.Q(old__first_reply_result="")
-                    & pgtrigger.Q(
-                        old__first_reply_result__df=pgtrigger.F("new__first_reply_result")
-                    )
+                    pgtrigger.Q(old__first_replied_at=None)
+                    | pgtrigger.Q(new__first_replied_at__isnull=False)
                 )
-                | (
-                    pgtrigger.Q(old__first_reply_took__isnull=False)
-                    & pgtrigger.Q(old__first_reply_took__df=pgtrigger.F("new__first_reply_took"))
+                & (
+                    (
+                        ~pgtrigger.Q(old__first_reply_result="")
+                        & pgtrigger.Q(
+                            old__first_reply_result__df=pgtrigger.F("new__first_reply_result")
+                        )
+                    )
+                    | (
+                        pgtrigger.Q(old__first_reply_took__isnull=False)
+                        & pgtrigger.Q(
+                            old__first_reply_took__df=pgtrigger.F("new__first_reply_took")
+                        )
+                    )
                 ),
             ),
             only_merging_moves("query_customer_only_merged"),
+            pgtrigger.Trigger(
+                name="query_duplicate_of_same_customer",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("duplicate_of_id"),
+                condition=pgtrigger.Q(new__duplicate_of__isnull=False),
+                declare=[("kept", "queries_customerquery")],
+                func="""
+                SELECT * INTO kept
+                  FROM queries_customerquery WHERE id = NEW.duplicate_of_id FOR KEY SHARE;
+                IF kept.id = NEW.id
+                    OR kept.seller_id <> NEW.seller_id OR kept.customer_id <> NEW.customer_id
+                    OR kept.duplicate_of_id IS NOT NULL
+                    OR EXISTS (SELECT FROM queries_customerquery WHERE duplicate_of_id = NEW.id)
+                THEN
+                    RAISE EXCEPTION 'A duplicate is of one kept query, same customer and shop';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="query_customer_is_there",
                 when=pgtrigger.Before,
@@ -257,6 +343,15 @@ class CustomerQuery(models.Model):
         """Return the URL of the thread."""
         return reverse("queries:detail", args=[self.pk])
 
+    def others_of_customer(self) -> CustomerQueries:
+        """Return what else the customer asked this shop, latest first."""
+        others = CustomerQuery.objects.filter(seller=self.seller_id, customer=self.customer_id)
+        return others.exclude(pk=self.pk).order_by("-asked_at", "-pk")
+
+    def possible_originals(self) -> CustomerQueries:
+        """Return what this may be a duplicate of: kept queries of the same customer here."""
+        return self.others_of_customer().with_texts().filter(duplicate_of=None)
+
     @property
     def reply_to_email(self) -> str:
         """Return where replies and the survey go; nothing when no address is known."""
@@ -266,7 +361,12 @@ class CustomerQuery(models.Model):
     def asked_by(self) -> str:
         """Return what the shop calls who asks: nothing of them that was said to another shop."""
         customer = self.customer
-        return customer.name or (str(customer) if customer.erased_at else self.reply_to_email)
+        return customer.name or (str(customer) if customer.erased_at else self.masked_email)
+
+    @property
+    def masked_email(self) -> str:
+        """Return the address for whoever has no need of it: `r•••@klant.example`."""
+        return masked(self.reply_to_email)
 
     @property
     def is_closed(self) -> bool:
@@ -282,6 +382,10 @@ class CustomerQuery(models.Model):
     def awaits_shop(self) -> bool:
         """Return whether the customer waits for an answer of the shop."""
         return self.state == QueryState.YOUR_TURN and self.reply_needed_since is not None
+
+    def is_asleep(self, *, now: datetime) -> bool:
+        """Return whether somebody snoozed it until later."""
+        return self.snoozed_until is not None and self.snoozed_until > now
 
     def is_overdue(self, *, now: datetime) -> bool:
         """Return whether the shop still owes an answer after its due moment."""

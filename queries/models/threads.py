@@ -28,7 +28,8 @@ class ThreadLinks(models.QuerySet["ThreadLink"]):
         """Add `last_message_at`, from which the link's life is counted."""
         return self.annotate(
             last_message_at=models.Subquery(
-                Message.objects.filter(query=models.OuterRef("query"))
+                Message.objects.standing()
+                .filter(query=models.OuterRef("query"))
                 .values("query")
                 .values(latest=models.Max("sent_at"))
             )

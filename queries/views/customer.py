@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 
 from queries import actions, customer_mail
 from queries.downloads import attachment_response
-from queries.enums import Author, MessageVia, QueryState
+from queries.enums import MessageVia, QueryState
 from queries.files import FilesCannotBeStored
 from queries.forms import NO_FILES_NOW, CustomerReplyForm
 from queries.links import PrivatePages
-from queries.models import Attachment, CustomerQuery, Messages, ThreadLink
+from queries.models import Attachment, ThreadLink
 from sellers.events import Actor
 
 
@@ -71,7 +71,8 @@ def attachment(request: HttpRequest, token: str, attachment_id: int) -> HttpResp
     def of_thread(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
         if link.is_over(now=timezone.now()):
             return _expired(request, link, token)
-        shown = Attachment.objects.filter(message__in=_shown(link.query))
+        read = link.query.messages.for_customer(now=timezone.now())
+        shown = Attachment.objects.filter(message__in=read)
         return attachment_response(get_object_or_404(shown, pk=attachment_id))
 
     return thread_pages.page(of_thread)(request, token)
@@ -100,22 +101,18 @@ def _thread(
     status: int = 200,
 ) -> HttpResponse:
     query = link.query
+    shown = query.messages.for_customer(now=timezone.now())
     context = {
         "query": query,
         "token": token,
         "form": form,
-        "thread": _shown(query).as_thread(),
+        "thread": shown.as_thread(),
         "thread_url": reverse("thread:page", args=[token]),
         "is_sent": "sent" in request.GET
         and query.state in (QueryState.YOUR_TURN, QueryState.WITH_MARKETPLACE),
         "survey_stands": query.closings.reopened_after_decision().exists(),
     }
     return render(request, "queries/thread/page.html", context, status=status)
-
-
-def _shown(query: CustomerQuery) -> Messages:
-    """Return what the customer may read: not what somebody else wrote that nobody accepted."""
-    return query.messages.exclude(author=Author.OTHER, accepted_at=None)
 
 
 def _expired(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:

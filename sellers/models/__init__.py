@@ -1,8 +1,8 @@
 """The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
 from sellers.models.events import START, Event, Events, Position
-from sellers.models.lines import LineField
 from sellers.models.holidays import HolidayChange, HolidayChanges
+from sellers.models.lines import LineField
 from sellers.models.mailings import (
     TO_BE_SENT,
     Mailing,
@@ -21,9 +21,9 @@ __all__ = [
     "TO_BE_SENT",
     "Event",
     "Events",
-    "LineField",
     "HolidayChange",
     "HolidayChanges",
+    "LineField",
     "MailServer",
     "MailServers",
     "Mailing",

@@ -346,7 +346,7 @@ def test_every_action_is_written(market: Market, alice: User) -> None:
     query = market.query(asked_at=NOON)
     actions.reply(query, body="?", by=market.actor, now=NOON + MINUTE)
     actions.receive_reaction(query, body="Red.", by=Actor.CUSTOMER, now=NOON + 2 * MINUTE)
-    actions.reply_and_close(query, body="Sent.", by=market.actor, now=NOON + 3 * MINUTE)
+    actions.reply(query, body="Sent.", by=market.actor, closes=True, now=NOON + 3 * MINUTE)
     actions.receive_reaction(query, body="Not yet!", by=Actor.CUSTOMER, now=NOON + 4 * MINUTE)
     actions.close(query, by=Actor.SYSTEM, now=NOON + 5 * MINUTE)
     actions.reopen(query, by=Actor.user(alice), now=NOON + 6 * MINUTE)
@@ -412,11 +412,11 @@ def test_closing_and_reply_are_of_the_side_that_somebody_is_on(
     if is_member:
         Membership.objects.create(user=dirk, seller=market.shop, role=Role.AGENT)
 
-    closing = actions.reply_and_close(
-        market.query(asked_at=NOON), body="Done.", by=Actor.user(dirk), now=NOON
+    message = actions.reply(
+        market.query(asked_at=NOON), body="Done.", closes=True, by=Actor.user(dirk), now=NOON
     )
 
-    message = closing.query.messages.order_by("pk").last()
+    closing = message.query.closings.get()
     assert (closing.closed_by, closing.agent) == (side, dirk)
     assert (message.author, message.agent) == (side.value, dirk)
 

@@ -270,8 +270,7 @@ def test_second_click_mails_once(market: Market, query: CustomerQuery) -> None:
 def test_reply_that_bounced_gives_the_turn_back(
     market: Market, query: CustomerQuery, closed: bool
 ) -> None:
-    act = actions.reply_and_close if closed else actions.reply
-    act(query, body="So.", by=market.actor, now=NOON)
+    actions.reply(query, body="So.", closes=closed, by=market.actor, now=NOON)
 
     assert mailings.settle(claimed(), DeliveryOutcome.BOUNCED, now=NOON + HOUR) == "bounced"
 

@@ -91,7 +91,7 @@ def test_files_are_stored_with_what_a_customer_writes(market: Market, customer: 
 def test_files_are_stored_when_a_query_is_closed_with_them(market: Market) -> None:
     query = market.query()
 
-    actions.reply_and_close(query, body="Done.", attachments=[NOTE], by=market.actor, now=LATER)
+    actions.reply(query, body="Done.", attachments=[NOTE], by=market.actor, closes=True, now=LATER)
 
     assert Attachment.objects.get().message.body == "Done."
 

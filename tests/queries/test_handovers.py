@@ -115,7 +115,7 @@ def test_only_who_answers_for_the_shop_hands_over(
     "write",
     [
         pytest.param(partial(actions.reply, body="!"), id="reply"),
-        pytest.param(partial(actions.reply_and_close, body="!"), id="reply and close"),
+        pytest.param(partial(actions.reply, body="!", closes=True), id="reply and close"),
         pytest.param(actions.close, id="close"),
         pytest.param(actions.reopen, id="reopen"),
         pytest.param(actions.hand_back, id="take back"),
@@ -238,7 +238,7 @@ def test_shop_writes_again_when_it_is_back(
 ) -> None:
     actions.hand_back(query, by=staff, now=NOON + 2 * HOUR)
 
-    actions.reply_and_close(query, body="Sent.", by=market.actor, now=NOON + 3 * HOUR)
+    actions.reply(query, body="Sent.", by=market.actor, closes=True, now=NOON + 3 * HOUR)
 
     assert Closing.objects.get().closed_by == ActorType.SELLER
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from queries import actions
 from queries.enums import Channel, QueryState
 from queries.models import CustomerQuery
-from queries.views.workplace import ROWS_PER_PAGE
+from queries.worklist import ROWS_PER_PAGE
 from sellers.events import Actor
 from sellers.models import User
 from tests.conftest import NOON, Market, text
@@ -23,7 +23,7 @@ INBOX = "/queries/"
 
 def subjects(response: HttpResponse) -> list[str]:
     """Return the rows of an inbox in their order."""
-    return [query.subject for query in response.context["page"]]
+    return [item.query.subject for item in response.context["pane"].page.items]
 
 
 def test_inbox_shows_what_waits_longest_first(bob_s: Client, market: Market) -> None:

@@ -19,7 +19,7 @@ from sellers.enums import HolidayKind
 from sellers.events import Actor
 from sellers.models import HolidayChange
 from tests.conftest import NOON, Market, refused_by
-from tests.queries.test_incoming import mail
+from tests.queries.incoming.conftest import mail
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from queries import actions
 from queries.enums import ActorType
-from queries.models import Closing
+from queries.models import LEAVES_AFTER, Closing
 from sellers.events import Actor
 from sellers.mailings import bounce
 from sellers.models import RefusedAddress
@@ -126,6 +126,46 @@ def test_decide_due_notes_that_the_query_was_reopened(market: Market) -> None:
     decide_due(now=DUE, rules=RULES)
 
     assert outcome(closing) == SuppressionReason.REOPENED
+
+
+def test_decide_due_surveys_the_kept_query_and_not_its_duplicate(market: Market) -> None:
+    customer = market.new_customer()
+    kept, other = market.query(customer), market.query(customer)
+    duplicate = actions.close_as_duplicate(other, of=kept, by=market.actor, now=NOON)
+    closing = actions.close(kept, by=market.actor, now=NOON)
+
+    decided = decide_due(now=DUE, rules=RULES)
+
+    assert decided == {SuppressionReason.DUPLICATE: 1, "send": 1}
+    assert (outcome(duplicate), outcome(closing)) == (SuppressionReason.DUPLICATE, "send")
+
+
+def test_decide_due_surveys_a_duplicate_that_was_opened_again(market: Market) -> None:
+    customer = market.new_customer()
+    kept, other = market.query(customer), market.query(customer)
+    duplicate = actions.close_as_duplicate(other, of=kept, by=market.actor, now=NOON)
+    actions.receive_reaction(other, body="Not the same.", by=Actor.CUSTOMER, now=NOON + MINUTE)
+    again = actions.close(other, by=market.actor, now=NOON + 2 * MINUTE)
+
+    decide_due(now=DUE + 2 * MINUTE, rules=RULES)
+
+    assert (outcome(duplicate), outcome(again)) == (SuppressionReason.REOPENED, "send")
+
+
+def test_decide_due_surveys_nothing_that_was_taken_back(
+    market: Market, settings: LazySettings
+) -> None:
+    settings.SURVEY_DELAY = SECOND
+    query = market.query()
+    sent = actions.reply(query, body="So.", closes=True, by=market.actor, now=NOON)
+    soon = NOON + 9 * SECOND
+
+    assert not decide_due(now=soon, rules=survey_rules(now=soon))
+    actions.take_back(sent, by=market.actor, now=soon)
+
+    later = NOON + LEAVES_AFTER
+    decided = decide_due(now=later, rules=survey_rules(now=later))
+    assert decided == {SuppressionReason.REOPENED: 1}
 
 
 def test_decide_due_surveys_the_closing_after_the_reopening(market: Market) -> None:

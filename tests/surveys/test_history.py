@@ -58,7 +58,7 @@ def lines(browser: Client, query: CustomerQuery) -> list[tuple[str, str]]:
 def lived_through(market: Market, staff: User) -> CustomerQuery:
     """Let everything happen to a query that can."""
     query = market.query(asked_at=NOON - 2 * HOUR)
-    actions.reply_and_close(query, body="Tomorrow.", by=market.actor, now=NOON - HOUR)
+    actions.reply(query, body="Tomorrow.", by=market.actor, closes=True, now=NOON - HOUR)
     actions.receive_reaction(query, body="Still not.", by=Actor.CUSTOMER, now=NOON - HOUR / 2)
     closing = actions.close(query, by=market.actor, now=NOON)
     invitation = market.invitation(closing)

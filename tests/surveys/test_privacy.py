@@ -466,7 +466,7 @@ def test_erasing_beside_talking_leaves_no_words(committed_db: None, market: Mark
     def talk() -> None:
         for query in queries:
             try:
-                actions.reply_and_close(query, by=market.actor, body=SECRET, now=NOON)
+                actions.reply(query, by=market.actor, body=SECRET, closes=True, now=NOON)
                 actions.reopen(query, by=market.actor, now=NOON)
             except (actions.QueryIsClosed, actions.QueryIsErased):
                 continue

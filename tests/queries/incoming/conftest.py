@@ -24,7 +24,7 @@ def _mail_comes_in(settings: LazySettings) -> None:
 def query(market: Market, customer: Customer) -> CustomerQuery:
     """Klaas asked and Bob replied and closed."""
     query = market.query(customer)
-    actions.reply_and_close(query, body="It left on Monday.", by=market.actor, now=NOON)
+    actions.reply(query, body="It left on Monday.", by=market.actor, closes=True, now=NOON)
     return query
 
 

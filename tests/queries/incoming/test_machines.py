@@ -67,7 +67,7 @@ def test_no_machine_reopens_bounces_or_stops_a_survey(
 
     for raw in mails:
         query = market.query()
-        actions.reply_and_close(query, body="It left on Monday.", by=market.actor, now=NOON)
+        actions.reply(query, body="It left on Monday.", by=market.actor, closes=True, now=NOON)
         sent = query.customer_mails.get()
         CustomerMail.objects.filter(pk=sent.pk).update(state=MailState.SENT, sent_at=NOON)
         to = sent.link.reply_address if way == "reply address" else sent.return_path

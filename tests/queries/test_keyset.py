@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from insights.reports.keyset import following, reversed_order
 from insights.reports.measurements import Sort
+from queries.keyset import following, reversed_order
 from sellers.models import Seller
 from surveys.models import SurveyResponse, SurveyResponses
 from tests.conftest import NOON

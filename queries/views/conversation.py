@@ -1,0 +1,236 @@
+"""What all pages about one query share: who may act, what was typed, and the page itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from queries import timeouts
+from queries.advice import advise
+from queries.drafts import key_of, save_draft, sent_already
+from queries.enums import Author, DraftKind, QueryState
+from queries.forms import (
+    DRAFT_MAX_LENGTH,
+    DraftForm,
+    DuplicateForm,
+    FormKey,
+    HandOverForm,
+    NoReplyNeededForm,
+    NoteForm,
+    ReplyForm,
+)
+from queries.models import HAND_BACK_AFTER, CustomerQuery, Draft
+from queries.saved_replies import saved_replies_for
+from queries.seen import Seen
+from queries.timeline import Timeline, timeline
+from queries.views.pane import list_pane
+from sellers.access import ShopRequest, shop_page
+from sellers.enums import Right
+from sellers.models import HolidayChange, Seller
+
+# Session key: what somebody typed who was logged out meanwhile, until they store it.
+TYPED: Final = "typed"
+
+QueryAction = Callable[[ShopRequest, CustomerQuery], HttpResponse]
+
+
+@dataclass(kw_only=True)
+class Shown:
+    """What a page about a query shows beside the query: forms that come back, what is new."""
+
+    reply: Form | None = None
+    note: Form | None = None
+    hand_over: Form | None = None
+    duplicate: Form | None = None
+    writes_note: bool = False
+    seen: Seen | None = None
+    email: str = ""
+    status: int = HTTPStatus.OK
+
+
+def query_action(act: QueryAction, *, needs: Right = Right.ANSWER) -> Callable[..., Any]:
+    """Allow what is done to a query only by POST, and by who may answer.
+
+    Whoever only looks goes to the thread: so does a browser that had to log in on the way. What
+    was typed by somebody who was logged out meanwhile waits there.
+    """
+
+    @shop_page(needs=needs)
+    def of_shop(request: ShopRequest, query_id: int) -> HttpResponse:
+        query = mine(request, query_id)
+        return act(request, query) if request.method == "POST" else redirect(query)
+
+    @wraps(act)
+    def post_only(request: HttpRequest, query_id: int) -> HttpResponseBase:
+        if request.method == "POST" and not request.user.is_authenticated:
+            _keep_in_session(request, query_id)
+        return of_shop(request, query_id)
+
+    return post_only
+
+
+def mine(request: ShopRequest, query_id: int) -> CustomerQuery:
+    """Return a query of the reader's shop; another's is not found."""
+    queries = CustomerQuery.objects.for_seller(request.seller).select_related("customer", "seller")
+    return get_object_or_404(queries, pk=query_id)
+
+
+def keep_typed(request: ShopRequest, query: CustomerQuery) -> Draft | None:
+    """Store what is in the box as a draft, whatever else the form does."""
+    form = DraftForm(request.POST)
+    form.is_valid()  # a draft may say anything
+    found = FormKey.read(request.POST)
+    draft = save_draft(
+        query,
+        kind=form.cleaned_data.get("kind", DraftKind.REPLY),
+        body=form.cleaned_data.get("body", ""),
+        predicted_score=form.cleaned_data.get("predicted_score"),
+        send_key=found.key if found else None,
+        user=request.user,
+        now=timezone.now(),
+    )
+    forget_typed(request)
+    return draft
+
+
+def forget_typed(request: ShopRequest) -> None:
+    """Forget what was typed by who was logged out: it is stored."""
+    request.session.pop(TYPED, None)
+
+
+def conversation(
+    request: ShopRequest, query: CustomerQuery, shown: Shown | None = None
+) -> HttpResponse:
+    """Show a query: the list, the conversation with the box to write in, and what belongs to it."""
+    shown = shown or Shown()
+    told = timeline(query, zone=settings.MARKETPLACE_ZONE, user=request.user, seen=shown.seen)
+    waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
+    now = timezone.now()
+    context = {
+        "query": query,
+        "pane": list_pane(request, current=query),
+        "told": told,
+        "closing": query.closings.select_related("agent").order_by("-closed_at", "-pk").first(),
+        "hand_back_after": HAND_BACK_AFTER,
+        "close_after": timeouts.CLOSE_AFTER,
+        "next_query": waiting.exclude(pk=query.pk).longest_waiting_first().first(),
+        "email": shown.email,
+        "country_without_holidays": _country_without_holidays(request.seller),
+        "now": now,
+        **_composer(request, query, told, shown),
+        **_hand_overs(query),
+    }
+    return render(request, "queries/detail.html", context, status=shown.status)
+
+
+def _country_without_holidays(seller: Seller) -> str:
+    """Return the country of a shop when its holidays are not known, else nothing."""
+    return "" if HolidayChange.objects.are_known_of(seller) else seller.country
+
+
+def _composer(
+    request: ShopRequest, query: CustomerQuery, told: Timeline, shown: Shown
+) -> dict[str, Any]:
+    """Return what is written with: nothing for who only reads, less where nothing can be sent."""
+    may_answer = request.membership.may_answer
+    if not may_answer or query.erased_at:
+        return {"composes": False, "writable": False, "has_box": False}
+    drafts = {each.kind: each for each in query.drafts.filter(user=request.user)}
+    draft = drafts.get(DraftKind.REPLY)
+    typed = _of_session(request, query)
+    form = shown.reply or ReplyForm(initial=typed.get(DraftKind.REPLY) or _as_initial(draft))
+    note = shown.note or NoteForm(
+        initial=typed.get(DraftKind.NOTE) or _as_initial(drafts.get(DraftKind.NOTE))
+    )
+    writable = not (query.is_closed or query.is_with_marketplace)
+    found = FormKey.read(request.POST) if shown.reply else None
+    key = found.key if found else typed.get("key") or key_of(draft)
+    body = form["body"].value() or ""
+    return {
+        "composes": True,
+        "writable": writable,
+        "has_box": writable or bool(draft or typed or form.errors),
+        "form": form,
+        "note": note,
+        "writes_note": shown.writes_note or request.GET.get("mode") == DraftKind.NOTE,
+        "form_key": FormKey.of(key, query=query, user=request.user),
+        "is_kept": bool(draft or typed),
+        "is_unsaved": bool(typed),
+        "remarks": advise(body, language=query.language),
+        "is_unanswered": _is_unanswered(told),
+        "undoable": _undoable(request, told),
+        "saved_replies": saved_replies_for(query),
+        "no_reply": NoReplyNeededForm(),
+        "duplicate": shown.duplicate or DuplicateForm(query=query),
+        "hand_over": shown.hand_over or HandOverForm(),
+    }
+
+
+def _as_initial(draft: Draft | None) -> dict[str, Any]:
+    return {"body": draft.body, "predicted_score": draft.predicted_score} if draft else {}
+
+
+def _is_unanswered(told: Timeline) -> bool:
+    """Return whether the customer spoke last."""
+    said = [each for each in told.messages if not each.withdrawn_at and not each.is_unaccepted]
+    return bool(said) and said[-1].author in (Author.CUSTOMER, Author.OTHER)
+
+
+def _undoable(request: ShopRequest, told: Timeline) -> Any:
+    """Return the reader's own reply that did not leave yet."""
+    now = timezone.now()
+    own = [each for each in told.messages if each.agent_id == request.user.pk]
+    waiting = [each for each in own if not each.withdrawn_at and now < each.leaves_at]
+    return waiting[-1] if waiting else None
+
+
+def _keep_in_session(request: HttpRequest, query_id: int) -> None:
+    """Keep what was typed until this person logs in again in this browser.
+
+    Only of a page that was made for somebody: its key says for whom. So a stranger stores nothing.
+    """
+    found = FormKey.read(request.POST)
+    body = request.POST.get("body", "")[:DRAFT_MAX_LENGTH]
+    if found is None or found.query_id != query_id or not body.strip():
+        return
+    request.session[TYPED] = {
+        "query_id": query_id,
+        "user_id": found.user_id,
+        "key": found.key.hex,
+        "kind": request.POST.get("kind", ""),
+        "body": body,
+        "predicted_score": request.POST.get("predicted_score", "")[:2],
+        "files": bool(request.FILES),
+    }
+
+
+def _of_session(request: ShopRequest, query: CustomerQuery) -> dict[str, Any]:
+    """Return what the reader typed about this query before logging in, unless it was sent."""
+    typed = request.session.get(TYPED)
+    if not typed or (typed["query_id"], typed["user_id"]) != (query.pk, request.user.pk):
+        return {}
+    key = UUID(typed["key"])
+    body = typed["body"].replace("\r\n", "\n").strip()
+    if sent_already(query, key, body=body, user=request.user):
+        return {}
+    kind = DraftKind.NOTE if typed["kind"] == DraftKind.NOTE else DraftKind.REPLY
+    return {kind: {name: typed[name] for name in ("body", "predicted_score")}, "key": key}
+
+
+def _hand_overs(query: CustomerQuery) -> dict[str, Any]:
+    """Return the hand-over that is not over, when it comes back by itself, and those before it."""
+    latest_first = query.handovers.select_related("by").order_by("-handed_over_at", "-pk")
+    earlier = list(latest_first)
+    in_hand = earlier.pop(0) if query.is_with_marketplace and earlier else None
+    since = in_hand.unanswered_since if in_hand else None
+    back_at = since + HAND_BACK_AFTER if since else None
+    return {"in_hand": in_hand, "back_at": back_at, "handovers": earlier}
