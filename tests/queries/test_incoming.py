@@ -1,8 +1,9 @@
 """What becomes of mails that come in; how they are read is tested in tests/queries/received/."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import partial
 from io import BytesIO, TextIOWrapper
 from operator import attrgetter
 from pathlib import Path
@@ -13,23 +14,45 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from time_machine import travel
 
 from queries import actions, privacy
 from queries.actions import AlreadyAccepted, QueryIsErased, accept_message
 from queries.customer_mail import revoke_links
 from queries.customers import erase_customer
-from queries.enums import Author, Channel, HeldReason, IncomingState, MessageVia, QueryEvent
+from queries.enums import (
+    Author,
+    Channel,
+    HeldReason,
+    IncomingState,
+    MessageVia,
+    NotKeptReason,
+    QueryEvent,
+)
 from queries.enums import QueryState as State
 from queries.incoming import (
     HELD_FOR,
     MOST_A_DAY,
+    MOST_HELD,
+    MOST_HELD_BYTES,
+    MOST_HELD_OF_SENDER,
     NotHeld,
+    NotKept,
     discard,
     discard_old,
     place,
     receive,
 )
-from queries.models import Customer, CustomerMail, CustomerQuery, IncomingMail, Message, ThreadLink
+from queries.models import (
+    Customer,
+    CustomerMail,
+    CustomerQuery,
+    IncomingMail,
+    MailNotKept,
+    Message,
+    ThreadLink,
+)
 from queries.received import MAX_BYTES
 from sellers.enums import MailState
 from sellers.events import Actor
@@ -448,7 +471,14 @@ def test_guessed_references_attach_nothing_to_a_thousand_queries(market: Market)
     for number in range(1_000):
         near = known[number % len(known)]
         guess = f"<customermail.{near.pk}.{number:032x}@localhost>"
-        raw = mail("survey@markt.example", number=number, In_Reply_To=guess, References=guess)
+        sender = f"{number}@guess.example"
+        raw = mail(
+            "survey@markt.example",
+            sender=sender,
+            number=number,
+            In_Reply_To=guess,
+            References=guess,
+        )
         assert receive(raw, now=LATER).reason == HeldReason.NO_REPLY_ADDRESS
 
     assert not Message.objects.filter(via=MessageVia.MAIL).exists()
@@ -531,6 +561,140 @@ def test_command_never_keeps_more_than_is_taken(db: None, monkeypatch: pytest.Mo
     assert incoming.reason == HeldReason.TOO_LARGE
     assert incoming.raw is not None
     assert len(incoming.raw) < 100_000
+
+
+# A flood
+
+
+def hold(count: int, **columns: object) -> None:
+    """Let so many mails wait for staff."""
+    IncomingMail.objects.bulk_create(
+        IncomingMail(
+            **{
+                "digest": f"{number}",
+                "received_at": NOON,
+                "state": IncomingState.HELD,
+                "reason": HeldReason.NO_REPLY_ADDRESS,
+                "from_email": f"{number}@many.example",
+                "raw": b"Hello",
+            }
+            | columns
+        )
+        for number in range(count)
+    )
+
+
+def turned_away() -> list[tuple[str, int]]:
+    """Return how often mail was turned away, by reason."""
+    return list(MailNotKept.objects.order_by("reason").values_list("reason", "times"))
+
+
+def refuses(raw: bytes, *, now: datetime = LATER) -> NotKeptReason:
+    """Return why a mail is not kept."""
+    with pytest.raises(NotKept) as refusal:
+        receive(raw, now=now)
+    return refusal.value.reason
+
+
+def test_sender_fills_nothing(db: None) -> None:
+    for number in range(MOST_HELD_OF_SENDER):
+        receive(mail("info@markt.example", number=number, body=f"{number}"), now=LATER)
+
+    assert refuses(mail("info@markt.example", body="more")) == NotKeptReason.SENDER
+    assert refuses(mail("info@markt.example", body="more")) == NotKeptReason.SENDER
+
+    assert IncomingMail.objects.count() == MOST_HELD_OF_SENDER
+    assert turned_away() == [("sender", 2)]
+    another = mail("info@markt.example", sender="piet@other.example")
+    assert receive(another, now=LATER).state == IncomingState.HELD
+    a_day_later = receive(mail("info@markt.example", body="more"), now=LATER + 24 * HOUR)
+    assert a_day_later.state == IncomingState.HELD
+
+
+def test_many_senders_fill_no_more_than_staff_can_read(query: CustomerQuery, address: str) -> None:
+    hold(MOST_HELD - 1)
+    last = receive(mail("info@markt.example", body="last"), now=LATER)
+    events = Event.objects.count()
+
+    assert last.state == IncomingState.HELD
+    assert refuses(mail("info@markt.example", body="more")) == NotKeptReason.FULL
+    assert refuses(b"no mail at all") == NotKeptReason.FULL
+    assert turned_away() == [("full", 2)]
+    assert IncomingMail.objects.count() == MOST_HELD
+    assert Event.objects.count() == events
+    # What has a place is taken as ever.
+    assert receive(mail(address), now=LATER).state == IncomingState.PLACED
+    discard(last, by=Actor.SYSTEM, now=LATER)
+    assert receive(mail("info@markt.example", body="more"), now=LATER).state == IncomingState.HELD
+
+
+def test_large_mails_fill_no_disk(db: None) -> None:
+    size = 25 * 1024 * 1024
+    hold(MOST_HELD_BYTES // size)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE queries_incomingmail SET raw = (SELECT convert_to(repeat('x', %s), 'UTF8'))",
+            [size],
+        )
+
+    assert refuses(mail("info@markt.example")) == NotKeptReason.FULL
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_each_mail_that_is_turned_away_at_once_is_counted() -> None:
+    hold(MOST_HELD)
+
+    at_once(*[partial(refuses, mail("info@markt.example", body=f"{each}")) for each in range(6)])
+
+    assert turned_away() == [("full", 6)]
+
+
+@pytest.mark.parametrize(
+    ("sender", "code"), [(KLAAS, 77), ("piet@other.example", 75)], ids=["sender", "full"]
+)
+def test_command_tells_the_mail_server_what_to_do(
+    db: None, monkeypatch: pytest.MonkeyPatch, sender: str, code: int
+) -> None:
+    hold(MOST_HELD, from_email=KLAAS, received_at=timezone.now())
+
+    with pytest.raises(SystemExit) as ending:
+        run(mail("info@markt.example", sender=sender), monkeypatch)
+
+    assert ending.value.code == code
+
+
+def test_list_says_how_many_were_turned_away(staff_s: Client) -> None:
+    for reason, days, times in [("full", 0, 2), ("full", 3, 1), ("sender", 0, 1), ("full", 31, 9)]:
+        day = NOON.date() - timedelta(days=days)
+        MailNotKept.objects.create(day=day, reason=reason, times=times)
+
+    with travel(NOON, tick=False):
+        page = " ".join(text(staff_s.get(admin_url(IncomingMail, "changelist"))).split())
+
+    assert (
+        "In the last 30 days 3 mails were turned away and are not here: "
+        "too much waited for staff already." in page
+    )
+    assert (
+        "In the last 30 days 1 mail was turned away and is not here: "
+        "their sender wrote too many in a day." in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("guard", "columns"),
+    [
+        ("mail_not_kept_once_a_day", {"reason": "full"}),
+        ("mail_not_kept_reason_known", {"reason": "boring"}),
+    ],
+)
+def test_what_is_turned_away_is_counted_by_day_and_reason(
+    db: None, guard: str, columns: dict[str, str]
+) -> None:
+    MailNotKept.objects.create(day=NOON.date(), reason="full", times=1)
+
+    with refused_by(guard):
+        MailNotKept.objects.create(day=NOON.date(), times=1, **columns)
 
 
 # Files
