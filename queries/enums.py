@@ -80,6 +80,13 @@ class HeldReason(TextChoices):
     TOO_MANY = "too_many", _("too many mails came in this conversation today")
 
 
+class NotKeptReason(TextChoices):
+    """Why a mail that should wait for staff was turned away."""
+
+    SENDER = "sender", _("their sender wrote too many in a day")
+    FULL = "full", _("too much waited for staff already")
+
+
 class ActorType(TextChoices):
     """Who closed a query; only what a seller closed can count for that seller."""
 

@@ -8,7 +8,7 @@ from queries.models.customers import (
     only_merging_moves,
 )
 from queries.models.handovers import HAND_BACK_AFTER, HandOver, HandOvers
-from queries.models.incoming import IncomingMail, IncomingMails
+from queries.models.incoming import IncomingMail, IncomingMails, MailNotKept, MailsNotKept
 from queries.models.links import PrivateLink
 from queries.models.messages import Message, Messages
 from queries.models.queries import CustomerQueries, CustomerQuery
@@ -30,6 +30,8 @@ __all__ = [
     "HandOvers",
     "IncomingMail",
     "IncomingMails",
+    "MailNotKept",
+    "MailsNotKept",
     "Message",
     "Messages",
     "PrivateLink",
