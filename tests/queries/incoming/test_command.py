@@ -14,6 +14,8 @@ from queries.models import CustomerQuery, IncomingMail
 from queries.received import MAX_BYTES
 from tests.queries.incoming.conftest import KLAAS, hold, mail, with_files
 
+pytestmark = pytest.mark.usefixtures("_one_o_clock")
+
 
 def run(raw: bytes, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(raw)))
