@@ -102,6 +102,12 @@ class DraftKind(TextChoices):
     REPLY = "reply", _("Reply")
     NOTE = "note", _("Internal note")
 
+class NotKeptReason(TextChoices):
+    """Why a mail that should wait for staff was turned away."""
+
+    SENDER = "sender", _("their sender wrote too many in a day")
+    FULL = "full", _("too much waited for staff already")
+
 
 class ActorType(TextChoices):
     """Who closed a query; only what a seller closed can count for that seller."""

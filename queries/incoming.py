@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Sum
+from django.db.models.functions import Coalesce, Length
 
 from queries.actions import QueryIsErased, receive_from_other, receive_reaction
 from queries.attachments import (
@@ -23,8 +24,15 @@ from queries.attachments import (
     check_file,
     too_many,
 )
-from queries.enums import Author, HeldReason, IncomingState, MessageVia, QueryEvent
-from queries.models import CustomerQuery, IncomingMail, Message, ThreadLink
+from queries.enums import (
+    Author,
+    HeldReason,
+    IncomingState,
+    MessageVia,
+    NotKeptReason,
+    QueryEvent,
+)
+from queries.models import CustomerQuery, IncomingMail, MailNotKept, Message, ThreadLink
 from queries.received import MailKind, ReceivedMail, UnreadableMail, UnreadableReason, read
 from queries.tokens import REPLY_ADDRESS
 from sellers import mailings
@@ -35,6 +43,10 @@ from sellers.refusals import is_of_address
 MAY_BE_PERSON: Final = (MailKind.REPLY, MailKind.LIST)
 MOST_A_DAY: Final = 50  # of one conversation: else two machines answer each other for ever
 HELD_FOR: Final = timedelta(days=30)
+# What waits for staff; the last one may go over it, and so may mails that come at once.
+MOST_HELD: Final = 1_000
+MOST_HELD_BYTES: Final = 500 * 1024 * 1024
+MOST_HELD_OF_SENDER: Final = 20  # in a day
 MOST_CHARACTERS: Final = 100_000  # of a message; what a mail repeats is last, and is cut
 LONGEST_ID: Final = 255
 KEPT_OF_TOO_LARGE: Final = 64 * 1024  # its headers, and how it begins
@@ -52,11 +64,19 @@ class NotHeld(Exception):
     """Somebody has dealt with the mail already."""
 
 
+class NotKept(Exception):
+    """Enough waits for staff: the mail is counted, and nothing of it is stored."""
+
+    def __init__(self, reason: NotKeptReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
 def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> IncomingMail:
     """Take a mail as it came, once; return what became of it.
 
     `recipients` are those of the envelope, where the mail server names them; the others are read
-    from the mail.
+    from the mail. Raises NotKept.
     """
     mail, problem = _read(raw, recipients)
     digest = _digest(raw, mail, recipients)
@@ -64,9 +84,14 @@ def receive(raw: bytes, *, recipients: Sequence[str] = (), now: datetime) -> Inc
         return seen
     # Pictures are drawn before anything is locked.
     files = _checked(mail) if mail and mail.kind in MAY_BE_PERSON else _Files()
-    return _receive(
-        raw, mail, files, digest=digest, problem=problem, recipients=recipients, now=now
-    )
+    try:
+        return _receive(
+            raw, mail, files, digest=digest, problem=problem, recipients=recipients, now=now
+        )
+    except NotKept as refusal:
+        day = now.astimezone(settings.MARKETPLACE_ZONE).date()
+        MailNotKept.objects.count_one(refusal.reason, day=day)
+        raise
 
 
 @transaction.atomic
@@ -286,7 +311,8 @@ def _hold(
     *,
     now: datetime,
 ) -> None:
-    """Keep the whole mail until staff have looked at it."""
+    """Keep the whole mail until staff have looked at it. Raises NotKept."""
+    _check_room(mail, now=now)
     kept = raw[:KEPT_OF_TOO_LARGE] if reason == HeldReason.TOO_LARGE else raw
     incoming.state, incoming.reason, incoming.raw = IncomingState.HELD, reason, kept
     if mail:
@@ -294,6 +320,19 @@ def _hold(
         incoming.subject = mail.subject[:200]
     incoming.save()
     record(QueryEvent.MAIL_HELD, incoming, seller_id=None, by=Actor.SYSTEM, now=now, reason=reason)
+
+
+def _check_room(mail: ReceivedMail | None, *, now: datetime) -> None:
+    """Raise NotKept when enough waits for staff, in all or of this sender."""
+    held = IncomingMail.objects.held()
+    sender = normalised_email(mail.from_email)[:254] if mail else ""
+    if sender:
+        today = held.filter(from_email=sender, received_at__gt=now - timedelta(days=1))
+        if today.count() >= MOST_HELD_OF_SENDER:
+            raise NotKept(NotKeptReason.SENDER)
+    total = held.aggregate(mails=Count("pk"), size=Coalesce(Sum(Length("raw")), 0))
+    if total["mails"] >= MOST_HELD or total["size"] >= MOST_HELD_BYTES:
+        raise NotKept(NotKeptReason.FULL)
 
 
 def _still_held(incoming: IncomingMail) -> bytes:

@@ -1,9 +1,12 @@
 """Mail to customers, and mail that came: what cannot be placed waits here for staff."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -13,7 +16,8 @@ from django.utils.translation import ngettext
 from queries import incoming
 from queries.actions import QueryIsErased
 from queries.admin.readonly import ReadOnlyPage
-from queries.models import CustomerMail, CustomerQuery, IncomingMail, IncomingMails
+from queries.enums import NotKeptReason
+from queries.models import CustomerMail, CustomerQuery, IncomingMail, IncomingMails, MailNotKept
 from queries.received import UnreadableMail, read
 from queries.tokens import mask
 from sellers.admin import actor
@@ -63,10 +67,22 @@ class IncomingMailPage(ReadOnlyPage):
     )
     readonly_fields = ("text",)
     actions = ("place", "discard")
+    change_list_template = "admin/queries/incomingmail/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IncomingMail]:
         """Leave the mails themselves where they are: of one they are read when it is opened."""
         return super().get_queryset(request).defer("raw")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say above the list how often mail was turned away lately."""
+        since = (timezone.now() - incoming.HELD_FOR).astimezone(settings.MARKETPLACE_ZONE).date()
+        days = MailNotKept.objects.since(since).values("reason")
+        counts = days.annotate(total=Sum("times")).values_list("reason", "total")
+        not_kept = [(NotKeptReason(reason).label, total) for reason, total in counts.order_by()]
+        context = {"not_kept": not_kept, "days": incoming.HELD_FOR.days}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
 
     def has_handle_permission(self, request: HttpRequest) -> bool:
         """Allow it to who may change mails, though nobody edits one."""

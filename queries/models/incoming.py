@@ -1,12 +1,13 @@
 """Every mail that was received, so that each is taken once; whole only while it waits for staff."""
 
+from datetime import date
 from typing import Self
 
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from queries.enums import HeldReason, IncomingState
+from queries.enums import HeldReason, IncomingState, NotKeptReason
 from queries.models.messages import Message
 from queries.models.queries import CustomerQuery
 from sellers.models import LineField
@@ -81,3 +82,40 @@ class IncomingMail(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+class MailsNotKept(models.QuerySet["MailNotKept"]):
+    """How many mails were turned away, by day and reason."""
+
+    def since(self, day: date) -> Self:
+        """Keep what was turned away on that day or later."""
+        return self.filter(day__gte=day)
+
+    def count_one(self, reason: NotKeptReason, *, day: date) -> None:
+        """Count one more."""
+        counted, _is_new = self.get_or_create(day=day, reason=reason, defaults={"times": 0})
+        self.filter(pk=counted.pk).update(times=models.F("times") + 1)
+
+
+class MailNotKept(models.Model):
+    """How often mail was turned away on one day for one reason; of the mails nothing is kept."""
+
+    day = models.DateField(_("day"), help_text=_("In the marketplace's time zone."))
+    reason = models.CharField(_("why"), max_length=20, choices=NotKeptReason)
+    times = models.PositiveIntegerField(_("how often"))
+
+    objects = MailsNotKept.as_manager()
+
+    class Meta:
+        verbose_name = _("mail that was not kept")
+        verbose_name_plural = _("mails that were not kept")
+        constraints = [
+            models.UniqueConstraint(fields=["day", "reason"], name="mail_not_kept_once_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(reason__in=NotKeptReason.values),
+                name="mail_not_kept_reason_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.reason}"

@@ -62,7 +62,7 @@ def make_rows(market: Market, count: int) -> None:
         pytest.param(Customer, 4, id="customers"),
         pytest.param(CustomerQuery, 4, id="queries"),
         pytest.param(CustomerMail, 4, id="mails"),
-        pytest.param(IncomingMail, 4, id="received mails"),
+        pytest.param(IncomingMail, 5, id="received mails"),
         pytest.param(Seller, 8, id="sellers"),
         pytest.param(HolidayChange, 8, id="holidays"),
         pytest.param(User, 5, id="users"),

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psutil
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -32,6 +33,7 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.local.bootstrap import system_browser
+from config.local.postgres import server
 
 BASE = Path(__file__).resolve().parents[2]
 PARTS = ("config", "sellers", "queries", "surveys", "insights", "templates", "static", "locale")
@@ -225,6 +227,17 @@ def _press_ctrl_c(process: subprocess.Popen[str]) -> None:
     assert "Everything has stopped." in said
     assert process.returncode == 0
     assert [part for part in parts if part.is_running()] == []
+
+
+@pytest.fixture(scope="module")
+def database(portal: Portal) -> Iterator[psycopg.Connection]:
+    """The portal's own database."""
+    tree = Path(psutil.Process(portal.process.pid).cwd())
+    with (
+        server(tree / ".local" / "postgres") as running,
+        psycopg.connect(running.url, autocommit=True) as connection,
+    ):
+        yield connection
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,16 @@
 """A conversation with every real part in place: button, mail both ways, page, survey, reaction."""
 
 import re
+import secrets
 import smtplib
 from email.message import EmailMessage, Message
 from email.utils import make_msgid
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from queries.tokens import digest
 from tests.journeys.conftest import (
     STILL,
     Portal,
@@ -34,6 +37,9 @@ WORDS = {
         "stands": "Je antwoord daarop blijft gelden.",
         "answer": "Verstuur mijn antwoord",
         "thanks": "Bedankt, je antwoord is binnen",
+        "too old": "Deze link is verlopen",
+        "new link": "Mail me een nieuwe link",
+        "on its way": "Een nieuwe link is onderweg",
     },
     "en": {
         "language": "English",
@@ -49,6 +55,9 @@ WORDS = {
         "stands": "your answer to it still counts.",
         "answer": "Send my answer",
         "thanks": "Thank you, your answer has arrived",
+        "too old": "This link is too old",
+        "new link": "Mail me a new link",
+        "on its way": "A new link is on its way",
     },
 }
 
@@ -173,5 +182,70 @@ def test_page_of_a_conversation_is_small_and_for_everybody(
     expect_accessible(customer)  # with an error
 
     assert max(loaded.values()) < MOST_BYTES
+    assert window.cookies() == []
+    window.close()
+
+
+def link_that_is_over(portal: Portal, database: psycopg.Connection, language: str) -> str:
+    """Make a link that we know to a conversation of the demo, as if a newer one replaced it."""
+    token = secrets.token_urlsafe(32)
+    made = database.execute(
+        """
+        INSERT INTO queries_threadlink (query_id, email, language, token_salt, token_digest,
+                                        reply_digest, created_at, replaced_at)
+        SELECT query.id, customer.email, query.language, %s, %s, %s, now(), now()
+          FROM queries_customerquery AS query
+          JOIN queries_customer AS customer ON customer.id = query.customer_id
+         WHERE query.language = %s AND query.erased_at IS NULL
+           AND query.contact_email = '' AND customer.email <> ''
+           AND customer.email NOT IN (SELECT email FROM sellers_refusedaddress)
+           AND NOT EXISTS (SELECT FROM queries_threadlink AS link WHERE link.query_id = query.id)
+         ORDER BY query.id LIMIT 1
+        """,
+        [secrets.token_hex(16), digest(token), digest(token[::-1]), language],
+    )
+    assert made.rowcount == 1
+    return f"{portal.url}/thread/{token}/"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", WORDS)
+def test_what_follows_on_a_link_is_small_and_for_everybody(
+    portal: Portal,
+    browser: Browser,
+    database: psycopg.Connection,
+    language: str,
+    width: int,
+    scheme: str,
+) -> None:
+    words = WORDS[language]
+    window = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion=STILL,
+    )
+    customer = window.new_page()
+    loaded = bytes_per_page(customer)
+
+    def is_for_everybody(said: str) -> None:
+        expect(customer.get_by_text(said)).to_be_visible()
+        expect(customer.locator("html")).to_have_attribute("lang", language)
+        expect(customer.locator("script")).to_have_count(0)  # so all works without
+        expect_accessible(customer)
+        assert customer.evaluate("document.documentElement.scrollWidth") == width
+
+    customer.goto(link_that_is_over(portal, database, language))
+    is_for_everybody(words["too old"])
+    customer.get_by_role("button", name=words["new link"]).click()
+    is_for_everybody(words["on its way"])
+    _letter, link = portal.mailbox.wait_for("/thread/")
+    customer.goto(link)
+    customer.get_by_label(words["message"]).fill("Daar ben ik weer.")
+    customer.get_by_role("button", name=words["send"], exact=True).click()
+    is_for_everybody(words["arrived"])
+
+    assert len(loaded) >= 4
+    assert 0 < max(loaded.values()) < MOST_BYTES
     assert window.cookies() == []
     window.close()

@@ -3,15 +3,12 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Page, expect
 
-from config.local.postgres import server
 from queries.tokens import digest
 from tests.journeys.conftest import STILL, Portal, bytes_per_page, expect_accessible
 
@@ -33,17 +30,6 @@ HEADINGS = {
 }
 COMPLAINT = {"nl": "Kies een cijfer van 0 tot en met 10.", "en": "Choose a score from 0 to 10."}
 REASON = "Drie keer uitgelegd 🚲, en nog niets."
-
-
-@pytest.fixture(scope="module")
-def database(portal: Portal) -> Iterator[psycopg.Connection]:
-    """The portal's own database."""
-    tree = Path(psutil.Process(portal.process.pid).cwd())
-    with (
-        server(tree / ".local" / "postgres") as running,
-        psycopg.connect(running.url, autocommit=True) as connection,
-    ):
-        yield connection
 
 
 def open_survey(

@@ -10,10 +10,10 @@ from time_machine import travel
 
 from queries import actions, tasks
 from queries.enums import ActorType, HandOverOutcome, QueryState
-from queries.models import HAND_BACK_AFTER, Closing, CustomerQuery, HandOver
+from queries.models import HAND_BACK_AFTER, Closing, CustomerMail, CustomerQuery, HandOver
 from queries.timeouts import CLOSE_AFTER, close_unanswered, hand_back_due
 from sellers.events import Actor
-from sellers.models import Event
+from sellers.models import Event, Notice
 from surveys.deciding import decide_due
 from surveys.models import Invitation
 from tests.conftest import NOON, RULES, Market, at_once
@@ -120,6 +120,18 @@ def test_query_is_closed_by_itself_after_fourteen_days(market: Market) -> None:
     event = Event.objects.about([query]).latest("pk")
     assert (event.kind, event.actor) == ("query.closed", "system")
     assert event.details["closed_by"] == "system"
+
+
+def test_nobody_is_mailed_when_a_query_closes_by_itself(market: Market) -> None:
+    queries = [replied(market) for _ in range(3)]
+    mails = CustomerMail.objects.count()
+
+    assert close_unanswered(now=NOON + CLOSE_AFTER) == len(queries)
+
+    decide_due(now=NOON + CLOSE_AFTER + RULES.delay, rules=RULES)
+    assert CustomerMail.objects.count() == mails == 3  # the replies
+    assert not Notice.objects.exists()
+    assert set(Invitation.objects.values_list("state", flat=True)) == {"suppressed"}
 
 
 def test_what_is_closed_by_itself_gets_no_survey(market: Market) -> None:

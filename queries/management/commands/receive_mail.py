@@ -8,16 +8,22 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from queries.incoming import receive
+from queries.enums import NotKeptReason
+from queries.incoming import NotKept, receive
 from queries.received import MAX_BYTES
 
 logger = logging.getLogger(__name__)
 
-TRY_AGAIN_LATER = 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps the mail
+# Of sysexits.h.
+TRY_AGAIN_LATER = 75  # EX_TEMPFAIL: the mail server keeps the mail
+REFUSED = 77  # EX_NOPERM: the mail server tells the sender
 
 
 class Command(BaseCommand):
-    """Takes every mail, or lets the mail server try again; what has no place waits for staff."""
+    """Takes every mail, or lets the mail server try again; what has no place waits for staff.
+
+    Only who sends too much that has no place is refused.
+    """
 
     help = "Take one mail from standard input: an answer of a customer, or a bounce."
 
@@ -34,6 +40,11 @@ class Command(BaseCommand):
             pass  # else the mail server sees a broken pipe, and tries for days
         try:
             incoming = receive(raw, recipients=options["to"], now=timezone.now())
+        except NotKept as refusal:
+            logger.warning("Received mail not kept: %s", refusal.reason.value)
+            self.stderr.write("Too much mail waits here; this one is not kept.")
+            # Staff make room; a sender who wrote so much stops only when told.
+            sys.exit(TRY_AGAIN_LATER if refusal.reason == NotKeptReason.FULL else REFUSED)
         except Exception as failure:  # noqa: BLE001
             # Whatever it is, the customer's mail server must not be told that the mail is refused.
             logger.error("Received mail not stored: %s", type(failure).__name__)

@@ -7,7 +7,8 @@ import pytest
 from django.conf import LazySettings
 
 from queries import actions
-from queries.models import Customer, CustomerQuery, ThreadLink
+from queries.enums import HeldReason, IncomingState
+from queries.models import Customer, CustomerQuery, IncomingMail, ThreadLink
 from tests.conftest import NOON, Market
 
 HOUR = timedelta(hours=1)
@@ -64,3 +65,21 @@ def with_files(to: str, *files: tuple[str, bytes]) -> bytes:
             content, maintype="application", subtype="octet-stream", filename=name
         )
     return message.as_bytes()
+
+
+def hold(count: int, **columns: object) -> None:
+    """Let so many mails wait for staff."""
+    IncomingMail.objects.bulk_create(
+        IncomingMail(
+            **{
+                "digest": f"{number}",
+                "received_at": NOON,
+                "state": IncomingState.HELD,
+                "reason": HeldReason.NO_REPLY_ADDRESS,
+                "from_email": f"{number}@many.example",
+                "raw": b"Hello",
+            }
+            | columns
+        )
+        for number in range(count)
+    )

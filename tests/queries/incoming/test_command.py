@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
+from django.utils import timezone
 
 from queries.enums import HeldReason, MessageVia
+from queries.incoming import MOST_HELD
 from queries.models import CustomerQuery, IncomingMail
 from queries.received import MAX_BYTES
-from tests.queries.incoming.conftest import mail, with_files
+from tests.queries.incoming.conftest import KLAAS, hold, mail, with_files
+
+pytestmark = pytest.mark.usefixtures("_one_o_clock")
 
 
 def run(raw: bytes, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:
@@ -54,3 +58,17 @@ def test_command_lets_the_mail_server_try_again_whatever_fails(
 
     assert ending.value.code == 75
     assert not IncomingMail.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("sender", "code"), [(KLAAS, 77), ("piet@other.example", 75)], ids=["sender", "full"]
+)
+def test_command_tells_the_mail_server_what_to_do(
+    db: None, monkeypatch: pytest.MonkeyPatch, sender: str, code: int
+) -> None:
+    hold(MOST_HELD, from_email=KLAAS, received_at=timezone.now())
+
+    with pytest.raises(SystemExit) as ending:
+        run(mail("info@markt.example", sender=sender), monkeypatch)
+
+    assert ending.value.code == code

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queries', "0019_workbench"),
+        ('queries', "0020_workbench"),
     ]
 
     operations = [

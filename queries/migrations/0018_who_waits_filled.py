@@ -35,7 +35,7 @@ UPDATE queries_customerquery SET
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queries', '0016_who_waits'),
+        ('queries', "0017_who_waits"),
     ]
 
     operations = [

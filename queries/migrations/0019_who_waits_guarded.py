@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queries', '0017_who_waits_filled'),
+        ('queries', "0018_who_waits_filled"),
     ]
 
     operations = [

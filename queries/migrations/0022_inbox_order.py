@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queries", "0020_taking_back"),
+        ("queries", "0021_taking_back"),
         ("sellers", "0007_events_of_a_shop"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

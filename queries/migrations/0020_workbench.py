@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("queries", "0018_who_waits_guarded"),
+        ("queries", "0019_who_waits_guarded"),
         ("sellers", "0005_undeliverable_addresses"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

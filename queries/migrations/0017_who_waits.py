@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queries', '0015_mail_about_a_question'),
+        ('queries', "0016_mail_that_was_not_kept"),
         ('sellers', '0006_days_off'),
     ]
 
