@@ -73,7 +73,11 @@ def _columns(model: type[Model]) -> dict[str, "Field[Any, Any]"]:
     Without those that the database itself fills, for each row anew.
     """
     fields = model._meta.concrete_fields
-    return {str(field.column): field for field in fields if not field.has_db_default()}
+    return {
+        str(field.column): field
+        for field in fields
+        if field.has_default() or not field.has_db_default()
+    }
 
 
 def _listed(names: Iterable[str]) -> Composed:

@@ -114,9 +114,7 @@ SELECT id, seller_id, customer_id, 'N' || 100000000 + id AS order_reference, sub
     CASE WHEN reopened_at IS NULL THEN 'closed' ELSE 'your_turn' END AS state,
     coalesce(reopened_at, closed_at) AS turn_since, asked_at,
     asked_at + interval '18 hours' AS long_open_at, asked_at + interval '24 hours' AS due_at,
-    reopened_at AS reply_needed_since, closed_at AS first_replied_at,
-    CASE WHEN closed_at < asked_at + interval '24 hours' THEN 'in_time' ELSE 'late' END
-        AS first_reply_result
+    reopened_at AS reply_needed_since
 FROM contact, LATERAL (SELECT closed_at - random() * interval '2 days' AS asked_at)
 ORDER BY id
 """,

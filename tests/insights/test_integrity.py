@@ -23,7 +23,7 @@ NAMES = [*(check.name for check in survey_checks()), "kept_counts"]
 def broken(market: Market) -> list[int]:
     """Let three queries be closed without a closing; return their primary keys."""
     queries = [market.query().pk for _ in range(3)]
-    market.shop.queries.update(state="closed")
+    market.shop.queries.update(state="closed", reply_needed_since=None)
     return queries
 
 
