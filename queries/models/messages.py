@@ -26,7 +26,6 @@ class Messages(models.QuerySet["Message"]):
         people = self.select_related("agent", "mail")
         return people.prefetch_related(files).order_by("sent_at", "pk")
 
-
     def latest_of(self, queries: Iterable[CustomerQuery]) -> Self:
         """Keep the last one of each of these queries, with its beginning alone: `excerpt`."""
         return (

@@ -30,7 +30,6 @@ class Users(BaseUserManager["User"]):
         """Find a user by e-mail, whatever its capitals."""
         return self.get(email__iexact=username or "")
 
-
     def answering_for(self, seller: "Seller") -> "models.QuerySet[User]":
         """Return who may answer for a shop, by name."""
         roles = [role for role, rights in RIGHTS.items() if Right.ANSWER in rights]
@@ -87,7 +86,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the first word of the name."""
         return self.name.split(" ")[0]
-
 
     @property
     def initials(self) -> str:
