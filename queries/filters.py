@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import django_filters
+from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.utils.module_loading import import_string
@@ -15,7 +16,14 @@ from queries.models import CustomerQueries, CustomerQuery
 class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Search by words, narrow by channel; what cannot be understood counts as not chosen."""
 
-    q = django_filters.CharFilter(method="search", max_length=200, label=_("Search"))
+    q = django_filters.CharFilter(
+        method="search",
+        max_length=200,
+        label=_("Search"),
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Subject, customer or order")}
+        ),
+    )
     channel = django_filters.ChoiceFilter(
         field_name="channel",
         lookup_expr="exact",

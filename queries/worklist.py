@@ -261,6 +261,7 @@ def _items(
             query=query,
             excerpt=message.excerpt if message else "",
             is_unread=message is not None
+            and not query.is_closed
             and message.author == Author.CUSTOMER
             and (query.pk not in read or message.sent_at > read[query.pk]),
             urgency=urgency(query, now=now, zone=zone),

@@ -47,10 +47,10 @@ def due_in_words(due_at: datetime, now: datetime) -> str:
         return _("before %(time)s") % {"time": date_format(due, "H:i")}
     if days == 1:
         return _("tomorrow %(time)s") % {"time": date_format(due, "H:i")}
-    return date_format(due, "D H:i" if days < 7 else "j M")
+    return date_format(due, "D H:i" if days < 7 else "j F")
 
 
 @register.filter
 def in_words(moment: datetime) -> str:
-    """Return a moment to come: "Fri 27 Nov, 9:00"."""
-    return date_format(moment.astimezone(settings.MARKETPLACE_ZONE), "D j M, H:i")
+    """Return a moment to come: "Fri 27 November, 9:00"."""
+    return date_format(moment.astimezone(settings.MARKETPLACE_ZONE), "D j F, H:i")
