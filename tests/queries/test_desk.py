@@ -16,7 +16,7 @@ from queries.enums import QueryEvent, QueryState
 from queries.models import Closing, CustomerQuery
 from sellers.events import Actor
 from sellers.models import Event, User
-from tests.conftest import NOON, Market, at_once, text
+from tests.conftest import NOON, Market, at_once, refused_by, text
 from tests.queries.conftest import HOUR, NOW
 
 DAY = timedelta(days=1)
@@ -135,6 +135,18 @@ def test_snooze_refuses_what_does_not_wait_for_the_shop(market: Market) -> None:
         actions.snooze(market.closing().query, until=until, by=market.actor, now=NOON)
     with pytest.raises(actions.MomentIsPast):
         actions.snooze(market.query(), until=NOON, by=market.actor, now=NOON)
+
+
+def test_what_is_closed_does_not_sleep(market: Market) -> None:
+    query = market.query()
+    actions.snooze(query, until=NOON + DAY, by=market.actor, now=NOON)
+
+    actions.close(query, by=market.actor, now=NOON + HOUR)
+
+    query.refresh_from_db()
+    assert query.snoozed_until is None
+    with refused_by("query_closed_does_not_sleep"):
+        CustomerQuery.objects.filter(pk=query.pk).update(snoozed_until=NOON + DAY)
 
 
 def test_wake_puts_it_back_once(market: Market) -> None:
