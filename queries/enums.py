@@ -102,6 +102,7 @@ class DraftKind(TextChoices):
     REPLY = "reply", _("Reply")
     NOTE = "note", _("Internal note")
 
+
 class NotKeptReason(TextChoices):
     """Why a mail that should wait for staff was turned away."""
 

@@ -379,6 +379,11 @@ class CustomerQuery(models.Model):
         return self.state == QueryState.WITH_MARKETPLACE
 
     @property
+    def may_be_closed(self) -> bool:
+        """Return whether the shop can close it now."""
+        return not (self.is_closed or self.is_with_marketplace)
+
+    @property
     def awaits_shop(self) -> bool:
         """Return whether the customer waits for an answer of the shop."""
         return self.state == QueryState.YOUR_TURN and self.reply_needed_since is not None

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django import template
+from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,6 +14,10 @@ from queries.models import CustomerQuery
 from queries.office_hours import FIRST_REPLY_WITHIN
 
 AN_HOUR: Final = timedelta(hours=1)
+
+DAY: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
+MINUTE: Final = timedelta(minutes=1)
 
 register = template.Library()
 
@@ -50,3 +56,34 @@ def first_reply_in_words(query: CustomerQuery) -> str:
             return _("does not count for your response time")
         case _:
             return ""
+
+
+@register.filter
+def ago(moment: datetime, now: datetime) -> str:
+    """Return how long something lasts, where there is little room: "5 d", "19 h", "3 min"."""
+    passed = max(now - moment, timedelta())
+    if passed >= DAY:
+        return _("%(days)d d") % {"days": passed // DAY}
+    if passed >= HOUR:
+        return _("%(hours)d h") % {"hours": passed // HOUR}
+    return _("%(minutes)d min") % {"minutes": passed // MINUTE}
+
+
+@register.filter
+def due_in_words(due_at: datetime, now: datetime) -> str:
+    """Return when something is due: "2 d late", "before 14:20", "tomorrow 5:27", "Mon 9:00"."""
+    if due_at <= now:
+        return _("%(time)s late") % {"time": ago(due_at, now)}
+    due, today = (moment.astimezone(settings.MARKETPLACE_ZONE) for moment in (due_at, now))
+    days = (due.date() - today.date()).days
+    if days == 0:
+        return _("before %(time)s") % {"time": date_format(due, "H:i")}
+    if days == 1:
+        return _("tomorrow %(time)s") % {"time": date_format(due, "H:i")}
+    return date_format(due, "D H:i" if days < 7 else "j F")
+
+
+@register.filter
+def in_words(moment: datetime) -> str:
+    """Return a moment to come: "Fri 27 November, 9:00"."""
+    return date_format(moment.astimezone(settings.MARKETPLACE_ZONE), "D j F, H:i")
