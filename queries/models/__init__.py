@@ -13,6 +13,7 @@ from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
 from queries.models.messages import Message, Messages
 from queries.models.queries import CustomerQueries, CustomerQuery
+from queries.models.search import SearchDocument
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Note",
     "PrivateLink",
     "SavedReply",
+    "SearchDocument",
     "ThreadLink",
     "ThreadLinks",
     "Visit",

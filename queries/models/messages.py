@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Author, MessageVia
-from queries.models.queries import CustomerQuery
+from queries.models.queries import CustomerQuery, search_follows
 
 
 class Messages(models.QuerySet["Message"]):
@@ -150,6 +150,7 @@ class Message(models.Model):
                 RAISE EXCEPTION 'Only messages of an erased query may be deleted';
                 """,
             ),
+            *search_follows("message"),
         ]
 
     def __str__(self) -> str:

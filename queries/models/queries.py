@@ -236,6 +236,44 @@ class CustomerQuery(models.Model):
                 RETURN NEW;
                 """,
             ),
+            # What the search finds: queries/models/search.py.
+            pgtrigger.Trigger(
+                name="query_search_begins",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="added"),
+                func="""
+                INSERT INTO queries_searchdocument (query_id, closed, words)
+                SELECT id, state = 'closed', queries_document(id) FROM added;
+                RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="query_search_follows",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__subject__df=pgtrigger.F("new__subject"))
+                | pgtrigger.Q(old__order_reference__df=pgtrigger.F("new__order_reference"))
+                | pgtrigger.Q(old__contact_email__df=pgtrigger.F("new__contact_email"))
+                | pgtrigger.Q(old__customer__df=pgtrigger.F("new__customer")),
+                func="PERFORM queries_write_documents(ARRAY[NEW.id]); RETURN NULL;",
+            ),
+            pgtrigger.Trigger(
+                name="query_search_closes",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("state"),
+                condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state"))
+                & (
+                    pgtrigger.Q(old__state=QueryState.CLOSED)
+                    | pgtrigger.Q(new__state=QueryState.CLOSED)
+                ),
+                func="""
+                UPDATE queries_searchdocument
+                   SET closed = (NEW.state = 'closed') WHERE query_id = NEW.id;
+                RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -277,3 +315,37 @@ class CustomerQuery(models.Model):
     @property
     def _awaits_first_reply(self) -> bool:
         return self.state == QueryState.YOUR_TURN and self.first_replied_at is None
+
+
+def search_follows(name: str) -> tuple[pgtrigger.Trigger, ...]:
+    """Return what lets the search find the bodies of messages or notes, and forget what is emptied.
+
+    New words are added to those there are; many rows of one statement at once.
+    """
+    return (
+        pgtrigger.Trigger(
+            name=f"{name}_search_grows",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert,
+            level=pgtrigger.Statement,
+            referencing=pgtrigger.Referencing(new="added"),
+            func="""
+            UPDATE queries_searchdocument document
+               SET words = queries_joined(document.words, more.words)
+              FROM (
+                SELECT query.id, queries_words(query.seller_id, string_agg(body, ' ')) AS words
+                  FROM added JOIN queries_customerquery query ON query.id = query_id
+                 GROUP BY query.id
+              ) more
+             WHERE document.query_id = more.id;
+            RETURN NULL;
+            """,
+        ),
+        pgtrigger.Trigger(
+            name=f"{name}_search_follows",
+            when=pgtrigger.After,
+            operation=pgtrigger.UpdateOf("body"),
+            condition=pgtrigger.Q(old__body__df=pgtrigger.F("new__body")),
+            func="PERFORM queries_write_documents(ARRAY[NEW.query_id]); RETURN NULL;",
+        ),
+    )
