@@ -10,8 +10,9 @@ from unicodedata import normalize
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQueryField
 from django.db.models import BigIntegerField, BooleanField, F, Func, Q, TextField, Value
+from django.db.models.functions import Concat
 
-from queries.models import CustomerQueries, SearchDocument
+from queries.models import CustomerQueries, CustomerQuery, SearchDocument
 from sellers.addresses import normalised_email
 from sellers.models import Seller
 
@@ -56,6 +57,30 @@ def found_by(queries: CustomerQueries, typed: str, *, seller: Seller) -> Custome
     if len(few) <= FEW:
         return queries.filter(pk__in=few)
     return queries.filter(_open_or_closed("search_document__", sought))
+
+
+def asked_before(typed: str, *, seller: Seller) -> CustomerQueries:
+    """Return a shop's queries of whom somebody means by a name, an address or an order.
+
+    The latest first.
+    """
+    ours = CustomerQuery.objects.for_seller(seller).with_texts()
+    if not has_words(typed):
+        return ours.none()
+    sought = _sought(typed, seller)
+    who = Concat("customer__name", Value(" "), "order_reference")
+    is_meant = Q(
+        Mentions(Func(Value(seller.pk, BigIntegerField()), who, function="queries_words"), sought)
+    )
+    return (
+        found_by(ours, typed, seller=seller).filter(is_meant | _has_address(typed)).latest_first()
+    )
+
+
+def _has_address(typed: str) -> Q:
+    """Return the condition that replies go to the address typed, as the shop knows it."""
+    email = normalised_email(typed)
+    return Q(contact_email=email) | Q(contact_email="", customer__email=email)
 
 
 def _sought(typed: str, seller: Seller) -> Sought:

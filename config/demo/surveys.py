@@ -123,6 +123,7 @@ class Surveyor:
             actor_type=closing.closed_by,
             closed_at=closing.closed_at,
             reopened=reopened_at is not None and reopened_at < decided_at,
+            logged_by_seller=False,
             has_email=bool(contact.customer.email),
             undeliverable=False,
             opted_out=opted_out_at is not None and opted_out_at < decided_at,

@@ -2,7 +2,7 @@
 
 from queries.actions.endings import close, reopen
 from queries.actions.handovers import NotOfTheShop, NotWithMarketplace, hand_back, hand_over, settle
-from queries.actions.questions import ask, log_phone_contact
+from queries.actions.questions import CustomerIsGone, ask, log_phone_contact
 from queries.actions.reactions import (
     AlreadyAccepted,
     accept_message,
@@ -15,6 +15,7 @@ from queries.actions.turns import QueryIsClosed, QueryIsErased, QueryIsOpen, Wit
 
 __all__ = [
     "AlreadyAccepted",
+    "CustomerIsGone",
     "NotOfTheShop",
     "NotWithMarketplace",
     "QueryIsClosed",

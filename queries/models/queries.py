@@ -106,6 +106,10 @@ class CustomerQuery(models.Model):
         blank=True,
         verbose_name=_("duplicate of"),
     )
+    # A contact by phone of which nobody but the shop knows; never surveyed.
+    logged_by_seller = models.BooleanField(
+        _("logged by the shop"), default=False, db_default=False, editable=False
+    )
     erased_at = models.DateTimeField(_("texts erased"), null=True, blank=True)
 
     objects = CustomerQueries.as_manager()
@@ -147,6 +151,10 @@ class CustomerQuery(models.Model):
             models.CheckConstraint(
                 condition=models.Q(snoozed_until=None) | ~models.Q(state=QueryState.CLOSED),
                 name="query_closed_does_not_sleep",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(logged_by_seller=False) | models.Q(channel=Channel.PHONE),
+                name="query_logged_is_by_phone",
             ),
             models.UniqueConstraint(
                 fields=["statement_digest"],
@@ -196,7 +204,8 @@ class CustomerQuery(models.Model):
                 ),
             ),
             pgtrigger.ReadOnly(
-                name="query_origin_never_changes", fields=["seller", "statement_digest"]
+                name="query_origin_never_changes",
+                fields=["seller", "statement_digest", "logged_by_seller"],
             ),
             only_merging_moves("query_customer_only_merged"),
             pgtrigger.Trigger(

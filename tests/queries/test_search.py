@@ -1,5 +1,7 @@
 """Search: what is found by which words, by whom, and what is forgotten."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from random import Random
 from unicodedata import normalize
 
@@ -393,3 +395,111 @@ def test_anything_can_be_said_and_typed(content: str, typed: str) -> None:
     )
 
     assert matches(content, typed) in (True, False)
+
+
+# How the words come in: each trigger does its part.
+
+
+def change_name(query: CustomerQuery, by: Market) -> None:
+    """Give the customer another name."""
+    Customer.objects.filter(pk=query.customer_id).update(name="Zadel")
+
+
+def ask_more(query: CustomerQuery, by: Market) -> None:
+    """Let a customer ask."""
+    by.query(subject="Zadel")
+
+
+def merge(query: CustomerQuery, by: Market) -> None:
+    """Let the customer be another one."""
+    other = by.new_customer(name="Zadel")
+    merge_customers(query.customer, into=other, by=Actor.SYSTEM, now=NOON)
+
+
+def write(query: CustomerQuery, by: Market) -> None:
+    """Answer the customer."""
+    actions.reply(query, body="Zadel", by=by.actor, now=NOON)
+
+
+def note(query: CustomerQuery, by: Market) -> None:
+    """Write something for colleagues."""
+    Note.objects.create(
+        query=query, kind=NoteKind.NOTE, author=by.agent, body="Zadel", written_at=NOON
+    )
+
+
+def empty_messages(query: CustomerQuery, by: Market) -> None:
+    """Forget what was said."""
+    Message.objects.filter(query=query).update(body="")
+
+
+def empty_notes(query: CustomerQuery, by: Market) -> None:
+    """Forget what was noted."""
+    Note.objects.filter(query=query).update(body="")
+
+
+def close(query: CustomerQuery, by: Market) -> None:
+    """Close it."""
+    actions.close(query, by=by.actor, now=NOON)
+
+
+@pytest.mark.usefixtures("owner_db")
+@pytest.mark.parametrize(
+    ("trigger", "change", "typed"),
+    [
+        ("customer_search_follows", change_name, "zadel"),
+        ("query_search_begins", ask_more, "zadel"),
+        ("query_search_follows", merge, "zadel"),
+        ("message_search_grows", write, "zadel"),
+        ("note_search_grows", note, "zadel"),
+        ("message_search_follows", empty_messages, "monday"),
+        ("note_search_follows", empty_notes, "boos"),
+    ],
+)
+@pytest.mark.parametrize("awake", [True, False])
+def test_each_trigger_brings_its_words(
+    market: Market,
+    trigger: str,
+    change: Callable[[CustomerQuery, Market], None],
+    typed: str,
+    awake: bool,
+) -> None:
+    query = market.query()
+    Note.objects.create(
+        query=query, kind=NoteKind.NOTE, author=market.agent, body="Boos", written_at=NOON
+    )
+    before = bool(found(typed, market.shop))
+
+    with nullcontext() if awake else asleep(trigger):
+        change(query, market)
+
+    assert (bool(found(typed, market.shop)) != before) is awake
+
+
+@pytest.mark.usefixtures("owner_db")
+def test_what_is_closed_is_marked_by_a_trigger(market: Market) -> None:
+    first, second = market.query(), market.query()
+
+    close(first, market)
+    with asleep("query_search_closes"):
+        close(second, market)
+
+    documents = SearchDocument.objects.order_by("query")
+    assert [document.closed for document in documents] == [True, False]
+
+
+@contextmanager
+def asleep(name: str) -> Iterator[None]:
+    """Switch a trigger off for a while."""
+    triggers = {
+        trigger.name: (model._meta.db_table, trigger.get_pgid(model))
+        for model in (Customer, CustomerQuery, Message, Note)
+        for trigger in model._meta.triggers
+    }
+    table, pgid = triggers[name]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {pgid}")
+        yield
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {pgid}")
