@@ -43,20 +43,21 @@ def has_words(typed: str) -> bool:
     return any(letter.isalnum() for letter in normalize("NFKD", typed[:MOST_LETTERS]))
 
 
-def found_by(queries: CustomerQueries, typed: str, *, seller: Seller) -> CustomerQueries:
-    """Keep a shop's queries that have every word typed, or words that begin so, in any order.
+def mentioning(typed: str, *, seller: Seller) -> Q:
+    """Return the condition that a shop's query has every word typed, or words that begin so.
 
-    In subject, customer, order number, messages and notes; an e-mail address only as a whole.
-    Without any word it keeps them all.
+    In any order, in subject, customer, order number, messages and notes; an e-mail address only as
+    a whole. Without any word it is true. Asks the database once: what few queries have is a list
+    of them, which fits any other condition and order.
     """
     if not has_words(typed):
-        return queries
+        return Q()
     sought = _sought(typed, seller)
     found = SearchDocument.objects.filter(_open_or_closed("", sought)).values_list("pk", flat=True)
     few = list(found[: FEW + 1])
     if len(few) <= FEW:
-        return queries.filter(pk__in=few)
-    return queries.filter(_open_or_closed("search_document__", sought))
+        return Q(pk__in=few)
+    return _open_or_closed("search_document__", sought)
 
 
 def asked_before(typed: str, *, seller: Seller) -> CustomerQueries:

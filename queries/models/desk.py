@@ -9,7 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import DraftKind, NoteKind
-from queries.models.queries import CustomerQuery, search_follows
+from queries.models.queries import CustomerQuery
+from queries.models.search import search_follows
 from sellers.enums import Language
 from sellers.models import Seller, User
 

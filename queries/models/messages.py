@@ -1,14 +1,19 @@
 """What was said in the thread of a query."""
 
-from typing import Self
+from collections.abc import Iterable
+from typing import Final, Self
 
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Author, MessageVia
-from queries.models.queries import CustomerQuery, search_follows
+from queries.models.queries import CustomerQuery
+from queries.models.search import search_follows
+
+EXCERPT: Final = 200  # characters that a list shows of a message at most
 
 
 class Messages(models.QuerySet["Message"]):
@@ -21,6 +26,16 @@ class Messages(models.QuerySet["Message"]):
         files = models.Prefetch("attachments", Attachment.objects.order_by("position"), "files")
         people = self.select_related("agent", "mail")
         return people.prefetch_related(files).order_by("sent_at", "pk")
+
+    def latest_of(self, queries: Iterable[CustomerQuery]) -> Self:
+        """Keep the last one of each of these queries, with its beginning alone: `excerpt`."""
+        return (
+            self.filter(query__in=queries, withdrawn_at=None)
+            .order_by("query", "-sent_at", "-pk")
+            .distinct("query")
+            .annotate(excerpt=Left("body", EXCERPT))
+            .defer("body")
+        )
 
 
 class Message(models.Model):

@@ -39,6 +39,15 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
         """Sort by the last change of turn, latest first."""
         return self.order_by("-turn_since", "-pk")
 
+    def at_turn(self, *, now: datetime) -> Self:
+        """Keep what the shop is to answer, but not what sleeps."""
+        awake = models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
+        return self.in_state(QueryState.YOUR_TURN).filter(awake)
+
+    def asleep(self, *, now: datetime) -> Self:
+        """Keep what somebody snoozed and would be at turn otherwise."""
+        return self.in_state(QueryState.YOUR_TURN).filter(snoozed_until__gt=now)
+
     def closed_before(self, moment: datetime) -> Self:
         """Keep what was closed before a moment and not opened since."""
         return self.filter(state=QueryState.CLOSED, turn_since__lt=moment)
@@ -49,7 +58,7 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
 
     def with_people(self) -> Self:
         """Fetch what a list shows beside the query itself."""
-        return self.select_related("customer")
+        return self.select_related("customer", "assignee")
 
 
 class CustomerQuery(models.Model):
@@ -165,6 +174,19 @@ class CustomerQuery(models.Model):
         indexes = [
             # The inbox: one shop, one state, longest first; backwards for what is closed.
             models.Index(fields=["seller", "state", "turn_since", "id"], name="query_inbox"),
+            # What is at turn: what is due first, whose it is, and what sleeps.
+            models.Index(
+                fields=["seller", "due_at", "id"],
+                include=["assignee", "snoozed_until"],
+                condition=models.Q(state=QueryState.YOUR_TURN),
+                name="query_due",
+            ),
+            # What sleeps: what wakes first.
+            models.Index(
+                fields=["seller", "snoozed_until", "id"],
+                condition=models.Q(state=QueryState.YOUR_TURN, snoozed_until__isnull=False),
+                name="query_snoozed",
+            ),
             # What is open at all shops: what closes by itself, what staff have in hand.
             models.Index(
                 fields=["state", "turn_since", "id"],
@@ -313,48 +335,24 @@ class CustomerQuery(models.Model):
         """Return whether the shop handed it over and it did not come back yet."""
         return self.state == QueryState.WITH_MARKETPLACE
 
+    @property
+    def may_be_closed(self) -> bool:
+        """Return whether the shop can close it now."""
+        return not (self.is_closed or self.is_with_marketplace)
+
+    @property
+    def awaits_shop(self) -> bool:
+        """Return whether the first reply of the shop is still owed."""
+        return self.state == QueryState.YOUR_TURN and self.first_replied_at is None
+
+    def is_asleep(self, *, now: datetime) -> bool:
+        """Return whether somebody snoozed it until later."""
+        return self.snoozed_until is not None and self.snoozed_until > now
+
     def is_overdue(self, *, now: datetime) -> bool:
         """Return whether the first reply is still owed after its due moment."""
-        return self._awaits_first_reply and now >= self.due_at
+        return self.awaits_shop and now >= self.due_at
 
     def is_long_open(self, *, now: datetime) -> bool:
         """Return whether the first reply is owed for a long time but not overdue yet."""
-        return self._awaits_first_reply and self.long_open_at <= now < self.due_at
-
-    @property
-    def _awaits_first_reply(self) -> bool:
-        return self.state == QueryState.YOUR_TURN and self.first_replied_at is None
-
-
-def search_follows(name: str) -> tuple[pgtrigger.Trigger, ...]:
-    """Return what lets the search find the bodies of messages or notes, and forget what is emptied.
-
-    New words are added to those there are; many rows of one statement at once.
-    """
-    return (
-        pgtrigger.Trigger(
-            name=f"{name}_search_grows",
-            when=pgtrigger.After,
-            operation=pgtrigger.Insert,
-            level=pgtrigger.Statement,
-            referencing=pgtrigger.Referencing(new="added"),
-            func="""
-            UPDATE queries_searchdocument document
-               SET words = queries_joined(document.words, more.words)
-              FROM (
-                SELECT query.id, queries_words(query.seller_id, string_agg(body, ' ')) AS words
-                  FROM added JOIN queries_customerquery query ON query.id = query_id
-                 GROUP BY query.id
-              ) more
-             WHERE document.query_id = more.id;
-            RETURN NULL;
-            """,
-        ),
-        pgtrigger.Trigger(
-            name=f"{name}_search_follows",
-            when=pgtrigger.After,
-            operation=pgtrigger.UpdateOf("body"),
-            condition=pgtrigger.Q(old__body__df=pgtrigger.F("new__body")),
-            func="PERFORM queries_write_documents(ARRAY[NEW.query_id]); RETURN NULL;",
-        ),
-    )
+        return self.awaits_shop and self.long_open_at <= now < self.due_at

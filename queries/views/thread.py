@@ -28,6 +28,7 @@ from queries.forms import (
     ReplyForm,
 )
 from queries.models import Attachment, CustomerQuery
+from queries.views.pane import desk, list_pane
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
@@ -243,7 +244,10 @@ def _thread(
     writable = not (query.is_closed or query.is_with_marketplace)
     composes = writable or bool(form["body"].value())
     waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
+    pane = list_pane(request, current=query)
     context = {
+        "pane": pane,
+        "desk": desk(query, colleagues=pane.colleagues, now=pane.now),
         "query": query,
         "thread": query.messages.as_thread(),
         "closings": query.closings.select_related("agent").order_by("-closed_at", "-pk"),

@@ -123,6 +123,8 @@ class Event(models.Model):
         indexes = [
             # What a reader has not seen yet.
             models.Index(fields=["transaction", "id"], name="event_in_order"),
+            # What happened last at a shop.
+            models.Index(fields=["seller", "id"], name="event_of_seller"),
             # What happened to one row.
             models.Index(fields=["object_label", "object_pk"], name="event_object"),
         ]

@@ -30,6 +30,14 @@ class Users(BaseUserManager["User"]):
         """Find a user by e-mail, whatever its capitals."""
         return self.get(email__iexact=username or "")
 
+    def answering_for(self, seller: "Seller") -> "models.QuerySet[User]":
+        """Return who may answer for a shop, by name."""
+        roles = [role for role, rights in RIGHTS.items() if Right.ANSWER in rights]
+        people = self.filter(
+            is_active=True, memberships__seller=seller, memberships__role__in=roles
+        )
+        return people.order_by("name", "pk")
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in: one of a seller's people, or marketplace staff."""
@@ -78,6 +86,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the first word of the name."""
         return self.name.split(" ")[0]
+
+    @property
+    def initials(self) -> str:
+        """Return the first letters of the first and the last word of the name."""
+        words = self.name.split() or [self.email]
+        return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper()
 
 
 class Seller(models.Model):

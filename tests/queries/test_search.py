@@ -16,7 +16,7 @@ from queries.customers import erase_customer
 from queries.enums import NoteKind
 from queries.identity import merge_customers
 from queries.models import Customer, CustomerQuery, Message, Note, SearchDocument
-from queries.search import MOST_LETTERS, found_by, has_words
+from queries.search import MOST_LETTERS, has_words, mentioning
 from sellers.events import Actor
 from sellers.models import Seller
 from tests.conftest import NOON, Market, at_once
@@ -30,7 +30,8 @@ EXAMPLE = {
 
 def found(typed: str, seller: Seller) -> set[CustomerQuery]:
     """Return what a shop finds."""
-    return set(found_by(CustomerQuery.objects.for_seller(seller), typed, seller=seller))
+    ours = CustomerQuery.objects.for_seller(seller)
+    return set(ours.filter(mentioning(typed, seller=seller)))
 
 
 def matches(content: str, typed: str) -> bool:
@@ -210,8 +211,8 @@ def test_search_sees_no_other_shop(market: Market, other_market: Market) -> None
 
     assert found("brakes", market.shop) == {ours}
     assert found("brakes", other_market.shop) == {theirs}
-    everybody_s = CustomerQuery.objects.all()
-    assert set(found_by(everybody_s, "brakes", seller=market.shop)) == {ours}
+    everybody_s = CustomerQuery.objects.filter(mentioning("brakes", seller=market.shop))
+    assert set(everybody_s) == {ours}
 
 
 def test_search_sees_no_number_of_a_shop_as_a_word(market: Market) -> None:
