@@ -73,9 +73,8 @@ def asked_before(typed: str, *, seller: Seller) -> CustomerQueries:
     is_meant = Q(
         Mentions(Func(Value(seller.pk, BigIntegerField()), who, function="queries_words"), sought)
     )
-    return (
-        found_by(ours, typed, seller=seller).filter(is_meant | _has_address(typed)).latest_first()
-    )
+    meant = ours.filter(mentioning(typed, seller=seller)).filter(is_meant | _has_address(typed))
+    return meant.latest_first()
 
 
 def _has_address(typed: str) -> Q:
