@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Channel
 from queries.models import CustomerQueries, CustomerQuery
+from queries.search import mentioning
 
 
 class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
@@ -32,6 +33,8 @@ class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
         empty_label=_("All channels"),
     )
 
+    _mentioning: Q | None = None  # asked of the database once, whatever the views
+
     of_closed: ClassVar[tuple[str, ...]] = ()  # what only closed queries are narrowed by
 
     class Meta:
@@ -52,14 +55,10 @@ class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
         return any(map(_is_chosen, self.form.cleaned_data.values()))
 
     def search(self, queries: CustomerQueries, name: str, words: str) -> CustomerQueries:
-        """Keep the queries that mention the words: subject, order, or the customer."""
-        return queries.filter(
-            Q(subject__icontains=words)
-            | Q(order_reference__icontains=words)
-            | Q(customer__name__icontains=words)
-            | Q(contact_email__iexact=words)
-            | Q(contact_email="", customer__email__iexact=words)
-        )
+        """Keep the queries that mention the words, whatever else is chosen."""
+        if self._mentioning is None:
+            self._mentioning = mentioning(words, seller=self.request.seller)
+        return queries.filter(self._mentioning)
 
     def _narrowed(self, names: set[str]) -> CustomerQueries:
         queries: CustomerQueries = self.queryset.all()

@@ -23,6 +23,7 @@ from queries.attachments import (
 from queries.enums import DraftKind, StatementProblem
 from queries.models import CustomerQuery
 from queries.placeholders import MARKS, unknown_marks
+from queries.search import asked_before
 from queries.snoozes import Snooze, wakes_at
 from queries.statements import Statement, StatementRefused
 from sellers.enums import Language
@@ -263,14 +264,68 @@ class CustomerReplyForm(forms.Form):
 
 
 class PhoneContactForm(forms.Form):
-    """A contact by phone that is over."""
+    """A contact by phone that is over.
 
-    name = Line(label=_("Customer's name"), max_length=120)
-    subject = Line(label=_("What was it about?"), max_length=200)
-    order_reference = Line(label=_("Order number"), max_length=40, required=False)
-    note = forms.CharField(
-        label=_("What did you agree?"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 4})
+    Whoever asked this shop something before and fits the name, address or order that was typed is
+    offered: then it must be said who of them called, or that it was somebody new.
+    """
+
+    NEW: Final = "new"
+    MOST_OFFERED: Final = 8
+
+    name = Line(
+        label=_("Who called?"),
+        max_length=120,
+        help_text=_("A name; of somebody who asked before also the e-mail address or order."),
     )
+    order_reference = Line(label=_("Order number"), max_length=40, required=False)
+    earlier = forms.ChoiceField(
+        label=_("Is it one of these?"), required=False, widget=forms.RadioSelect
+    )
+    subject = Line(label=_("What was it about?"), max_length=200)
+    note = forms.CharField(
+        label=_("What did you agree?"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Only you and your team read this: it is mailed to nobody."),
+    )
+    predicted_score = PredictionField()
+
+    def __init__(self, *args: Any, seller: Seller | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        typed = [self.data.get(name, "") for name in ("name", "order_reference")]
+        self.offered = _offered(typed, seller)[: self.MOST_OFFERED] if seller else []
+        self.fields["earlier"].choices = [
+            *((str(query.pk), _as_caller(query)) for query in self.offered),
+            (self.NEW, _("Somebody new")),
+        ]
+
+    def clean_earlier(self) -> CustomerQuery | None:
+        """Return the query of who called, nothing for somebody new; it must be said which."""
+        chosen = self.cleaned_data["earlier"]
+        if self.offered and not chosen:
+            raise forms.ValidationError(_("Choose who called, or somebody new."))
+        return next((query for query in self.offered if str(query.pk) == chosen), None)
+
+    def clean(self) -> None:
+        """Refuse an address for a name."""
+        name, earlier = self.cleaned_data.get("name", ""), self.cleaned_data.get("earlier")
+        if "@" in name and not earlier and "earlier" not in self.errors:
+            self.add_error("name", _("Nobody with this address asked you anything. Type a name."))
+
+
+def _as_caller(query: CustomerQuery) -> str:
+    """Return who asked something before, about which order, and what."""
+    return " · ".join(filter(None, (query.asked_by, query.order_reference, query.subject)))
+
+
+def _offered(typed: Sequence[str], seller: Seller) -> list[CustomerQuery]:
+    """Return a query of each customer and order that is meant, the latest."""
+    offered = {}
+    for words in typed:
+        for query in asked_before(words, seller=seller).with_people()[:50]:
+            offered.setdefault((query.customer_id, query.order_reference), query)
+    return list(offered.values())
 
 
 class AskForm(forms.Form):

@@ -23,15 +23,17 @@ class Facts:
     """What is known of a closing, its query and its customer when the survey is decided.
 
     `actor_type` is who closed, an `ActorType`. `duplicate` is whether the query was closed as one
-    of another, which is surveyed instead. `query_surveyed` is whether another closing of the same
-    query got a survey that did not bounce. `last_surveyed_at` is when the customer last got any
-    survey, from whichever seller.
+    of another, which is surveyed instead. `logged_by_seller` is whether nobody but the seller
+    knows of the contact: who logs contacts would choose who is surveyed. `query_surveyed` is
+    whether another closing of the same query got a survey that did not bounce. `last_surveyed_at`
+    is when the customer last got any survey, from whichever seller.
     """
 
     actor_type: str
     closed_at: datetime
     reopened: bool
     duplicate: bool
+    logged_by_seller: bool
     has_email: bool
     undeliverable: bool
     opted_out: bool
@@ -67,6 +69,7 @@ def decide(facts: Facts, *, now: datetime, rules: Rules) -> SuppressionReason | 
         SuppressionReason.STALE: late > rules.stale_after,
         SuppressionReason.DUPLICATE: facts.duplicate,
         SuppressionReason.ALREADY_SURVEYED: facts.query_surveyed,
+        SuppressionReason.LOGGED_BY_SELLER: facts.logged_by_seller,
         SuppressionReason.NO_ADDRESS: not facts.has_email,
         SuppressionReason.UNDELIVERABLE: facts.undeliverable,
         SuppressionReason.OPTED_OUT: facts.opted_out,

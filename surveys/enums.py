@@ -20,6 +20,7 @@ class SuppressionReason(TextChoices):
     REOPENED = "reopened", _("query was reopened")
     CUSTOMER_COOLDOWN = "customer_cooldown", _("customer was surveyed recently")
     OPTED_OUT = "opted_out", _("customer does not want surveys")
+    LOGGED_BY_SELLER = "logged_by_seller", _("contact was logged by the shop")
     NO_ADDRESS = "no_address", _("customer has no e-mail address")
     SYSTEM_CLOSED = "system_closed", _("query was closed automatically")
     ALREADY_SURVEYED = "already_surveyed", _("query was surveyed before")

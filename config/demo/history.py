@@ -14,7 +14,7 @@ from typing import Final
 from django.conf import settings
 
 from config.demo.marketplace import Marketplace, StoredShop
-from config.demo.names import People
+from config.demo.names import DOMAINS, People
 from config.demo.rows import ClosingRow, FreePks, HandOverRow, QueryRow, Rows
 from config.demo.surveys import DELAY, POLL, Outcome, Surveyor
 from config.demo.threads import Contact, Writer, pick
@@ -56,6 +56,7 @@ class History:
         day: date,
         now: datetime,
         scale: float,
+        load: str = "",
     ) -> None:
         self._marketplace = marketplace
         self._pks = pks
@@ -64,8 +65,9 @@ class History:
         self._last_closing = now - DELAY - 2 * POLL
         first = months_back(day.replace(day=1), MONTHS)[0]
         self._days = [first + timedelta(days=number) for number in range((day - first).days + 1)]
-        self._rng = rng = Random(f"{day} {scale}")  # noqa: S311  no secrets here, but the same every time
-        self._people = People(rng)
+        # A load beside the demo: nobody and no link of it is there twice.
+        self._rng = rng = Random(f"{day} {scale}{load}")  # noqa: S311  no secrets here, but the same every time
+        self._people = People(rng, domains=(load,) if load else DOMAINS)
         self._writer = Writer(rng, pks)
         self._surveyor = Surveyor(rng, pks, self._writer, topics=topics, now=now)
         self._counts = [

@@ -1,5 +1,6 @@
 """The questions that are still open, as they are now."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -45,7 +46,7 @@ REPLIED: Final = Sort(WAITING, messages=2, hours=(8, 90))
 REPLIED_AGAIN: Final = Sort(WAITING, messages=4, hours=(60, 160))
 ESCALATED: Final = Sort(WITH_MARKETPLACE, messages=3, hours=(170, 230))
 
-OPEN_QUERIES: Final = {
+OPEN_QUERIES: Final[dict[str, list[Sort]]] = {
     FIETSENZO.name: [FRESH] * 7
     + [LONG_OPEN] * 4
     + [OVERDUE] * 3
@@ -64,19 +65,27 @@ OPEN_QUERIES: Final = {
 class Inbox:
     """Fills the inboxes with questions of customers who were not there before."""
 
-    def __init__(self, marketplace: Marketplace, *, pks: FreePks, day: date, now: datetime) -> None:
+    def __init__(
+        self,
+        marketplace: Marketplace,
+        *,
+        pks: FreePks,
+        day: date,
+        now: datetime,
+        domains: tuple[str, ...] = INBOX_DOMAINS,
+    ) -> None:
         self._marketplace = marketplace
         self._pks = pks
         self._now = now
         self._rng = rng = Random(f"{day} inbox")  # noqa: S311  no secrets here, but the same every time
-        self._people = People(rng, domains=INBOX_DOMAINS)
+        self._people = People(rng, domains=domains)
         self._writer = Writer(rng, pks)
 
-    def rows(self) -> Rows:
-        """Return all open queries with their threads."""
+    def rows(self, sorts: Mapping[str, Sequence[Sort]] = OPEN_QUERIES) -> Rows:
+        """Return all open queries with their threads: of each shop those of these sorts."""
         rows = Rows()
         for stored_shop in self._marketplace.stored_shops:
-            for sort in OPEN_QUERIES[stored_shop.shop.name]:
+            for sort in sorts[stored_shop.shop.name]:
                 self._ask(stored_shop, sort, rows)
         return rows
 

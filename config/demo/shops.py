@@ -52,7 +52,7 @@ class Shop:
     name: str
     country: str
     contact_email: str
-    measurements: int
+    measurements: float
     scalable: bool = True
     weakness: str = "effort"
     course: tuple[float, ...] = (0.2, 0.2)

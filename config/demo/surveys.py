@@ -124,6 +124,7 @@ class Surveyor:
             closed_at=closing.closed_at,
             reopened=reopened_at is not None and reopened_at < decided_at,
             duplicate=False,
+            logged_by_seller=False,
             has_email=bool(contact.customer.email),
             undeliverable=False,
             opted_out=opted_out_at is not None and opted_out_at < decided_at,

@@ -15,7 +15,7 @@ from queries.actions.desk import (
 from queries.actions.endings import NoDuplicate, close, close_as_duplicate, reopen
 from queries.actions.handovers import NotOfTheShop, NotWithMarketplace, hand_back, hand_over, settle
 from queries.actions.notes import NobodyWaits, need_no_reply, write_note
-from queries.actions.questions import ask, log_phone_contact
+from queries.actions.questions import CustomerIsGone, ask, log_phone_contact
 from queries.actions.reactions import (
     AlreadyAccepted,
     accept_message,
@@ -30,6 +30,7 @@ __all__ = [
     "AlreadyAccepted",
     "AlreadyAssigned",
     "CannotAnswer",
+    "CustomerIsGone",
     "MomentIsPast",
     "MovedOn",
     "NoDuplicate",

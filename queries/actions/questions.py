@@ -7,8 +7,7 @@ from typing import Literal
 from django.db import transaction
 
 from queries.actions.endings import close
-from queries.actions.replies import reply
-from queries.actions.turns import days_off_of, record_about
+from queries.actions.turns import actor_type, days_off_of, lock, record_about
 from queries.attachments import CheckedFile
 from queries.deadlines import deadlines
 from queries.enums import Author, Channel, FirstReply, QueryEvent, QueryState
@@ -18,6 +17,10 @@ from queries.tokens import mask
 from sellers.addresses import normalised_email
 from sellers.events import Actor
 from sellers.models import Seller
+
+
+class CustomerIsGone(Exception):
+    """Who was chosen was erased meanwhile."""
 
 
 @transaction.atomic
@@ -65,28 +68,52 @@ def log_phone_contact(
     subject: str,
     note: str,
     order_reference: str = "",
+    earlier: CustomerQuery | None = None,
+    predicted_score: int | None = None,
     by: Actor,
     now: datetime,
 ) -> CustomerQuery:
     """Store a contact by phone that is over: a query that is closed from the start.
 
-    The customer is a name without an e-mail, so there is no survey about it: a seller who could
-    choose the e-mail would choose who is surveyed (docs/decisions/0004-phone-contacts.md).
+    Who called is who asked this shop something `earlier`, and has the address given with that; or
+    else somebody new, a name without an e-mail. What was agreed goes into the thread and is mailed
+    to nobody. Whoever it is, there is no survey about it: a seller who logs contacts would choose
+    who is surveyed (docs/decisions/0004-phone-contacts.md). Raises CustomerIsGone.
     """
     assert by.account, "Somebody was on the phone."
     query = _new_query(
         seller,
-        customer=Customer.objects.create(name=name, language=by.account.language),
+        customer=_who_called(earlier)
+        if earlier
+        else Customer.objects.create(name=name, language=by.account.language),
         subject=subject,
         channel=Channel.PHONE,
-        order_reference=order_reference,
+        contact_email=earlier.contact_email if earlier else "",
+        order_reference=order_reference or (earlier.order_reference if earlier else ""),
+        logged_by_seller=True,
+        first_replied_at=now,
         first_reply_result=FirstReply.NOT_COUNTED,
         now=now,
     )
     record_about(QueryEvent.PHONE_CONTACT_LOGGED, query, by=by, now=now)
-    reply(query, body=note, by=by, now=now)
-    close(query, by=by, now=now)
+    message = Message.objects.create(
+        query=query,
+        author=Author(actor_type(by, query)),
+        agent=by.account,
+        body=note,
+        sent_at=now,
+    )
+    record_about(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
+    close(query, predicted_score=predicted_score, by=by, now=now)
     return query
+
+
+def _who_called(earlier: CustomerQuery) -> Customer:
+    """Return who asked something before. Whoever erases or merges them waits for us, or we do."""
+    lock(earlier)
+    if earlier.erased_at or not earlier.customer.is_themselves:
+        raise CustomerIsGone
+    return earlier.customer
 
 
 def _new_query(
@@ -98,6 +125,8 @@ def _new_query(
     contact_email: str = "",
     order_reference: str,
     statement_digest: str = "",
+    logged_by_seller: bool = False,
+    first_replied_at: datetime | None = None,
     first_reply_result: FirstReply | Literal[""] = "",
     now: datetime,
 ) -> CustomerQuery:
@@ -108,6 +137,8 @@ def _new_query(
         contact_email=contact_email,
         order_reference=order_reference,
         statement_digest=statement_digest,
+        logged_by_seller=logged_by_seller,
+        first_replied_at=first_replied_at,
         subject=subject,
         channel=channel,
         language=customer.language,

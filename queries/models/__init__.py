@@ -13,6 +13,7 @@ from queries.models.incoming import IncomingMail, IncomingMails, MailNotKept, Ma
 from queries.models.links import PrivateLink
 from queries.models.messages import LEAVES_AFTER, Message, Messages
 from queries.models.queries import CustomerQueries, CustomerQuery
+from queries.models.search import SearchDocument
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Note",
     "PrivateLink",
     "SavedReply",
+    "SearchDocument",
     "ThreadLink",
     "ThreadLinks",
     "Visit",

@@ -160,6 +160,22 @@ class Customer(models.Model):
                 RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="customer_search_follows",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("name", "email"),
+                condition=pgtrigger.Q(old__name__df=pgtrigger.F("new__name"))
+                | pgtrigger.Q(old__email__df=pgtrigger.F("new__email")),
+                # An address given with a query goes before the customer's own.
+                func="""
+                PERFORM queries_write_documents(ARRAY(
+                    SELECT id FROM queries_customerquery
+                     WHERE customer_id = NEW.id
+                       AND (contact_email = '' OR OLD.name IS DISTINCT FROM NEW.name)
+                ));
+                RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import DraftKind, NoteKind
 from queries.models.queries import CustomerQuery
+from queries.models.search import search_follows
 from sellers.enums import Language
 from sellers.models import Seller, User
 
@@ -50,6 +51,7 @@ class Note(models.Model):
                 & ~pgtrigger.Q(new__body=""),
             ),
             pgtrigger.Protect(name="note_stays", operation=pgtrigger.Delete),
+            *search_follows("note"),
         ]
 
     def __str__(self) -> str:

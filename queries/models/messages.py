@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Author, MessageVia
 from queries.models.queries import CustomerQuery
+from queries.models.search import search_follows
 
 EXCERPT: Final = 200  # characters that a list shows of a message at most
 LEAVES_AFTER: Final = timedelta(seconds=10)  # until then who sent a reply may take it back
@@ -202,6 +203,7 @@ class Message(models.Model):
                 RAISE EXCEPTION 'Only messages of an erased query may be deleted';
                 """,
             ),
+            *search_follows("message"),
         ]
 
     def __str__(self) -> str:

@@ -149,6 +149,10 @@ class CustomerQuery(models.Model):
         blank=True,
         verbose_name=_("duplicate of"),
     )
+    # A contact by phone of which nobody but the shop knows; never surveyed.
+    logged_by_seller = models.BooleanField(
+        _("logged by the shop"), default=False, db_default=False, editable=False
+    )
     erased_at = models.DateTimeField(_("texts erased"), null=True, blank=True)
 
     objects = CustomerQueries.as_manager()
@@ -205,6 +209,10 @@ class CustomerQuery(models.Model):
             models.CheckConstraint(
                 condition=models.Q(snoozed_until=None) | ~models.Q(state=QueryState.CLOSED),
                 name="query_closed_does_not_sleep",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(logged_by_seller=False) | models.Q(channel=Channel.PHONE),
+                name="query_logged_is_by_phone",
             ),
             models.UniqueConstraint(
                 fields=["statement_digest"],
@@ -271,7 +279,8 @@ class CustomerQuery(models.Model):
                 ),
             ),
             pgtrigger.ReadOnly(
-                name="query_origin_never_changes", fields=["seller", "statement_digest"]
+                name="query_origin_never_changes",
+                fields=["seller", "statement_digest", "logged_by_seller"],
             ),
             # Unless the first reply is taken back, which empties all three.
             pgtrigger.Protect(
@@ -332,6 +341,44 @@ class CustomerQuery(models.Model):
                     RAISE EXCEPTION 'Of a merged customer asks who it was merged into';
                 END IF;
                 RETURN NEW;
+                """,
+            ),
+            # What the search finds: queries/models/search.py.
+            pgtrigger.Trigger(
+                name="query_search_begins",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="added"),
+                func="""
+                INSERT INTO queries_searchdocument (query_id, closed, words)
+                SELECT id, state = 'closed', queries_document(id) FROM added;
+                RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="query_search_follows",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__subject__df=pgtrigger.F("new__subject"))
+                | pgtrigger.Q(old__order_reference__df=pgtrigger.F("new__order_reference"))
+                | pgtrigger.Q(old__contact_email__df=pgtrigger.F("new__contact_email"))
+                | pgtrigger.Q(old__customer__df=pgtrigger.F("new__customer")),
+                func="PERFORM queries_write_documents(ARRAY[NEW.id]); RETURN NULL;",
+            ),
+            pgtrigger.Trigger(
+                name="query_search_closes",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("state"),
+                condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state"))
+                & (
+                    pgtrigger.Q(old__state=QueryState.CLOSED)
+                    | pgtrigger.Q(new__state=QueryState.CLOSED)
+                ),
+                func="""
+                UPDATE queries_searchdocument
+                   SET closed = (NEW.state = 'closed') WHERE query_id = NEW.id;
+                RETURN NULL;
                 """,
             ),
         ]

@@ -7,8 +7,9 @@ from functools import partial
 import pytest
 
 from queries import actions
+from queries.customers import erase_customer
 from queries.enums import ActorType, Author, Channel, QueryEvent, QueryState
-from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.models import Closing, Customer, CustomerMail, CustomerQuery, Message
 from sellers.enums import Role
 from sellers.events import Actor
 from sellers.models import Event, Membership, Seller, User
@@ -291,6 +292,45 @@ def test_phone_contact_is_a_closed_query_of_somebody_without_email(market: Marke
     )
     closing = query.closings.get()
     assert (closing.closed_by, closing.agent) == (ActorType.SELLER, market.agent)
+
+
+def test_phone_contact_of_who_asked_before_is_theirs_and_mailed_to_nobody(market: Market) -> None:
+    customer = market.new_customer(name="Mevrouw de Vries")
+    earlier = market.query(customer, contact_email="masked@klant.example", order_reference="4711")
+
+    query = actions.log_phone_contact(
+        market.shop,
+        name="de vries",
+        subject="Broken lamp",
+        note="New one sent.",
+        earlier=earlier,
+        predicted_score=8,
+        by=market.actor,
+        now=NOON,
+    )
+
+    assert (query.customer, query.contact_email) == (customer, "masked@klant.example")
+    assert (query.order_reference, query.language) == ("4711", customer.language)
+    assert query.logged_by_seller
+    assert query.closings.get().predicted_score == 8
+    assert not CustomerMail.objects.exists()
+    assert Customer.objects.count() == 1
+
+
+def test_phone_contact_is_never_of_who_was_erased(market: Market) -> None:
+    earlier = market.query()
+    erase_customer(earlier.customer, by=Actor.SYSTEM, now=NOON)
+
+    with pytest.raises(actions.CustomerIsGone):
+        actions.log_phone_contact(
+            market.shop,
+            name="Klaas",
+            subject="Broken lamp",
+            note="New one sent.",
+            earlier=earlier,
+            by=market.actor,
+            now=NOON,
+        )
 
 
 def test_turn_lasts_since_it_became_ones_turn(market: Market) -> None:

@@ -37,6 +37,17 @@ def test_customers_with_a_number_may_have_one_email(
     assert Customer.objects.count() == 2
 
 
+def test_what_a_shop_logs_is_by_phone_and_stays_logged(market: Market) -> None:
+    query = market.query()
+    CustomerQuery.objects.filter(pk=query.pk).update(channel="phone")
+
+    with refused_by("query_logged_is_by_phone"):
+        query.pk, query.channel, query.logged_by_seller = None, "web", True
+        query.save()
+    with refused_by("query_origin_never_changes"):
+        CustomerQuery.objects.update(logged_by_seller=True)
+
+
 def test_customer_number_is_unique(customer: Customer) -> None:
     Customer.objects.filter(pk=customer.pk).update(external_id="K-1")
 

@@ -476,6 +476,78 @@ def test_log_phone_with_nothing_filled_in_says_what_is_missing(
     assert not CustomerQuery.objects.exists()
 
 
+CALL = {"subject": "Broken lamp", "note": "New one sent."}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"name": "vries"},
+        {"name": "Vries@klant.example"},
+        {"name": "br 2026 00017"},
+        {"name": "Somebody", "order_reference": "BR202600017"},
+    ],
+    ids=["name", "email", "order", "order number"],
+)
+def test_log_phone_asks_who_of_those_who_asked_before_called(
+    bob_s: Client, market: Market, other_market: Market, typed: dict[str, str]
+) -> None:
+    customer = market.new_customer(name="Mevrouw de Vries", email="vries@klant.example")
+    earlier = market.query(customer, order_reference="BR-2026-00017")
+    market.query(market.new_customer(name="Mevrouw Jansen"))
+    other_market.query(customer, order_reference="BR-2026-00017")
+    url = reverse("queries:log_phone")
+
+    asked = bob_s.post(url, CALL | typed)
+
+    assert asked.status_code == 422
+    assert [query.pk for query in asked.context["form"].offered] == [earlier.pk]
+    assert "Choose who called, or somebody new." in text(asked)
+    assert "New one sent." in text(asked)
+    assert CustomerQuery.objects.count() == 3
+
+    stored = bob_s.post(url, CALL | typed | {"earlier": str(earlier.pk), "predicted_score": "9"})
+
+    assert stored.status_code == 302
+    query = CustomerQuery.objects.latest("pk")
+    assert query.customer == customer
+    assert query.order_reference == typed.get("order_reference", "BR-2026-00017")
+    assert query.closings.get().predicted_score == 9
+
+
+def test_log_phone_of_somebody_new_with_a_known_name(bob_s: Client, market: Market) -> None:
+    market.query(market.new_customer(name="Mevrouw de Vries"))
+
+    bob_s.post(reverse("queries:log_phone"), CALL | {"name": "De Vries", "earlier": "new"})
+
+    query = CustomerQuery.objects.latest("pk")
+    assert (query.customer.name, query.customer.email) == ("De Vries", "")
+
+
+def test_log_phone_offers_nobody_of_another_shop(
+    bob_s: Client, market: Market, other_market: Market
+) -> None:
+    theirs = other_market.query(other_market.new_customer(name="Mevrouw de Vries"))
+    market.query(market.new_customer(name="Mevrouw Jansen"), subject="About De Vries")
+
+    page = bob_s.post(
+        reverse("queries:log_phone"),
+        CALL | {"name": "De Vries", "earlier": str(theirs.pk)},
+    )
+
+    assert page.status_code == 422
+    assert page.context["form"].offered == []
+    assert "de Vries" not in text(page).replace('value="De Vries"', "")
+
+
+def test_log_phone_wants_a_name_of_somebody_new(bob_s: Client, market: Market) -> None:
+    page = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "klaas@klant.example"})
+
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {"name"}
+    assert not CustomerQuery.objects.exists()
+
+
 # What nobody may do
 
 

@@ -215,6 +215,31 @@ def test_decide_due_notes_that_there_is_no_email(market: Market) -> None:
     assert outcome(closing) == SuppressionReason.NO_ADDRESS
 
 
+def test_decide_due_never_surveys_a_contact_that_the_shop_logged(market: Market) -> None:
+    earlier = market.query(market.new_customer(email="klaas@klant.example"))
+    logged = actions.log_phone_contact(
+        market.shop,
+        name="Klaas",
+        subject="Bell",
+        note="New one sent.",
+        earlier=earlier,
+        predicted_score=9,
+        by=market.actor,
+        now=NOON,
+    )
+    first = logged.closings.get()
+    actions.reopen(logged, by=market.actor, now=NOON + SECOND)
+    again = actions.close(logged, by=market.actor, now=NOON + 2 * SECOND)
+    real = actions.close(earlier, by=market.actor, now=NOON + 3 * SECOND)
+
+    decide_due(now=DUE + MINUTE, rules=RULES)
+
+    assert logged.reply_to_email == "klaas@klant.example"
+    assert outcome(first) == SuppressionReason.REOPENED
+    assert outcome(again) == SuppressionReason.LOGGED_BY_SELLER
+    assert outcome(real) == "send"
+
+
 def test_decide_due_notes_that_the_customer_opted_out(market: Market) -> None:
     closing = market.closing()
     SurveyOptOut.objects.create(customer=closing.customer, opted_out_at=NOON)
