@@ -1,16 +1,24 @@
 """The command that a mail server's pipe hands mails to."""
 
+from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
+from time_machine import travel
 
 from queries.enums import HeldReason, MessageVia
 from queries.models import CustomerQuery, IncomingMail
 from queries.received import MAX_BYTES
-from tests.queries.incoming.conftest import mail, with_files
+from tests.queries.incoming.conftest import LATER, mail, with_files
+
+
+@pytest.fixture(autouse=True)
+def _an_hour_later() -> Iterator[None]:
+    with travel(LATER, tick=False):
+        yield
 
 
 def run(raw: bytes, monkeypatch: pytest.MonkeyPatch, *options: str) -> None:

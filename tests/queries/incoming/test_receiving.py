@@ -176,7 +176,9 @@ def test_survey_that_went_out_stands_and_both_are_told(
         else:
             client.post(thread, {"body": "Nothing came!"})
         assert STANDS in text(client.get(thread))
-        page = text(log_in(market.agent).get(reverse("surveys_seller:query_survey", args=[query.pk])))
+        page = text(
+            log_in(market.agent).get(reverse("surveys_seller:query_survey", args=[query.pk]))
+        )
 
     survey.refresh_from_db()
     assert survey.state == InvitationState.SENT
