@@ -259,7 +259,7 @@ def _items(
         message = said.get(query.pk)
         yield Item(
             query=query,
-            excerpt=message.excerpt if message else "",
+            excerpt=getattr(message, "excerpt", ""),
             is_unread=message is not None
             and not query.is_closed
             and message.author == Author.CUSTOMER

@@ -61,8 +61,8 @@ def snooze(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     now = timezone.now()
     form = SnoozeForm(request.POST, query=query, now=now)
     if not form.is_valid():
-        for said in form.errors.values():
-            messages.error(request, said[0])
+        for wrong in form.errors.values():
+            messages.error(request, str(wrong[0]))
         return _back_to(request, query)
     until = form.cleaned_data["until"]
     try:
