@@ -30,7 +30,6 @@ class Users(BaseUserManager["User"]):
         """Find a user by e-mail, whatever its capitals."""
         return self.get(email__iexact=username or "")
 
-
     def answering_for(self, seller: "Seller") -> "models.QuerySet[User]":
         """Return who may answer for a shop, by name."""
         roles = [role for role, rights in RIGHTS.items() if Right.ANSWER in rights]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queries', '0014_taking_back'),
+        ('queries', '0018_taking_back'),
         ('sellers', '0005_undeliverable_addresses'),
         ('surveys', '0010_undeliverable'),
     ]
