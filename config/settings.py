@@ -57,6 +57,9 @@ if SURVEY_DELAY is not None:
 ATTACHMENTS_ROOT = BASE_DIR / env("ATTACHMENTS_ROOT", default=".local/attachments")
 FILE_UPLOAD_HANDLERS = ["config.uploads.WholeUpload", "config.uploads.BoundedUpload"]
 
+# What the inbox is narrowed by: of a closed query the app above knows what became of the survey.
+INBOX_FILTER = "surveys.filters.SurveyedQueryFilter"
+
 # What each app knows about a person, in the order in which it is locked and erased.
 PRIVACY_MODULES = ["queries.privacy", "surveys.privacy"]
 # How long what is kept (docs/decisions/0005-erasing-a-person.md); empty is for ever.

@@ -6,53 +6,19 @@ from typing import Any, Final
 
 import django_filters
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from insights.reports.measurements import Sort
 from queries.enums import Channel
-from queries.models import Closing
 from sellers.enums import Language
-from sellers.models import User
 from surveys.enums import Band
+from surveys.filters import DAY, PERIOD, SCORES, PeriodForm, agents
 from surveys.models import SurveyResponse, SurveyResponses, Topic, asked_before
-from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 from surveys.periods import Period
 
-PERIOD: Final = ("since", "until")
 WITHIN_BANDS: Final = ("band", "score", "excluded")  # the others also narrow every band
 UNKNOWN: Final[dict[str, Any]] = {"null_value": "none", "null_label": _("Unknown (imported)")}
-DAY: Final[dict[str, Any]] = {
-    "widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    # Days that have a beginning in every zone.
-    "validators": [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))],
-    "error_messages": {"invalid": _("This is not a date. Write it as 2026-03-31.")},
-}
-
-
-class MeasurementForm(forms.Form):
-    """What was chosen; half a period that cannot be is no period."""
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a period that ends before it begins, at its end."""
-        chosen = self.cleaned_data
-        if chosen.get("since") and chosen.get("until") and chosen["until"] < chosen["since"]:
-            self.add_error("until", _("The period ends before it begins. Choose a later day."))
-        if self.errors.keys() & set(PERIOD):
-            chosen |= dict.fromkeys(PERIOD)
-        return chosen
-
-
-def agents(request: HttpRequest) -> QuerySet[User]:
-    """Return who belongs to the shop, and the one asked for if they ever closed a query there."""
-    seller = request.seller  # type: ignore[attr-defined]  # the tenant guard sets it
-    closed = Closing.objects.for_seller(seller).filter(agent=OuterRef("pk"))
-    wanted = request.GET.get("agent", "")
-    left = Q(pk=wanted if wanted.isdecimal() and len(wanted) < 19 else None) & Exists(closed)
-    members = User.objects.filter(memberships__seller=seller).values("pk")
-    return User.objects.filter(Q(pk__in=members) | left).order_by("name", "pk")
 
 
 class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
@@ -68,7 +34,7 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
         field_name="score",
         lookup_expr="exact",
         coerce=int,
-        choices=[(score, str(score)) for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)],
+        choices=SCORES,
         label=_("Score"),
     )
     topic = django_filters.ModelChoiceFilter(
@@ -134,7 +100,7 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
     class Meta:
         model = SurveyResponse
         fields: tuple[str, ...] = ()
-        form = MeasurementForm
+        form = PeriodForm
 
     @cached_property
     def chosen(self) -> dict[str, Any]:

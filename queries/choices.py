@@ -7,13 +7,17 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice: where it leads from the page that offers it, and how many rows it shows there."""
+    """One choice: where it leads from the page that offers it, and how many rows it shows there.
+
+    There are `more` when counting stopped.
+    """
 
     name: str
     label: str
     url: str
     current: bool = False
     count: int | None = None
+    more: bool = False
 
 
 def changed_url(parameters: Mapping[str, object], **changes: object) -> str:

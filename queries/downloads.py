@@ -1,14 +1,21 @@
-"""How a file that somebody attached is handed over: to be saved, never to be shown by a browser."""
+"""How a file is handed over: to be saved, never to be shown by a browser."""
 
 import logging
 from typing import Final
 
-from django.http import Http404, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.translation import get_language
 
 from queries.enums import AttachmentKind
+from queries.exports.files import Dialect, csv_pieces
+from queries.exports.tables import Table
 from queries.files import path_of
 from queries.models import Attachment
+from sellers.enums import Language
+from sellers.models import Seller
 
 CONTENT_TYPES: Final = {
     AttachmentKind.PDF: "application/pdf",
@@ -42,3 +49,22 @@ def attachment_response(attachment: Attachment) -> HttpResponse:
             "Cache-Control": "private, no-store",
         },
     )
+
+
+def csv_response(table: Table, *, dialect: str = "") -> HttpResponseBase:
+    """Stream a table as CSV, in a dialect that is asked for or in that of the reader."""
+    default = Dialect.EXCEL_NL if get_language() == Language.DUTCH else Dialect.INTERNATIONAL
+    wanted = Dialect(dialect) if dialect in {*Dialect} else default
+    pieces = csv_pieces(table, dialect=wanted, zone=settings.MARKETPLACE_ZONE)
+    return StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+
+
+def saved_as(
+    response: HttpResponseBase, subject: str, seller: Seller, *parts: str, extension: str
+) -> HttpResponseBase:
+    """Let a browser save the answer as a file: measurements-fietsenzo-2026-10.csv."""
+    shop = slugify(seller.name, allow_unicode=True)
+    name = "-".join(part for part in (subject, shop, *parts) if part)
+    header = content_disposition_header(as_attachment=True, filename=f"{name}.{extension}")
+    response["Content-Disposition"] = header
+    return response

@@ -1,7 +1,12 @@
-"""What a list of queries can be narrowed by, from the URL."""
+"""What a list of queries can be narrowed by, from the URL; pages and API use the same."""
+
+from typing import ClassVar
 
 import django_filters
+from django import forms
+from django.conf import settings
 from django.db.models import Q
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Channel
@@ -9,9 +14,16 @@ from queries.models import CustomerQueries, CustomerQuery
 
 
 class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
-    """Search by words, narrow by channel."""
+    """Search by words, narrow by channel; what cannot be understood counts as not chosen."""
 
-    q = django_filters.CharFilter(method="search", label=_("Search"))
+    q = django_filters.CharFilter(
+        method="search",
+        max_length=200,
+        label=_("Search"),
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Subject, customer or order")}
+        ),
+    )
     channel = django_filters.ChoiceFilter(
         field_name="channel",
         lookup_expr="exact",
@@ -20,9 +32,24 @@ class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
         empty_label=_("All channels"),
     )
 
+    of_closed: ClassVar[tuple[str, ...]] = ()  # what only closed queries are narrowed by
+
     class Meta:
         model = CustomerQuery
         fields: tuple[str, ...] = ()
+
+    def everywhere(self) -> CustomerQueries:
+        """Return the queries of this choice, but for what narrows closed ones alone."""
+        return self._narrowed({*self.filters} - {*self.of_closed})
+
+    def filter_queryset(self, queryset: CustomerQueries) -> CustomerQueries:
+        """Return the queries of this choice."""
+        return self._narrowed({*self.filters})
+
+    @property
+    def is_narrowing(self) -> bool:
+        """Return whether anything was chosen and understood."""
+        return any(map(_is_chosen, self.form.cleaned_data.values()))
 
     def search(self, queries: CustomerQueries, name: str, words: str) -> CustomerQueries:
         """Keep the queries that mention the words: subject, order, or the customer."""
@@ -33,3 +60,21 @@ class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
             | Q(contact_email__iexact=words)
             | Q(contact_email="", customer__email__iexact=words)
         )
+
+    def _narrowed(self, names: set[str]) -> CustomerQueries:
+        queries: CustomerQueries = self.queryset.all()
+        self.errors  # noqa: B018  validates
+        for name, value in self.form.cleaned_data.items():
+            if name in names and _is_chosen(value):
+                queries = self.filters[name].filter(queries, value)
+        return queries
+
+
+def _is_chosen(value: object) -> bool:
+    return value not in (None, "")
+
+
+def inbox_filter() -> type[QueryFilter]:
+    """Return the filter of the inbox: an app above knows what became of a closed query's survey."""
+    chosen: type[QueryFilter] = import_string(settings.INBOX_FILTER)
+    return chosen

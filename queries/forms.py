@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 from uuid import UUID
 
@@ -23,9 +23,10 @@ from queries.attachments import (
 from queries.enums import DraftKind, StatementProblem
 from queries.models import CustomerQuery
 from queries.placeholders import MARKS, unknown_marks
+from queries.snoozes import Snooze, wakes_at
 from queries.statements import Statement, StatementRefused
 from sellers.enums import Language
-from sellers.models import User
+from sellers.models import Seller, User
 
 # What is said when the disk is full; all of the form is kept.
 NO_FILES_NOW = _("Files cannot be stored at the moment. Nothing was sent.")
@@ -36,6 +37,7 @@ QUESTION_MAX_LENGTH = 10_000
 STATEMENT_SALT: Final = "queries.statement"
 FORM_KEY_SALT: Final = "queries.form_key"
 TIME_TO_TYPE: Final = timedelta(days=1)
+LONGEST_SNOOZE: Final = timedelta(days=366)
 REASON_MIN_LENGTH, REASON_MAX_LENGTH = 10, 1_000
 PREDICTIONS = [("", _("No prediction")), *((score, str(score)) for score in range(11))]
 
@@ -289,6 +291,62 @@ class AskForm(forms.Form):
         },
     )
     attachments = AttachmentsField()
+
+
+class AssignForm(forms.Form):
+    """Who is to answer; nobody when it stays empty."""
+
+    assignee = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        label=_("Assign to"),
+        empty_label=_("Nobody"),
+    )
+
+    def __init__(self, *args: Any, seller: Seller, **kwargs: Any) -> None:
+        """Offer who may answer for a shop."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["assignee"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = User.objects.answering_for(seller)
+
+
+class SnoozeForm(forms.Form):
+    """Until when a query sleeps: one of the buttons, as before, or a moment that is typed."""
+
+    AGAIN: Final = "again"
+    MOMENT: Final = "moment"
+
+    until = forms.ChoiceField(
+        choices=[(each, each) for each in (*Snooze, AGAIN, MOMENT)],
+        error_messages={"required": _("Choose until when.")},
+    )
+    moment = forms.DateTimeField(
+        label=_("Until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+    def __init__(self, *args: Any, query: CustomerQuery, now: datetime, **kwargs: Any) -> None:
+        """Ask about a query at a moment."""
+        super().__init__(*args, **kwargs)
+        self.query, self.now = query, now
+
+    def clean(self) -> dict[str, Any]:
+        """Put the moment itself in `until`."""
+        chosen = self.cleaned_data
+        match chosen.get("until"):
+            case None:
+                return chosen
+            case self.AGAIN:
+                until = self.query.snooze_cut_short
+            case self.MOMENT:
+                until = chosen.get("moment")
+            case choice:
+                until = wakes_at(Snooze(choice), now=self.now, zone=settings.MARKETPLACE_ZONE)
+        if not self.errors and (until is None or not self.now < until < self.now + LONGEST_SNOOZE):
+            raise forms.ValidationError(_("Choose a moment within a year from now."))
+        return {**chosen, "until": until}
 
 
 def kept(statement: Statement) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from queries.views import composer, inbox, phone, saved_replies, thread
+from queries.views import composer, desk, inbox, phone, saved_replies, thread
 
 app_name = "queries"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("saved-replies/", saved_replies.saved_replies, name="saved_replies"),
     path("saved-replies/add/", saved_replies.add_saved_reply, name="add_saved_reply"),
     path("saved-replies/<int:saved_reply_id>/", saved_replies.saved_reply, name="saved_reply"),
+    path("poll/", inbox.poll, name="poll"),
+    path("export/", desk.export, name="export"),
+    path("bulk/", desk.bulk, name="bulk"),
+    path("<int:query_id>/assign/", desk.assign, name="assign"),
+    path("<int:query_id>/snooze/", desk.snooze, name="snooze"),
+    path("<int:query_id>/wake/", desk.wake, name="wake"),
     path("<int:query_id>/", thread.detail, name="detail"),
     path("<int:query_id>/reply/", composer.reply, name="reply"),
     path("<int:query_id>/close/", composer.close, name="close"),

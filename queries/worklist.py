@@ -1,5 +1,6 @@
-"""The list of the workplace: which queries wait for whom, in which order, and how many there are."""
+"""The list of the workplace: which queries wait for whom, in which order, and how many."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,16 +10,18 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import IntegerField, Subquery, TextChoices
 from django.utils.translation import gettext_lazy
 
 from queries.enums import Author, QueryState
 from queries.keyset import following, reversed_order
 from queries.models import CustomerQueries, CustomerQuery, Message, Visit
-from sellers.models import Seller, User
+from sellers.models import Event, Seller, User
 
 ROWS_PER_PAGE: Final = 25
 COUNTED_UP_TO: Final = 1_000  # of what only grows, and of what a search finds
+EVENTS_MARKED: Final = 20
 CURSOR_FORMAT: Final = "%Y%m%dT%H%M%S.%f"
 CURSOR: Final = re.compile(r"([0-9]{8}T[0-9]{6}\.[0-9]{6})-([0-9]{1,18})")
 
@@ -100,11 +103,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some items below a heading, which is empty where none is needed; how many are in it."""
+    """Some items below a heading, where one is needed."""
 
     urgency: Urgency | None
     items: tuple[Item, ...]
-    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +124,19 @@ class Page:
 
 
 class _Number(Subquery):
-    """How many rows a query finds, as a part of a statement; of a sliced one at most so many."""
+    """How many rows a query finds, as a part of a statement; capped, hardly more than the cap."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
+    capped = False
+
+    @classmethod
+    def of(cls, rows: CustomerQueries, *, capped: bool) -> "_Number":
+        """Return how many rows these are."""
+        keys = rows.order_by().values("pk")
+        number = cls(keys[: COUNTED_UP_TO + 1] if capped else keys)
+        number.capped = capped
+        return number
 
 
 def page(
@@ -160,18 +171,81 @@ def page(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; `more` when counting stopped there."""
+
+    number: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many queries each view has, and how many press of the view that is shown."""
+
+    views: dict[View, Count]
+    pressing: dict[Urgency, Count]
+
+
 def counts(
-    queries: CustomerQueries, *, seller: Seller, user: User, now: datetime, capped: bool
-) -> dict[View, int]:
-    """Count every view in one statement; where counting is capped, one more than the cap is more."""
-    numbers = {}
-    for view in View:
-        rows = view.of(queries, user=user, now=now).order_by().values("pk")
-        if capped or view.only_grows:
-            rows = rows[: COUNTED_UP_TO + 1]
-        numbers[view.value] = _Number(rows)
-    found = Seller.objects.filter(pk=seller.pk).values_list(*numbers.values()).get()
-    return dict(zip(View, found, strict=True))
+    queries: CustomerQueries,
+    closed: CustomerQueries,
+    view: View,
+    *,
+    seller: Seller,
+    user: User,
+    now: datetime,
+    zone: ZoneInfo,
+    is_narrowed: bool,
+) -> Counts:
+    """Count every view in one statement: what is open exactly, unless it was narrowed.
+
+    What narrows the closed ones alone is in `closed`.
+    """
+    numbers: dict[View | Urgency, _Number] = {}
+    for each in View:
+        rows = each.of(closed if each is View.CLOSED else queries, user=user, now=now)
+        numbers[each] = _Number.of(rows, capped=is_narrowed or each.only_grows)
+    if view.is_at_turn:
+        shown = view.of(queries, user=user, now=now)
+        midnight = end_of_day(now, zone=zone)
+        for urgency, rows in (
+            (Urgency.LATE, shown.filter(due_at__lte=now)),
+            (Urgency.TODAY, shown.filter(due_at__gt=now, due_at__lt=midnight)),
+            (Urgency.LATER, shown.filter(due_at__gte=midnight)),
+        ):
+            numbers[urgency] = _Number.of(rows, capped=is_narrowed)
+    row = Seller.objects.filter(pk=seller.pk).values_list(*numbers.values()).get()
+    found = {
+        key: Count(min(number, COUNTED_UP_TO), more=True)
+        if counted.capped and number > COUNTED_UP_TO
+        else Count(number)
+        for (key, counted), number in zip(numbers.items(), row, strict=True)
+    }
+    return Counts(
+        views={key: count for key, count in found.items() if isinstance(key, View)},
+        pressing={key: count for key, count in found.items() if isinstance(key, Urgency)},
+    )
+
+
+def mark(seller: Seller, *, now: datetime) -> str:
+    """Return what is another one as soon as the list of a shop may be another one.
+
+    Of the latest events, not of the last alone: one that was written earlier may be committed
+    later. What is due or wakes next changes as that moment passes; once an hour, the words do.
+    """
+    at_turn = CustomerQuery.objects.for_seller(seller).in_state(QueryState.YOUR_TURN)
+    due, wakes = (
+        at_turn.filter(**{f"{name}__gt": now}).order_by(name).values(name)[:1]
+        for name in ("due_at", "snoozed_until")
+    )
+    events = Event.objects.filter(seller=seller).order_by("-pk").values("pk")[:EVENTS_MARKED]
+    found = (
+        Seller.objects.filter(pk=seller.pk)
+        .values_list(ArraySubquery(events), Subquery(due), Subquery(wakes))
+        .get()
+    )
+    return hashlib.sha256(f"{now:%Y%m%d%H}{found}".encode()).hexdigest()[:32]
 
 
 def _items(
@@ -187,6 +261,7 @@ def _items(
             query=query,
             excerpt=message.excerpt if message else "",
             is_unread=message is not None
+            and not query.is_closed
             and message.author == Author.CUSTOMER
             and (query.pk not in read or message.sent_at > read[query.pk]),
             urgency=urgency(query, now=now, zone=zone),
@@ -195,11 +270,8 @@ def _items(
 
 def _groups(items: Iterable[Item], view: View) -> Iterator[Group]:
     """Yield the items below headings; what is at turn has one for each urgency."""
-    if not view.is_at_turn:
-        yield Group(None, tuple(items))
-        return
     for pressing, some in groupby(items, key=lambda item: item.urgency):
-        yield Group(pressing, tuple(some))
+        yield Group(pressing if view.is_at_turn else None, tuple(some))
 
 
 def urgency(query: CustomerQuery, *, now: datetime, zone: ZoneInfo) -> Urgency | None:

@@ -113,6 +113,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
 @pytest.mark.parametrize(
     "module",
     [
+        "queries.actions.desk",
         "queries.actions.endings",
         "queries.actions.handovers",
         "queries.actions.questions",

@@ -5,25 +5,23 @@ from datetime import date
 from typing import Final
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from insights.admin.standards import today
 from insights.charts.spread import spread_chart
-from insights.exports.files import Dialect, csv_pieces
 from insights.exports.shops import shops_table
 from insights.reports.months import HISTORY_MONTHS, POOLED_MONTHS
 from insights.reports.shops import Order, ShopScore, ShopScores, shop_scores, with_handling
+from queries.downloads import csv_response
 from queries.timeouts import CLOSE_AFTER
-from sellers.enums import Language
 from sellers.models import Seller
 from surveys.nps import Verdict
 from surveys.periods import Period, month_start, months_back
@@ -169,19 +167,11 @@ def overview(request: HttpRequest) -> TemplateResponse:
 
 @admin.site.admin_view
 @permission_required("insights.view_shopscore", raise_exception=True)
-def download(request: HttpRequest) -> StreamingHttpResponse:
+def download(request: HttpRequest) -> HttpResponseBase:
     """Give all shops that are asked for, of all pages, as CSV."""
     form = OverviewForm(request.GET, today())
-    is_dutch = get_language() == Language.DUTCH
     scores = form.scores()
-    pieces = csv_pieces(
-        shops_table(form.completed(form.list_of(scores), scores.period)),
-        dialect=Dialect.EXCEL_NL if is_dutch else Dialect.INTERNATIONAL,
-        zone=settings.MARKETPLACE_ZONE,
-    )
+    response = csv_response(shops_table(form.completed(form.list_of(scores), scores.period)))
     name = f"shops-{form.period_name}-{form.day}.csv"
-    return StreamingHttpResponse(
-        pieces,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,14 +1,14 @@
 """Measurements as a table, in the order of the list that it is the download of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from insights.exports.tables import Cell, Column, Table, Word
 from queries.enums import Channel
+from queries.exports.tables import Cell, Column, Table, Word, words
 from sellers.enums import Language
 from sellers.models import Seller
 from surveys.enums import Band
@@ -64,9 +64,9 @@ class _Rows:
         """Look up all words, while the reader's language is active."""
         self._responses = responses
         self._seller = seller.name
-        self._bands = _words(Band)
-        self._channels = _words(Channel)
-        self._languages = _words(Language)
+        self._bands = words(Band)
+        self._channels = words(Channel)
+        self._languages = words(Language)
         self._topics = {topic.pk: Word(topic.slug, topic.label) for topic in Topic.objects.all()}
 
     def __iter__(self) -> Iterator[list[Cell]]:
@@ -119,7 +119,3 @@ class _Rows:
             found["exclusion_reason"],
             found["imported_at"],
         ]
-
-
-def _words(choices: type[TextChoices]) -> Mapping[str, Word]:
-    return {value: Word(value, str(label)) for value, label in choices.choices}

@@ -5,9 +5,9 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from insights.exports.tables import Cell, Column, Table, Word
 from insights.reports.months import History, MonthScore
 from insights.wording import verdict_label
+from queries.exports.tables import Cell, Column, Table, Word
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 
 SCORES: Final = range(LOWEST_SCORE, HIGHEST_SCORE + 1)

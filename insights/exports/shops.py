@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from insights.exports.tables import Cell, Column, Table, Word
 from insights.reports.handling import Share
 from insights.reports.shops import ShopScore
 from insights.wording import verdict_label
+from queries.exports.tables import Cell, Column, Table, Word
 from queries.timeouts import CLOSE_AFTER
 
 

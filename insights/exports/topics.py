@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
-from insights.exports.tables import Cell, Column, Table, Word
 from insights.reports.topics import TopicReport, TopicRow
+from queries.exports.tables import Cell, Column, Table, Word
 from surveys.models import Topic
 
 

@@ -14,16 +14,12 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
-from django.utils import timezone, translation
-from django.utils.http import content_disposition_header
-from django.utils.text import slugify
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from insights.exports.files import Dialect, csv_pieces, json_pieces, write_xlsx
 from insights.exports.measurements import measurements_table
 from insights.exports.months import months_table
-from insights.exports.tables import Table
 from insights.exports.topics import topics_table
 from insights.filters import MeasurementFilter
 from insights.poster import poster
@@ -36,8 +32,10 @@ from insights.views.parameters import (
     today,
     with_renamed_parameters,
 )
+from queries.downloads import csv_response, saved_as
+from queries.exports.files import json_pieces, write_xlsx
+from queries.exports.tables import Table
 from sellers.access import ShopRequest, shop_page
-from sellers.enums import Language
 from surveys.models import SurveyResponse, Topic
 from surveys.periods import Period, previous_month
 
@@ -58,7 +56,8 @@ def download(request: ShopRequest, subject: str, extension: str) -> HttpResponse
         table, days = make(request, now)
     except ValueError as error:
         return _refusal(error)
-    return _saved_as(write(request, table, now), request, subject, days, extension=extension)
+    file = write(request, table, now)
+    return saved_as(file, f"nps-{subject}", request.seller, days, extension=extension)
 
 
 @require_safe
@@ -74,7 +73,7 @@ def report(request: ShopRequest) -> HttpResponseBase:
     zone = settings.MARKETPLACE_ZONE
     pdf = poster(request.seller, history, month, topics, now=now, zone=zone)
     response = HttpResponse(pdf, content_type="application/pdf")
-    return _saved_as(response, request, f"{month.month:%Y-%m}", extension="pdf")
+    return saved_as(response, "nps", request.seller, f"{month.month:%Y-%m}", extension="pdf")
 
 
 def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
@@ -134,15 +133,7 @@ def _refusal(error: ValueError) -> HttpResponse:
 
 
 def _csv(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase:
-    default = (
-        Dialect.EXCEL_NL if translation.get_language() == Language.DUTCH else Dialect.INTERNATIONAL
-    )
-    try:
-        dialect = Dialect(request.GET.get("dialect", default))
-    except ValueError:
-        dialect = default
-    pieces = csv_pieces(table, dialect=dialect, zone=settings.MARKETPLACE_ZONE)
-    return StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    return csv_response(table, dialect=request.GET.get("dialect", ""))
 
 
 def _json(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase:
@@ -160,18 +151,6 @@ def _xlsx(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase
     write_xlsx(table, file, zone=settings.MARKETPLACE_ZONE)
     file.seek(0)
     return FileResponse(file, content_type=EXCEL)
-
-
-def _saved_as(
-    response: HttpResponseBase, request: ShopRequest, *parts: str, extension: str
-) -> HttpResponseBase:
-    """Let a browser save the answer as a file: nps-measurements-fietsenzo-2026-10.csv."""
-    subject, *rest = parts
-    shop = slugify(request.seller.name, allow_unicode=True)
-    name = "-".join(part for part in ("nps", subject, shop, *rest) if part)
-    header = content_disposition_header(as_attachment=True, filename=f"{name}.{extension}")
-    response["Content-Disposition"] = header
-    return response
 
 
 TABLES: Final[dict[str, Callable[[ShopRequest, datetime], tuple[Table, str]]]] = {

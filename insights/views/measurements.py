@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
-from insights.filters import PERIOD, WITHIN_BANDS, MeasurementFilter
+from insights.filters import WITHIN_BANDS, MeasurementFilter
 from insights.reports.measurements import (
     MeasurementPage,
     Sort,
@@ -27,6 +27,7 @@ from insights.wording import band_name, period_name
 from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
 from surveys.enums import Band
+from surveys.filters import PERIOD
 from surveys.models import SurveyResponse, SurveyResponses
 from surveys.periods import Period, month_start, months_back, previous_month
 

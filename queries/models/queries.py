@@ -303,18 +303,24 @@ class CustomerQuery(models.Model):
         """Return whether the shop handed it over and it did not come back yet."""
         return self.state == QueryState.WITH_MARKETPLACE
 
+    @property
+    def may_be_closed(self) -> bool:
+        """Return whether the shop can close it now."""
+        return not (self.is_closed or self.is_with_marketplace)
+
+    @property
+    def awaits_shop(self) -> bool:
+        """Return whether the first reply of the shop is still owed."""
+        return self.state == QueryState.YOUR_TURN and self.first_replied_at is None
+
     def is_asleep(self, *, now: datetime) -> bool:
         """Return whether somebody snoozed it until later."""
         return self.snoozed_until is not None and self.snoozed_until > now
 
     def is_overdue(self, *, now: datetime) -> bool:
         """Return whether the first reply is still owed after its due moment."""
-        return self._awaits_first_reply and now >= self.due_at
+        return self.awaits_shop and now >= self.due_at
 
     def is_long_open(self, *, now: datetime) -> bool:
         """Return whether the first reply is owed for a long time but not overdue yet."""
-        return self._awaits_first_reply and self.long_open_at <= now < self.due_at
-
-    @property
-    def _awaits_first_reply(self) -> bool:
-        return self.state == QueryState.YOUR_TURN and self.first_replied_at is None
+        return self.awaits_shop and self.long_open_at <= now < self.due_at

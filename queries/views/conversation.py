@@ -34,7 +34,7 @@ from queries.models import CustomerQuery, Draft
 from queries.saved_replies import saved_replies_for
 from queries.seen import Seen
 from queries.timeline import Timeline, timeline
-from queries.views.pane import list_pane
+from queries.views.pane import desk, list_pane
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 
@@ -125,9 +125,11 @@ def conversation(
     told = timeline(query, zone=settings.MARKETPLACE_ZONE, user=request.user, seen=shown.seen)
     waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
     now = timezone.now()
+    pane = list_pane(request, current=query)
     context = {
         "query": query,
-        "pane": list_pane(request, current=query),
+        "pane": pane,
+        "desk": desk(query, colleagues=pane.colleagues, now=pane.now),
         "told": told,
         "closing": query.closings.select_related("agent").order_by("-closed_at", "-pk").first(),
         "hand_back_after": timeouts.HAND_BACK_AFTER,

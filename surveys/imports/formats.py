@@ -1,6 +1,5 @@
 """How the programs that measurements come from write them as CSV, our own downloads included."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,9 +7,6 @@ from typing import Final
 
 # In a download, before the number of a measurement that was made in this portal.
 OWN_PREFIX: Final = "nazorg:"
-# What a spreadsheet takes for a formula (owasp.org/www-community, CSV Injection), the wide signs of
-# East Asian keyboards among them; and what looks like such a text with our mark before it.
-FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 class Column(StrEnum):
@@ -90,13 +86,3 @@ ZENDESK: Final = Format(
 )
 
 FORMATS: Final = {each.name: each for each in (PORTAL, DELIGHTED, ZENDESK)}
-
-
-def escape_formula(text: str) -> str:
-    """Return a text that a spreadsheet shows as it is, and takes for no formula."""
-    return f"'{text}" if FORMULA.match(text) else text
-
-
-def unescape_formula(text: str) -> str:
-    """Return the text that `escape_formula` wrote like this."""
-    return text[1:] if text.startswith("'") and FORMULA.match(text) else text

@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from queries.enums import ActorType
-from surveys.imports.formats import FORMATS, REQUIRED, Column, Format, unescape_formula
+from queries.exports.formulas import unescape_formula
+from surveys.imports.formats import FORMATS, REQUIRED, Column, Format
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 
 SCORES: Final = {str(score): score for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)}

@@ -14,10 +14,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from queries.exports.formulas import escape_formula
 from sellers.events import Actor, event, record_all
 from sellers.models import Seller
 from surveys.enums import SurveyEvent
-from surveys.imports.formats import OWN_PREFIX, Column, escape_formula
+from surveys.imports.formats import OWN_PREFIX, Column
 from surveys.imports.reading import FileRefused, Measurement, Problem, Reader, Table, WrongCell
 from surveys.models import SurveyResponse
 from surveys.periods import month_of

@@ -14,9 +14,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from insights.exports import files
-from insights.exports.files import write_xlsx
-from insights.exports.tables import Cell, Column, Table
+from queries.exports import files
+from queries.exports.files import write_xlsx
+from queries.exports.tables import Cell, Column, Table
 from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.exclusions import exclude

@@ -1,160 +1,426 @@
-"""What a shop's people keep about their work: what the database refuses, however it is asked."""
+"""Who works on a query and when: assigned, snoozed and woken, one or many at once."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
-from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from time_machine import travel
 
 from queries import actions
-from queries.models import (
-    Customer,
-    CustomerQuery,
-    Draft,
-    Message,
-    Note,
-    SavedReply,
-    Visit,
-)
-from tests.conftest import NOON, Market, refused_by
+from queries.enums import QueryEvent, QueryState
+from queries.models import Closing, CustomerQuery
+from sellers.events import Actor
+from sellers.models import Event, User
+from tests.conftest import NOON, Market, at_once, text
+from tests.queries.conftest import HOUR, NOW
 
-MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
-@pytest.fixture
-def query(market: Market, customer: Customer) -> CustomerQuery:
-    """Klaas asks."""
-    return market.query(customer)
+def kinds(query: CustomerQuery) -> list[str]:
+    """Return what was written of a query since it was asked."""
+    return list(Event.objects.about([query]).order_by("pk").values_list("kind", flat=True))[1:]
 
 
-@pytest.fixture
-def note(market: Market, query: CustomerQuery) -> Note:
-    """Bob notes something."""
-    return actions.write_note(query, body="Ask Dewi.", by=market.actor, now=NOON)
+def assignee_of(query: CustomerQuery) -> User | None:
+    """Return whose a query is."""
+    return CustomerQuery.objects.get(pk=query.pk).assignee
 
 
-@pytest.fixture
-def sent(market: Market, query: CustomerQuery) -> Message:
-    """Bob replies."""
-    return actions.reply(query, body="So.", send_key=uuid4(), by=market.actor, now=NOON)
+# Assigning
 
 
-@pytest.mark.parametrize(
-    ("guard", "changes"),
-    [
-        ("note_kind_known", {"kind": "letter"}),
-        ("note_never_changes", {"written_at": NOON + MINUTE}),
-        ("note_body_only_emptied", {"body": "Ask Anna."}),
-    ],
-)
-def test_note_never_changes(note: Note, guard: str, changes: dict[str, Any]) -> None:
-    if guard == "note_kind_known":
-        with refused_by(guard):
-            Note.objects.create(
-                query=note.query, author=note.author, written_at=NOON, body="", **changes
-            )
-        return
-    with refused_by(guard):
-        Note.objects.filter(pk=note.pk).update(**changes)
+def test_assign_says_whose_it_was(market: Market, alice: User) -> None:
+    query = market.query()
+
+    first = actions.assign(query, assignee=alice, by=market.actor, now=NOON)
+    then = actions.assign(query, assignee=None, by=market.actor, now=NOON)
+
+    assert (first, then, assignee_of(query)) == (None, alice, None)
+    details = Event.objects.filter(kind=QueryEvent.ASSIGNED).order_by("pk")
+    assert list(details.values_list("details", flat=True)) == [
+        {"assignee": alice.pk, "was": None},
+        {"assignee": None, "was": alice.pk},
+    ]
 
 
-def test_note_may_be_emptied_and_stays(note: Note) -> None:
-    Note.objects.filter(pk=note.pk).update(body="")
+def test_assign_refuses_who_cannot_answer(market: Market, cora: User, dirk: User) -> None:
+    query = market.query()
+    gone = User.objects.create_user("gone@fietsenzo.example", name="Gone", is_active=False)
+    gone.memberships.create(seller=market.shop, role="agent")
 
-    with refused_by("note_stays"), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM queries_note")
+    for person in (cora, dirk, gone):
+        with pytest.raises(actions.CannotAnswer):
+            actions.assign(query, assignee=person, by=market.actor, now=NOON)
+
+    assert assignee_of(query) is None
+    assert kinds(query) == []
 
 
-@pytest.mark.parametrize(
-    ("guard", "fields"),
-    [
-        ("draft_kind_known", {"kind": "letter"}),
-        ("draft_prediction_in_range", {"kind": "reply", "predicted_score": 11}),
-        ("draft_prediction_in_range", {"kind": "note", "predicted_score": 5}),
-        ("draft_one_per_person", {"kind": "reply"}),
-    ],
-)
-def test_draft_is_one_per_person_and_kind(
-    market: Market, query: CustomerQuery, guard: str, fields: dict[str, Any]
+def test_assign_refuses_what_is_closed_and_what_is_theirs(market: Market) -> None:
+    assign = partial(actions.assign, assignee=market.agent, by=market.actor, now=NOON)
+    query = market.query()
+    assign(query)
+
+    with pytest.raises(actions.AlreadyAssigned):
+        assign(query)
+    with pytest.raises(actions.QueryIsClosed):
+        assign(market.closing().query)
+
+    assert kinds(query) == ["query.assigned"]
+
+
+def test_of_two_who_take_it_at_once_the_second_learns_it(
+    committed_db: None, market: Market, alice: User
 ) -> None:
-    mine = {"query": query, "user": market.agent, "body": "So.", "saved_at": NOON}
-    if guard == "draft_one_per_person":
-        Draft.objects.create(**mine, **fields)
+    query = market.query()
 
-    with refused_by(guard):
-        Draft.objects.create(**mine, **fields)
-
-
-def test_visit_is_one_per_person(market: Market, query: CustomerQuery) -> None:
-    mine = {"query": query, "user": market.agent, "read_until": NOON, "seen_at": NOON}
-    Visit.objects.create(**mine)
-
-    with refused_by("visit_one_per_person"):
-        Visit.objects.create(**mine)
-
-
-@pytest.mark.parametrize(
-    ("guard", "language"), [("savedreply_title_once", "nl"), ("savedreply_language_known", "de")]
-)
-def test_saved_reply_has_a_name_of_its_own_and_a_language(
-    market: Market, guard: str, language: str
-) -> None:
-    fields = {"seller": market.shop, "title": "Hello", "body": "So.", "changed_at": NOON}
-    if guard == "savedreply_title_once":
-        SavedReply.objects.create(**fields, language="")
-
-    with refused_by(guard):
-        SavedReply.objects.create(**fields, language=language)
-
-
-def test_message_of_a_customer_is_never_withdrawn(query: CustomerQuery) -> None:
-    with refused_by("message_withdrawn_is_own"):
-        query.messages.update(withdrawn_at=NOON)
-
-
-def test_message_is_withdrawn_once(sent: Message) -> None:
-    Message.objects.filter(pk=sent.pk).update(withdrawn_at=NOON)
-
-    for moment in (NOON + MINUTE, None):
-        with refused_by("message_withdrawn_once"):
-            Message.objects.filter(pk=sent.pk).update(withdrawn_at=moment)
-
-
-@pytest.mark.parametrize("changes", [{"send_key": None}, {"query_before": {}}])
-def test_message_keeps_how_it_was_sent(sent: Message, changes: dict[str, Any]) -> None:
-    with refused_by("message_never_changes"):
-        Message.objects.filter(pk=sent.pk).update(**changes)
-
-
-def test_form_sends_one_message_whoever_asks(query: CustomerQuery, sent: Message) -> None:
-    with refused_by("queries_message_send_key_key"):
-        Message.objects.create(
-            query=query, author="seller", body="So.", sent_at=NOON, send_key=sent.send_key
+    def take(person: User) -> User | None:
+        return actions.assign(
+            CustomerQuery.objects.get(pk=query.pk), assignee=person, by=market.actor, now=NOON
         )
 
+    were = at_once(partial(take, alice), partial(take, market.agent))
 
-def test_open_query_is_no_duplicate(
-    market: Market, customer: Customer, query: CustomerQuery
+    assert None in were
+    assert len({*were}) == 2
+    assert len(kinds(query)) == 2
+
+
+# Snoozing
+
+
+def test_snooze_takes_it_out_of_the_list_and_moves_no_deadline(market: Market) -> None:
+    query = market.query()
+    before = CustomerQuery.objects.values("due_at", "long_open_at", "state", "turn_since").get()
+
+    actions.snooze(query, until=NOON + DAY, by=market.actor, now=NOON)
+
+    at_turn = CustomerQuery.objects.at_turn
+    assert not at_turn(now=NOON + DAY - timedelta(microseconds=1)).exists()
+    assert CustomerQuery.objects.asleep(now=NOON).exists()
+    assert at_turn(now=NOON + DAY).exists()
+    assert not CustomerQuery.objects.asleep(now=NOON + DAY).exists()
+    after = CustomerQuery.objects.values("due_at", "long_open_at", "state", "turn_since").get()
+    assert after == before
+    assert kinds(query) == ["query.snoozed"]
+
+
+def test_a_reaction_wakes_it_and_the_moment_is_one_click_away(market: Market) -> None:
+    query = market.query()
+    actions.snooze(query, until=NOON + DAY, by=market.actor, now=NOON)
+
+    actions.receive_reaction(query, body="Thanks!", by=Actor.CUSTOMER, now=NOON + HOUR)
+
+    query.refresh_from_db()
+    assert (query.snoozed_until, query.snooze_cut_short) == (None, NOON + DAY)
+    actions.snooze(query, until=NOON + DAY, by=market.actor, now=NOON + HOUR)
+    assert (query.snoozed_until, query.snooze_cut_short) == (NOON + DAY, None)
+
+
+def test_snooze_refuses_what_does_not_wait_for_the_shop(market: Market) -> None:
+    answered = market.query()
+    actions.reply(answered, body="Here.", by=market.actor, now=NOON)
+    until = NOON + DAY
+
+    with pytest.raises(actions.NotYourTurn):
+        actions.snooze(answered, until=until, by=market.actor, now=NOON)
+    with pytest.raises(actions.QueryIsClosed):
+        actions.snooze(market.closing().query, until=until, by=market.actor, now=NOON)
+    with pytest.raises(actions.MomentIsPast):
+        actions.snooze(market.query(), until=NOON, by=market.actor, now=NOON)
+
+
+def test_wake_puts_it_back_once(market: Market) -> None:
+    query = market.query()
+    actions.snooze(query, until=NOON + DAY, by=market.actor, now=NOON)
+
+    actions.wake(query, by=market.actor, now=NOON + HOUR)
+
+    assert CustomerQuery.objects.at_turn(now=NOON + HOUR).exists()
+    assert kinds(query) == ["query.snoozed", "query.woken"]
+    with pytest.raises(actions.NotSnoozed):
+        actions.wake(query, by=market.actor, now=NOON + HOUR)
+
+
+# Many at once
+
+
+def test_assign_all_can_be_undone_by_what_it_returns(market: Market, alice: User) -> None:
+    theirs, free, closed = market.query(), market.query(), market.closing().query
+    actions.assign(theirs, assignee=alice, by=market.actor, now=NOON)
+    wanted = dict.fromkeys((closed, free, theirs), market.agent)
+
+    were = actions.assign_all(wanted, by=market.actor, now=NOON)
+
+    assert were == {theirs: alice, free: None}
+    assert assignee_of(theirs) == assignee_of(free) == market.agent
+    actions.assign_all(were, by=market.actor, now=NOON)
+    assert (assignee_of(theirs), assignee_of(free)) == (alice, None)
+
+
+def test_close_all_leaves_what_is_not_the_shops_to_close(market: Market) -> None:
+    open_ones, closed = [market.query(), market.query()], market.closing().query
+    theirs = market.query()
+    actions.hand_over(theirs, reason="Lost.", by=market.actor, now=NOON)
+
+    count = actions.close_all([*open_ones, closed, theirs], by=market.actor, now=NOON)
+
+    assert count == 2
+    assert Closing.objects.filter(query__in=open_ones, predicted_score=None).count() == 2
+    assert Closing.objects.filter(query=closed).count() == 1
+    theirs.refresh_from_db()
+    assert theirs.state == QueryState.WITH_MARKETPLACE
+
+
+def test_two_who_assign_the_same_many_never_wait_for_each_other(
+    committed_db: None, market: Market, alice: User
 ) -> None:
-    kept = market.query(customer)
+    queries = [market.query() for _ in range(10)]
 
-    with refused_by("query_duplicate_is_closed"):
-        CustomerQuery.objects.filter(pk=query.pk).update(duplicate_of=kept)
+    def assign(person: User, some: list[CustomerQuery]) -> object:
+        fresh = [CustomerQuery.objects.get(pk=query.pk) for query in some]
+        return actions.assign_all(dict.fromkeys(fresh, person), by=market.actor, now=NOON)
+
+    at_once(partial(assign, alice, queries), partial(assign, market.agent, queries[::-1]))
+
+    assert len({assignee_of(query) for query in queries}) == 1
 
 
-@pytest.mark.parametrize("of_whom", ["itself", "another customer", "a duplicate", "kept itself"])
-def test_duplicate_is_of_one_kept_query_of_the_same_customer(
-    market: Market, customer: Customer, query: CustomerQuery, of_whom: str
+# The pages
+
+
+pages = pytest.mark.usefixtures("_one_o_clock")
+
+
+def post(browser: Client, query: CustomerQuery, what: str, **form: Any) -> HttpResponse:
+    """Press a button beside a conversation, in the list of what is nobody's."""
+    return browser.post(f"/queries/{query.pk}/{what}/?view=unassigned", form)
+
+
+@pages
+def test_take_it(bob_s: Client, market: Market) -> None:
+    query = market.query()
+
+    page = post(bob_s, query, "assign", assignee=market.agent.pk)
+
+    assert page["Location"] == f"/queries/{query.pk}/?view=unassigned"
+    assert assignee_of(query) == market.agent
+
+
+@pages
+@pytest.mark.parametrize("assignee", ["cora", "dirk", "0", "x", "%00"])
+def test_nobody_else_can_be_chosen(
+    bob_s: Client, market: Market, cora: User, dirk: User, assignee: str
 ) -> None:
-    actions.close(query, by=market.actor, now=NOON)
-    other = market.query(market.new_customer() if of_whom == "another customer" else customer)
-    kept = query if of_whom == "itself" else other
-    if of_whom == "a duplicate":
-        actions.close_as_duplicate(other, of=market.query(customer), by=market.actor, now=NOON)
-    if of_whom == "kept itself":
-        third = market.query(customer)
-        actions.close_as_duplicate(third, of=query, by=market.actor, now=NOON)
+    people = {"cora": cora.pk, "dirk": dirk.pk}
+    query = market.query()
 
-    with refused_by("query_duplicate_of_same_customer"):
-        CustomerQuery.objects.filter(pk=query.pk).update(duplicate_of=kept)
+    post(bob_s, query, "assign", assignee=people.get(assignee, assignee))
+
+    assert assignee_of(query) is None
+    assert "Choose somebody who may answer" in text(bob_s.get("/queries/"))
+
+
+@pages
+@pytest.mark.parametrize(
+    ("form", "until"),
+    [
+        ({"until": "hours"}, "2026-03-10 17:00"),
+        ({"until": "tomorrow"}, "2026-03-11 09:00"),
+        ({"until": "moment", "moment": "2026-03-29T09:30"}, "2026-03-29 09:30"),
+        ({"until": "moment", "moment": "2026-10-25T09:30"}, "2026-10-25 09:30"),
+        ({"until": "moment", "moment": "2026-03-29T02:30"}, None),  # the clock skips it
+        ({"until": "moment", "moment": "2020-01-01T09:00"}, None),
+        ({"until": "moment", "moment": "2099-01-01T09:00"}, None),
+        ({"until": "moment", "moment": "soon"}, None),
+        ({"until": "moment"}, None),
+        ({"until": "again"}, None),
+        ({"until": "never"}, None),
+        ({}, None),
+    ],
+)
+def test_snooze_by_a_button_or_a_moment(
+    bob_s: Client, market: Market, form: dict[str, str], until: str | None
+) -> None:
+    query = market.query()
+    with travel(datetime(2026, 3, 10, 13, tzinfo=AMSTERDAM), tick=False):
+        page = post(bob_s, query, "snooze", **form)
+
+        query.refresh_from_db()
+        if until is None:
+            assert query.snoozed_until is None
+            assert page["Location"].startswith(f"/queries/{query.pk}/")
+            assert 'class="message error"' in text(bob_s.get("/queries/"))
+        else:
+            assert query.snoozed_until is not None
+            assert f"{query.snoozed_until.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}" == until
+            assert page["Location"] == "/queries/?view=unassigned"
+
+
+@pages
+def test_snooze_again(bob_s: Client, market: Market) -> None:
+    query = market.query()
+    actions.snooze(query, until=NOW + DAY, by=market.actor, now=NOON)
+    actions.receive_reaction(query, body="Thanks!", by=Actor.CUSTOMER, now=NOON)
+    assert "snooze it again" in text(bob_s.get(query.get_absolute_url()))
+
+    post(bob_s, query, "snooze", until="again")
+
+    query.refresh_from_db()
+    assert query.snoozed_until == NOW + DAY
+    assert "Wake it" in text(bob_s.get(query.get_absolute_url()))
+    post(bob_s, query, "wake")
+    assert "Wake it" not in text(bob_s.get(query.get_absolute_url()))
+
+
+def bulk(browser: Client, then: str, *queries: CustomerQuery, **form: Any) -> HttpResponse:
+    """Press a button below the list with some queries ticked."""
+    ticked = {"query": [query.pk for query in queries]}
+    return browser.post("/queries/bulk/?view=your_turn", {"then": then, **ticked, **form})
+
+
+@pages
+def test_many_are_assigned_and_given_back(bob_s: Client, market: Market, alice: User) -> None:
+    first, second, theirs = market.query(), market.query(), market.query()
+    actions.assign(theirs, assignee=alice, by=market.actor, now=NOON)
+    everybody_s = (first, second, theirs)
+
+    page = bulk(bob_s, "assign", *everybody_s, assignee=market.agent.pk)
+    assert page["Location"] == "/queries/?view=your_turn"
+    assert {assignee_of(query) for query in everybody_s} == {market.agent}
+    assert "3 queries are assigned to Bob." in text(bob_s.get("/queries/"))
+
+    actions.assign(second, assignee=alice, by=market.actor, now=NOW)  # meanwhile
+    bulk(bob_s, "undo")
+
+    assert [assignee_of(query) for query in everybody_s] == [None, alice, alice]
+    assert "Undone: 2 queries" in text(bob_s.get("/queries/"))
+    bulk(bob_s, "undo")
+    assert [assignee_of(query) for query in everybody_s] == [None, alice, alice]
+
+
+@pages
+def test_undo_is_offered_for_two_minutes(bob_s: Client, market: Market) -> None:
+    bulk(bob_s, "assign", market.query(), assignee=market.agent.pk)
+
+    assert "Undo" in text(bob_s.get("/queries/"))
+    with travel(NOW + timedelta(minutes=2), tick=False):
+        assert "Undo" not in text(bob_s.get("/queries/"))
+
+
+@pages
+def test_closing_many_asks_first_and_says_who_waits(bob_s: Client, market: Market) -> None:
+    waits, answered = market.query(subject="Flat tyre"), market.query(subject="Torn seat")
+    actions.reply(answered, body="Here.", by=market.actor, now=NOON)
+    over = market.closing().query
+
+    page = text(bulk(bob_s, "close", waits, answered, over))
+
+    assert "Close 2 queries?" in page
+    assert "1 of them still waits for your answer." in page
+    assert "1 that you ticked stays as it is" in page
+    assert Closing.objects.count() == 1
+
+    bulk(bob_s, "close_now", waits, answered)
+
+    assert Closing.objects.count() == 3
+    assert "2 queries are closed." in text(bob_s.get("/queries/"))
+
+
+@pages
+@pytest.mark.parametrize("then", ["assign", "close", "close_now"])
+def test_what_is_ticked_of_another_shop_stays_as_it_is(
+    bob_s: Client, market: Market, other_market: Market, then: str
+) -> None:
+    foreign = other_market.query(subject="Torn cover")
+    before = CustomerQuery.objects.filter(pk=foreign.pk).values().get()
+    own = market.query()
+
+    page = bulk(bob_s, then, own, foreign, assignee=market.agent.pk)
+    alone = bulk(bob_s, then, foreign, assignee=market.agent.pk)
+
+    assert CustomerQuery.objects.filter(pk=foreign.pk).values().get() == before
+    assert "Torn cover" not in text(page)
+    assert alone.status_code == 302
+    assert "Tick one or more queries" in text(bob_s.get("/queries/"))
+
+
+@pages
+@pytest.mark.parametrize("then", ["", "delete"])
+def test_bulk_survives_anything(bob_s: Client, market: Market, then: str) -> None:
+    form = {"then": then, "query": ["x", "-1", "9" * 30, str(market.query().pk)]}
+
+    assert bob_s.post("/queries/bulk/", form).status_code == 302
+    form["then"] = "assign"
+    assert bob_s.post("/queries/bulk/", {**form, "assignee": "x"}).status_code == 302
+
+
+@pages
+def test_analyst_has_nothing_to_tick(
+    log_in: Callable[[User], Client], market: Market, cora: User
+) -> None:
+    query = market.query()
+    browser = log_in(cora)
+
+    page = text(browser.get("/queries/"))
+
+    assert "checkbox" not in page.partition("<dialog")[0]
+    assert 'id="bulk"' not in page
+    assert bulk(browser, "close_now", query).status_code == 403
+
+
+# What is taken home
+
+
+def rows(page: HttpResponse) -> list[list[str]]:
+    """Return the lines of a CSV file."""
+    lines = b"".join(page.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    return [line.split(",") for line in lines]
+
+
+@pages
+def test_the_list_is_taken_home_as_it_is_shown(
+    bob_s: Client, market: Market, other_market: Market
+) -> None:
+    market.query(subject="=1+1", asked_at=NOON)
+    market.query(subject="Flat tyre", asked_at=NOON - HOUR)
+    market.closing(subject="Over")
+    other_market.query(subject="Next door")
+
+    page = bob_s.get("/queries/export/", {"view": "your_turn"})
+    header, *lines = rows(page)
+
+    assert header[:3] == ["query", "subject", "customer"]
+    assert [line[1] for line in lines] == ["Flat tyre", "'=1+1"]
+    assert page["Content-Disposition"] == (
+        f'attachment; filename="queries-fietsenzo-{NOW:%Y-%m-%d}.csv"'
+    )
+
+
+@pages
+def test_only_what_is_ticked_is_taken_home(
+    bob_s: Client, market: Market, other_market: Market
+) -> None:
+    chosen, foreign = market.query(subject="Flat tyre"), other_market.query()
+    market.query(subject="Torn seat")
+
+    page = bob_s.get("/queries/export/", {"query": [chosen.pk, foreign.pk]})
+
+    assert [line[1] for line in rows(page)[1:]] == ["Flat tyre"]
+
+
+@pages
+def test_a_file_of_what_cannot_be_is_refused(bob_s: Client, market: Market) -> None:
+    market.query()
+
+    page = bob_s.get("/queries/export/", {"view": "closed", "since": "2026-02-30"})
+
+    assert page.status_code == 400
+    assert "This is not a date" in text(page)

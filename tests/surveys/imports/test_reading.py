@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from queries.enums import ActorType
-from surveys.imports.formats import escape_formula, unescape_formula
+from queries.exports.formulas import escape_formula, unescape_formula
 from surveys.imports.reading import (
     ID_MAX_LENGTH,
     FileRefused,

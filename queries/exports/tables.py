@@ -1,10 +1,12 @@
 """A table as it is downloaded, whatever kind of file it becomes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
+
+from django.db.models import TextChoices
 
 
 class Word(NamedTuple):
@@ -12,6 +14,11 @@ class Word(NamedTuple):
 
     code: str
     label: str
+
+
+def words(choices: type[TextChoices]) -> Mapping[str, Word]:
+    """Return the labels of a fixed choice, in the language that is active now."""
+    return {value: Word(value, str(label)) for value, label in choices.choices}
 
 
 # Of a date only the month is meant; a tuple is a list of words.

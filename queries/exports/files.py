@@ -18,14 +18,14 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from insights.exports.notations import (
+from queries.exports.notations import (
     Notation,
     for_excel,
     for_excel_nl,
     for_json,
     for_programs,
 )
-from insights.exports.tables import Cell, Column, Table
+from queries.exports.tables import Cell, Column, Table
 
 BATCH: Final = 1_000
 BYTE_ORDER_MARK: Final = "\ufeff"  # by which Excel knows a file as UTF-8

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from insights.exports.tables import Word
-from surveys.imports.formats import escape_formula
+from queries.exports.formulas import escape_formula
+from queries.exports.tables import Word
 
 LONGEST_TEXT: Final = 32_767  # characters in a cell of Excel
 
