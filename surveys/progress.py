@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from queries.models import Closing
+from queries.models import Closing, CustomerQuery
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import REACHED_CUSTOMER, Invitation
+from surveys.models import REACHED_CUSTOMER, Invitation, SurveyResponse
 
 # Which of these it was is between the customer and the marketplace
 # (docs/decisions/0006-opt-out-and-the-seller.md).
@@ -24,6 +24,15 @@ class Step:
     done: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An earlier query of a customer, the answer to its survey, or why there was none."""
+
+    query: CustomerQuery
+    response: SurveyResponse | None
+    why_no_survey: str
+
+
 def survey_steps(closing: Closing, *, delay: timedelta) -> list[Step]:
     """Return what happened since a closing and what is still to come, in order."""
     closed = Step(_("Closed"), closing.closed_at)
@@ -36,6 +45,23 @@ def survey_steps(closing: Closing, *, delay: timedelta) -> list[Step]:
             Step(_("No survey"), invitation.decided_at, _reason_sentence(invitation.reason)),
         ]
     return [closed, Step(_("Survey decided"), invitation.decided_at), *_after_decision(invitation)]
+
+
+def earlier_contacts(query: CustomerQuery, *, most: int = 5) -> list[Contact]:
+    """Return what else the customer asked this shop, latest first, and what became of it."""
+    others = list(query.others_of_customer()[:most])
+    answered = SurveyResponse.objects.for_seller(query.seller).filter(query__in=others)
+    responses = {each.query_id: each for each in answered}
+    suppressed = Invitation.objects.filter(query__in=others, state=InvitationState.SUPPRESSED)
+    reasons = dict(suppressed.order_by("decided_at", "pk").values_list("query_id", "reason"))
+    return [
+        Contact(
+            each,
+            responses.get(each.pk),
+            reason_for_seller(reasons[each.pk]) if each.pk in reasons else "",
+        )
+        for each in others
+    ]
 
 
 def reason_for_seller(reason: str) -> str:

@@ -18,7 +18,7 @@ from surveys.deciding import survey_rules
 from surveys.enums import InvitationState
 from surveys.forms import SurveyForm
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
-from surveys.progress import survey_steps
+from surveys.progress import earlier_contacts, survey_steps
 
 # Of four tables: all of their columns take as long as the rest of the search together.
 READ_BY_THE_PAGES = (
@@ -130,6 +130,7 @@ def query_survey(request: ShopRequest, query_id: int) -> HttpResponse:
         "query": query,
         "steps": survey_steps(closing, delay=rules.delay) if closing else [],
         "response": answered.prefetch_related("exclusions").latest_first().first(),
+        "earlier": earlier_contacts(query),
     }
     fragment = "surveys/_query_survey.html" if request.htmx else "surveys/query_survey.html"
     return render(request, fragment, context)

@@ -18,7 +18,7 @@ from queries import actions
 from queries.attachments import CheckedFile
 from queries.enums import AttachmentKind
 from queries.files import attach
-from queries.models import CustomerQuery, ThreadLink
+from queries.models import CustomerQuery, SavedReply, ThreadLink
 from queries.tokens import new_salt, token_for
 from sellers.events import Actor
 from sellers.models import User
@@ -30,7 +30,12 @@ PUBLIC = {"home", "ask", "sellers:language"}
 SUBJECT = "Squeaking brakes"
 PEOPLE = ["alice", "bob", "cora", "dirk"]
 # What an analyst may not open, and what others get who only look.
-FOR_WHO_ANSWERS = {"queries:log_phone": 200, "queries:bulk": 302}
+FOR_WHO_ANSWERS = {
+    "queries:log_phone": 200,
+    "queries:saved_replies": 200,
+    "queries:add_saved_reply": 200,
+    "queries:bulk": 302,
+}
 # What a URL says about the visitor's own shop: it leads to nobody else's.
 CHOICES: dict[str, object] = {"subject": "measurements", "extension": "csv"}
 
@@ -101,6 +106,9 @@ def values(query: CustomerQuery, alice: User) -> dict[str, object]:
         "membership_id": alice.memberships.get().pk,
         "response_id": query.responses.get().pk,
         "attachment_id": query.messages.get().attachments.get().pk,
+        "saved_reply_id": SavedReply.objects.create(
+            seller=query.seller, title=SUBJECT, body=SUBJECT, changed_at=NOON
+        ).pk,
     }
 
 
@@ -277,6 +285,13 @@ def test_page_of_another_shop_shows_nothing_of_ours(
         "queries:assign",
         "queries:snooze",
         "queries:wake",
+        "queries:draft",
+        "queries:note",
+        "queries:undo",
+        "queries:advice",
+        "queries:insert",
+        "queries:no_reply_needed",
+        "queries:duplicate",
     ],
 )
 def test_analyst_may_not_act(

@@ -20,7 +20,14 @@ from queries.forms import NO_FILES_NOW, ClosingForm, FormKey, NoteForm, ReplyFor
 from queries.models import CustomerQuery, SavedReply
 from queries.saved_replies import text_for
 from queries.seen import Seen
-from queries.views.conversation import Shown, conversation, forget_typed, keep_typed, query_action
+from queries.views.conversation import (
+    Shown,
+    conversation,
+    forget_typed,
+    keep_typed,
+    query_action,
+    store_draft,
+)
 from queries.views.thread import with_marketplace
 from sellers.access import ShopRequest
 from sellers.events import Actor
@@ -80,7 +87,7 @@ def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     except actions.WithMarketplace:
         messages.info(request, with_marketplace())
     else:
-        keep_typed(request, query)  # nothing is left to be kept
+        store_draft(request, query)  # there is nothing in the box
         messages.success(request, _("The query is closed."))
     return redirect(query)
 
@@ -110,7 +117,7 @@ def _send(
         else:
             forget_typed(request)
             return redirect(query)
-    keep_typed(request, query)
+    store_draft(request, query)
     return conversation(request, query, shown)
 
 

@@ -8,11 +8,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from queries import timeouts
 from queries.advice import advise
@@ -80,12 +82,21 @@ def query_action(act: QueryAction, *, needs: Right = Right.ANSWER) -> Callable[.
 
 def mine(request: ShopRequest, query_id: int) -> CustomerQuery:
     """Return a query of the reader's shop; another's is not found."""
-    queries = CustomerQuery.objects.for_seller(request.seller).select_related("customer", "seller")
+    queries = CustomerQuery.objects.for_seller(request.seller).select_related(
+        "customer", "seller", "duplicate_of"
+    )
     return get_object_or_404(queries, pk=query_id)
 
 
 def keep_typed(request: ShopRequest, query: CustomerQuery) -> Draft | None:
-    """Store what is in the box as a draft, whatever else the form does."""
+    """Store what is in the box as a draft, whatever else the form does; files cannot be kept."""
+    if request.FILES:
+        messages.info(request, _("Your files are not kept: choose them again."))
+    return store_draft(request, query)
+
+
+def store_draft(request: ShopRequest, query: CustomerQuery) -> Draft | None:
+    """Store what is in the box as a draft, or forget the draft when nothing is in it."""
     form = DraftForm(request.POST)
     form.is_valid()  # a draft may say anything
     found = FormKey.read(request.POST)
@@ -171,10 +182,15 @@ def _composer(
         "is_unanswered": _is_unanswered(told),
         "undoable": _undoable(request, told),
         "saved_replies": saved_replies_for(query),
-        "no_reply": NoReplyNeededForm(),
+        "no_reply": NoReplyNeededForm(initial=_typed(request, "why")),
         "duplicate": shown.duplicate or DuplicateForm(query=query),
-        "hand_over": shown.hand_over or HandOverForm(),
+        "hand_over": shown.hand_over or HandOverForm(initial=_typed(request, "reason")),
     }
+
+
+def _typed(request: ShopRequest, name: str) -> dict[str, str]:
+    """Return what was typed in a box of a form that does something else."""
+    return {name: request.POST.get(name, "")}
 
 
 def _as_initial(draft: Draft | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ That proves possession of the link and not who somebody is, so what is written h
 A GET stores nothing, and nothing here needs a session.
 """
 
+from datetime import datetime
 from http import HTTPStatus
 
 from django.db.models import QuerySet
@@ -19,7 +20,7 @@ from queries.enums import MessageVia, QueryState
 from queries.files import FilesCannotBeStored
 from queries.forms import NO_FILES_NOW, CustomerReplyForm
 from queries.links import PrivatePages
-from queries.models import Attachment, ThreadLink
+from queries.models import LEAVES_AFTER, Attachment, CustomerQuery, ThreadLink
 from sellers.events import Actor
 
 
@@ -104,6 +105,7 @@ def _thread(
     shown = query.messages.for_customer(now=timezone.now())
     context = {
         "query": query,
+        "state": _state_for_customer(query, now=timezone.now()),
         "token": token,
         "form": form,
         "thread": shown.as_thread(),
@@ -113,6 +115,12 @@ def _thread(
         "survey_stands": query.closings.reopened_after_decision().exists(),
     }
     return render(request, "queries/thread/page.html", context, status=status)
+
+
+def _state_for_customer(query: CustomerQuery, *, now: datetime) -> str:
+    """Return whose turn it is as far as the customer knows: a reply may not have left yet."""
+    is_out = query.turn_since <= now - LEAVES_AFTER
+    return query.state if is_out or query.is_with_marketplace else QueryState.YOUR_TURN
 
 
 def _expired(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:

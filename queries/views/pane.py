@@ -19,7 +19,7 @@ from sellers.models import User
 
 CURSORS: Final = ("after", "before")
 UNDO: Final = "undo_assign"  # session key: what was assigned a moment ago
-OF_BEFORE: Final = ("state", "page")  # what links of before may say
+NOT_OF_LIST: Final = ("state", "page", "mode", "seen")  # links of before; a conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +172,7 @@ def inbox_queries(request: ShopRequest) -> QueryFilter:
 
 def _kept(request: ShopRequest, view: View) -> dict[str, str]:
     """Return what the query string says and a link from here says too."""
-    parameters = request.GET.dict().items()
-    said = {name: str(value) for name, value in parameters if value and name not in OF_BEFORE}
+    said = {name: value for name, value in request.GET.items() if value and name not in NOT_OF_LIST}
     return {**said, "view": view.value}
 
 

@@ -2,14 +2,7 @@
    ten; Ctrl Enter sends, Ctrl Shift Enter sends and closes when that is unfolded, Esc folds. */
 (() => {
   const find = (selector) => document.querySelector(selector);
-  const off = () => document.documentElement.dataset.keys === "off" || stored() === "off";
-  const stored = () => {
-    try {
-      return localStorage.getItem("keys");
-    } catch {
-      return null;
-    }
-  };
+  const off = () => localStorage.getItem("nazorg.single-keys") === "off";
   const write = (kind) => find(`[data-mode="${kind}"]`)?.click();
   const score = (number) => {
     const radio = find(`.closer[open] input[name="predicted_score"][value="${number}"]`);

@@ -83,7 +83,9 @@ def test_reply_needs_no_file(bob_s: Client, query: CustomerQuery) -> None:
 
 
 def test_files_go_with_the_last_reply(bob_s: Client, query: CustomerQuery) -> None:
-    page = send(bob_s, query, upload("a.txt"), close="yes", predicted_score="8")
+    typed = {"body": "See below.", "attachments": [upload("a.txt")], "predicted_score": "8"}
+
+    page = bob_s.post(reverse("queries:close", args=[query.pk]), typed)
 
     assert page.status_code == 302
     query.refresh_from_db()
@@ -178,7 +180,7 @@ def test_closing_without_a_reply_throws_no_file_away(bob_s: Client, query: Custo
     )
 
     assert page.status_code == 422
-    assert "This reply was not sent yet." in text(page)
+    assert "Write your reply first." in text(page)
     query.refresh_from_db()
     assert not query.is_closed
 

@@ -17,7 +17,7 @@ from queries.customers import erase_customer
 from queries.delivering import CustomerMailer
 from queries.emails import new_link_email, reply_email
 from queries.enums import QueryEvent, QueryState, UnsentMailReason
-from queries.models import Closing, Customer, CustomerMail, CustomerQuery, ThreadLink
+from queries.models import LEAVES_AFTER, Closing, Customer, CustomerMail, CustomerQuery, ThreadLink
 from queries.models.threads import LINK_LASTS
 from queries.tokens import digest, reply_token_for, token_for
 from sellers import mailings
@@ -57,7 +57,7 @@ def html(mail: EmailMultiAlternatives) -> str:
 
 
 def claimed() -> Mailing:
-    mailing = mailings.claim(now=NOON)
+    mailing = mailings.claim(now=NOON + LEAVES_AFTER)
     assert mailing
     return mailing
 
@@ -304,7 +304,7 @@ def test_nothing_is_sent_to_an_address_that_refused(
 ) -> None:
     mailings.settle(claimed(), DeliveryOutcome.BOUNCED, now=NOON)
     actions.reply(query, body="Again.", by=market.actor, now=NOON + HOUR)
-    again = mailings.claim(now=NOON + HOUR)
+    again = mailings.claim(now=NOON + HOUR + LEAVES_AFTER)
     assert again
 
     assert mailings.reason_not_to_send(again, now=NOON) == UnsentMailReason.UNDELIVERABLE

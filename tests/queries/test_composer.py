@@ -1,0 +1,783 @@
+"""Writing a reply: sent once, kept while it is typed, and taken back before it leaves."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from uuid import uuid4
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
+
+from queries import actions
+from queries.enums import Author, DraftKind, NoteKind, QueryEvent, QueryState, UnsentMailReason
+from queries.models import (
+    LEAVES_AFTER,
+    Closing,
+    Customer,
+    CustomerMail,
+    CustomerQuery,
+    Draft,
+    Message,
+    Note,
+    SavedReply,
+    ThreadLink,
+    Visit,
+)
+from sellers import mailings
+from sellers.enums import MailState
+from sellers.events import Actor
+from sellers.models import Event, User
+from surveys.integrity import survey_checks
+from tests.conftest import NOON, NOTE, Market, at_once, text
+from tests.queries.conftest import HOUR, NOW
+
+pytestmark = pytest.mark.usefixtures("_one_o_clock")
+SECOND = timedelta(seconds=1)
+PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture
+def query(market: Market, customer: Customer) -> CustomerQuery:
+    """Klaas asks."""
+    return market.query(customer)
+
+
+def faults() -> list[str]:
+    """Return what the nightly check of what is stored twice would find."""
+    return [check.name for check in survey_checks() if check.find().count]
+
+
+def url(name: str, query: CustomerQuery) -> str:
+    return reverse(f"queries:{name}", args=[query.pk])
+
+
+def form_of(page: HttpResponse, form: str = "composer") -> dict[str, str]:
+    """Return what a browser sends of a form besides what is typed."""
+    part = text(page).partition(f'id="{form}"')[2].partition("</form>")[0]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', part))
+
+
+def opened(browser: Client, query: CustomerQuery) -> dict[str, str]:
+    """Open a query; return its form."""
+    return form_of(browser.get(query.get_absolute_url()))
+
+
+def of(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+# One form, one message
+
+
+@pytest.mark.parametrize("name", ["reply", "close"])
+def test_form_that_is_sent_twice_at_once_is_one_message_and_one_mail(
+    committed_db: None, bob: User, query: CustomerQuery, name: str
+) -> None:
+    form = opened(of(bob), query) | {"body": "Oil them.", "predicted_score": "8"}
+
+    pages = at_once(*(partial(of(bob).post, url(name, query), form) for _ in range(4)))
+
+    assert {page["Location"] for page in pages} == {query.get_absolute_url()}
+    assert Message.objects.filter(author=Author.SELLER).count() == 1
+    assert CustomerMail.objects.count() == 1
+    assert Closing.objects.count() == (name == "close")
+
+
+def test_form_that_is_sent_again_much_later_is_the_same_message(
+    bob_s: Client, query: CustomerQuery, market: Market
+) -> None:
+    form = opened(bob_s, query) | {"body": "Oil them."}
+    bob_s.post(url("reply", query), form)
+    actions.receive_reaction(query, body="Still.", by=Actor.CUSTOMER, now=NOW + HOUR)
+
+    with travel(NOW + 3 * HOUR, tick=False):
+        page = bob_s.post(url("reply", query), form)
+
+    assert page.status_code == 302
+    assert Message.objects.filter(author=Author.SELLER).count() == 1
+    query.refresh_from_db()
+    assert query.state == QueryState.YOUR_TURN
+
+
+def test_closing_form_that_is_sent_again_after_a_reaction_closes_nothing(
+    bob_s: Client, query: CustomerQuery
+) -> None:
+    form = opened(bob_s, query) | {"body": "Oil them."}
+    bob_s.post(url("close", query), form)
+    actions.receive_reaction(query, body="Still.", by=Actor.CUSTOMER, now=NOW + HOUR)
+
+    bob_s.post(url("close", query), form)
+
+    assert Closing.objects.get().reopened_at == NOW + HOUR
+
+
+def test_restored_tab_in_which_something_else_is_typed_sends_that(
+    bob_s: Client, query: CustomerQuery
+) -> None:
+    form = opened(bob_s, query)
+    bob_s.post(url("reply", query), form | {"body": "Oil them."})
+    bob_s.post(url("reply", query), form | {"body": "And the chain."})
+
+    assert Message.objects.filter(author=Author.SELLER).count() == 2
+
+
+def test_two_tabs_of_one_draft_have_one_key(bob_s: Client, query: CustomerQuery) -> None:
+    bob_s.post(url("draft", query), opened(bob_s, query) | {"body": "Oil them."})
+    tabs = [opened(bob_s, query) | {"body": "Oil them."} for _ in range(2)]
+
+    for tab in tabs:
+        bob_s.post(url("reply", query), tab)
+
+    assert Message.objects.filter(author=Author.SELLER).count() == 1
+
+
+@pytest.mark.parametrize("key", ["", "made up", str(uuid4())])
+def test_key_that_is_not_ours_is_none(bob_s: Client, query: CustomerQuery, key: str) -> None:
+    page = bob_s.post(url("reply", query), {"body": "Oil them.", "form_key": key})
+
+    assert page.status_code == 302
+    assert Message.objects.get(author=Author.SELLER).send_key is None
+
+
+# Drafts
+
+
+def test_draft_is_one_s_own_and_survives_a_reload(
+    bob_s: Client, query: CustomerQuery, alice: User
+) -> None:
+    typed = opened(bob_s, query) | {"body": "Oil\r\nthem.", "predicted_score": "8"}
+    saved = bob_s.post(url("draft", query), typed, headers={"HX-Request": "true"})
+    assert text(saved).strip() == "Draft saved"
+
+    again, hers = (browser.get(query.get_absolute_url()) for browser in (bob_s, of(alice)))
+
+    assert again.context["form"]["body"].value() == "Oil\nthem."
+    assert again.context["form"]["predicted_score"].value() == 8
+    assert "them." not in text(hers)
+    of(alice).post(url("draft", query), {"kind": "reply", "body": "Hers."})
+    assert {(each.user.name, each.body) for each in Draft.objects.all()} == {
+        ("Bob", "Oil\nthem."),
+        ("Alice", "Hers."),
+    }
+
+
+def test_reply_and_note_have_a_draft_each(bob_s: Client, query: CustomerQuery) -> None:
+    bob_s.post(url("draft", query), {"kind": "reply", "body": "Oil them."})
+    bob_s.post(url("draft", query), {"kind": "note", "body": "Ask Dewi."})
+
+    page = bob_s.get(query.get_absolute_url())
+
+    assert page.context["form"]["body"].value() == "Oil them."
+    assert page.context["note"]["body"].value() == "Ask Dewi."
+
+
+def test_draft_without_words_is_none(bob_s: Client, query: CustomerQuery) -> None:
+    bob_s.post(url("draft", query), {"kind": "reply", "body": "Oil them."})
+    bob_s.post(url("draft", query), {"kind": "reply", "body": " \n"})
+
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["", "letter", "a\x00"])
+@pytest.mark.parametrize("score", ["", "11", "x"])
+def test_draft_takes_whatever_is_typed(
+    bob_s: Client, query: CustomerQuery, kind: str, score: str
+) -> None:
+    typed = {"kind": kind, "body": "x" * 30_000, "predicted_score": score}
+
+    assert bob_s.post(url("draft", query), typed).status_code == 302
+
+    draft = Draft.objects.get()
+    assert (draft.kind, len(draft.body), draft.predicted_score) == (DraftKind.REPLY, 20_000, None)
+
+
+@pytest.mark.parametrize("name", ["reply", "close"])
+def test_draft_is_gone_with_the_message_and_does_not_come_back(
+    bob_s: Client, query: CustomerQuery, name: str
+) -> None:
+    form = opened(bob_s, query) | {"body": "Oil them."}
+    bob_s.post(url("draft", query), form)
+    bob_s.post(url(name, query), form)
+    assert not Draft.objects.exists()
+
+    bob_s.post(url("draft", query), form)  # of a browser that is late
+
+    assert not Draft.objects.exists()
+
+
+def test_draft_stays_when_the_message_is_not_stored(bob_s: Client, query: CustomerQuery) -> None:
+    form = opened(bob_s, query) | {"body": "Oil them."}
+    bob_s.post(url("draft", query), form)
+    actions.close(query, by=Actor.SYSTEM, now=NOW)
+
+    assert bob_s.post(url("reply", query), form).status_code == 409
+
+    assert Draft.objects.get().body == "Oil them."
+
+
+@pytest.mark.parametrize("name", ["hand_over", "duplicate", "no_reply_needed", "insert", "advice"])
+def test_whatever_button_is_pressed_what_was_typed_is_kept(
+    bob_s: Client, query: CustomerQuery, name: str
+) -> None:
+    bob_s.post(url(name, query), opened(bob_s, query) | {"body": "Oil them."})
+
+    assert Draft.objects.filter(body="Oil them.").exists() or name == "insert"
+
+
+# Logged out while typing
+
+
+@pytest.mark.parametrize("name", ["reply", "close", "draft"])
+def test_words_of_who_was_logged_out_wait_until_they_are_stored(
+    query: CustomerQuery, bob: User, name: str
+) -> None:
+    bob.set_password(PASSWORD)
+    bob.save()
+    browser = of(bob)
+    form = opened(browser, query) | {"body": "Oil them.", "predicted_score": "8"}
+    browser.logout()
+
+    login = browser.post(url(name, query), form)["Location"]
+    page = browser.post(login, {"login": bob.email, "password": PASSWORD}, follow=True)
+
+    assert page.request["PATH_INFO"] == query.get_absolute_url()
+    assert page.context["form"]["body"].value() == "Oil them."
+    assert page.context["form"]["predicted_score"].value() == "8"
+    again = browser.get(query.get_absolute_url())
+    assert again.context["form"]["body"].value() == "Oil them."
+
+    browser.post(url("draft", query), form_of(again) | {"body": "Oil them."})
+    assert Draft.objects.get().body == "Oil them."
+    assert "typed" not in browser.session
+
+
+def test_retry_after_logging_in_is_the_same_message(query: CustomerQuery, bob: User) -> None:
+    browser = of(bob)
+    form = opened(browser, query) | {"body": "Oil them."}
+    browser.logout()
+    browser.post(url("reply", query), form)
+    browser.force_login(bob)
+    shown = browser.get(query.get_absolute_url())
+
+    for again in (form_of(shown) | {"body": "Oil them."}, form):
+        browser.post(url("reply", query), again)
+
+    assert Message.objects.filter(author=Author.SELLER).count() == 1
+    assert CustomerMail.objects.count() == 1
+    assert not browser.get(query.get_absolute_url()).context["form"]["body"].value()
+
+
+def test_words_that_wait_are_never_another_s(
+    query: CustomerQuery, bob: User, alice: User, market: Market
+) -> None:
+    other = market.query()
+    browser = of(bob)
+    form = opened(browser, query) | {"body": "Oil them."}
+    browser.logout()
+    browser.post(url("reply", query), form)
+
+    browser.force_login(alice)
+
+    assert "Oil them." not in text(browser.get(query.get_absolute_url()))
+    assert "Oil them." not in text(browser.get(other.get_absolute_url()))
+
+
+@pytest.mark.parametrize("key", ["", "made up"])
+def test_stranger_stores_nothing(client: Client, query: CustomerQuery, key: str) -> None:
+    page = client.post(url("reply", query), {"body": "x" * 44_000, "form_key": key})
+
+    assert page.status_code == 302
+    assert not Session.objects.exists()
+
+
+# Taking back
+
+
+def take_back(browser: Client, query: CustomerQuery) -> HttpResponse:
+    sent = query.messages.replies().latest("pk")
+    return browser.post(url("undo", query), {"message": sent.pk}, follow=True)
+
+
+def test_mail_of_a_reply_waits_ten_seconds(query: CustomerQuery, bob_s: Client) -> None:
+    bob_s.post(url("reply", query), {"body": "Oil them."})
+
+    assert mailings.claim(now=NOW + LEAVES_AFTER - SECOND) is None
+    assert mailings.claim(now=NOW + LEAVES_AFTER) == CustomerMail.objects.get()
+
+
+@pytest.mark.parametrize("state", [QueryState.YOUR_TURN, QueryState.WAITING])
+@pytest.mark.parametrize("name", ["reply", "close"])
+def test_reply_that_is_taken_back_leaves_all_as_it_was(
+    bob_s: Client, market: Market, query: CustomerQuery, state: QueryState, name: str
+) -> None:
+    if state == QueryState.WAITING:
+        actions.reply(query, body="Hm.", by=market.actor, now=NOON)
+    query.snoozed_until = NOW + 9 * HOUR
+    query.save()
+    before = CustomerQuery.objects.values().get()
+    bob_s.post(url(name, query), {"body": "Oil them.", "predicted_score": "8"})
+
+    with travel(NOW + LEAVES_AFTER - SECOND, tick=False):
+        page = take_back(bob_s, query)
+
+    assert "Taken back. The customer gets nothing; your words are here." in text(page)
+    assert CustomerQuery.objects.values().get() == before
+    assert page.context["form"]["body"].value() == "Oil them."
+    assert page.context["form"]["predicted_score"].value() == (8 if name == "close" else None)
+    sent = Message.objects.get(body="Oil them.")
+    assert sent.withdrawn_at == NOW + LEAVES_AFTER - SECOND
+    assert (sent.mail.state, sent.mail.reason) == (MailState.SUPPRESSED, UnsentMailReason.WITHDRAWN)
+    assert mailings.claim(now=NOW + HOUR) is None or state == QueryState.WAITING
+    assert Event.objects.filter(kind=QueryEvent.REPLY_WITHDRAWN).count() == 1
+    closings = [each.reopened_at for each in Closing.objects.all()]
+    assert closings == ([sent.withdrawn_at] if name == "close" else [])
+    assert faults() == []
+
+
+def test_reply_cannot_be_taken_back_after_ten_seconds(bob_s: Client, query: CustomerQuery) -> None:
+    bob_s.post(url("reply", query), {"body": "Oil them."})
+
+    with travel(NOW + LEAVES_AFTER, tick=False):
+        page = take_back(bob_s, query)
+
+    assert "Too late: your reply is on its way to the customer already." in text(page)
+    assert Message.objects.get(body="Oil them.").withdrawn_at is None
+
+
+def test_reply_whose_mail_is_claimed_cannot_be_taken_back(
+    bob_s: Client, query: CustomerQuery
+) -> None:
+    bob_s.post(url("reply", query), {"body": "Oil them."})
+    mailings.claim(now=NOW + LEAVES_AFTER)  # by a server whose clock is ahead
+
+    assert "Too late" in text(take_back(bob_s, query))
+    assert Message.objects.get(body="Oil them.").withdrawn_at is None
+
+
+def test_reply_is_taken_back_by_who_sent_it(query: CustomerQuery, bob: User, alice: User) -> None:
+    of(bob).post(url("reply", query), {"body": "Oil them."})
+
+    assert take_back(of(alice), query).status_code == 404
+    assert "Undo" not in text(of(alice).get(query.get_absolute_url()))
+    assert "Undo" in text(of(bob).get(query.get_absolute_url()))
+
+
+def test_taken_back_once(bob_s: Client, query: CustomerQuery) -> None:
+    bob_s.post(url("reply", query), {"body": "Oil them."})
+    take_back(bob_s, query)
+
+    assert "Too late" in text(take_back(bob_s, query))
+    assert Event.objects.filter(kind=QueryEvent.REPLY_WITHDRAWN).count() == 1
+
+
+def test_taking_back_undoes_nothing_that_happened_since(
+    query: CustomerQuery, bob: User, alice: User
+) -> None:
+    of(bob).post(url("reply", query), {"body": "Oil them."})
+    of(alice).post(url("reply", query), {"body": "And the chain."})
+
+    take_back(of(bob), query)
+
+    query.refresh_from_db()
+    assert (query.state, query.first_replied_at) == (QueryState.WAITING, NOW)
+    assert faults() == []
+
+
+def test_what_was_typed_since_comes_after_what_is_taken_back(
+    bob_s: Client, query: CustomerQuery
+) -> None:
+    bob_s.post(url("reply", query), {"body": "Oil them."})
+    sent = query.messages.replies().get()
+
+    bob_s.post(url("undo", query), {"message": sent.pk})
+    Draft.objects.update(body="Oil them.")
+    again = {"body": "Oil them.", "kind": "reply"}
+    bob_s.post(url("reply", query), again)
+
+    assert query.messages.standing().replies().count() == 1
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_customer_reads_a_reply_when_it_has_left(
+    client: Client, bob: User, query: CustomerQuery, withdrawn: bool
+) -> None:
+    of(bob).post(url("reply", query), {"body": "Oil them."})
+    if withdrawn:
+        take_back(of(bob), query)
+    page = reverse("thread:page", args=[ThreadLink.objects.get().token])
+
+    soon = text(client.get(page))
+    with travel(NOW + LEAVES_AFTER, tick=False):
+        later = text(client.get(page))
+
+    assert "Oil them." not in soon
+    assert "waits for your answer" not in soon
+    assert ("Oil them." in later) is not withdrawn
+
+
+def test_file_of_what_is_taken_back_is_no_customer_s(
+    client: Client, market: Market, query: CustomerQuery
+) -> None:
+    sent = actions.reply(query, body="So.", attachments=[NOTE], by=market.actor, now=NOW)
+    token = ThreadLink.objects.get().token
+    path = reverse("thread:attachment", args=[token, sent.attachments.get().pk])
+    later = NOW + LEAVES_AFTER
+
+    assert client.get(path).status_code == 404
+    with travel(later, tick=False):
+        assert client.get(path).status_code == 200
+    Message.objects.filter(pk=sent.pk).update(withdrawn_at=NOW)
+    with travel(later, tick=False):
+        assert client.get(path).status_code == 404
+
+
+def test_colleagues_read_that_it_was_taken_back(
+    query: CustomerQuery, bob: User, alice: User
+) -> None:
+    of(bob).post(url("reply", query), {"body": "Oil them."})
+    take_back(of(bob), query)
+
+    page = text(of(alice).get(query.get_absolute_url()))
+
+    assert "Taken back before it left; the customer never saw it." in page
+    assert "Oil them." in page
+
+
+# The conversation went on
+
+
+@pytest.mark.parametrize("news", ["reaction", "reply", "note"])
+def test_reply_to_what_went_on_is_sent_after_it_was_read(
+    query: CustomerQuery, bob: User, alice: User, news: str
+) -> None:
+    browser = of(bob)
+    form = opened(browser, query) | {"body": "Oil them."}
+    if news == "reaction":
+        actions.receive_reaction(query, body="News!", by=Actor.CUSTOMER, now=NOW)
+    elif news == "reply":
+        actions.reply(query, body="News!", by=Actor.user(alice), now=NOW)
+    else:
+        actions.write_note(query, body="News!", by=Actor.user(alice), now=NOW)
+
+    page = browser.post(url("reply", query), form)
+
+    assert page.status_code == 409
+    shown = text(page)
+    assert "Not sent yet: the conversation went on while you wrote." in shown
+    assert page.context["told"].new == 1
+    assert '<strong class="new">new</strong>' in shown
+    assert page.context["form"]["body"].value() == "Oil them."
+    assert not Message.objects.filter(agent=bob).exists()
+
+    assert (
+        browser.post(url("reply", query), form_of(page) | {"body": "Oil them."}).status_code == 302
+    )
+    assert Message.objects.filter(agent=bob).count() == 1
+
+
+def test_own_words_are_no_news(bob_s: Client, query: CustomerQuery, market: Market) -> None:
+    form = opened(bob_s, query)
+    actions.write_note(query, body="Mine.", by=market.actor, now=NOW)
+    bob_s.post(url("reply", query), form | {"body": "Oil them."})
+
+    page = bob_s.post(url("reply", query), form | {"body": "And the chain."})
+
+    assert page.status_code == 302
+
+
+def test_two_agents_at_once_both_arrive_and_the_second_is_warned(
+    committed_db: None, query: CustomerQuery, bob: User, alice: User
+) -> None:
+    browsers = [of(bob), of(alice)]
+    forms = [
+        opened(each, query) | {"body": f"From {number}."} for number, each in enumerate(browsers)
+    ]
+
+    pages = at_once(
+        *(
+            partial(browser.post, url("reply", query), form)
+            for browser, form in zip(browsers, forms, strict=True)
+        )
+    )
+
+    assert sorted(page.status_code for page in pages) == [302, 409]
+    late = next(number for number, page in enumerate(pages) if page.status_code == 409)
+    again = form_of(pages[late]) | {"body": forms[late]["body"]}
+    assert browsers[late].post(url("reply", query), again).status_code == 302
+    assert Message.objects.filter(author=Author.SELLER).count() == 2
+
+
+# Notes
+
+
+def test_note_is_the_team_s_alone(
+    client: Client, query: CustomerQuery, bob: User, alice: User
+) -> None:
+    of(bob).post(url("reply", query), {"body": "Oil them."})
+    of(bob).post(url("note", query), {"kind": "note", "body": "Ask Dewi."})
+
+    assert "Ask Dewi." in text(of(alice).get(query.get_absolute_url()))
+    link = ThreadLink.objects.get()
+    with travel(NOW + LEAVES_AFTER, tick=False):
+        page = text(client.get(reverse("thread:page", args=[link.token])))
+    assert "Oil them." in page
+    assert "Ask Dewi." not in page
+    query.refresh_from_db()
+    assert query.messages.count() == 2
+    assert Event.objects.filter(kind=QueryEvent.NOTE_WRITTEN).count() == 1
+
+
+def test_note_is_no_reply(bob_s: Client, query: CustomerQuery) -> None:
+    before = CustomerQuery.objects.values().get()
+
+    bob_s.post(url("note", query), {"kind": "note", "body": "Ask Dewi."})
+    bob_s.post(url("note", query), {"kind": "note", "body": "Ask Dewi."})
+
+    assert Note.objects.get().kind == NoteKind.NOTE
+    assert CustomerQuery.objects.values().get() == before
+    assert not CustomerMail.objects.exists()
+
+
+def test_note_without_words_says_so(bob_s: Client, query: CustomerQuery) -> None:
+    page = bob_s.post(url("note", query), {"kind": "note", "body": " "})
+
+    assert page.status_code == 422
+    assert "Write your note first." in text(page)
+
+
+def test_no_reply_needed_takes_it_out_of_the_clock(bob_s: Client, query: CustomerQuery) -> None:
+    page = bob_s.post(url("no_reply_needed", query), {"why": "Only thanks."}, follow=True)
+
+    query.refresh_from_db()
+    assert (query.state, query.turn_since) == (QueryState.WAITING, NOW)
+    assert query.first_replied_at is None
+    note = Note.objects.get()
+    assert (note.kind, note.body, note.author.name) == ("no_reply_needed", "Only thanks.", "Bob")
+    assert "No reply needed, says Bob: Only thanks." in re.sub(r"\s+", " ", text(page))
+    assert not Closing.objects.exists()
+    assert not CustomerMail.objects.exists()
+    again = bob_s.post(url("no_reply_needed", query), follow=True)
+    assert "It is not your turn in this query any more." in text(again)
+
+
+# Duplicates
+
+
+def test_duplicate_is_closed_and_can_be_undone(
+    bob_s: Client, market: Market, customer: Customer, query: CustomerQuery
+) -> None:
+    kept = market.query(customer, subject="The kept one")
+
+    page = bob_s.post(url("duplicate", query), {"kept": kept.pk}, follow=True)
+
+    query.refresh_from_db()
+    assert (query.state, query.duplicate_of) == (QueryState.CLOSED, kept)
+    assert "Closed as a duplicate. Reopen it to undo that." in text(page)
+    assert "The kept one" in text(page)
+    bob_s.post(url("reopen", query))
+    query.refresh_from_db()
+    assert (query.state, query.duplicate_of) == (QueryState.YOUR_TURN, None)
+
+
+@pytest.mark.parametrize("of_whom", ["another customer", "another shop", "itself", "nothing"])
+def test_duplicate_is_of_the_same_customer_and_shop(
+    bob_s: Client,
+    market: Market,
+    other_market: Market,
+    customer: Customer,
+    query: CustomerQuery,
+    of_whom: str,
+) -> None:
+    kept = {
+        "another customer": lambda: market.query().pk,
+        "another shop": lambda: other_market.query(customer).pk,
+        "itself": lambda: query.pk,
+        "nothing": lambda: "",
+    }[of_whom]()
+
+    assert bob_s.post(url("duplicate", query), {"kept": kept}).status_code == 422
+    query.refresh_from_db()
+    assert query.state == QueryState.YOUR_TURN
+
+
+def test_what_is_kept_for_another_is_no_duplicate(
+    market: Market, customer: Customer, query: CustomerQuery
+) -> None:
+    second, third = market.query(customer), market.query(customer)
+    actions.close_as_duplicate(second, of=query, by=market.actor, now=NOW)
+
+    for impossible in (
+        partial(actions.close_as_duplicate, query, of=third),
+        partial(actions.close_as_duplicate, third, of=second),
+    ):
+        with pytest.raises(actions.NoDuplicate):
+            impossible(by=market.actor, now=NOW)
+
+
+# Saved replies
+
+
+@pytest.fixture
+def saved(market: Market) -> SavedReply:
+    """A saved reply with every mark."""
+    body = "Dear {customer} ({first_name}), order {order}. {agent}, {shop}"
+    return SavedReply.objects.create(
+        seller=market.shop, title="Hello", body=body, language="", changed_at=NOON
+    )
+
+
+def test_saved_reply_is_put_behind_what_was_typed(
+    bob_s: Client, query: CustomerQuery, saved: SavedReply
+) -> None:
+    typed = opened(bob_s, query) | {"body": "One moment.", "saved_reply": saved.pk}
+
+    page = bob_s.post(url("insert", query), typed, follow=True)
+
+    filled = "Dear Klaas (Klaas), order {order}. Bob, Fietsenzo"
+    assert page.context["form"]["body"].value() == f"One moment.\n\n{filled}"
+    alone = bob_s.post(
+        url("insert", query), {"saved_reply": saved.pk}, headers={"HX-Request": "true"}
+    )
+    assert text(alone) == filled
+
+
+def test_saved_replies_of_the_language_come_first(
+    bob_s: Client, query: CustomerQuery, market: Market
+) -> None:
+    for title, language in [("A", "nl"), ("B", ""), ("C", "en")]:
+        SavedReply.objects.create(
+            seller=market.shop, title=title, body="So.", language=language, changed_at=NOON
+        )
+
+    page = bob_s.get(query.get_absolute_url())
+
+    assert [each.title for each in page.context["saved_replies"]] == ["C", "B", "A"]
+
+
+def test_saved_reply_is_written_changed_and_deleted(bob_s: Client, market: Market) -> None:
+    add = reverse("queries:add_saved_reply")
+    written = {"title": "Hello", "language": "en", "body": "Dear {customer},\r\nhm."}
+
+    refused = bob_s.post(add, written | {"body": "Dear {custommer} {order}{"})
+    assert refused.status_code == 422
+    assert "Nothing can be put in the place of {custommer}, {." in text(refused)
+
+    bob_s.post(add, written)
+    saved = SavedReply.objects.get()
+    assert (saved.seller, saved.body, saved.language) == (
+        market.shop,
+        "Dear {customer},\nhm.",
+        "en",
+    )
+    taken = bob_s.post(add, written)
+    assert "There is already a saved reply with this name." in text(taken)
+
+    page = reverse("queries:saved_reply", args=[saved.pk])
+    bob_s.post(page, written | {"title": "Goodbye"})
+    assert "Goodbye" in text(bob_s.get(reverse("queries:saved_replies")))
+    bob_s.post(page, {"delete": "yes"})
+    assert not SavedReply.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_saved_replies_ask_the_database_as_often_for_many_as_for_one(
+    bob_s: Client, market: Market, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for number in range(count):
+        SavedReply.objects.create(
+            seller=market.shop, title=f"Hello {number}", body="So.", changed_at=NOON
+        )
+
+    with django_assert_num_queries(4):
+        page = bob_s.get(reverse("queries:saved_replies"))
+
+    assert text(page).count("Hello ") == count
+
+
+# Advice
+
+
+def test_advice_is_given_with_the_draft_and_takes_a_sentence_out(
+    bob_s: Client, query: CustomerQuery
+) -> None:
+    body = "It comes on Friday.\n\nPlease leave us a review. Regards, Bob"
+    typed = opened(bob_s, query) | {"body": body}
+    advice = url("advice", query)
+
+    told = text(bob_s.post(advice, typed, headers={"HX-Request": "true"}))
+    saved = text(bob_s.post(url("draft", query), typed, follow=True))
+    page = bob_s.post(advice, typed | {"sentence": "Please leave us a review."}, follow=True)
+
+    for shown in (told, saved):
+        assert "“Please leave us a review.”</b> asks for a score or review." in shown
+    assert page.context["form"]["body"].value() == "It comes on Friday.\n\nRegards, Bob"
+    assert bob_s.post(url("reply", query), typed).status_code == 302  # it holds nothing up
+
+
+# Who is here
+
+
+def test_visits_show_who_else_is_here(query: CustomerQuery, bob: User, alice: User) -> None:
+    visit = partial(of(alice).post, url("visit", query))
+    assert "looking" not in text(visit({"seen": "0.0"}))
+
+    shown = text(of(bob).post(url("visit", query), {"seen": "0.0", "typing": "1"}))
+    assert "<b>Alice</b> is looking at this too" in shown
+    assert "<b>Bob</b> is typing in this conversation…" in text(visit({"seen": "0.0"}))
+    with travel(NOW + timedelta(seconds=30), tick=False):
+        assert "<b>Bob</b> is looking at this too" in text(visit({"seen": "0.0"}))
+    with travel(NOW + timedelta(minutes=2), tick=False):
+        assert "Bob" not in text(visit({"seen": "0.0"}))
+
+
+def test_visit_tells_what_is_newer_and_notes_what_was_read(
+    query: CustomerQuery, bob: User, alice: User
+) -> None:
+    browser = of(bob)
+    seen = opened(browser, query)["seen"]
+    shown = text(browser.post(url("visit", query), {"seen": seen}))
+    assert "new message" not in shown
+    assert Visit.objects.get().read_until == NOON
+
+    actions.receive_reaction(query, body="News!", by=Actor.CUSTOMER, now=NOW)
+    actions.write_note(query, body="More.", by=Actor.user(alice), now=NOW)
+    shown = text(browser.post(url("visit", query), {"seen": seen}))
+
+    assert "2 new messages:" in shown
+    assert Visit.objects.get().read_until == NOON
+    page = browser.get(f"{query.get_absolute_url()}?seen={seen}")
+    assert page.context["told"].new == 2
+    browser.post(url("visit", query), form_of(page))
+    assert Visit.objects.get().read_until == NOW
+    browser.post(url("visit", query), {"seen": seen})
+    assert Visit.objects.get().read_until == NOW
+
+
+@pytest.mark.parametrize("seen", ["", "x", "9" * 40, "1.2.3"])
+def test_visit_takes_any_nonsense(bob_s: Client, query: CustomerQuery, seen: str) -> None:
+    assert bob_s.post(url("visit", query), {"seen": seen}).status_code == 200
+
+
+# The address
+
+
+def test_address_is_shown_on_demand_and_that_is_noted(
+    log_in: Callable[[User], Client], query: CustomerQuery, cora: User
+) -> None:
+    browser = log_in(cora)
+    assert "klaas@klant.example" not in text(browser.get(query.get_absolute_url()))
+
+    for headers in ({}, {"HX-Request": "true"}):
+        shown = text(browser.post(url("show_email", query), headers=headers))
+        assert "klaas@klant.example" in shown
+
+    events = Event.objects.filter(kind=QueryEvent.EMAIL_SHOWN)
+    assert [(event.user, event.details) for event in events] == [(cora, {})] * 2
