@@ -14,7 +14,7 @@ from tests.bench import stock
 from tests.bench.measuring import Figure, alternate, at_most, ratio_of
 from tests.bench.serving import Portal, session_of
 
-ROUNDS: Final = 60
+ROUNDS: Final = 25
 FAR: Final = 1_000  # pages; with fewer queries the last one but one
 # From what hardly ever is said to what nearly always is.
 SEARCHES: Final = {
