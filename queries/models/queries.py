@@ -233,7 +233,7 @@ class CustomerQuery(models.Model):
             pgtrigger.Trigger(
                 name="query_duplicate_of_same_customer",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("duplicate_of_id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("duplicate_of_id"),  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Q(new__duplicate_of__isnull=False),
                 declare=[("kept", "queries_customerquery")],
                 func="""
@@ -273,7 +273,7 @@ class CustomerQuery(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 level=pgtrigger.Statement,
-                referencing=pgtrigger.Referencing(new="added"),
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
                 func="""
                 INSERT INTO queries_searchdocument (query_id, closed, words)
                 SELECT id, state = 'closed', queries_document(id) FROM added;
@@ -293,7 +293,7 @@ class CustomerQuery(models.Model):
             pgtrigger.Trigger(
                 name="query_search_closes",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("state"),
+                operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state"))
                 & (
                     pgtrigger.Q(old__state=QueryState.CLOSED)
