@@ -295,7 +295,9 @@ class PhoneContactForm(forms.Form):
         super().__init__(*args, **kwargs)
         typed = [self.data.get(name, "") for name in ("name", "order_reference")]
         self.offered = _offered(typed, seller)[: self.MOST_OFFERED] if seller else []
-        self.fields["earlier"].choices = [
+        earlier = self.fields["earlier"]
+        assert isinstance(earlier, forms.ChoiceField)
+        earlier.choices = [
             *((str(query.pk), _as_caller(query)) for query in self.offered),
             (self.NEW, _("Somebody new")),
         ]
@@ -321,7 +323,7 @@ def _as_caller(query: CustomerQuery) -> str:
 
 def _offered(typed: Sequence[str], seller: Seller) -> list[CustomerQuery]:
     """Return a query of each customer and order that is meant, the latest."""
-    offered = {}
+    offered: dict[tuple[int, str], CustomerQuery] = {}
     for words in typed:
         for query in asked_before(words, seller=seller).with_people()[:50]:
             offered.setdefault((query.customer_id, query.order_reference), query)

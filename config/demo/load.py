@@ -13,7 +13,7 @@ from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.rows import FreePks, Rows
 from config.demo.shops import FIETSENZO, SHOPS, Person, Shop
 from queries.models import Customer
-from sellers.enums import RIGHTS, Right
+from sellers.enums import RIGHTS, Right, Role
 from sellers.models import Seller, User
 from surveys.models import Topic
 
@@ -77,8 +77,8 @@ def _agents(seller: Seller, shop: Shop) -> list[tuple[int, Person]]:
         (
             member.user_id,
             people.get(member.user.email)
-            or Person(member.user.email, member.user.name, member.role, share=0.1),
+            or Person(member.user.email, member.user.name, Role(member.role), share=0.1),
         )
         for member in members
-        if Right.ANSWER in RIGHTS[member.role]
+        if Right.ANSWER in RIGHTS[Role(member.role)]
     ]

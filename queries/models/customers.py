@@ -163,7 +163,7 @@ class Customer(models.Model):
             pgtrigger.Trigger(
                 name="customer_search_follows",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("name", "email"),
+                operation=pgtrigger.UpdateOf("name", "email"),  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Q(old__name__df=pgtrigger.F("new__name"))
                 | pgtrigger.Q(old__email__df=pgtrigger.F("new__email")),
                 # An address given with a query goes before the customer's own.

@@ -349,7 +349,7 @@ class CustomerQuery(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 level=pgtrigger.Statement,
-                referencing=pgtrigger.Referencing(new="added"),
+                referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
                 func="""
                 INSERT INTO queries_searchdocument (query_id, closed, words)
                 SELECT id, state = 'closed', queries_document(id) FROM added;
@@ -369,7 +369,7 @@ class CustomerQuery(models.Model):
             pgtrigger.Trigger(
                 name="query_search_closes",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("state"),
+                operation=pgtrigger.UpdateOf("state"),  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state"))
                 & (
                     pgtrigger.Q(old__state=QueryState.CLOSED)

@@ -54,7 +54,7 @@ def search_follows(name: str) -> tuple[pgtrigger.Trigger, ...]:
             when=pgtrigger.After,
             operation=pgtrigger.Insert,
             level=pgtrigger.Statement,
-            referencing=pgtrigger.Referencing(new="added"),
+            referencing=pgtrigger.Referencing(new="added"),  # type: ignore[no-untyped-call]
             func="""
             UPDATE queries_searchdocument document
                SET words = queries_joined(document.words, more.words)
@@ -70,7 +70,7 @@ def search_follows(name: str) -> tuple[pgtrigger.Trigger, ...]:
         pgtrigger.Trigger(
             name=f"{name}_search_follows",
             when=pgtrigger.After,
-            operation=pgtrigger.UpdateOf("body"),
+            operation=pgtrigger.UpdateOf("body"),  # type: ignore[no-untyped-call]
             condition=pgtrigger.Q(old__body__df=pgtrigger.F("new__body")),
             func="PERFORM queries_write_documents(ARRAY[NEW.query_id]); RETURN NULL;",
         ),

@@ -1,8 +1,11 @@
 """What the benchmark measures on: a marketplace with a history, made by the database itself.
 
+And two shops whose inboxes are measured, a small and a loaded one, lived through as the demo is.
+
 Imported measurements of two years; then three months of the portal itself, with the whole chain
-of query, closing, invitation and measurement; and closings whose survey is due. No messages:
-nothing that is measured reads them. All of it is seen from one fixed moment, `NOW`.
+of query, closing, invitation and measurement; and closings whose survey is due. Those have no
+messages and no words to search: nothing that is measured reads them. All of it is seen from one
+fixed moment, `NOW`.
 """
 
 import hashlib
@@ -31,6 +34,9 @@ MEDIAN: Final = 300  # measurements of the shop in the middle
 TAIL: Final = 1.66  # of the Pareto distribution of the shops above it
 LARGEST_SHOP: Final = 1  # primary keys
 EMPTY_SHOP: Final = 2
+SMALL_INBOX: Final = "Kleine inbox"  # names
+LOADED_INBOX: Final = "Volle inbox"
+FEW_QUERIES: Final = 1_000
 VIEWER: Final = 1  # the user who belongs to the largest, a median and the empty shop
 AGENTS_FROM: Final = 10  # agent number k of shop s is user 10 s + k
 
@@ -46,6 +52,7 @@ class Scale:
     decided: int
     due: int
     customers: int
+    inbox: int  # queries of the shop whose inbox is measured
 
     def shop_sizes(self) -> list[int]:
         """Return how many measurements each shop has: the largest first, then an empty one.
@@ -71,8 +78,8 @@ class Scale:
 SCALES: Final = {
     scale.name: scale
     for scale in (
-        Scale("small", 200, 100_000, 10_000, 50_000, 10_000, 30_000),
-        Scale("full", 20_000, 10_000_000, 1_000_000, 5_000_000, 1_000_000, 3_000_000),
+        Scale("small", 200, 100_000, 10_000, 50_000, 10_000, 30_000, 20_000),
+        Scale("full", 20_000, 10_000_000, 1_000_000, 5_000_000, 1_000_000, 3_000_000, 1_000_000),
     )
 }
 
@@ -95,10 +102,12 @@ FROM pg_index WHERE indrelid = %s::regclass AND NOT indisprimary
 """
 
 GO_ON_NUMBERING: Final = """
-SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}
+SELECT setval(pg_get_serial_sequence('{table}', '{pk}'), max({pk})) FROM {table}
 """
-REMEMBER_LAST: Final = "INSERT INTO bench_last SELECT '{table}', coalesce(max(id), 0) FROM {table}"
-FORGET_LATER: Final = "DELETE FROM {table} WHERE id > %s"
+REMEMBER_LAST: Final = (
+    "INSERT INTO bench_last SELECT '{table}', coalesce(max({pk}), 0) FROM {table}"
+)
+FORGET_LATER: Final = "DELETE FROM {table} WHERE {pk} > %s"
 
 
 def digest(scale: Scale) -> str:
@@ -121,6 +130,7 @@ def prepare(scale: Scale) -> None:
         grant(cursor, settings.DATABASE["USER"])
     call_command("migrate", verbosity=0)
     fill(scale)
+    load(scale)
     keep_counts()  # as the clock does, all the time
     _remember(scale)
     _vacuum()
@@ -155,9 +165,25 @@ def fill(scale: Scale) -> None:
                 for definition in definitions:
                     cursor.execute(definition)
                 bar.update()
-        for table in indexes:
-            cursor.execute(GO_ON_NUMBERING.format(table=table))
+        for table, pk in _tables().items():
+            cursor.execute(GO_ON_NUMBERING.format(table=table, pk=pk))
     switch_guards(on=True)
+
+
+def load(scale: Scale) -> None:
+    """Give two more shops queries with all their words: a thousand, and very many."""
+    from config.demo.load import loads
+    from config.demo.rows import free_pks, store
+    from sellers.models import Membership, Seller, User
+
+    staff = User.objects.create(email="closer@bench.example", is_staff=True)
+    for name, queries in ((SMALL_INBOX, FEW_QUERIES), (LOADED_INBOX, scale.inbox)):
+        shop = Seller.objects.create(name=name, country="NL", joined_on=FIRST.date())
+        Membership.objects.create(user_id=VIEWER, seller=shop, role="owner")
+        with tqdm(total=queries, desc=name, unit=" queries", disable=None) as bar:
+            for rows in loads(shop, queries=queries, pks=free_pks(), staff=staff, now=NOW):
+                store(rows)
+                bar.update(len(rows.queries))
 
 
 def put_back(scale: Scale) -> None:
@@ -176,8 +202,8 @@ def put_back(scale: Scale) -> None:
             "WHERE id > %s AND survey_decided_at IS NOT NULL",
             [scale.decided],
         )
-        for table, number in last.items():
-            cursor.execute(FORGET_LATER.format(table=table), [number])
+        for table, pk in _tables().items():
+            cursor.execute(FORGET_LATER.format(table=table, pk=pk), [last[table]])
         switch_guards(on=True)
     _vacuum()
 
@@ -199,13 +225,13 @@ def _parameters(scale: Scale) -> dict[str, object]:
     }
 
 
-def _tables() -> list[str]:
-    """Return the tables of our own apps; each has a number `id`."""
-    return [
-        model._meta.db_table
+def _tables() -> dict[str, str]:
+    """Return the tables of our own apps, and the number that is the primary key of each."""
+    return {
+        model._meta.db_table: str(model._meta.pk.column)
         for name in ("sellers", "queries", "surveys", "insights")
         for model in apps.get_app_config(name).get_models()
-    ]
+    }
 
 
 def _drop_indexes(table: str) -> list[str]:
@@ -225,8 +251,8 @@ def _remember(scale: Scale) -> None:
     """Note that all is there, and where each table ends."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_last (name text, number bigint)")
-        for table in _tables():
-            cursor.execute(REMEMBER_LAST.format(table=table))
+        for table, pk in _tables().items():
+            cursor.execute(REMEMBER_LAST.format(table=table, pk=pk))
         cursor.execute("CREATE TABLE bench_stock AS SELECT %s AS digest", [digest(scale)])
 
 

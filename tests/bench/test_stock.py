@@ -9,7 +9,14 @@ from surveys.models import SurveyResponse
 from tests.bench.stock import EMPTY_SHOP, LARGEST_SHOP, MEDIAN, NOW, SCALES, Scale, fill
 
 TINY = Scale(
-    "tiny", sellers=12, measurements=6_000, largest=2_000, decided=2_000, due=200, customers=1_500
+    "tiny",
+    sellers=12,
+    measurements=6_000,
+    largest=2_000,
+    decided=2_000,
+    due=200,
+    customers=1_500,
+    inbox=2_000,
 )
 # What fails when a row breaks a check or refers to nothing: filling does not look at references.
 MAKE_AGAIN = """

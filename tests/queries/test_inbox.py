@@ -112,11 +112,11 @@ def test_every_view_shows_and_counts_what_is_in_it(
 
 @pytest.mark.usefixtures("one_in_each_view")
 def test_views_keep_the_search_and_count_what_it_finds(bob_s: Client) -> None:
-    page = bob_s.get(INBOX, {"q": "S", "channel": "web", "after": "1", "view": "all"})
+    page = bob_s.get(INBOX, {"q": "Bob", "channel": "web", "after": "1", "view": "all"})
 
-    assert set(subjects(page)) == {"nobody's", "Bob's", "Alice's", "asleep", "answered", "theirs"}
+    assert subjects(page) == ["Bob's"]
     for view in page.context["pane"].views:
-        assert view.url == f"?q=S&channel=web&view={view.name}"
+        assert view.url == f"?q=Bob&channel=web&view={view.name}"
         assert len(subjects(bob_s.get(INBOX + view.url))) == view.count
 
 
