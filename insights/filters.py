@@ -15,7 +15,7 @@ from insights.reports.measurements import Sort
 from queries.enums import Channel
 from queries.models import Closing
 from sellers.enums import Language
-from sellers.models import User
+from sellers.models import Membership, User
 from surveys.enums import Band
 from surveys.models import SurveyResponse, SurveyResponses, Topic, asked_before
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
@@ -51,7 +51,7 @@ def agents(request: HttpRequest) -> QuerySet[User]:
     closed = Closing.objects.for_seller(seller).filter(agent=OuterRef("pk"))
     wanted = request.GET.get("agent", "")
     left = Q(pk=wanted if wanted.isdecimal() and len(wanted) < 19 else None) & Exists(closed)
-    members = User.objects.filter(memberships__seller=seller).values("pk")
+    members = Membership.objects.for_seller(seller).values("user")
     return User.objects.filter(Q(pk__in=members) | left).order_by("name", "pk")
 
 

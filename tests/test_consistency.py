@@ -113,8 +113,10 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
 @pytest.mark.parametrize(
     "module",
     [
+        "sellers.actions.team",
         "queries.actions.endings",
         "queries.actions.handovers",
+        "queries.actions.members",
         "queries.actions.questions",
         "queries.actions.reactions",
         "queries.actions.replies",

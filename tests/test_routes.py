@@ -19,9 +19,9 @@ from queries.attachments import CheckedFile
 from queries.enums import AttachmentKind
 from queries.files import attach
 from queries.models import CustomerQuery, ThreadLink
-from queries.tokens import new_salt, token_for
 from sellers.events import Actor
 from sellers.models import User
+from sellers.tokens import new_salt, token_for
 from surveys import answers
 from tests.conftest import NOON, Market
 

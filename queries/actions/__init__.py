@@ -2,6 +2,12 @@
 
 from queries.actions.endings import close, reopen
 from queries.actions.handovers import NotOfTheShop, NotWithMarketplace, hand_back, hand_over, settle
+from queries.actions.members import (
+    CannotAnswer,
+    change_member_role,
+    remove_member,
+    work_in_hand,
+)
 from queries.actions.questions import ask, log_phone_contact
 from queries.actions.reactions import (
     AlreadyAccepted,
@@ -15,6 +21,7 @@ from queries.actions.turns import QueryIsClosed, QueryIsErased, QueryIsOpen, Wit
 
 __all__ = [
     "AlreadyAccepted",
+    "CannotAnswer",
     "NotOfTheShop",
     "NotWithMarketplace",
     "QueryIsClosed",
@@ -23,6 +30,7 @@ __all__ = [
     "WithMarketplace",
     "accept_message",
     "ask",
+    "change_member_role",
     "close",
     "hand_back",
     "hand_over",
@@ -30,8 +38,10 @@ __all__ = [
     "note_not_delivered",
     "receive_from_other",
     "receive_reaction",
+    "remove_member",
     "reopen",
     "reply",
     "reply_and_close",
     "settle",
+    "work_in_hand",
 ]

@@ -15,8 +15,8 @@ from queries.actions import QueryIsErased
 from queries.admin.readonly import ReadOnlyPage
 from queries.models import CustomerMail, CustomerQuery, IncomingMail, IncomingMails
 from queries.received import UnreadableMail, read
-from queries.tokens import mask
 from sellers.admin import actor
+from sellers.tokens import mask
 
 SHOWN = 4_000  # characters of a mail that staff decide about
 

@@ -9,7 +9,6 @@ from queries.models.customers import (
 )
 from queries.models.handovers import HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails
-from queries.models.links import PrivateLink
 from queries.models.messages import Message, Messages
 from queries.models.queries import CustomerQueries, CustomerQuery
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
@@ -31,7 +30,6 @@ __all__ = [
     "IncomingMails",
     "Message",
     "Messages",
-    "PrivateLink",
     "ThreadLink",
     "ThreadLinks",
     "only_merging_moves",

@@ -18,9 +18,9 @@ from queries.downloads import attachment_response
 from queries.enums import Author, MessageVia, QueryState
 from queries.files import FilesCannotBeStored
 from queries.forms import NO_FILES_NOW, CustomerReplyForm
-from queries.links import PrivatePages
 from queries.models import Attachment, CustomerQuery, Messages, ThreadLink
 from sellers.events import Actor
+from sellers.links import PrivatePages
 
 
 def _rows() -> QuerySet[ThreadLink]:

@@ -1,6 +1,7 @@
 """The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
 from sellers.models.events import START, Event, Events, Position
+from sellers.models.links import PrivateLink
 from sellers.models.mailings import (
     MAIL_KEY,
     TO_BE_SENT,
@@ -14,8 +15,10 @@ from sellers.models.mailings import (
     RefusedAddresses,
 )
 from sellers.models.shops import Membership, Memberships, Seller, User, Users
+from sellers.models.team import LINK_WORKS_FOR, TeamInvitation, TeamInvitations
 
 __all__ = [
+    "LINK_WORKS_FOR",
     "MAIL_KEY",
     "START",
     "TO_BE_SENT",
@@ -30,9 +33,12 @@ __all__ = [
     "Notice",
     "Notices",
     "Position",
+    "PrivateLink",
     "RefusedAddress",
     "RefusedAddresses",
     "Seller",
+    "TeamInvitation",
+    "TeamInvitations",
     "User",
     "Users",
 ]
