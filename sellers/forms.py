@@ -125,8 +125,8 @@ class OwnSettingsForm(forms.Form):
     def __init__(
         self, *args: Any, user: User, memberships: Iterable[Membership], **kwargs: Any
     ) -> None:
-        initial = {"name": user.name, "language": user.language}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"name": user.name, "language": user.language}
+        super().__init__(*args, **kwargs)
         self._answering = [one for one in memberships if one.may_answer]
         for one in self._answering:
             self.fields[f"signature_{one.pk}"] = forms.CharField(

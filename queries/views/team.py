@@ -6,12 +6,14 @@ It is here and not in `sellers` because open queries go to others with a member 
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,7 +30,9 @@ from sellers.events import Actor
 from sellers.forms import HandToForm, RoleForm, TeamInvitationForm
 from sellers.models import LINK_WORKS_FOR, Membership, TeamInvitation
 
-NOT_INVITED: dict[type[Exception], str] = {
+MEMBER: Final = "queries/team/member.html"
+REMOVE: Final = "queries/team/remove.html"
+NOT_INVITED: dict[type[Exception], Promise] = {
     actions.AlreadyMember: gettext_lazy("This person is in your team already."),
     actions.AlreadyInvited: gettext_lazy(
         "This address has an open invitation. You can send it again below."
@@ -37,7 +41,7 @@ NOT_INVITED: dict[type[Exception], str] = {
         "Your shop invited very many people today. Invite the others tomorrow."
     ),
 }
-REFUSED: dict[type[Exception], str] = {
+REFUSED: dict[type[Exception], Promise] = {
     actions.LastOwner: gettext_lazy(
         "A shop keeps at least one owner who can log in. Make a colleague owner first."
     ),
@@ -75,7 +79,7 @@ def invite(request: ShopRequest) -> HttpResponse:
     try:
         actions.invite(request.seller, email=email, role=role, by=by, now=now)
     except tuple(NOT_INVITED) as refused:
-        form.add_error("email", NOT_INVITED[type(refused)])
+        form.add_error("email", str(NOT_INVITED[type(refused)]))
         return _team(request, form)
     except actions.NotAnOwner:
         return redirect("home")
@@ -95,7 +99,7 @@ def invitation_action(act: InvitationAction) -> Callable[..., HttpResponseBase]:
             try:
                 messages.success(request, act(request, invitation))
             except tuple(REFUSED) as refused:
-                messages.info(request, REFUSED[type(refused)])
+                messages.info(request, str(REFUSED[type(refused)]))
             except actions.NotAnOwner:
                 return redirect("home")
         return redirect("team:list")
@@ -127,7 +131,7 @@ def member(request: ShopRequest, member_id: int) -> HttpResponse:
     form = RoleForm(typed, initial={"role": of_team.role})
     hand_to = HandToForm(typed, leaving=of_team)
     if not (form.is_valid() and hand_to.is_valid()):
-        return _member(request, "member", of_team, form=form, hand_to=hand_to)
+        return _member(request, MEMBER, of_team, form=form, hand_to=hand_to)
     try:
         change_member_role(
             of_team,
@@ -139,8 +143,8 @@ def member(request: ShopRequest, member_id: int) -> HttpResponse:
     except actions.NotAnOwner:
         return redirect("home")
     except tuple(REFUSED) as refused:
-        form.add_error("role", REFUSED[type(refused)])
-        return _member(request, "member", of_team, form=form, hand_to=hand_to)
+        form.add_error("role", str(REFUSED[type(refused)]))
+        return _member(request, MEMBER, of_team, form=form, hand_to=hand_to)
     role = of_team.get_role_display()
     messages.success(
         request, _("%(name)s’s role is now: %(role)s.") % {"name": of_team.user, "role": role}
@@ -154,14 +158,14 @@ def remove(request: ShopRequest, member_id: int) -> HttpResponse:
     of_team = _of_team(request, member_id)
     hand_to = HandToForm(request.POST if request.method == "POST" else None, leaving=of_team)
     if not hand_to.is_valid():
-        return _member(request, "remove", of_team, hand_to=hand_to)
+        return _member(request, REMOVE, of_team, hand_to=hand_to)
     by, now = Actor.user(request.user), timezone.now()
     try:
         remove_member(of_team, hand_to=hand_to.cleaned_data["hand_to"], by=by, now=now)
     except actions.NotAnOwner:
         return redirect("home")
     except tuple(REFUSED) as refused:
-        messages.info(request, REFUSED[type(refused)])
+        messages.info(request, str(REFUSED[type(refused)]))
         return redirect("team:list")
     messages.success(request, _("%(name)s is not in the team any more.") % {"name": of_team.user})
     return redirect("home" if of_team.user == request.user else "team:list")
@@ -189,7 +193,7 @@ def _team(request: ShopRequest, form: TeamInvitationForm) -> HttpResponse:
 
 def _member(
     request: HttpRequest,
-    name: str,
+    template: str,
     of_team: Membership,
     *,
     hand_to: HandToForm,
@@ -204,4 +208,4 @@ def _member(
         "hand_to": hand_to,
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if hand_to.is_bound else HTTPStatus.OK
-    return render(request, f"queries/team/{name}.html", context, status=status)
+    return render(request, template, context, status=status)

@@ -55,8 +55,8 @@ def choose_shop(request: HttpRequest, membership_id: int) -> HttpResponse:
 @shop_page()
 def own_settings(request: ShopRequest) -> HttpResponse:
     """Set one's own name, language and signatures."""
-    mine = {"user": request.user, "memberships": request.memberships}
-    form = OwnSettingsForm(request.POST if request.method == "POST" else None, **mine)
+    given = request.POST if request.method == "POST" else None
+    form = OwnSettingsForm(given, user=request.user, memberships=request.memberships)
     if form.is_valid():
         name, language = form.cleaned_data["name"], Language(form.cleaned_data["language"])
         actions.change_own_settings(
