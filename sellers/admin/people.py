@@ -211,9 +211,10 @@ def _shops_owned_only_by(pks: Collection[int]) -> list[Seller]:
 
 
 def _last_owner(shops: Iterable[Seller]) -> str:
-    return gettext(
-        "A shop keeps an owner who may log in. First make somebody else owner of %(shops)s."
-    ) % {"shops": ", ".join(map(str, shops))}
+    sentence = gettext(
+        "A shop keeps an owner who may log in. First make another owner of %(shops)s."
+    )
+    return sentence % {"shops": ", ".join(map(str, shops))}
 
 
 def _is_superuser(request: HttpRequest) -> bool:
