@@ -212,7 +212,7 @@ def _shops_owned_only_by(pks: Collection[int]) -> list[Seller]:
 
 def _last_owner(shops: Iterable[Seller]) -> str:
     sentence = gettext(
-        "A shop keeps an owner who may log in. First make another owner of %(shops)s."
+        "A shop keeps an owner who may log in. First make another owner of: %(shops)s"
     )
     return sentence % {"shops": ", ".join(map(str, shops))}
 

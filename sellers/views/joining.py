@@ -108,7 +108,7 @@ def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Look at the shop that was joined."""
     request.session[CHOSEN_SHOP] = membership.seller_id
     messages.success(
-        request, _("Welcome to the team of %(seller)s.") % {"seller": membership.seller}
+        request, _("Welcome to the team of %(seller)s!") % {"seller": membership.seller}
     )
     return redirect("home")
 

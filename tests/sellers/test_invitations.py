@@ -211,7 +211,7 @@ def test_who_has_no_account_makes_one_and_is_in(
     assert (eva.name, eva.language) == ("Eva", "en")
     assert Membership.objects.of_user(eva).get().role == Role.AGENT
     assert get_user(client) == eva  # type: ignore[arg-type]  # it has a session
-    assert "Welcome to the team of Fietsenzo." in answer.content.decode()
+    assert "Welcome to the team of Fietsenzo!" in answer.content.decode()
     assert events() == [
         "team_invitation.made",
         "user.created",
