@@ -57,6 +57,8 @@ app.conf.update(
         "keep counts": tick("insights.tasks.keep_counts"),
         # Delete notices whose fate nobody asks after any more.
         "drop notices": nightly("sellers.tasks.drop_notices"),
+        # Forget who was invited to a team long ago.
+        "drop invitations": nightly("sellers.tasks.drop_invitations"),
         # Delete sessions that are over, with the drafts in them.
         "drop sessions": nightly("sellers.tasks.drop_sessions"),
         # Delete files of attachments that were left without a row.

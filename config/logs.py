@@ -2,7 +2,7 @@
 
 import logging
 
-from queries.tokens import mask
+from sellers.tokens import mask
 
 
 class NoPrivateLinks(logging.Filter):

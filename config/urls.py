@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from queries.views.asking import ask
-from sellers.views import home
+from sellers.views.reader import home
 
 urlpatterns = [
     path("", home, name="home"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("queries/", include("insights.urls")),
     path("queries/", include("surveys.seller_urls")),
     path("queries/", include("queries.urls")),
+    path("team/", include("queries.team_urls")),
     path("ask/", ask, name="ask"),
     path("survey/", include("surveys.urls")),
     path("thread/", include("queries.thread_urls")),

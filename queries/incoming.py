@@ -34,11 +34,11 @@ from queries.enums import (
 )
 from queries.models import CustomerQuery, IncomingMail, MailNotKept, Message, ThreadLink
 from queries.received import MailKind, ReceivedMail, UnreadableMail, UnreadableReason, read
-from queries.tokens import REPLY_ADDRESS
 from sellers import mailings
 from sellers.addresses import normalised_email
 from sellers.events import Actor, record
 from sellers.refusals import is_of_address
+from sellers.tokens import REPLY_ADDRESS
 
 MAY_BE_PERSON: Final = (MailKind.REPLY, MailKind.LIST)
 MOST_A_DAY: Final = 50  # of one conversation: else two machines answer each other for ever

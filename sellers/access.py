@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from sellers.enums import Right
-from sellers.models import Membership, Seller, User
+from sellers.models import Membership, Seller, TeamInvitation, TeamInvitations, User
 
 CHOSEN_SHOP = "seller_id"  # session key: which of their shops a user looks at
 
@@ -27,6 +27,12 @@ class ShopRequest(HttpRequest):
     memberships: list[Membership]
     membership: Membership
     seller: Seller
+
+
+def open_invitations(user: User) -> TeamInvitations:
+    """Return what a user may accept without the link: only they read mail to that address."""
+    theirs = TeamInvitation.objects.open().to_user(user)
+    return theirs.select_related("seller", "invited_by").order_by("seller__name", "pk")
 
 
 ShopPage = Callable[Concatenate[ShopRequest, ...], HttpResponseBase]
@@ -49,7 +55,9 @@ def shop_page(
             if not request.memberships:
                 if request.user.is_staff:
                     return redirect("admin:index")
-                return render(request, "sellers/no_shop.html", status=403)
+                invitations = open_invitations(request.user)
+                context = {"invitations": invitations}
+                return render(request, "sellers/no_shop.html", context, status=403)
             chosen = request.session.get(CHOSEN_SHOP)
             request.membership = next(
                 (one for one in request.memberships if one.seller_id == chosen),

@@ -1,12 +1,13 @@
 """Logging in and passwords, by allauth; only the pages that this portal wants.
 
-Staff make the accounts, so there is no sign-up, and nobody changes an e-mail by themselves.
+Staff make the accounts, or who is invited to a team makes their own (sellers/views/joining.py);
+there is no other sign-up, and nobody changes an e-mail by themselves.
 """
 
 from allauth.account import views
 from django.urls import path, re_path
 
-from sellers.views import ForgottenPassword
+from sellers.views.reader import ForgottenPassword
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),

@@ -1,16 +1,17 @@
-"""The mail with which a user chooses a new password."""
+"""The mails that users get: to choose a new password, and to join a team."""
 
 from urllib.parse import urlsplit
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
-from sellers.models import Notice, User
+from sellers.models import Notice, TeamInvitation, User
 
 TEMPLATES = "account/email/password_reset_key"  # allauth's own, in every language
 
@@ -38,3 +39,24 @@ def password_reset_email(notice: Notice, user: User) -> EmailMessage:
             to=[user.email],
             headers={"Auto-Submitted": "auto-generated"},
         )
+
+
+def team_invitation_email(invitation: TeamInvitation) -> EmailMultiAlternatives:
+    """Return the mail that asks somebody to join a team, with the link that works once."""
+    with translation.override(invitation.language):
+        context = {
+            "invitation": invitation,
+            "marketplace": settings.MARKETPLACE_NAME,
+            "link": settings.SITE_URL + reverse("sellers:join", args=[invitation.token]),
+        }
+        subject = _("Join the team of %(seller)s") % {"seller": invitation.seller.name}
+        mail = EmailMultiAlternatives(
+            subject=" ".join(subject.split()),
+            body=render_to_string("sellers/email/team_invitation.txt", context).strip(),
+            to=[invitation.email],
+            headers={"Auto-Submitted": "auto-generated"},
+        )
+        mail.attach_alternative(
+            render_to_string("sellers/email/team_invitation.html", context), "text/html"
+        )
+    return mail

@@ -42,6 +42,15 @@ class UnsentReason(TextChoices):
     UNDELIVERABLE = UNDELIVERABLE, _("mail to this address was refused for good")
 
 
+class UnsentInvitationReason(TextChoices):
+    """Why the mail of an invitation to a team was not sent after all."""
+
+    ACCEPTED = "accepted", _("invitation was accepted already")
+    WITHDRAWN = "withdrawn", _("invitation was withdrawn")
+    EXPIRED = "expired", _("invitation had expired")
+    UNDELIVERABLE = UNDELIVERABLE, _("mail to this address was refused for good")
+
+
 class Role(TextChoices):
     """What a user is to a shop."""
 
@@ -85,6 +94,10 @@ class SellerEvent(EventKind):
     HOLIDAY_CREATED = "holiday.created", _("Holiday added")
     HOLIDAY_CHANGED = "holiday.changed", _("Holiday changed")
     HOLIDAY_DELETED = "holiday.deleted", _("Holiday deleted")
+    TEAM_INVITED = "team_invitation.made", _("Somebody invited to the team")
+    TEAM_INVITED_AGAIN = "team_invitation.repeated", _("Invitation to the team sent again")
+    TEAM_INVITATION_WITHDRAWN = "team_invitation.withdrawn", _("Invitation to the team withdrawn")
+    TEAM_INVITATION_ACCEPTED = "team_invitation.accepted", _("Invitation to the team accepted")
     ADDRESS_REFUSED = "address.refused", _("Address refused all mail for good")
     ADDRESS_LIFTED = "address.lifted", _("Address may be mailed again")
 
@@ -94,6 +107,7 @@ class Right(StrEnum):
 
     READ = "read"
     ANSWER = "answer"  # reply to, close and reopen customer queries
+    MANAGE_TEAM = "manage_team"  # invite, change roles, remove
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {

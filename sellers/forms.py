@@ -1,13 +1,17 @@
-"""What a visitor fills in about an account."""
+"""What people fill in about accounts and teams."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm
+from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from sellers.enums import NoticeKind
-from sellers.models import User
+from sellers.enums import Language, NoticeKind, Role
+from sellers.models import Membership, User
 from sellers.notices import notify
 
 
@@ -29,3 +33,117 @@ class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # allauth
         user = User.objects.filter(email=email.lower(), is_active=True).first()
         notify(user, kind=NoticeKind.RESET, now=self._now)
         return email
+
+
+class TeamInvitationForm(forms.Form):
+    """Who is asked to join the team of a shop, and as what."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"), choices=Role.choices, initial=Role.AGENT, widget=forms.RadioSelect
+    )
+
+
+class RoleForm(forms.Form):
+    """What a member becomes."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=forms.RadioSelect)
+
+
+class HandToForm(forms.Form):
+    """Who gets what a colleague has in hand; nobody in particular when it is left empty."""
+
+    hand_to = forms.ModelChoiceField(
+        label=_("Open queries go to"),
+        queryset=Membership.objects.none(),
+        required=False,
+        empty_label=_("Nobody yet: whoever picks them up"),
+    )
+
+    def __init__(self, *args: Any, leaving: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team = Membership.objects.for_seller(leaving.seller).answering()
+        field: Any = self.fields["hand_to"]
+        field.queryset = team.exclude(pk=leaving.pk)
+        field.label_from_instance = lambda member: str(member.user)
+
+
+class NewAccountForm(forms.Form):
+    """Who was invited, and has no account yet."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("Your colleagues and customers see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        label=_("Choose a password"),
+        max_length=128,
+        strip=False,
+        help_text=_("At least 8 characters; three or four words that only you think of are fine."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._email = email
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a password that others would guess, also from the name or address."""
+        given = self.cleaned_data
+        if "password" in given:
+            user = User(email=self._email, name=given.get("name", ""))
+            try:
+                validate_password(given["password"], user)
+            except forms.ValidationError as refused:
+                self.add_error("password", refused)
+        return given
+
+
+class OwnSettingsForm(forms.Form):
+    """What is a reader's own to set; a signature for each of their shops."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("Your colleagues and customers see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=Language.choices,
+        help_text=_("Of your pages, and of the mails that you get."),
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(
+        self, *args: Any, user: User, memberships: Iterable[Membership], **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = {"name": user.name, "language": user.language}
+        super().__init__(*args, **kwargs)
+        self._answering = [one for one in memberships if one.may_answer]
+        for one in self._answering:
+            self.fields[f"signature_{one.pk}"] = forms.CharField(
+                label=_("Signature at %(seller)s") % {"seller": one.seller},
+                initial=one.signature,
+                max_length=1_000,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 4}),
+            )
+
+    @property
+    def signature_fields(self) -> list[forms.BoundField]:
+        """Return the boxes of the signatures, for the page."""
+        return [self[f"signature_{one.pk}"] for one in self._answering]
+
+    @property
+    def signatures(self) -> dict[int, str]:
+        """Return what was filled in, by membership."""
+        given = self.cleaned_data
+        return {one.pk: given[f"signature_{one.pk}"].strip() for one in self._answering}

@@ -7,6 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from sellers import notices, sending
+from sellers.actions.invitations import drop_over
 
 logger = logging.getLogger(__name__)
 
@@ -30,3 +31,10 @@ def drop_notices() -> None:
     """Delete the notices that are long finished."""
     if count := notices.drop_finished(now=timezone.now()):
         logger.info("Deleted %d old notices", count)
+
+
+@shared_task
+def drop_invitations() -> None:
+    """Forget the addresses of who was invited to a team long ago."""
+    if count := drop_over(now=timezone.now()):
+        logger.info("Deleted %d old invitations", count)

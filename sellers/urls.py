@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from sellers import views
+from sellers.views import joining, reader
 
 app_name = "sellers"
 urlpatterns = [
-    path("language/", views.choose_language, name="language"),
-    path("shop/<int:membership_id>/", views.choose_shop, name="shop"),
+    path("language/", reader.choose_language, name="language"),
+    path("shop/<int:membership_id>/", reader.choose_shop, name="shop"),
+    path("settings/", reader.own_settings, name="settings"),
+    path("invitations/<int:own_invitation_id>/", joining.accept, name="accept"),
+    path("team/join/<str:token>/", joining.join, name="join"),
 ]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.filters import QueryFilter
 from queries.models import Closing, CustomerQueries
-from sellers.models import TO_BE_SENT, User
+from sellers.models import TO_BE_SENT, Membership, User
 from surveys.enums import Band, InvitationState, SuppressionReason
 from surveys.models import Invitation, SurveyResponse
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
@@ -54,7 +54,7 @@ def agents(request: HttpRequest) -> QuerySet[User]:
     closed = Closing.objects.for_seller(seller).filter(agent=OuterRef("pk"))
     wanted = request.GET.get("agent", "")
     left = Q(pk=wanted if wanted.isdecimal() and len(wanted) < 19 else None) & Exists(closed)
-    members = User.objects.filter(memberships__seller=seller).values("pk")
+    members = Membership.objects.for_seller(seller).values("user")
     return User.objects.filter(Q(pk__in=members) | left).order_by("name", "pk")
 
 

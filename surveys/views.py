@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.vary import vary_on_headers
 
-from queries.links import PrivatePages
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.events import Actor
+from sellers.links import PrivatePages
 from surveys import answers
 from surveys.deciding import survey_rules
 from surveys.enums import InvitationState

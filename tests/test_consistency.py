@@ -114,8 +114,10 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
     "module",
     [
         "queries.actions.desk",
+        "sellers.actions.team",
         "queries.actions.endings",
         "queries.actions.handovers",
+        "queries.actions.members",
         "queries.actions.questions",
         "queries.actions.reactions",
         "queries.actions.replies",

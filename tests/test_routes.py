@@ -19,9 +19,11 @@ from queries.attachments import CheckedFile
 from queries.enums import AttachmentKind
 from queries.files import attach
 from queries.models import CustomerQuery, SavedReply, ThreadLink
-from queries.tokens import new_salt, token_for
+from sellers import actions as team
+from sellers.enums import Role
 from sellers.events import Actor
-from sellers.models import User
+from sellers.models import Seller, TeamInvitation, User
+from sellers.tokens import new_salt, token_for
 from surveys import answers
 from tests.conftest import NOON, Market
 
@@ -36,6 +38,10 @@ FOR_WHO_ANSWERS = {
     "queries:add_saved_reply": 200,
     "queries:bulk": 302,
 }
+OWNERS = {"alice", "dirk"}
+OF_OWNERS = "team:"  # what only an owner opens begins so
+# What is a person's own, and no colleague's.
+ONE_S_OWN = {"membership_id", "own_invitation_id"}
 # What a URL says about the visitor's own shop: it leads to nobody else's.
 CHOICES: dict[str, object] = {"subject": "measurements", "extension": "csv"}
 
@@ -99,9 +105,19 @@ def query(market: Market) -> CustomerQuery:
 
 
 @pytest.fixture
-def values(query: CustomerQuery, alice: User) -> dict[str, object]:
+def values(
+    query: CustomerQuery, alice: User, bob: User, dirk: User, other_shop: Seller
+) -> dict[str, object]:
     """What a URL has in it for something of Fietsenzo's, by the name of the parameter."""
+    now, role = NOON + timedelta(days=2), Role.AGENT
+    theirs = team.invite(
+        query.seller, email="eva@klus.example", role=role, by=Actor.user(alice), now=now
+    )
+    alice_s = team.invite(other_shop, email=alice.email, role=role, by=Actor.user(dirk), now=now)
     return CHOICES | {
+        "member_id": bob.memberships.get().pk,
+        "invitation_id": theirs.pk,
+        "own_invitation_id": alice_s.pk,
         "query_id": query.pk,
         "membership_id": alice.memberships.get().pk,
         "response_id": query.responses.get().pk,
@@ -194,7 +210,7 @@ def test_owner_of_another_shop_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in OF_A_SHOP if "membership_id" not in route.parameters], ids=str
+    "route", [route for route in OF_A_SHOP if not ONE_S_OWN & set(route.parameters)], ids=str
 )
 @pytest.mark.parametrize("person", ["alice", "bob", "cora"])
 def test_colleague_finds_it(
@@ -203,6 +219,40 @@ def test_colleague_finds_it(
     pages = both(browsers(person), url_of(route, values))
 
     assert 404 not in {page.status_code for page in pages}
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in OF_A_SHOP if route.name.startswith(OF_OWNERS)], ids=str
+)
+@pytest.mark.parametrize("person", ["bob", "cora"])
+def test_who_is_no_owner_manages_no_team(
+    route: Route, person: str, values: dict[str, object], browsers: Callable[[str], Client]
+) -> None:
+    pages = both(browsers(person), url_of(route, values))
+
+    assert {page.status_code for page in pages} == {403}
+
+
+@pytest.mark.parametrize("route", [*OF_A_SHOP, *OF_ONE_S_OWN], ids=str)
+def test_who_was_removed_is_logged_out_and_finds_nothing(
+    route: Route,
+    values: dict[str, object],
+    alice: User,
+    bob: User,
+    browsers: Callable[[str], Client],
+) -> None:
+    path, browser = url_of(route, values), browsers("bob")
+    membership = bob.memberships.get()
+    team.end_membership(membership, by=Actor.user(alice), now=NOON + timedelta(days=2))
+    bob.refresh_from_db()
+
+    for page in both(browser, path):
+        assert page.status_code in {302, 405}
+        if page.status_code == 302:
+            assert page["Location"].startswith(reverse(settings.LOGIN_URL))
+    for page in both(browsers("bob"), path):
+        assert page.status_code in {403, 404, 405}
+        assert SUBJECT not in page.content.decode()
 
 
 def test_colleague_cannot_choose_by_somebody_else_s_membership(
@@ -244,9 +294,12 @@ def test_nobody_gets_anywhere_with_a_made_up_token(
 def test_page_of_the_own_shop_opens(
     route: Route, person: str, browsers: Callable[[str], Client]
 ) -> None:
-    expected = 200
-    if route.name in FOR_WHO_ANSWERS:
+    if route.name.startswith(OF_OWNERS):
+        expected = 200 if person in OWNERS else 403
+    elif route.name in FOR_WHO_ANSWERS:
         expected = 403 if person == "cora" else FOR_WHO_ANSWERS[route.name]
+    else:
+        expected = 200
 
     page = browsers(person).get(url_of(route, CHOICES))
 
@@ -318,6 +371,7 @@ def test_no_page_stores_anything_when_it_is_looked_at(
     actions.reply(market.query(), body="So.", by=market.actor, now=NOON)
     tokens = {
         "surveys": token_for(market.invitation().token_salt),
+        "sellers": TeamInvitation.objects.order_by("pk").first().token,  # type: ignore[union-attr]
         "thread": ThreadLink.objects.order_by("pk").last().token,  # type: ignore[union-attr]
     }
     alice = browsers("alice")

@@ -20,7 +20,7 @@ from config.demo.rows import (
 )
 from config.demo.threads import Contact, Writer, pick
 from queries.models import Closing
-from queries.tokens import digest, token_for
+from sellers.tokens import digest, token_for
 from surveys.eligibility import Facts, decide
 from surveys.enums import Band, InvitationState, SuppressionReason
 from surveys.models import ResponseTopic, SurveyPolicy, SurveyResponse

@@ -14,6 +14,7 @@ from queries.actions.desk import (
 )
 from queries.actions.endings import NoDuplicate, close, close_as_duplicate, reopen
 from queries.actions.handovers import NotOfTheShop, NotWithMarketplace, hand_back, hand_over, settle
+from queries.actions.members import change_member_role, remove_member, work_in_hand
 from queries.actions.notes import NobodyWaits, need_no_reply, write_note
 from queries.actions.questions import CustomerIsGone, ask, log_phone_contact
 from queries.actions.reactions import (
@@ -48,6 +49,7 @@ __all__ = [
     "ask",
     "assign",
     "assign_all",
+    "change_member_role",
     "close",
     "close_all",
     "close_as_duplicate",
@@ -58,11 +60,13 @@ __all__ = [
     "note_not_delivered",
     "receive_from_other",
     "receive_reaction",
+    "remove_member",
     "reopen",
     "reply",
     "settle",
     "snooze",
     "take_back",
     "wake",
+    "work_in_hand",
     "write_note",
 ]

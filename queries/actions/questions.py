@@ -13,10 +13,10 @@ from queries.deadlines import deadlines
 from queries.enums import Author, Channel, FirstReply, QueryEvent, QueryState
 from queries.files import attach
 from queries.models import Customer, CustomerQuery, Message
-from queries.tokens import mask
 from sellers.addresses import normalised_email
 from sellers.events import Actor
 from sellers.models import Seller
+from sellers.tokens import mask
 
 
 class CustomerIsGone(Exception):

@@ -19,8 +19,8 @@ from queries.attachments import CheckedFile
 from queries.enums import AttachmentKind, Author, MessageVia, QueryEvent
 from queries.files import attach
 from queries.models import CustomerQuery, Message
-from queries.tokens import mask, reply_token_for, token_for
 from sellers.events import Actor
+from sellers.tokens import mask, reply_token_for, token_for
 
 
 class AlreadyAccepted(Exception):

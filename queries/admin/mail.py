@@ -19,8 +19,8 @@ from queries.admin.readonly import ReadOnlyPage
 from queries.enums import NotKeptReason
 from queries.models import CustomerMail, CustomerQuery, IncomingMail, IncomingMails, MailNotKept
 from queries.received import UnreadableMail, read
-from queries.tokens import mask
 from sellers.admin import actor
+from sellers.tokens import mask
 
 SHOWN = 4_000  # characters of a mail that staff decide about
 

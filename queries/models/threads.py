@@ -10,12 +10,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import CustomerMailKind, UnsentMailReason
-from queries.models.links import PrivateLink
 from queries.models.messages import Message
 from queries.models.queries import CustomerQuery
-from queries.tokens import REPLY_ADDRESS, digest, reply_token_for
 from sellers.enums import MailState
-from sellers.models import Mailing, Mailings
+from sellers.models import Mailing, Mailings, PrivateLink
+from sellers.tokens import REPLY_ADDRESS, digest, reply_token_for
 
 LINK_LASTS: Final = timedelta(days=90)  # after the last message
 ADDRESS_LASTS: Final = timedelta(days=180)  # after it, too: people answer old mails

@@ -11,9 +11,9 @@ from queries.asking import StatementUsed, ask_with_statement, is_used
 from queries.enums import StatementProblem
 from queries.files import FilesCannotBeStored
 from queries.forms import NO_FILES_NOW, AskForm, kept, read_kept
-from queries.links import asks_too_often, customer_page, speak, too_many
 from queries.statements import Statement, StatementRefused, read_statement
 from sellers.events import Actor
+from sellers.links import asks_too_often, customer_page, speak, too_many
 from sellers.models import Seller
 
 logger = logging.getLogger(__name__)

@@ -19,9 +19,9 @@ from queries.downloads import attachment_response
 from queries.enums import MessageVia, QueryState
 from queries.files import FilesCannotBeStored
 from queries.forms import NO_FILES_NOW, CustomerReplyForm
-from queries.links import PrivatePages
 from queries.models import LEAVES_AFTER, Attachment, CustomerQuery, ThreadLink
 from sellers.events import Actor
+from sellers.links import PrivatePages
 
 
 def _rows() -> QuerySet[ThreadLink]:

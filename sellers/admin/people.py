@@ -1,5 +1,6 @@
 """Staff's view of users, shops and memberships."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from allauth.account.admin import EmailAddress
@@ -7,15 +8,17 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sellers.admin.events import RecordsChanges, actor, changes_of
 from sellers.admin.holidays import days_off_of
-from sellers.enums import SellerEvent
+from sellers.enums import Role, SellerEvent
 from sellers.events import event, record_all
 from sellers.models import Event, Membership, Seller, User
 
@@ -28,12 +31,33 @@ admin.site.unregister([Group, EmailAddress])
 AUTHORITY = ("is_staff", "is_superuser", "user_permissions")
 
 
+class MembershipForms(forms.BaseInlineFormSet):
+    """Memberships that change together."""
+
+    def clean(self) -> None:
+        """Refuse to leave a shop without an owner who may log in; the database does, too."""
+        super().clean()
+        kept = [form for form in self.forms if form.is_valid() and form not in self.deleted_forms]
+        owners = [form.instance for form in kept if form.cleaned_data.get("role") == Role.OWNER]
+        still = {one.pk for one in owners}
+        ended = {form.instance.pk for form in self.initial_forms} - still
+        gained = {one.seller_id for one in owners if one.user.is_active}
+        if shops := [shop for shop in _shops_owned_only_by(ended) if shop.pk not in gained]:
+            raise forms.ValidationError(_last_owner(shops))
+
+
 class MembershipInline(admin.TabularInline):
     """The shops of a user, or the people of a shop."""
 
     model = Membership
+    formset = MembershipForms
+    fields = ("user", "seller", "role")
     extra = 0
     autocomplete_fields = ("user", "seller")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Show who belongs there now."""
+        return super().get_queryset(request).filter(ended_at=None)
 
 
 class RecordsMemberships(RecordsChanges):
@@ -75,6 +99,18 @@ def _about(
     )
 
 
+class UserForm(UserChangeForm):
+    """A user who is there already."""
+
+    def clean_is_active(self) -> bool:
+        """Refuse to shut out the last owner of a shop; the database does, too."""
+        is_active: bool = self.cleaned_data["is_active"]
+        own = self.instance.memberships.current().values_list("pk", flat=True)
+        if not is_active and (shops := _shops_owned_only_by(own)):
+            raise forms.ValidationError(_last_owner(shops))
+        return is_active
+
+
 class NewUserForm(forms.ModelForm):
     """A new user gets a password by the "forgotten password" mail, so none is asked here."""
 
@@ -103,6 +139,7 @@ class UserPage(RecordsMemberships, UserAdmin):
         SellerEvent.USER_DELETED,
     )
     settings = ("language", "is_active", *AUTHORITY)
+    form = UserForm
     add_form = NewUserForm
     list_display = ("email", "name", "language", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active", "language", "memberships__role")
@@ -135,6 +172,13 @@ class UserPage(RecordsMemberships, UserAdmin):
         """Refuse to others than superusers the accounts of staff."""
         return _may_touch(request, obj) and super().has_delete_permission(request, obj)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name also the shops that would be left without an owner: they forbid it."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        ended = Membership.objects.filter(user__in=[user.pk for user in objs])
+        shops = _shops_owned_only_by(ended.values_list("pk", flat=True))
+        return deleted, counts, missing, [*protected, *map(str, shops)]
+
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Delete a user, whose memberships go too."""
@@ -156,6 +200,22 @@ class UserPage(RecordsMemberships, UserAdmin):
         if before and user and user.password != before.password:
             self._record(request, SellerEvent.PASSWORD_CHANGED, user)
         return response
+
+
+def _shops_owned_only_by(pks: Collection[int]) -> list[Seller]:
+    """Return the shops of which all owners who may log in are among these memberships."""
+    owning = Membership.objects.owning()
+    others = owning.exclude(pk__in=pks).values("seller")
+    theirs = owning.filter(pk__in=pks).values("seller")
+    shops = Seller.objects.filter(pk__in=theirs).exclude(pk__in=others)
+    return list(shops.order_by("name", "pk"))
+
+
+def _last_owner(shops: Iterable[Seller]) -> str:
+    sentence = gettext(
+        "A shop keeps an owner who may log in. First make another owner of: %(shops)s"
+    )
+    return sentence % {"shops": ", ".join(map(str, shops))}
 
 
 def _is_superuser(request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 from sellers.models.events import START, Event, Events, Position
 from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.lines import LineField
+from sellers.models.links import PrivateLink
 from sellers.models.mailings import (
     TO_BE_SENT,
     Mailing,
@@ -15,8 +16,10 @@ from sellers.models.mailings import (
     RefusedAddresses,
 )
 from sellers.models.shops import Membership, Memberships, Seller, User, Users
+from sellers.models.team import LINK_WORKS_FOR, TeamInvitation, TeamInvitations
 
 __all__ = [
+    "LINK_WORKS_FOR",
     "START",
     "TO_BE_SENT",
     "Event",
@@ -33,9 +36,12 @@ __all__ = [
     "Notice",
     "Notices",
     "Position",
+    "PrivateLink",
     "RefusedAddress",
     "RefusedAddresses",
     "Seller",
+    "TeamInvitation",
+    "TeamInvitations",
     "User",
     "Users",
 ]

@@ -1,7 +1,9 @@
 """Users, shops, and who belongs to which shop: the tenant."""
 
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -11,9 +13,31 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sellers.addresses import normalised_email
 from sellers.days_off import is_known, regions
 from sellers.enums import RIGHTS, Language, Right, Role
 from sellers.models.lines import LineField
+
+# Locks the shop, so that of two owners who end each other at once the second one sees the first.
+OWNER_IS_LEFT: Final = """
+    PERFORM FROM sellers_seller WHERE id = {shop} FOR NO KEY UPDATE;
+    IF FOUND AND NOT EXISTS (
+        SELECT FROM sellers_membership AS membership
+          JOIN sellers_user AS member ON member.id = membership.user_id
+         WHERE membership.seller_id = {shop} AND membership.role = 'owner'
+           AND membership.ended_at IS NULL AND member.is_active
+    ) THEN
+        RAISE EXCEPTION 'A shop keeps an owner who may log in';
+    END IF;
+"""
+EACH_SHOP_OF_OWNER: Final = """
+    FOR owned IN
+        SELECT seller_id FROM sellers_membership
+         WHERE user_id = NEW.id AND role = 'owner' AND ended_at IS NULL
+         ORDER BY seller_id
+    LOOP {} END LOOP;
+    RETURN NULL;
+"""
 
 
 class Users(BaseUserManager["User"]):
@@ -38,9 +62,16 @@ class Users(BaseUserManager["User"]):
         """Return who may answer for a shop, by name."""
         roles = [role for role, rights in RIGHTS.items() if Right.ANSWER in rights]
         people = self.filter(
-            is_active=True, memberships__seller=seller, memberships__role__in=roles
+            is_active=True,
+            memberships__seller=seller,
+            memberships__role__in=roles,
+            memberships__ended_at=None,
         )
         return people.order_by("name", "pk")
+
+    def with_email(self, email: str) -> "models.QuerySet[User]":
+        """Return who logs in with an address, in either form in which it may be stored."""
+        return self.filter(email__in={email.strip().lower(), normalised_email(email)})
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -53,6 +84,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("may log in"), default=True)
     is_staff = models.BooleanField(_("marketplace staff"), default=False)
+    # How often all sessions of this user were ended at once; each knows how often it was before.
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects: ClassVar[Users] = Users()
 
@@ -75,9 +108,31 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(language__in=Language.values), name="user_language_known"
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="user_owner_stays",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(old__is_active=True, new__is_active=False),
+                declare=[("owned", "record")],
+                func=EACH_SHOP_OF_OWNER.format(OWNER_IS_LEFT.format(shop="owned.seller_id")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must know to go on: the password, and how often all were ended."""
+        return self._marked(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterable[str]:
+        """Return the same for keys of before."""
+        return map(self._marked, super().get_session_auth_fallback_hash())
+
+    def _marked(self, session_hash: str) -> str:
+        return f"{session_hash}{self.sessions_ended or ''}"
 
     def clean(self) -> None:
         """Write the e-mail in lower case, so that one e-mail is one user."""
@@ -155,15 +210,34 @@ def refuse_unknown_region(country: str, region: str) -> None:
 
 
 class Memberships(models.QuerySet["Membership"]):
-    """Who belongs to which shop."""
+    """Who belongs to which shop, narrowed by adjectives."""
+
+    def current(self) -> Self:
+        """Keep those that have not ended."""
+        return self.filter(ended_at=None)
 
     def of_user(self, user: User) -> Self:
         """Keep the shops that `user` may open, by name."""
-        return self.filter(user=user).select_related("seller").order_by("seller__name", "pk")
+        theirs = self.current().filter(user=user)
+        return theirs.select_related("seller").order_by("seller__name", "pk")
+
+    def for_seller(self, seller: Seller) -> Self:
+        """Keep the team of a shop, by name."""
+        theirs = self.current().filter(seller=seller)
+        return theirs.select_related("user", "seller").order_by("user__name", "pk")
+
+    def owning(self) -> Self:
+        """Keep the owners who may log in."""
+        return self.current().filter(role=Role.OWNER, user__is_active=True)
+
+    def answering(self) -> Self:
+        """Keep who may answer and log in."""
+        roles = [role for role, rights in RIGHTS.items() if Right.ANSWER in rights]
+        return self.current().filter(role__in=roles, user__is_active=True)
 
 
 class Membership(models.Model):
-    """One user belongs to one shop in one role."""
+    """One user belongs, or belonged, to one shop in one role."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -175,6 +249,10 @@ class Membership(models.Model):
         Seller, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("seller")
     )
     role = models.CharField(_("role"), max_length=10, choices=Role)
+    signature = models.TextField(
+        _("signature"), max_length=1_000, blank=True, default="", db_default=""
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True, editable=False)
 
     objects = Memberships.as_manager()
 
@@ -184,11 +262,43 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "seller"],
+                condition=models.Q(ended_at=None),
                 name="membership_once_per_shop",
                 violation_error_message=_("This user already belongs to this shop."),
             ),
             models.CheckConstraint(
                 condition=models.Q(role__in=Role.values), name="membership_role_known"
+            ),
+        ]
+        triggers = [
+            # Deferred: staff may swap two owners in one form.
+            pgtrigger.Trigger(
+                name="membership_owner_stays",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(old__role=Role.OWNER, old__ended_at__isnull=True)
+                & (
+                    pgtrigger.Q(new__ended_at__isnull=False)
+                    | pgtrigger.Q(old__role__df=pgtrigger.F("new__role"))
+                    | pgtrigger.Q(old__user__df=pgtrigger.F("new__user"))
+                    | pgtrigger.Q(old__seller__df=pgtrigger.F("new__seller"))
+                ),
+                func=f"{OWNER_IS_LEFT.format(shop='OLD.seller_id')} RETURN NULL;",
+            ),
+            pgtrigger.Trigger(
+                name="membership_last_owner_not_deleted",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(old__role=Role.OWNER, old__ended_at__isnull=True),
+                func=f"{OWNER_IS_LEFT.format(shop='OLD.seller_id')} RETURN NULL;",
+            ),
+            pgtrigger.Protect(
+                name="membership_stays_ended",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__ended_at__isnull=False)
+                & pgtrigger.Q(old__ended_at__df=pgtrigger.F("new__ended_at")),
             ),
         ]
 
@@ -203,3 +313,8 @@ class Membership(models.Model):
     def may_answer(self) -> bool:
         """Return whether this member may reply to, close and reopen queries; for templates."""
         return self.may(Right.ANSWER)
+
+    @property
+    def may_manage_team(self) -> bool:
+        """Return whether this member may invite, change and remove colleagues; for templates."""
+        return self.may(Right.MANAGE_TEAM)

@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
-from queries.models import Closing, Customer, CustomerQuery, PrivateLink, only_merging_moves
-from sellers.models import TO_BE_SENT, Mailing, Mailings, Seller
+from queries.models import Closing, Customer, CustomerQuery, only_merging_moves
+from sellers.models import TO_BE_SENT, Mailing, Mailings, PrivateLink, Seller
 from surveys.enums import InvitationState, SuppressionReason
 
 

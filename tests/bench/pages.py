@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.roles import as_owner
-from queries.tokens import digest, token_for
 from sellers.models import User
+from sellers.tokens import digest, token_for
 from surveys.enums import InvitationState
 from surveys.forms import SurveyForm
 from surveys.models import Invitation

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from queries.tokens import digest
+from sellers.tokens import digest
 from tests.journeys.conftest import (
     STILL,
     Portal,

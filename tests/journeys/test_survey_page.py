@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Page, expect
 
-from queries.tokens import digest
+from sellers.tokens import digest
 from tests.journeys.conftest import STILL, Portal, bytes_per_page, expect_accessible
 
 PHONE_WIDTH = 360

@@ -16,7 +16,7 @@ def desk(portal: Portal, page: Page) -> Iterator[Page]:
     """The workplace of an agent."""
     log_in(page, portal, AGENT)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Jij bent aan zet")
-    yield page
+    return page
 
 
 def look_again(page: Page) -> None:

@@ -19,12 +19,12 @@ from queries.emails import new_link_email, reply_email
 from queries.enums import QueryEvent, QueryState, UnsentMailReason
 from queries.models import LEAVES_AFTER, Closing, Customer, CustomerMail, CustomerQuery, ThreadLink
 from queries.models.threads import LINK_LASTS
-from queries.tokens import digest, reply_token_for, token_for
 from sellers import mailings
 from sellers.enums import MailState
 from sellers.events import Actor
 from sellers.models import Event, Mailing, RefusedAddress
 from sellers.refusals import DeliveryOutcome
+from sellers.tokens import digest, reply_token_for, token_for
 from surveys.deciding import decide_due
 from tests.conftest import NOON, RULES, Market, at_once, refused_by
 

@@ -43,8 +43,9 @@ def test_inbox_sends_staff_without_shop_to_the_admin(
 
 
 def test_inbox_of_a_user_who_may_no_longer_log_in_asks_to_log_in(
-    log_in: Callable[[User], Client], alice: User, fietsenzo: Seller
+    log_in: Callable[[User], Client], alice: User, dirk: User, fietsenzo: Seller
 ) -> None:
+    Membership.objects.create(user=dirk, seller=fietsenzo, role=Role.OWNER)
     browser = log_in(alice)
     assert browser.get(INBOX).status_code == 200
 
@@ -109,8 +110,9 @@ def test_role_is_that_of_the_chosen_shop(
 
 
 def test_choice_of_a_shop_that_is_left_falls_back_to_the_other(
-    log_in: Callable[[User], Client], alice: User, second_shop: Seller, market: Market
+    log_in: Callable[[User], Client], alice: User, dirk: User, second_shop: Seller, market: Market
 ) -> None:
+    Membership.objects.create(user=dirk, seller=market.shop, role=Role.OWNER)
     browser = log_in(alice)
     membership = alice.memberships.get(seller=market.shop)
     browser.post(reverse("sellers:shop", args=[membership.pk]))

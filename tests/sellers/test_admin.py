@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from sellers.models import User
-from tests.conftest import admin_url
+from sellers.models import Seller, User
+from tests.conftest import admin_url, text
 
 
 @pytest.fixture
@@ -156,3 +156,39 @@ def test_admin_has_no_log_in_of_its_own(client: Client, clerk_s: Client) -> None
     staff_s_own = clerk_s.post(reverse("admin:login"), filled_in)
 
     assert (strangers.status_code, staff_s_own.status_code) == (405, 405)
+
+
+# The last owner of a shop
+
+
+def test_staff_cannot_take_the_last_owner_from_a_shop(
+    staff_s: Client, fietsenzo: Seller, alice: User, bob: User
+) -> None:
+    owner = alice.memberships.get()
+    members = {
+        "memberships-TOTAL_FORMS": 1,
+        "memberships-INITIAL_FORMS": 1,
+        "memberships-0-id": owner.pk,
+        "memberships-0-user": alice.pk,
+        "memberships-0-seller": fietsenzo.pk,
+        "memberships-0-role": "agent",
+    }
+    shop = {"name": "Fietsenzo", "country": "NL", "contact_email": "i@f.example"}
+    person = {"email": alice.email, "name": "Alice", "language": "en"}
+    changing = admin_url(User, "change", alice.pk)
+
+    answers = [
+        staff_s.post(
+            admin_url(Seller, "change", fietsenzo.pk), shop | {"joined_on": "2024-01-01"} | members
+        ),
+        staff_s.post(changing, person | {"is_active": "on"} | members),
+        staff_s.post(changing, person | members | {"memberships-0-role": "owner"}),
+    ]
+    asked = staff_s.get(admin_url(User, "delete", alice.pk))
+    staff_s.post(admin_url(User, "delete", alice.pk), {"post": "yes"})
+
+    assert all("First make another owner of: Fietsenzo" in text(answer) for answer in answers)
+    assert "would require deleting the following protected related objects" in text(asked)
+    alice.refresh_from_db()
+    assert alice.is_active
+    assert alice.memberships.get().role == "owner"

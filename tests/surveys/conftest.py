@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from queries.tokens import token_for
+from sellers.tokens import token_for
 from surveys.models import Invitation
 
 

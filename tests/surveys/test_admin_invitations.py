@@ -6,7 +6,7 @@ from django.test import Client
 from time_machine import travel
 
 from queries.models import Closing, Customer, CustomerQuery
-from queries.tokens import token_for
+from sellers.tokens import token_for
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
 from tests.conftest import NOON, Market, admin_url
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from time_machine import travel
 
-from queries.tokens import new_salt, token_for
+from sellers.tokens import new_salt, token_for
 from surveys.enums import InvitationState
 from surveys.forms import REASON_MAX_LENGTH
 from surveys.models import Invitation, SurveyResponse

@@ -12,7 +12,7 @@ from time_machine import travel
 
 from queries.enums import ActorType
 from queries.models import Customer
-from queries.tokens import digest, token_for
+from sellers.tokens import digest, token_for
 from surveys.emails import invitation_email
 from surveys.models import Invitation
 from tests.conftest import NOON, Market

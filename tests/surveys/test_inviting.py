@@ -11,12 +11,12 @@ import pytest
 from queries import actions
 from queries.enums import ActorType
 from queries.models import Customer
-from queries.tokens import token_for
 from sellers.enums import MailState
 from sellers.events import Actor
 from sellers.mailings import CLAIM_LASTS, claim, settle
 from sellers.refusals import DeliveryOutcome
 from sellers.sending import send_due
+from sellers.tokens import token_for
 from surveys import answers
 from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason

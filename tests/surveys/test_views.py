@@ -10,9 +10,9 @@ from django.urls import reverse
 from time_machine import travel
 
 from queries.enums import ActorType
-from queries.tokens import new_salt, token_for
 from sellers.events import Actor
 from sellers.models import User
+from sellers.tokens import new_salt, token_for
 from surveys.enums import InvitationState
 from surveys.exclusions import exclude, lift
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse

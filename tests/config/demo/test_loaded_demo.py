@@ -20,9 +20,9 @@ from queries.deadlines import deadlines
 from queries.enums import ActorType, AttachmentKind, Channel, QueryState
 from queries.models import Attachment, Closing, Customer, CustomerQuery, HandOver, Message
 from queries.timeouts import CLOSE_AFTER, close_unanswered, hand_back_due
-from queries.tokens import digest, token_for
 from sellers.days_off import public_holidays
 from sellers.models import Seller, User
+from sellers.tokens import digest, token_for
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.integrity import survey_checks
 from surveys.models import Invitation, ResponseTopic, SurveyPolicy, SurveyResponse, Topic

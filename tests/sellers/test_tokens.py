@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import LazySettings
 
-from queries.tokens import digest, mask, new_salt, reply_token_for, token_for
+from sellers.tokens import digest, mask, new_salt, reply_token_for, token_for
 
 
 def test_salt_is_128_random_bits() -> None:

@@ -3,15 +3,15 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from queries.tokens import digest, new_salt, token_for
 from sellers.enums import Language
+from sellers.tokens import digest, new_salt, token_for
 
 
 class PrivateLink(models.Model):
-    """A row that whoever has its link may open; its pages are in queries/links.py."""
+    """A row that whoever has its link may open; its pages are in sellers/links.py."""
 
     language = models.CharField(_("language"), max_length=2, choices=Language)
-    # Half of the link; the other half is the SECRET_KEY (queries/tokens.py).
+    # Half of the link; the other half is the SECRET_KEY (sellers/tokens.py).
     token_salt = models.CharField(max_length=32, blank=True, editable=False)
     token_digest = models.CharField(
         max_length=64,

@@ -1,9 +1,10 @@
-"""Pages of customers, who do not log in: those behind a private link, and where they ask.
+"""Pages behind a private link, and where customers ask.
 
-They have no session and no cookie. The token in the path, or the signed statement in the form, is
-the secret that a CSRF token would be elsewhere, and because of the referrer policy a browser sends
-`Origin: null`, which Django's CSRF check refuses: hence csrf_exempt
-(docs/decisions/0003-a-get-stores-nothing.md).
+Those of customers have no session and no cookie. The token in the path, or the signed statement in
+the form, is the secret that a CSRF token would be elsewhere, and because of the referrer policy a
+browser sends `Origin: null`, which Django's CSRF check refuses: hence csrf_exempt
+(docs/decisions/0003-a-get-stores-nothing.md). Where a link ends in a log-in, a browser says which
+site a form came from and nothing more, and a CSRF token is asked for as on every other page.
 """
 
 from collections.abc import Callable
@@ -22,8 +23,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from django_ratelimit.core import is_ratelimited
 
-from queries.models import PrivateLink
-from queries.tokens import PRIVATE_PATHS, digest
+from sellers.models import PrivateLink
+from sellers.tokens import PRIVATE_PATHS, digest
 
 # Far above what an office with its mail scanners needs, far below a search for links.
 PER_IP: Final = "120/m"
@@ -33,20 +34,32 @@ PER_LINK: Final = "30/m"
 P = ParamSpec("P")
 L = TypeVar("L", bound=PrivateLink)
 Page = Callable[[HttpRequest, L, str], HttpResponse]
+TokenPage = Callable[[HttpRequest, str], HttpResponse]
 
 
 def customer_page(
     page: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Keep a page of a customer to that customer: from caches, search engines and other sites."""
+    return csrf_exempt(_kept_private(page, referrers="no-referrer"))
 
-    @csrf_exempt
+
+def page_that_logs_in(
+    page: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Keep a page to who has its link, who may log in there: no site learns more than ours."""
+    return _kept_private(page, referrers="strict-origin")
+
+
+def _kept_private(
+    page: Callable[Concatenate[HttpRequest, P], HttpResponse], *, referrers: str
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     @never_cache
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(page)
     def kept_private(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response = page(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
+        response["Referrer-Policy"] = referrers
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
@@ -89,25 +102,26 @@ class PrivatePages(Generic[L]):
     """What the pages behind one kind of private link have in common.
 
     `path` is what comes before the token; `rows` returns what the links lead to; `unknown` and
-    `too_many` are templates.
+    `too_many` are templates; `keep` is how its pages are kept private.
     """
 
     path: str
     rows: Callable[[], QuerySet[L]]
     unknown: str
     too_many: str
+    keep: Callable[[TokenPage], TokenPage] = customer_page
 
     def __post_init__(self) -> None:
         if self.path not in PRIVATE_PATHS:
             raise ValueError(f"Logs would show the links below {self.path}: see PRIVATE_PATHS.")
 
-    def page(self, page: Page[L]) -> Callable[[HttpRequest, str], HttpResponse]:
+    def page(self, page: Page[L]) -> TokenPage:
         """Find what a link leads to, and answer in the language of its reader.
 
         An unknown and a malformed token are looked up alike and get the same page.
         """
 
-        @customer_page
+        @self.keep
         @wraps(page)
         def found(request: HttpRequest, token: str) -> HttpResponse:
             if asks_too_often(request, self.path, secret=token):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from queries.links import PrivatePages
+from sellers.links import PrivatePages
 from surveys.models import Invitation
 
 

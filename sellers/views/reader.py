@@ -1,18 +1,22 @@
-"""Pages about the reader: which shop, which language, which password."""
+"""Pages about the reader: which shop, which language, which name and password."""
 
 from typing import Any
 
 from allauth.account.views import PasswordResetView
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
-from sellers.access import CHOSEN_SHOP
+from sellers import actions
+from sellers.access import CHOSEN_SHOP, ShopRequest, open_invitations, shop_page
 from sellers.enums import Language
-from sellers.forms import ForgottenPasswordForm
+from sellers.forms import ForgottenPasswordForm, OwnSettingsForm
+from sellers.links import speak
 from sellers.models import Membership, User
 
 
@@ -41,11 +45,33 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @login_required
 def choose_shop(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Look at another of the reader's own shops."""
-    mine = Membership.objects.filter(user=request.user.pk)
-    chosen = get_object_or_404(mine, pk=membership_id)
+    assert isinstance(request.user, User)
+    chosen = get_object_or_404(Membership.objects.of_user(request.user), pk=membership_id)
     if request.method == "POST":
         request.session[CHOSEN_SHOP] = chosen.seller_id
     return redirect("home")
+
+
+@shop_page()
+def own_settings(request: ShopRequest) -> HttpResponse:
+    """Set one's own name, language and signatures."""
+    given = request.POST if request.method == "POST" else None
+    form = OwnSettingsForm(given, user=request.user, memberships=request.memberships)
+    if form.is_valid():
+        name, language = form.cleaned_data["name"], Language(form.cleaned_data["language"])
+        actions.change_own_settings(
+            request.user,
+            name=name,
+            language=language,
+            signatures=form.signatures,
+            now=timezone.now(),
+        )
+        speak(request, language)
+        messages.success(request, _("Your settings are stored."))
+        return redirect("sellers:settings")
+    context = {"form": form, "invitations": open_invitations(request.user)}
+    status = 422 if form.is_bound else 200
+    return render(request, "sellers/settings.html", context, status=status)
 
 
 class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth has no types

@@ -15,8 +15,10 @@ from typing import Final
 from django.utils.crypto import salted_hmac
 
 SALT_BYTES: Final = 16
+# Where this module was when the first links were mailed: another purpose would break them.
+PURPOSE: Final = "queries.tokens"
 # What comes before a secret in a path; a test holds every URL against this.
-PRIVATE_PATHS: Final = ("/survey/", "/thread/", "/accounts/password/reset/key/")
+PRIVATE_PATHS: Final = ("/survey/", "/thread/", "/team/join/", "/accounts/password/reset/key/")
 REPLY_ADDRESS: Final = re.compile(r"reply-([a-z2-7]{26})(?:@|%(?:25)*40)", re.IGNORECASE)
 # Also mangled, as mail programs and scanners do: "/survey//…", "/Survey/…", "/survey/%22…".
 PRIVATE_LINK: Final = re.compile(
@@ -26,7 +28,7 @@ PRIVATE_LINK: Final = re.compile(
 # And as gateways write it in links of their own ("…%2Fthread%2F…", "_thread_…"), or in two lines.
 SEPARATOR: Final = r"(?:/|%(?:25)*2F|[^\w\s]|_)"
 REWRITTEN_LINK: Final = re.compile(
-    rf"(survey|thread)({SEPARATOR}{{1,8}})([\w-]+(?:=?\r?\n[>\s]*[\w-]+)?)", re.IGNORECASE
+    rf"(survey|thread|join)({SEPARATOR}{{1,8}})([\w-]+(?:=?\r?\n[>\s]*[\w-]+)?)", re.IGNORECASE
 )
 SHORTEST_REST: Final = 20  # characters of a token that are worth hiding
 TOKEN: Final = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])", re.ASCII)  # wherever it stands
@@ -40,7 +42,7 @@ def new_salt() -> str:
 
 def token_for(salt: str) -> str:
     """Return the token of a link: 256 bits as 43 characters that are safe in a URL."""
-    mac = salted_hmac("queries.tokens", salt, algorithm="sha256").digest()
+    mac = salted_hmac(PURPOSE, salt, algorithm="sha256").digest()
     return urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 
@@ -49,7 +51,7 @@ def reply_token_for(salt: str) -> str:
 
     Another one than the link's: an address is in headers and logs of mail servers on its way.
     """
-    mac = salted_hmac("queries.tokens.reply", salt, algorithm="sha256").digest()
+    mac = salted_hmac(f"{PURPOSE}.reply", salt, algorithm="sha256").digest()
     return b32encode(mac[:16]).rstrip(b"=").decode().lower()
 
 

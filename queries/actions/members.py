@@ -1,0 +1,61 @@
+"""A member of a team leaves or may not answer any more, and open work goes to others."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from queries.actions.desk import CannotAnswer, assign_all
+from queries.models import CustomerQueries, CustomerQuery
+from sellers.actions import change_role, end_membership
+from sellers.enums import RIGHTS, Right, Role
+from sellers.events import Actor
+from sellers.models import Membership
+
+
+@transaction.atomic
+def remove_member(
+    membership: Membership, *, hand_to: Membership | None, by: Actor, now: datetime
+) -> int:
+    """End a membership and hand over what it had in hand; return how many queries.
+
+    Without `hand_to` they are nobody's, for whoever picks them up. Raises what `end_membership`
+    raises, or CannotAnswer.
+    """
+    end_membership(membership, by=by, now=now)
+    return _hand_over_work(membership, to=hand_to, by=by, now=now)
+
+
+@transaction.atomic
+def change_member_role(
+    membership: Membership,
+    *,
+    role: Role,
+    hand_to: Membership | None,
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Give a member another role; what they may not answer any more is handed over as above.
+
+    Raises what `change_role` raises, or CannotAnswer.
+    """
+    change_role(membership, role=role, by=by, now=now)
+    if Right.ANSWER in RIGHTS[role]:
+        return 0
+    return _hand_over_work(membership, to=hand_to, by=by, now=now)
+
+
+def work_in_hand(membership: Membership) -> CustomerQueries:
+    """Return the open queries that are a member's to answer."""
+    return (
+        CustomerQuery.objects.for_seller(membership.seller).open().filter(assignee=membership.user)
+    )
+
+
+def _hand_over_work(
+    membership: Membership, *, to: Membership | None, by: Actor, now: datetime
+) -> int:
+    work = list(work_in_hand(membership))
+    if to and not Membership.objects.for_seller(membership.seller).answering().filter(pk=to.pk):
+        raise CannotAnswer
+    assign_all(dict.fromkeys(work, to.user if to else None), by=by, now=now)
+    return len(work)

@@ -1,0 +1,43 @@
+"""What can be done with the team of a shop, and by a reader with their own account."""
+
+from sellers.actions.invitations import (
+    AlreadyInvited,
+    AlreadyMember,
+    AskedTooOften,
+    HasAccount,
+    InvitationIsOver,
+    TooManyInvitations,
+    invite,
+    invite_again,
+    join,
+    join_with_new_account,
+    withdraw,
+)
+from sellers.actions.profiles import change_own_settings
+from sellers.actions.team import (
+    LastOwner,
+    MembershipIsOver,
+    NotAnOwner,
+    change_role,
+    end_membership,
+)
+
+__all__ = [
+    "AlreadyInvited",
+    "AlreadyMember",
+    "AskedTooOften",
+    "HasAccount",
+    "InvitationIsOver",
+    "LastOwner",
+    "MembershipIsOver",
+    "NotAnOwner",
+    "TooManyInvitations",
+    "change_own_settings",
+    "change_role",
+    "end_membership",
+    "invite",
+    "invite_again",
+    "join",
+    "join_with_new_account",
+    "withdraw",
+]
