@@ -106,11 +106,11 @@ def test_conversation_from_the_button_to_a_reaction_after_the_survey(
     # The reply, by mail.
     log_in(page, portal, "agent@demo.example")
     page.goto(f"{portal.url}/queries/?q={topic}")
-    page.get_by_role("link", name=topic).first.click()
+    page.locator(".item > a", has_text=topic).first.click()
     thread = page.url
     page.get_by_label("Je antwoord").fill("Draai de schroef vast.")
-    page.get_by_role("button", name="Antwoord versturen").click()
-    expect(page.get_by_text("Je antwoord staat in het gesprek; de klant is")).to_be_visible()
+    page.get_by_role("button", name="Versturen en wachten").click()
+    expect(page.get_by_text("Verstuurd; de klant is nu aan zet.")).to_be_visible()
     letter, same_link = portal.mailbox.wait_for("/thread/", saying="Draai de schroef vast.")
     assert same_link == link
     assert letter["Auto-Submitted"] is None
@@ -133,7 +133,8 @@ def test_conversation_from_the_button_to_a_reaction_after_the_survey(
     page.goto(thread)
     expect(page.get_by_text("O, die kleine.")).to_be_visible()
     page.get_by_label("Je antwoord").fill("Graag gedaan!")
-    page.get_by_role("button", name="Versturen en sluiten").click()
+    page.get_by_text("Versturen en sluiten", exact=True).click()
+    page.get_by_role("button", name="Nu versturen en sluiten").click()
     _letter, survey = portal.mailbox.wait_for("/survey/")
     customer.goto(link)
     expect(customer.get_by_text(words["closed"])).to_be_visible()
@@ -158,11 +159,12 @@ def test_page_of_a_conversation_is_small_and_for_everybody(
     portal: Portal, page: Page, browser: Browser, scheme: str, width: int
 ) -> None:
     log_in(page, portal, "agent@demo.example")
-    page.locator("table.list a").first.click()
+    page.locator(".item > a").first.click()
+    page.wait_for_url(re.compile(r"/queries/\d+/"))
     words = f"Een antwoord, {scheme} op {width}."
     page.get_by_label("Je antwoord").fill(words)
-    page.get_by_role("button", name="Antwoord versturen").click()
-    expect(page.get_by_text("Je antwoord staat in het gesprek; de klant is")).to_be_visible()
+    page.get_by_role("button", name="Versturen en wachten").click()
+    expect(page.get_by_text("Verstuurd; de klant is nu aan zet.")).to_be_visible()
     _letter, link = portal.mailbox.wait_for("/thread/", saying=words)
     window = browser.new_context(
         viewport={"width": width, "height": 800},

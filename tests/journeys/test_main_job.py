@@ -15,11 +15,13 @@ def test_a_closed_query_becomes_a_measurement_in_the_tab(portal: Portal, page: P
     expect(page.get_by_role("heading", name="Jij bent aan zet")).to_be_visible()
     expect_accessible(page)
     page.locator(".item > a").first.click()
-    subject = page.get_by_role("heading", level=1).inner_text()
-    page.get_by_label("8", exact=True).check()
+    page.wait_for_url(re.compile(r"/queries/\d+/"))
+    subject = page.locator("#conversation h1").inner_text()
     page.get_by_label("Je antwoord").fill("Excuses! Morgen ligt er een nieuwe band bij je.")
-    page.get_by_role("button", name="Versturen en sluiten").click()
-    expect(page.get_by_text("Je antwoord staat in het gesprek en de klantvraag")).to_be_visible()
+    page.get_by_text("Versturen en sluiten", exact=True).click()
+    page.get_by_label("8", exact=True).check()
+    page.get_by_role("button", name="Nu versturen en sluiten").click()
+    expect(page.get_by_text("Verstuurd, en de klantvraag is gesloten.")).to_be_visible()
     expect(page.get_by_text("Excuses! Morgen ligt")).to_be_visible()
     expect(page.get_by_role("link", name="Volgende klantvraag")).to_be_visible()
     expect(page.get_by_text("Beslissing over de enquête")).to_be_visible()
@@ -56,37 +58,38 @@ def test_a_closed_query_becomes_a_measurement_in_the_tab(portal: Portal, page: P
     expect(page.get_by_text(COMMENT)).to_be_visible()
 
 
-def test_a_reply_survives_whatever_button_is_pressed(
+def test_a_reply_survives_whatever_is_pressed_and_the_end_of_the_session(
     portal: Portal, context: BrowserContext
 ) -> None:
-    page = context.new_page()  # an answer 422 is an error in the console
+    page = context.new_page()  # what is not saved is an error in the console
     log_in(page, portal, "agent@demo.example")
     page.locator(".item > a").first.click()
+    page.wait_for_url(re.compile(r"/queries/\d+/"))
     thread = page.url
     box = page.get_by_label("Je antwoord")
     box.fill("Hij is onderweg.")
+    page.get_by_text("Versturen en sluiten", exact=True).click()
     page.get_by_label("7", exact=True).check()
 
-    page.get_by_role("button", name="Sluiten zonder antwoord").click()
+    page.get_by_label("7", exact=True).press("Enter")  # the first button: it saves the draft
 
-    expect(page.get_by_role("alert")).to_contain_text("Dit antwoord is nog niet verstuurd.")
+    expect(page.get_by_text("Je concept is bewaard.")).to_be_visible()
     expect(box).to_have_value("Hij is onderweg.")
-    expect(box).to_be_focused()
     expect(page.get_by_label("7", exact=True)).to_be_checked()
     expect_accessible(page)
 
+    box.fill("Hij is echt onderweg.")
     context.clear_cookies(name="sessionid")  # the log-in expires
-    page.get_by_role("button", name="Antwoord versturen").click()
+    page.get_by_role("button", name="Versturen en wachten").click()
     fill_in_login(page, "agent@demo.example")
 
-    expect(page).to_have_url(thread)
-    expect(page.get_by_text("Wat je typte, staat nog in het vak.")).to_be_visible()
-    expect(box).to_have_value("Hij is onderweg.")
+    expect(page).to_have_url(thread.partition("?")[0])
+    expect(box).to_have_value("Hij is echt onderweg.")
 
-    page.get_by_role("button", name="Antwoord versturen").dblclick()
+    page.get_by_role("button", name="Versturen en wachten").dblclick()
 
-    expect(page.get_by_text("Je antwoord staat in het gesprek; de klant is")).to_be_visible()
-    expect(page.locator(".thread > .own", has_text="Hij is onderweg.")).to_have_count(1)
+    expect(page.get_by_text("Verstuurd; de klant is nu aan zet.")).to_be_visible()
+    expect(page.locator(".thread > .own", has_text="Hij is echt onderweg.")).to_have_count(1)
 
 
 @pytest.mark.parametrize("path", ["/queries/", "/queries/nps/", "/queries/log-phone/"])
