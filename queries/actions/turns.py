@@ -2,9 +2,9 @@
 
 from collections.abc import Container, Mapping
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import F, Value
+from django.db.models import F, Field, Value
 from django.db.models.functions import Greatest
 
 from queries.deadlines import deadlines
@@ -74,7 +74,7 @@ def pass_turn(query: CustomerQuery, state: QueryState, *, after: QueryEvent, now
 
 def how_it_stands(query: CustomerQuery) -> dict[str, str | int | None]:
     """Return what `pass_turn` may change, so that it can be put back."""
-    values = {name: query._meta.get_field(name).value_from_object(query) for name in TURN}
+    values = {field.name: field.value_from_object(query) for field in _turn_fields()}
     return {
         name: value if value is None or isinstance(value, int) else str(value)
         for name, value in values.items()
@@ -83,10 +83,14 @@ def how_it_stands(query: CustomerQuery) -> dict[str, str | int | None]:
 
 def put_back(query: CustomerQuery, before: Mapping[str, str | int | None]) -> None:
     """Let a locked query stand as it did."""
-    for name, value in before.items():
-        field = query._meta.get_field(name)
-        setattr(query, field.attname, field.to_python(value))
+    for field in _turn_fields():
+        if field.name in before:
+            setattr(query, field.attname, field.to_python(before[field.name]))
     query.save(update_fields=before)
+
+
+def _turn_fields() -> list[Field[Any, Any]]:
+    return [field for field in CustomerQuery._meta.concrete_fields if field.name in TURN]
 
 
 def days_off_of(seller: Seller, *, since: datetime) -> Container[date]:

@@ -172,7 +172,8 @@ def inbox_queries(request: ShopRequest) -> QueryFilter:
 
 def _kept(request: ShopRequest, view: View) -> dict[str, str]:
     """Return what the query string says and a link from here says too."""
-    said = {name: value for name, value in request.GET.items() if value and name not in NOT_OF_LIST}
+    parameters = request.GET.dict().items()
+    said = {name: str(value) for name, value in parameters if value and name not in NOT_OF_LIST}
     return {**said, "view": view.value}
 
 
