@@ -89,7 +89,7 @@ def put_back(query: CustomerQuery, before: Mapping[str, str | int | None]) -> No
     query.save(update_fields=before)
 
 
-def _turn_fields() -> list[Field[Any, Any]]:
+def _turn_fields() -> "list[Field[Any, Any]]":
     return [field for field in CustomerQuery._meta.concrete_fields if field.name in TURN]
 
 
