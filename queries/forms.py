@@ -175,7 +175,7 @@ class NoReplyNeededForm(forms.Form):
     )
 
 
-class QueryField(forms.ModelChoiceField):
+class QueryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no [] when it runs
     """One of some queries, each told by its subject and the day on which it was asked."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -200,7 +200,9 @@ class DuplicateForm(forms.Form):
 
     def __init__(self, *args: Any, query: CustomerQuery, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kept"].queryset = query.possible_originals()
+        kept = self.fields["kept"]
+        assert isinstance(kept, QueryField)
+        kept.queryset = query.possible_originals()
 
 
 class HandOverForm(forms.Form):

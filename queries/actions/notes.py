@@ -63,4 +63,5 @@ def need_no_reply(query: CustomerQuery, *, body: str = "", by: Actor, now: datet
 
 
 def _note(query: CustomerQuery, kind: NoteKind, *, body: str, by: Actor, now: datetime) -> Note:
+    assert by.account, "Somebody of the shop writes it."
     return Note.objects.create(query=query, kind=kind, author=by.account, body=body, written_at=now)

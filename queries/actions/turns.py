@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import F, Value
+from django.db.models import F, Field, Value
 from django.db.models.functions import Greatest
 
 from queries.enums import ActorType, HandOverOutcome, QueryEvent, QueryState
@@ -60,7 +60,7 @@ def pass_turn(query: CustomerQuery, state: QueryState, *, now: datetime) -> None
 
 def how_it_stands(query: CustomerQuery) -> dict[str, str | int | None]:
     """Return what `pass_turn` may change, so that it can be put back."""
-    values = {name: query._meta.get_field(name).value_from_object(query) for name in PASSED_ON}
+    values = {field.name: field.value_from_object(query) for field in _passed_on(query)}
     return {
         name: value if value is None or isinstance(value, int) else str(value)
         for name, value in values.items()
@@ -69,10 +69,14 @@ def how_it_stands(query: CustomerQuery) -> dict[str, str | int | None]:
 
 def put_back(query: CustomerQuery, before: Mapping[str, str | int | None]) -> None:
     """Let a locked query stand as it did."""
-    for name, value in before.items():
-        field = query._meta.get_field(name)
-        setattr(query, field.attname, field.to_python(value))
+    for field in _passed_on(query):
+        if field.name in before:
+            setattr(query, field.attname, field.to_python(before[field.name]))
     query.save(update_fields=before)
+
+
+def _passed_on(query: CustomerQuery) -> "list[Field[Any, Any]]":
+    return [field for field in query._meta.concrete_fields if field.name in PASSED_ON]
 
 
 def wait_for_answer(query: CustomerQuery, *, by: Actor, now: datetime) -> None:

@@ -21,8 +21,8 @@ from queries.exports.inbox import queries_table
 from queries.forms import AssignForm, SnoozeForm
 from queries.models import CustomerQueries, CustomerQuery
 from queries.templatetags.queries import in_words
+from queries.views.conversation import query_action
 from queries.views.pane import UNDO, asked_view, inbox_queries, list_pane
-from queries.views.thread import query_action
 from queries.worklist import View
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
