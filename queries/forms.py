@@ -185,7 +185,7 @@ class NoReplyNeededForm(forms.Form):
     )
 
 
-class QueryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # has none when it runs
+class QueryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no [] when it runs
     """One of some queries, each told by its subject and the day on which it was asked."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -210,7 +210,9 @@ class DuplicateForm(forms.Form):
 
     def __init__(self, *args: Any, query: CustomerQuery, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kept"].queryset = query.possible_originals()  # type: ignore[attr-defined]
+        kept = self.fields["kept"]
+        assert isinstance(kept, QueryField)
+        kept.queryset = query.possible_originals()
 
 
 class HandOverForm(forms.Form):

@@ -25,8 +25,8 @@
     } catch {
       dirty = form;
     }
-    if (status && !dirty) status.textContent = said;
-    else if (status && dirty === form) status.textContent = said;
+    const button = form.querySelector("[data-draft-button]");
+    if (button && said) button.textContent = status.textContent = said;
   };
 
   const flush = () => dirty && save(dirty, true);
