@@ -346,6 +346,23 @@ def test_item_is_unread_until_it_is_read_and_again_when_the_customer_writes(
     assert is_unread()
 
 
+def test_a_query_opened_beside_the_list_comes_without_another_list(
+    bob_s: Client, market: Market
+) -> None:
+    query = market.query(subject="Flat tyre")
+    other = market.query(subject="Torn seat")
+    beside = {"HX-Request": "true", "HX-Target": "panes"}
+
+    whole = text(bob_s.get(query.get_absolute_url()))
+    part = text(bob_s.get(query.get_absolute_url(), headers=beside))
+
+    assert str(other) in whole
+    assert str(other) not in part
+    assert 'id="list"' not in part
+    assert 'id="panes"' in part
+    assert "<title>Flat tyre" in part
+
+
 # The poll
 
 
