@@ -1,8 +1,9 @@
 """The list of the workplace as it stands beside every conversation."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from django.conf import settings
@@ -11,41 +12,93 @@ from django.utils import timezone
 
 from queries.choices import Choice, changed_url
 from queries.filters import QueryFilter, inbox_filter
-from queries.models import CustomerQuery
+from queries.models import CustomerQueries, CustomerQuery
 from queries.snoozes import Snooze, wakes_at
-from queries.worklist import Count, Counts, Group, Page, View, counts, page
+from queries.worklist import Counts, Group, Page, Tally, View, counts, page
 from sellers.access import ShopRequest
 from sellers.models import User
 
+BESIDE: Final = "panes"  # what a link of the list swaps: queries/bench.html
 CURSORS: Final = ("after", "before")
 UNDO: Final = "undo_assign"  # session key: what was assigned a moment ago
 NOT_OF_LIST: Final = ("state", "page", "mode", "seen")  # links of before; a conversation
 
 
-@dataclass(frozen=True, slots=True)
 class Pane:
     """What the list shows: a page of a view, and every choice that can be made.
 
-    `same` is the query string to come back to it, `everything` undoes the search. `before` and
-    `after` may be empty. `open_pk` is the query beside it, if there is one. `undo` says what was
-    assigned a moment ago, as long as that can be undone.
+    Looked up when it is shown: whoever opens a query beside the list gets no other list.
     """
 
-    view: View
-    views: tuple[Choice, ...]
-    page: Page
-    counts: Counts
-    fields: tuple[BoundField, ...]
-    is_narrowed: bool
-    is_wrong: bool
-    same: str
-    everything: str
-    before: str
-    after: str
-    open_pk: int | None
-    colleagues: tuple[User, ...]
-    undo: str
-    now: datetime
+    def __init__(self, request: ShopRequest, *, current: CustomerQuery | None) -> None:
+        self._request = request
+        self.now = timezone.now()
+        self.view = asked_view(request)
+        self.open_pk = current.pk if current else None
+        self._here = _kept(request, self.view)
+        self._first = {name: said for name, said in self._here.items() if name not in CURSORS}
+
+    @property
+    def is_shown(self) -> bool:
+        """Return whether the list is a part of the answer."""
+        return self._request.htmx.target != BESIDE
+
+    @property
+    def same(self) -> str:
+        """Return the query string to come back to this list."""
+        return changed_url(self._here)
+
+    @property
+    def everything(self) -> str:
+        """Return the query string of the view without the search."""
+        return changed_url({"view": self.view.value})
+
+    @property
+    def before(self) -> str:
+        """Return the query string of the page before this one, or nothing."""
+        return changed_url(self._first, before=self.page.before) if self.page.before else ""
+
+    @property
+    def after(self) -> str:
+        """Return the query string of the page after this one, or nothing."""
+        return changed_url(self._first, after=self.page.after) if self.page.after else ""
+
+    @cached_property
+    def colleagues(self) -> tuple[User, ...]:
+        """Return to whom the reader can assign a query."""
+        may = self._request.membership.may_answer
+        return tuple(User.objects.answering_for(self._request.seller)) if may else ()
+
+    @property
+    def undo(self) -> str:
+        """Return what was assigned a moment ago and can be undone, in words."""
+        undo = self._request.session.get(UNDO)
+        until = datetime.fromisoformat(undo["until"]) if undo else self.now
+        return undo["said"] if undo and self.now < until else ""
+
+    @cached_property
+    def page(self) -> Page:
+        """Return the queries that are shown."""
+        return page(
+            self._rows,
+            self.view,
+            user=self._request.user,
+            now=self.now,
+            zone=settings.MARKETPLACE_ZONE,
+            **{name: self._request.GET.get(name, "") for name in CURSORS},
+        )
+
+    @property
+    def groups(self) -> Iterator[tuple[Group, Tally | None]]:
+        """Yield the items with the heading above them, and how many there are below it."""
+        for group in self.page.groups:
+            yield group, self._counts.pressing.get(group.urgency) if group.urgency else None
+
+    @cached_property
+    def views(self) -> tuple[Choice, ...]:
+        """Return every view, with the same search."""
+        numbers, of_closed = self._counts.views, self._chosen.of_closed
+        return tuple(_views(numbers, self._first, self.view, of_closed=of_closed))
 
     @property
     def current(self) -> Choice:
@@ -65,10 +118,42 @@ class Pane:
         return tuple(view for view in self.views if View(view.name).is_at_turn)
 
     @property
-    def groups(self) -> Iterator[tuple[Group, Count | None]]:
-        """Yield the items with the heading above them, and how many there are below it."""
-        for group in self.page.groups:
-            yield group, self.counts.pressing.get(group.urgency) if group.urgency else None
+    def fields(self) -> Iterator[BoundField]:
+        """Yield what can be filled in to narrow the view."""
+        for name in self._chosen.filters:
+            if self.view is View.CLOSED or name not in self._chosen.of_closed:
+                yield self._chosen.form[name]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Return whether something was searched for."""
+        return self._chosen.is_narrowing
+
+    @property
+    def is_wrong(self) -> bool:
+        """Return whether something was chosen that cannot be, which the fields explain."""
+        return bool(self._chosen.errors)
+
+    @cached_property
+    def _chosen(self) -> QueryFilter:
+        return inbox_queries(self._request)
+
+    @cached_property
+    def _rows(self) -> CustomerQueries:
+        return self._chosen.qs if self.view is View.CLOSED else self._chosen.everywhere()
+
+    @cached_property
+    def _counts(self) -> Counts:
+        return counts(
+            self._chosen.everywhere(),
+            self._rows,
+            self.view,
+            seller=self._request.seller,
+            user=self._request.user,
+            now=self.now,
+            zone=settings.MARKETPLACE_ZONE,
+            is_narrowed=self.is_narrowed,
+        )
 
 
 def list_pane(request: ShopRequest, *, current: CustomerQuery | None = None) -> Pane:
@@ -76,48 +161,7 @@ def list_pane(request: ShopRequest, *, current: CustomerQuery | None = None) -> 
 
     A page that shows it extends queries/bench.html and has it in its context as `pane`.
     """
-    now, zone = timezone.now(), settings.MARKETPLACE_ZONE
-    view = asked_view(request)
-    chosen = inbox_queries(request)
-    everywhere = chosen.everywhere()
-    rows = chosen.qs if view is View.CLOSED else everywhere
-    shown = page(
-        rows,
-        view,
-        user=request.user,
-        now=now,
-        zone=zone,
-        **{name: request.GET.get(name, "") for name in CURSORS},
-    )
-    numbers = counts(
-        everywhere,
-        rows,
-        view,
-        seller=request.seller,
-        user=request.user,
-        now=now,
-        zone=zone,
-        is_narrowed=chosen.is_narrowing,
-    )
-    here = _kept(request, view)
-    first = {name: value for name, value in here.items() if name not in CURSORS}
-    return Pane(
-        view=view,
-        views=tuple(_views(numbers, first, view, of_closed=chosen.of_closed)),
-        page=shown,
-        counts=numbers,
-        fields=tuple(_fields(chosen, view)),
-        is_narrowed=chosen.is_narrowing,
-        is_wrong=bool(chosen.errors),
-        same=changed_url(here),
-        everything=changed_url({"view": view.value}),
-        before=changed_url(first, before=shown.before) if shown.before else "",
-        after=changed_url(first, after=shown.after) if shown.after else "",
-        open_pk=current.pk if current else None,
-        colleagues=colleagues(request),
-        undo=_undo(request, now=now),
-        now=now,
-    )
+    return Pane(request, current=current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +188,6 @@ def desk(query: CustomerQuery, *, colleagues: tuple[User, ...], now: datetime) -
     )
 
 
-def colleagues(request: ShopRequest) -> tuple[User, ...]:
-    """Return to whom somebody who answers can assign a query."""
-    may = request.membership.may_answer
-    return tuple(User.objects.answering_for(request.seller)) if may else ()
-
-
-def _undo(request: ShopRequest, *, now: datetime) -> str:
-    """Return what was assigned a moment ago and can be undone, in words."""
-    undo = request.session.get(UNDO)
-    return undo["said"] if undo and now < datetime.fromisoformat(undo["until"]) else ""
-
-
 def asked_view(request: ShopRequest) -> View:
     """Return the view that is asked for; links of before say `state`."""
     try:
@@ -178,18 +210,15 @@ def _kept(request: ShopRequest, view: View) -> dict[str, str]:
 
 
 def _views(
-    numbers: Counts, here: dict[str, str], current: View, *, of_closed: tuple[str, ...]
+    numbers: Mapping[View, Tally],
+    here: Mapping[str, str],
+    current: View,
+    *,
+    of_closed: Container[str],
 ) -> Iterator[Choice]:
     """Yield every view with the same search; what narrows closed ones stays behind there."""
     searched = {name: value for name, value in here.items() if name not in of_closed}
-    for view, count in numbers.views.items():
+    for view, count in numbers.items():
         url = changed_url(here if view is View.CLOSED else searched, view=view.value)
         label = str(view.label)
         yield Choice(view.value, label, url, view is current, count.number, count.more)
-
-
-def _fields(chosen: QueryFilter, view: View) -> Iterator[BoundField]:
-    """Yield what can be filled in to narrow a view."""
-    for name in chosen.filters:
-        if view is View.CLOSED or name not in chosen.of_closed:
-            yield chosen.form[name]
