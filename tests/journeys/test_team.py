@@ -67,7 +67,7 @@ def test_colleague_is_invited_joins_and_is_removed(
 
     # The door is shut, also with the right password.
     eva.goto(f"{portal.url}/queries/")
-    expect(eva.get_by_role("heading", name="Inloggen")).to_be_visible()
+    expect(eva.get_by_role("heading", name="Inloggen", exact=True)).to_be_visible()
     eva.get_by_label("E-mailadres").fill(ADDRESS)
     eva.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
     eva.get_by_role("button", name="Inloggen").click()
