@@ -21,6 +21,7 @@ MOST_WORDS: Final = (
     12  # of what was typed; who pastes a whole letter is looked for by its beginning
 )
 FEW: Final = 1_000
+NO_QUERY: Final = (0,)  # of nothing at all Django asks nothing, so it could not be counted either
 
 
 class Sought(Func):
@@ -56,7 +57,7 @@ def mentioning(typed: str, *, seller: Seller) -> Q:
     found = SearchDocument.objects.filter(_open_or_closed("", sought)).values_list("pk", flat=True)
     few = list(found[: FEW + 1])
     if len(few) <= FEW:
-        return Q(pk__in=few)
+        return Q(pk__in=few or NO_QUERY)
     return _open_or_closed("search_document__", sought)
 
 

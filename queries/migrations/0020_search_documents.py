@@ -171,12 +171,6 @@ FUNCTIONS = {
     "queries_sought(bigint, text[], text[])": SOUGHT,
 }
 
-# So few bytes in a row, with the words beside it, that many rows are found in few pages.
-NARROW = """
-ALTER TABLE queries_searchdocument SET (toast_tuple_target = 128);
-ALTER TABLE queries_searchdocument ALTER COLUMN words SET STORAGE EXTERNAL
-"""
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -206,7 +200,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "search documents",
             },
         ),
-        migrations.RunSQL(NARROW, reverse_sql=migrations.RunSQL.noop),
         *(
             migrations.RunSQL(sql, reverse_sql=f"DROP FUNCTION {name}")
             for name, sql in FUNCTIONS.items()
