@@ -11,12 +11,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import IntegerField, Subquery, TextChoices
+from django.db.models import Count, IntegerField, Q, Subquery, TextChoices
 from django.utils.translation import gettext_lazy
 
 from queries.enums import Author, QueryState
 from queries.keyset import following, reversed_order
-from queries.models import CustomerQueries, CustomerQuery, Message, Visit
+from queries.models import CustomerQueries, CustomerQuery, Message, Visit, asleep, at_turn
 from sellers.models import Event, Seller, User
 
 ROWS_PER_PAGE: Final = 25
@@ -63,24 +63,25 @@ class View(TextChoices):
             case _:
                 return ("turn_since", "pk")
 
-    def of(self, queries: CustomerQueries, *, user: User, now: datetime) -> CustomerQueries:
-        """Keep what is in this view."""
+    def condition(self, *, user: User, now: datetime) -> Q:
+        """Return the condition that a query is in this view."""
         match self:
             case View.YOUR_TURN:
-                return queries.at_turn(now=now)
+                return at_turn(now=now)
             case View.MINE:
-                return queries.at_turn(now=now).filter(assignee=user)
+                return at_turn(now=now) & Q(assignee=user)
             case View.UNASSIGNED:
-                return queries.at_turn(now=now).filter(assignee=None)
+                return at_turn(now=now) & Q(assignee=None)
             case View.SNOOZED:
-                return queries.asleep(now=now)
+                return asleep(now=now)
             case View.ALL:
-                return queries
+                return Q()
             case _:
-                return queries.in_state(QueryState(self.value))
+                return Q(state=self.value)
 
 
 AT_TURN: Final = (View.YOUR_TURN, View.MINE, View.UNASSIGNED)
+ELSEWHERE: Final = (View.WAITING, View.WITH_MARKETPLACE, View.CLOSED, View.ALL)
 
 
 class Urgency(StrEnum):
@@ -124,19 +125,10 @@ class Page:
 
 
 class _Number(Subquery):
-    """How many rows a query finds, as a part of a statement; capped, hardly more than the cap."""
+    """How many rows a query finds, as a part of a statement."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
-    capped = False
-
-    @classmethod
-    def of(cls, rows: CustomerQueries, *, capped: bool) -> "_Number":
-        """Return how many rows these are."""
-        keys = rows.order_by().values("pk")
-        number = cls(keys[: COUNTED_UP_TO + 1] if capped else keys)
-        number.capped = capped
-        return number
 
 
 def page(
@@ -155,7 +147,7 @@ def page(
     backwards = bool(before and cursor)
     if backwards:
         keys = reversed_order(keys)
-    rows = view.of(queries, user=user, now=now)
+    rows = queries.filter(view.condition(user=user, now=now))
     ordered = following(rows, keys, row=cursor) if cursor else rows.order_by(*keys)
     found = list(ordered.with_people()[: ROWS_PER_PAGE + 1])
     if cursor and not found:
@@ -172,7 +164,7 @@ def page(
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Tally:
     """How many there are; `more` when counting stopped there."""
 
     number: int
@@ -183,8 +175,8 @@ class Count:
 class Counts:
     """How many queries each view has, and how many press of the view that is shown."""
 
-    views: dict[View, Count]
-    pressing: dict[Urgency, Count]
+    views: dict[View, Tally]
+    pressing: dict[Urgency, Tally]
 
 
 def counts(
@@ -198,34 +190,50 @@ def counts(
     zone: ZoneInfo,
     is_narrowed: bool,
 ) -> Counts:
-    """Count every view in one statement: what is open exactly, unless it was narrowed.
+    """Count every view in two statements: the shop's turn, and what somebody else has.
 
-    What narrows the closed ones alone is in `closed`.
+    What only grows is counted up to a limit; so is all that others have when it was narrowed,
+    since a search may look at a row for each. What narrows the closed ones alone is in `closed`.
     """
-    numbers: dict[View | Urgency, _Number] = {}
-    for each in View:
-        rows = each.of(closed if each is View.CLOSED else queries, user=user, now=now)
-        numbers[each] = _Number.of(rows, capped=is_narrowed or each.only_grows)
-    if view.is_at_turn:
-        shown = view.of(queries, user=user, now=now)
-        midnight = end_of_day(now, zone=zone)
-        for urgency, rows in (
-            (Urgency.LATE, shown.filter(due_at__lte=now)),
-            (Urgency.TODAY, shown.filter(due_at__gt=now, due_at__lt=midnight)),
-            (Urgency.LATER, shown.filter(due_at__gte=midnight)),
-        ):
-            numbers[urgency] = _Number.of(rows, capped=is_narrowed)
-    row = Seller.objects.filter(pk=seller.pk).values_list(*numbers.values()).get()
-    found = {
-        key: Count(min(number, COUNTED_UP_TO), more=True)
-        if counted.capped and number > COUNTED_UP_TO
-        else Count(number)
-        for (key, counted), number in zip(numbers.items(), row, strict=True)
-    }
-    return Counts(
-        views={key: count for key, count in found.items() if isinstance(key, View)},
-        pressing={key: count for key, count in found.items() if isinstance(key, Urgency)},
+    here = queries.in_state(QueryState.YOUR_TURN).order_by()
+    numbers = here.aggregate(
+        **{
+            each.value: Count("pk", filter=each.condition(user=user, now=now))
+            for each in (*AT_TURN, View.SNOOZED)
+        },
+        **_pressing(view, user=user, now=now, zone=zone),
     )
+    found = {each: Tally(number) for each, number in numbers.items()}
+    elsewhere = {}
+    for each in ELSEWHERE:
+        rows = (closed if each is View.CLOSED else queries).order_by().values("pk")
+        rows = rows.filter(each.condition(user=user, now=now))
+        is_capped = is_narrowed or each.only_grows
+        elsewhere[each] = _Number(rows[: COUNTED_UP_TO + 1] if is_capped else rows)
+    row = Seller.objects.filter(pk=seller.pk).values_list(*elsewhere.values()).get()
+    for each, number in zip(elsewhere, row, strict=True):
+        is_more = number > COUNTED_UP_TO and (is_narrowed or each.only_grows)
+        found[each.value] = Tally(COUNTED_UP_TO, more=True) if is_more else Tally(number)
+    return Counts(
+        views={each: found[each.value] for each in View},
+        pressing={each: found[each.value] for each in Urgency if each.value in found},
+    )
+
+
+def _pressing(view: View, *, user: User, now: datetime, zone: ZoneInfo) -> dict[str, Count]:
+    """Return how to count what is at turn by how much it presses, where that is shown."""
+    if not view.is_at_turn:
+        return {}
+    midnight = end_of_day(now, zone=zone)
+    shown = view.condition(user=user, now=now)
+    return {
+        urgency.value: Count("pk", filter=shown & due)
+        for urgency, due in (
+            (Urgency.LATE, Q(due_at__lte=now)),
+            (Urgency.TODAY, Q(due_at__gt=now, due_at__lt=midnight)),
+            (Urgency.LATER, Q(due_at__gte=midnight)),
+        )
+    }
 
 
 def mark(seller: Seller, *, now: datetime) -> str:
@@ -234,9 +242,9 @@ def mark(seller: Seller, *, now: datetime) -> str:
     Of the latest events, not of the last alone: one that was written earlier may be committed
     later. What is due or wakes next changes as that moment passes; once an hour, the words do.
     """
-    at_turn = CustomerQuery.objects.for_seller(seller).in_state(QueryState.YOUR_TURN)
+    here = CustomerQuery.objects.for_seller(seller).in_state(QueryState.YOUR_TURN)
     due, wakes = (
-        at_turn.filter(**{f"{name}__gt": now}).order_by(name).values(name)[:1]
+        here.filter(**{f"{name}__gt": now}).order_by(name).values(name)[:1]
         for name in ("due_at", "snoozed_until")
     )
     events = Event.objects.filter(seller=seller).order_by("-pk").values("pk")[:EVENTS_MARKED]
@@ -259,7 +267,7 @@ def _items(
         message = said.get(query.pk)
         yield Item(
             query=query,
-            excerpt=message.excerpt if message else "",
+            excerpt=getattr(message, "excerpt", ""),
             is_unread=message is not None
             and not query.is_closed
             and message.author == Author.CUSTOMER

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from queries.filters import QueryFilter
@@ -59,10 +60,10 @@ def agents(request: HttpRequest) -> QuerySet[User]:
 
 def survey_choices() -> Iterator[tuple[str, str]]:
     """Yield how far a survey can have come."""
-    yield UNDECIDED, _("To be decided")
+    yield UNDECIDED, gettext("To be decided")
     for state in InvitationState:
         if state != InvitationState.SENDING:
-            yield state.value, state.label
+            yield state.value, str(state.label)
 
 
 def reason_choices() -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from queries.models.handovers import HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails
 from queries.models.links import PrivateLink
 from queries.models.messages import Message, Messages
-from queries.models.queries import CustomerQueries, CustomerQuery
+from queries.models.queries import CustomerQueries, CustomerQuery, asleep, at_turn
 from queries.models.search import SearchDocument
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
 
@@ -42,5 +42,7 @@ __all__ = [
     "ThreadLinks",
     "Visit",
     "Visits",
+    "asleep",
+    "at_turn",
     "only_merging_moves",
 ]

@@ -16,6 +16,17 @@ from sellers.enums import Language
 from sellers.models import Seller
 
 
+def at_turn(*, now: datetime) -> models.Q:
+    """Return the condition that the shop is to answer, and that it does not sleep."""
+    awake = models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
+    return models.Q(state=QueryState.YOUR_TURN) & awake
+
+
+def asleep(*, now: datetime) -> models.Q:
+    """Return the condition that somebody snoozed what would be at turn otherwise."""
+    return models.Q(state=QueryState.YOUR_TURN, snoozed_until__gt=now)
+
+
 class CustomerQueries(models.QuerySet["CustomerQuery"]):
     """Queries, narrowed by adjectives."""
 
@@ -38,15 +49,6 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
     def latest_first(self) -> Self:
         """Sort by the last change of turn, latest first."""
         return self.order_by("-turn_since", "-pk")
-
-    def at_turn(self, *, now: datetime) -> Self:
-        """Keep what the shop is to answer, but not what sleeps."""
-        awake = models.Q(snoozed_until=None) | models.Q(snoozed_until__lte=now)
-        return self.in_state(QueryState.YOUR_TURN).filter(awake)
-
-    def asleep(self, *, now: datetime) -> Self:
-        """Keep what somebody snoozed and would be at turn otherwise."""
-        return self.in_state(QueryState.YOUR_TURN).filter(snoozed_until__gt=now)
 
     def closed_before(self, moment: datetime) -> Self:
         """Keep what was closed before a moment and not opened since."""

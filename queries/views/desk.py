@@ -61,8 +61,8 @@ def snooze(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     now = timezone.now()
     form = SnoozeForm(request.POST, query=query, now=now)
     if not form.is_valid():
-        for said in form.errors.values():
-            messages.error(request, said[0])
+        for wrong in form.errors.values():
+            messages.error(request, str(wrong[0]))
         return _back_to(request, query)
     until = form.cleaned_data["until"]
     try:
@@ -113,7 +113,7 @@ def export(request: ShopRequest) -> HttpResponseBase:
         said = "\n".join(f"{name}: {each}" for name, some in wrong for each in some)
         return HttpResponse(f"{said}\n", status=400, content_type="text/plain; charset=utf-8")
     queries = filtered.qs if view is View.CLOSED else filtered.everywhere()
-    rows = view.of(queries, user=request.user, now=now)
+    rows = queries.filter(view.condition(user=request.user, now=now))
     if "query" in request.GET:
         rows = _chosen(request, request.GET.getlist("query"))
     table = queries_table(rows.order_by(*view.keys))

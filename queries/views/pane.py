@@ -13,7 +13,7 @@ from queries.choices import Choice, changed_url
 from queries.filters import QueryFilter, inbox_filter
 from queries.models import CustomerQuery
 from queries.snoozes import Snooze, wakes_at
-from queries.worklist import Counts, Group, Page, View, counts, page
+from queries.worklist import Counts, Group, Page, Tally, View, counts, page
 from sellers.access import ShopRequest
 from sellers.models import User
 
@@ -65,7 +65,7 @@ class Pane:
         return tuple(view for view in self.views if View(view.name).is_at_turn)
 
     @property
-    def groups(self) -> Iterator[tuple[Group, Choice | None]]:
+    def groups(self) -> Iterator[tuple[Group, Tally | None]]:
         """Yield the items with the heading above them, and how many there are below it."""
         for group in self.page.groups:
             yield group, self.counts.pressing.get(group.urgency) if group.urgency else None
@@ -172,7 +172,8 @@ def inbox_queries(request: ShopRequest) -> QueryFilter:
 
 def _kept(request: ShopRequest, view: View) -> dict[str, str]:
     """Return what the query string says and a link from here says too."""
-    said = {name: value for name, value in request.GET.items() if value and name not in OF_BEFORE}
+    parameters = request.GET.dict().items()
+    said = {name: str(value) for name, value in parameters if value and name not in OF_BEFORE}
     return {**said, "view": view.value}
 
 

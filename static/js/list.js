@@ -10,11 +10,23 @@ const markCurrent = () => {
 
 document.addEventListener("htmx:pushedIntoHistory", () => {
   markCurrent();
-  document.querySelector(".item.unread > a[aria-current]")?.parentElement.classList.remove("unread");
+  const open = document.querySelector(".item > a[aria-current]");
+  open?.parentElement.classList.remove("unread");
 });
 document.addEventListener("list:renewed", markCurrent);
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens).showModal();
+  // Another list is of what was typed last, also when the search had no time to begin.
+  const other = event.target.closest("#views > a, #list-parts > a");
+  if (other && !other.hasAttribute("download")) {
+    const url = new URL(other.href);
+    const words = document.querySelector("#find [name=q]").value;
+    if (words) url.searchParams.set("q", words);
+    else url.searchParams.delete("q");
+    other.href = url;
+  }
 });
+
 document.querySelector(".item > a[aria-current]")?.scrollIntoView({ block: "center" });

@@ -1,52 +1,52 @@
 /* Asks now and then, while somebody looks, whether the list changed. If it did, its parts are put in
-   again: focus, ticks and scroll place stay, and what is being typed is not touched. */
+   again: focus, ticks and scroll place stay, and the search that is being typed is not touched. */
 const EVERY = 20_000;
+const rows = () => document.getElementById("list-rows");
 let mark = "";
 let asked = "";
 
-const renew = (fresh) => {
+/* What tells a link or a box of the list from others, also after it was put in again. */
+const nameOf = (element) => element.getAttribute("href") ?? element.value;
+
+const renew = (page) => {
   const list = document.getElementById("list");
-  const ticked = [...list.querySelectorAll(".item > :checked")].map((box) => box.value);
-  const focused = document.activeElement;
-  const place = focused?.closest?.("[data-live]") && (focused.getAttribute("href") ?? focused.value);
+  const ticked = [...list.querySelectorAll(".item > :checked")].map(nameOf);
+  const focused = document.activeElement.closest("[data-live]") && nameOf(document.activeElement);
   for (const part of list.querySelectorAll("[data-live]")) {
-    const replacement = fresh.querySelector(`#${part.id}`);
-    if (!replacement || part.matches(":popover-open")) continue;
-    const top = part.scrollTop;
-    part.replaceWith(replacement);
-    replacement.scrollTop = top;
-    htmx.process(replacement);
+    const fresh = page.getElementById(part.id);
+    if (!fresh || part.matches(":popover-open")) continue;
+    const { scrollTop } = part;
+    part.replaceWith(fresh);
+    fresh.scrollTop = scrollTop;
+    htmx.process(fresh);
   }
-  list.dataset.poll = fresh.dataset.poll;
-  for (const box of list.querySelectorAll(".item > input")) box.checked = ticked.includes(box.value);
-  if (place) {
-    const again = [...list.querySelectorAll("a, input")];
-    again.find((one) => (one.getAttribute("href") ?? one.value) === place)?.focus({ preventScroll: true });
+  for (const box of list.querySelectorAll(".item > input")) {
+    box.checked = ticked.includes(nameOf(box));
+  }
+  if (focused) {
+    const places = [...list.querySelectorAll("[data-live] :is(a, input)")];
+    places.find((place) => nameOf(place) === focused)?.focus({ preventScroll: true });
   }
   for (const count of document.querySelectorAll("[data-waiting-count]")) {
-    count.textContent = fresh.dataset.waiting;
+    count.textContent = rows().dataset.waiting;
   }
   document.dispatchEvent(new Event("list:renewed"));
 };
 
 const ask = async () => {
-  const { poll } = document.getElementById("list").dataset;
+  const { poll } = rows().dataset;
   if (poll !== asked) mark = "";
   asked = poll;
   const answer = await fetch(poll, { headers: { "If-None-Match": mark, "HX-Request": "true" } });
   if (answer.status !== 200 || answer.headers.has("HX-Refresh")) return;
-  mark = answer.headers.get("ETag") ?? "";
+  mark = answer.headers.get("ETag");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById("list");
-  if (fresh && poll === document.getElementById("list").dataset.poll) renew(fresh);
+  if (poll === rows().dataset.poll && page.getElementById("list-rows")) renew(page);
 };
 
-const later = () => setTimeout(tick, EVERY);
-const tick = async () => {
-  if (!document.hidden) await ask().catch(() => {});
-  later();
+const askIfSeen = () => {
+  if (!document.hidden) ask().catch(() => {}); // without a network the next time will do
 };
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) ask().catch(() => {});
-});
-later();
+
+setInterval(askIfSeen, EVERY);
+document.addEventListener("visibilitychange", askIfSeen);

@@ -13,10 +13,10 @@ from time_machine import travel
 
 from queries import actions
 from queries.enums import QueryEvent, QueryState
-from queries.models import Closing, CustomerQuery
+from queries.models import Closing, CustomerQuery, asleep, at_turn
 from sellers.events import Actor
 from sellers.models import Event, User
-from tests.conftest import NOON, Market, at_once, text
+from tests.conftest import NOON, Market, at_once, refused_by, text
 from tests.queries.conftest import HOUR, NOW
 
 DAY = timedelta(days=1)
@@ -102,11 +102,11 @@ def test_snooze_takes_it_out_of_the_list_and_moves_no_deadline(market: Market) -
 
     actions.snooze(query, until=NOON + DAY, by=market.actor, now=NOON)
 
-    at_turn = CustomerQuery.objects.at_turn
-    assert not at_turn(now=NOON + DAY - timedelta(microseconds=1)).exists()
-    assert CustomerQuery.objects.asleep(now=NOON).exists()
-    assert at_turn(now=NOON + DAY).exists()
-    assert not CustomerQuery.objects.asleep(now=NOON + DAY).exists()
+    just_before = NOON + DAY - timedelta(microseconds=1)
+    assert list(CustomerQuery.objects.filter(asleep(now=just_before))) == [query]
+    assert not CustomerQuery.objects.filter(at_turn(now=just_before)).exists()
+    assert not CustomerQuery.objects.filter(asleep(now=NOON + DAY)).exists()
+    assert list(CustomerQuery.objects.filter(at_turn(now=NOON + DAY))) == [query]
     after = CustomerQuery.objects.values("due_at", "long_open_at", "state", "turn_since").get()
     assert after == before
     assert kinds(query) == ["query.snoozed"]
@@ -137,13 +137,25 @@ def test_snooze_refuses_what_does_not_wait_for_the_shop(market: Market) -> None:
         actions.snooze(market.query(), until=NOON, by=market.actor, now=NOON)
 
 
+def test_what_is_closed_does_not_sleep(market: Market) -> None:
+    query = market.query()
+    actions.snooze(query, until=NOON + DAY, by=market.actor, now=NOON)
+
+    actions.close(query, by=market.actor, now=NOON + HOUR)
+
+    query.refresh_from_db()
+    assert query.snoozed_until is None
+    with refused_by("query_closed_does_not_sleep"):
+        CustomerQuery.objects.filter(pk=query.pk).update(snoozed_until=NOON + DAY)
+
+
 def test_wake_puts_it_back_once(market: Market) -> None:
     query = market.query()
     actions.snooze(query, until=NOON + DAY, by=market.actor, now=NOON)
 
     actions.wake(query, by=market.actor, now=NOON + HOUR)
 
-    assert CustomerQuery.objects.at_turn(now=NOON + HOUR).exists()
+    assert CustomerQuery.objects.filter(at_turn(now=NOON + HOUR)).exists()
     assert kinds(query) == ["query.snoozed", "query.woken"]
     with pytest.raises(actions.NotSnoozed):
         actions.wake(query, by=market.actor, now=NOON + HOUR)

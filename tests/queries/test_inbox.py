@@ -125,6 +125,7 @@ def test_what_only_grows_is_counted_up_to_a_thousand(
 ) -> None:
     monkeypatch.setattr("queries.worklist.COUNTED_UP_TO", 2)
     for _ in range(3):
+        actions.reply(market.query(), body="Here.", by=market.actor, now=NOON)
         market.query()
         market.closing()
 
@@ -132,8 +133,11 @@ def test_what_only_grows_is_counted_up_to_a_thousand(
     searched = {view.name: view for view in bob_s.get(INBOX, {"q": "parcel"}).context["pane"].views}
 
     assert (views["closed"].count, views["closed"].more) == (2, True)
-    assert (views["your_turn"].count, views["your_turn"].more) == (3, False)
-    assert (searched["your_turn"].count, searched["your_turn"].more) == (2, True)
+    for view in ("your_turn", "waiting_for_customer"):
+        assert (views[view].count, views[view].more) == (3, False)
+    assert (searched["your_turn"].count, searched["your_turn"].more) == (3, False)
+    for view in ("waiting_for_customer", "closed"):
+        assert (searched[view].count, searched[view].more) == (2, True)
 
 
 def test_inbox_leaves_out_another_shop(
@@ -265,8 +269,8 @@ def test_inbox_gives_htmx_the_rows_alone(bob_s: Client, market: Market) -> None:
 @pytest.mark.parametrize(
     ("view", "statements"),
     [
-        (View.YOUR_TURN, 8),
-        (View.CLOSED, 9),  # and who can be chosen as who closed
+        (View.YOUR_TURN, 9),
+        (View.CLOSED, 10),  # and who can be chosen as who closed
     ],
 )
 def test_inbox_asks_the_database_as_often_for_many_as_for_one(
