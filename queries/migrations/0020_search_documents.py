@@ -141,7 +141,7 @@ $$
 # What was typed in pieces is found where it is written as one, too. None of it is ever syntax.
 SOUGHT = r"""
 CREATE FUNCTION queries_sought(shop bigint, typed text[], emails text[]) RETURNS tsquery
-LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 SELECT CASE
     WHEN count(*) < 2 THEN coalesce(string_agg(found, ''), '')
     ELSE format(
