@@ -98,6 +98,7 @@ def list_pane(request: ShopRequest, *, current: CustomerQuery | None = None) -> 
         now=now,
         zone=zone,
         is_narrowed=chosen.is_narrowing,
+        all_found=chosen.all_found,
     )
     here = _kept(request, view)
     first = {name: value for name, value in here.items() if name not in CURSORS}
