@@ -5,13 +5,12 @@ from typing import ClassVar
 import django_filters
 from django import forms
 from django.conf import settings
-from django.db.models import Q
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Channel
 from queries.models import CustomerQueries, CustomerQuery
-from queries.search import mentioning
+from queries.search import Found, look_for
 
 
 class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
@@ -33,7 +32,7 @@ class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
         empty_label=_("All channels"),
     )
 
-    _mentioning: Q | None = None  # asked of the database once, whatever the views
+    found: Found | None = None  # by the words, looked for once whatever the views
 
     of_closed: ClassVar[tuple[str, ...]] = ()  # what only closed queries are narrowed by
 
@@ -50,15 +49,20 @@ class QueryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
         return self._narrowed({*self.filters})
 
     @property
+    def all_found(self) -> Found | None:
+        """Return what was found, when nothing but words was chosen and understood."""
+        chosen = [name for name, value in self.form.cleaned_data.items() if _is_chosen(value)]
+        return self.found if chosen == ["q"] else None
+
+    @property
     def is_narrowing(self) -> bool:
         """Return whether anything was chosen and understood."""
         return any(map(_is_chosen, self.form.cleaned_data.values()))
 
     def search(self, queries: CustomerQueries, name: str, words: str) -> CustomerQueries:
         """Keep the queries that mention the words, whatever else is chosen."""
-        if self._mentioning is None:
-            self._mentioning = mentioning(words, seller=self.request.seller)
-        return queries.filter(self._mentioning)
+        self.found = self.found or look_for(words, seller=self.request.seller)
+        return queries.filter(self.found.condition) if self.found else queries
 
     def _narrowed(self, names: set[str]) -> CustomerQueries:
         queries: CustomerQueries = self.queryset.all()

@@ -4,14 +4,28 @@ The database keeps the words of every query (queries/models/search.py) and knows
 in several spellings; of what was typed nothing is ever syntax (docs/decisions/0020-searching.md).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from unicodedata import normalize
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQueryField
-from django.db.models import BigIntegerField, BooleanField, F, Func, Q, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Concat
 
+from queries.enums import QueryState
 from queries.models import CustomerQueries, CustomerQuery, SearchDocument
 from sellers.addresses import normalised_email
 from sellers.models import Seller
@@ -20,7 +34,7 @@ MOST_LETTERS: Final = 200
 MOST_WORDS: Final = (
     12  # of what was typed; who pastes a whole letter is looked for by its beginning
 )
-FEW: Final = 1_000
+MANY: Final = 10_000  # queries that are found
 
 
 class Sought(Func):
@@ -38,26 +52,66 @@ class Mentions(Func):
     output_field = BooleanField()
 
 
+class IsAmong(Func):
+    """Whether a number is in a list; of an empty one, too, the database is asked."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+
 def has_words(typed: str) -> bool:
     """Return whether there is anything to search for: a letter or a digit."""
     return any(letter.isalnum() for letter in normalize("NFKD", typed[:MOST_LETTERS]))
 
 
-def mentioning(typed: str, *, seller: Seller) -> Q:
-    """Return the condition that a shop's query has every word typed, or words that begin so.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The condition for what a search finds; how many that are, counted up to one more than MANY.
+
+    What is found no more often than that is a list: it fits every other condition and order. What
+    is found more often is so frequent that a page of it is found by looking at one query after
+    another. Left to the planner, which knows nothing of rare words that begin so, either can be
+    taken for the other (docs/decisions/0020-searching.md).
+    """
+
+    condition: Q
+    open: int
+    closed: int
+
+    def number(self, *, closed_alone: bool) -> int:
+        """Return how many were counted, of all or of what is closed."""
+        return self.closed if closed_alone else self.open + self.closed
+
+
+def look_for(typed: str, *, seller: Seller) -> Found | None:
+    """Look for the queries of a shop that have every word typed, or words that begin so.
 
     In any order, in subject, customer, order number, messages and notes; an e-mail address only as
-    a whole. Without any word it is true. Asks the database once: what few queries have is a list
-    of them, which fits any other condition and order.
+    a whole. None when there is no word in it. Asks the database once.
     """
     if not has_words(typed):
-        return Q()
+        return None
     sought = _sought(typed, seller)
-    found = SearchDocument.objects.filter(_open_or_closed("", sought)).values_list("pk", flat=True)
-    few = list(found[: FEW + 1])
-    if len(few) <= FEW:
-        return Q(pk__in=few)
-    return _open_or_closed("search_document__", sought)
+    found = Seller.objects.filter(pk=seller.pk).values_list(
+        *(ArraySubquery(_documents(sought, closed=each)[: MANY + 1]) for each in (False, True))
+    )
+    open_pks, closed_pks = found.get()
+    # Never gathered beforehand, as EXISTS may be: each query is asked for its words.
+    words = Subquery(SearchDocument.objects.filter(pk=OuterRef("pk")).values("words"))
+    many = Mentions(words, sought)
+    return Found(
+        condition=~Q(state=QueryState.CLOSED) & (_among(open_pks) or Q(many))
+        | Q(state=QueryState.CLOSED) & (_among(closed_pks) or Q(many)),
+        open=len(open_pks),
+        closed=len(closed_pks),
+    )
+
+
+def mentioning(typed: str, *, seller: Seller) -> Q:
+    """Return the condition for what `look_for` finds; without any word it is true."""
+    found = look_for(typed, seller=seller)
+    return found.condition if found else Q()
 
 
 def asked_before(typed: str, *, seller: Seller) -> CustomerQueries:
@@ -90,7 +144,12 @@ def _sought(typed: str, seller: Seller) -> Sought:
     return Sought(Value(seller.pk, BigIntegerField()), Value(words, texts), Value(emails, texts))
 
 
-def _open_or_closed(document: str, sought: Sought) -> Q:
-    """Return the condition as the two indexes know it."""
-    mentions = Q(Mentions(F(f"{document}words"), sought))
-    return Q((f"{document}closed", False)) & mentions | Q((f"{document}closed", True)) & mentions
+def _documents(sought: Sought, *, closed: bool) -> "QuerySet[SearchDocument, int]":
+    """Return what is found, by one of the two indexes."""
+    found = SearchDocument.objects.filter(Mentions("words", sought), closed=closed)
+    return found.values_list("pk", flat=True)
+
+
+def _among(pks: Sequence[int]) -> Q | None:
+    """Return the condition to be one of these; None for too many."""
+    return Q(IsAmong("pk", Value(pks, ArrayField(BigIntegerField())))) if len(pks) <= MANY else None

@@ -11,12 +11,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, IntegerField, Q, Subquery, TextChoices
+from django.db.models import Count, IntegerField, Q, Subquery, TextChoices, Value
 from django.utils.translation import gettext_lazy
 
 from queries.enums import Author, QueryState
 from queries.keyset import following, reversed_order
 from queries.models import CustomerQueries, CustomerQuery, Message, Visit, asleep, at_turn
+from queries.search import Found
 from sellers.models import Event, Seller, User
 
 ROWS_PER_PAGE: Final = 25
@@ -189,11 +190,13 @@ def counts(
     now: datetime,
     zone: ZoneInfo,
     is_narrowed: bool,
+    all_found: Found | None = None,
 ) -> Counts:
     """Count every view in two statements: the shop's turn, and what somebody else has.
 
     What only grows is counted up to a limit; so is all that others have when it was narrowed,
     since a search may look at a row for each. What narrows the closed ones alone is in `closed`.
+    When nothing but words narrows them, `all_found` says how many queries have those.
     """
     here = queries.in_state(QueryState.YOUR_TURN).order_by()
     numbers = here.aggregate(
@@ -204,8 +207,11 @@ def counts(
         **_pressing(view, user=user, now=now, zone=zone),
     )
     found = {each: Tally(number) for each, number in numbers.items()}
-    elsewhere = {}
+    elsewhere: dict[View, _Number | Value] = {}
     for each in ELSEWHERE:
+        if all_found and each.only_grows:
+            elsewhere[each] = Value(all_found.number(closed_alone=each is View.CLOSED))
+            continue
         rows = (closed if each is View.CLOSED else queries).order_by().values("pk")
         rows = rows.filter(each.condition(user=user, now=now))
         is_capped = is_narrowed or each.only_grows

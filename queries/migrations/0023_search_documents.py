@@ -141,7 +141,7 @@ $$
 # What was typed in pieces is found where it is written as one, too. None of it is ever syntax.
 SOUGHT = r"""
 CREATE FUNCTION queries_sought(shop bigint, typed text[], emails text[]) RETURNS tsquery
-LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 SELECT CASE
     WHEN count(*) < 2 THEN coalesce(string_agg(found, ''), '')
     ELSE format(
@@ -170,12 +170,6 @@ FUNCTIONS = {
     "queries_write_documents(bigint[])": WRITE_DOCUMENTS,
     "queries_sought(bigint, text[], text[])": SOUGHT,
 }
-
-# So few bytes in a row, with the words beside it, that many rows are found in few pages.
-NARROW = """
-ALTER TABLE queries_searchdocument SET (toast_tuple_target = 128);
-ALTER TABLE queries_searchdocument ALTER COLUMN words SET STORAGE EXTERNAL
-"""
 
 
 class Migration(migrations.Migration):
@@ -206,7 +200,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "search documents",
             },
         ),
-        migrations.RunSQL(NARROW, reverse_sql=migrations.RunSQL.noop),
         *(
             migrations.RunSQL(sql, reverse_sql=f"DROP FUNCTION {name}")
             for name, sql in FUNCTIONS.items()

@@ -10,7 +10,6 @@ from queries.models.customers import (
 from queries.models.desk import Draft, Note, SavedReply, Visit, Visits
 from queries.models.handovers import HAND_BACK_AFTER, HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails, MailNotKept, MailsNotKept
-from queries.models.links import PrivateLink
 from queries.models.messages import LEAVES_AFTER, Message, Messages
 from queries.models.queries import CustomerQueries, CustomerQuery, asleep, at_turn
 from queries.models.search import SearchDocument

@@ -153,6 +153,7 @@ class Pane:
             now=self.now,
             zone=settings.MARKETPLACE_ZONE,
             is_narrowed=self.is_narrowed,
+            all_found=self._chosen.all_found,
         )
 
 

@@ -349,7 +349,7 @@ def test_search_asks_once_and_is_found_in_any_list(
 
 
 def test_search_finds_all_of_many(market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "FEW", 2)
+    monkeypatch.setattr(search, "MANY", 2)
     queries = [market.query(subject=f"Brakes {number}") for number in range(4)]
     actions.close(queries[0], by=market.actor, now=NOON)
     market.query()
