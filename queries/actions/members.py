@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from queries.actions.desk import CannotAnswer, assign_all
+from queries.actions.desk import CannotAnswer
+from queries.enums import QueryEvent
 from queries.models import CustomerQueries, CustomerQuery
 from sellers.actions import change_role, end_membership
 from sellers.enums import RIGHTS, Right, Role
-from sellers.events import Actor
+from sellers.events import Actor, event, record_all
 from sellers.models import Membership
 
 
@@ -46,16 +47,27 @@ def change_member_role(
 
 def work_in_hand(membership: Membership) -> CustomerQueries:
     """Return the open queries that are a member's to answer."""
-    return (
-        CustomerQuery.objects.for_seller(membership.seller).open().filter(assignee=membership.user)
-    )
+    of_shop = CustomerQuery.objects.for_seller(membership.seller).open()
+    return of_shop.filter(assignee=membership.user_id)
 
 
 def _hand_over_work(
     membership: Membership, *, to: Membership | None, by: Actor, now: datetime
 ) -> int:
-    work = list(work_in_hand(membership))
     if to and not Membership.objects.for_seller(membership.seller).answering().filter(pk=to.pk):
         raise CannotAnswer
-    assign_all(dict.fromkeys(work, to.user if to else None), by=by, now=now)
+    work = list(work_in_hand(membership).order_by("pk").select_for_update(no_key=True))
+    pks = [query.pk for query in work]
+    CustomerQuery.objects.filter(pk__in=pks).update(assignee=to.user_id if to else None)
+    record_all(
+        event(
+            QueryEvent.ASSIGNED,
+            query,
+            seller_id=query.seller_id,
+            by=by,
+            now=now,
+            assignee=to.user_id if to else None,
+        )
+        for query in work
+    )
     return len(work)

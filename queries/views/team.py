@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Final
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +24,7 @@ from queries.actions import (
     remove_member,
     work_in_hand,
 )
+from queries.models import CustomerQuery
 from sellers import actions
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right, Role
@@ -178,8 +180,13 @@ def _of_team(request: ShopRequest, member_id: int) -> Membership:
 def _team(request: ShopRequest, form: TeamInvitationForm) -> HttpResponse:
     now = timezone.now()
     invitations = TeamInvitation.objects.for_seller(request.seller).open()
+    assigned = CustomerQuery.objects.for_seller(request.seller).open().exclude(assignee=None)
+    work = dict(assigned.values_list("assignee").annotate(Count("pk")).order_by())
     context = {
-        "members": Membership.objects.for_seller(request.seller),
+        "members": [
+            (each, work.get(each.user_id, 0))
+            for each in Membership.objects.for_seller(request.seller)
+        ],
         "invitations": [
             (each, each.is_expired(now=now))
             for each in invitations.select_related("invited_by").order_by("-expires_at", "-pk")

@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from queries.models import CustomerQuery
 from sellers import actions
 from sellers.enums import Role
 from sellers.events import Actor
 from sellers.models import Event, Membership, Seller, TeamInvitation, User
-from tests.conftest import NOON, text
+from tests.conftest import NOON, Market, text
 
 TEAM = "/team/"
 
@@ -41,7 +42,7 @@ def test_team_is_read_in_so_many_statements(
             now=NOON,
         )
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = alice_s.get(TEAM)
 
     assert page.status_code == 200
@@ -146,3 +147,62 @@ def test_owner_who_leaves_is_out(alice_s: Client, alice: User, bob: User) -> Non
     page = alice_s.post(f"{TEAM}{alice.memberships.get().pk}/remove/", follow=True)
 
     assert page.redirect_chain[-1][0].startswith("/accounts/login/")
+
+
+# Open work goes to others in the same step
+
+
+@pytest.fixture
+def in_hand(market: Market, bob: User) -> list[CustomerQuery]:
+    """Two open queries of Bob's; a closed one of his and an open one of nobody's are no work."""
+    queries = [market.query(), market.query(), market.query()]
+    closed = market.closing().query
+    pks = [queries[0].pk, queries[1].pk, closed.pk]
+    CustomerQuery.objects.filter(pk__in=pks).update(assignee=bob)
+    return queries[:2]
+
+
+@pytest.mark.parametrize("to_alice", [True, False])
+def test_removing_hands_over_open_queries(
+    alice_s: Client, alice: User, bob: User, in_hand: list[CustomerQuery], to_alice: bool
+) -> None:
+    path = f"{TEAM}{bob.memberships.get().pk}/remove/"
+    assert "2 open" in text(alice_s.get(TEAM))
+    assert "Bob has 2 open queries in hand." in text(alice_s.get(path))
+
+    alice_s.post(path, {"hand_to": alice.memberships.get().pk if to_alice else ""})
+
+    assignee = alice if to_alice else None
+    assert [
+        query.assignee for query in CustomerQuery.objects.filter(pk__in=[q.pk for q in in_hand])
+    ] == [
+        assignee,
+        assignee,
+    ]
+    assert CustomerQuery.objects.filter(assignee=bob).get().is_closed
+    events = Event.objects.filter(kind="query.assigned", user=alice)
+    assert [event.details for event in events] == [{"assignee": assignee and assignee.pk}] * 2
+
+
+def test_analyst_keeps_no_open_queries(
+    alice_s: Client, alice: User, bob: User, in_hand: list[CustomerQuery]
+) -> None:
+    path = f"{TEAM}{bob.memberships.get().pk}/"
+
+    alice_s.post(path, {"role": "owner"})
+    assert CustomerQuery.objects.open().filter(assignee=bob).count() == 2
+    alice_s.post(path, {"role": "analyst", "hand_to": alice.memberships.get().pk})
+
+    assert CustomerQuery.objects.open().filter(assignee=alice).count() == 2
+
+
+def test_open_queries_go_to_nobody_who_cannot_answer(
+    alice_s: Client, alice: User, bob: User, cora: User, in_hand: list[CustomerQuery]
+) -> None:
+    path = f"{TEAM}{bob.memberships.get().pk}/remove/"
+
+    answer = alice_s.post(path, {"hand_to": cora.memberships.get().pk})
+
+    assert answer.status_code == 422
+    assert CustomerQuery.objects.open().filter(assignee=bob).count() == 2
+    assert Membership.objects.for_seller(in_hand[0].seller).filter(user=bob).exists()
