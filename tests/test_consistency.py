@@ -116,6 +116,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
         "queries.actions.desk",
         "queries.actions.endings",
         "queries.actions.handovers",
+        "queries.actions.notes",
         "queries.actions.questions",
         "queries.actions.reactions",
         "queries.actions.replies",

@@ -225,7 +225,7 @@ class CustomerQuery(models.Model):
             pgtrigger.Trigger(
                 name="query_duplicate_of_same_customer",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("duplicate_of_id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("duplicate_of_id"),  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Q(new__duplicate_of__isnull=False),
                 declare=[("kept", "queries_customerquery")],
                 func="""
