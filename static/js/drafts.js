@@ -40,6 +40,11 @@
     timer = setTimeout(() => [...dirty].forEach((each) => save(each)), PAUSE);
   });
 
+  /* At once when the box is left. */
+  document.addEventListener("change", (event) => {
+    if (dirty.has(event.target.form)) save(event.target.form);
+  });
+
   document.addEventListener("submit", (event) => {
     dirty.delete(event.target);
     flush();
