@@ -29,6 +29,7 @@ from queries.models import (
     Message,
     Note,
     ThreadLink,
+    Visit,
 )
 from sellers.addresses import normalised_email
 from sellers.events import Actor, event, record_all
@@ -41,6 +42,7 @@ MODELS = (
     Attachment,
     Note,
     Draft,
+    Visit,
     HandOver,
     Closing,
     ThreadLink,
@@ -171,6 +173,7 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     HandOver.objects.filter(query__in=pks).update(reason="")
     Note.objects.filter(query__in=pks).update(body="")
     Draft.objects.filter(query__in=pks).delete()
+    Visit.objects.filter(query__in=pks).delete()
     delete_attachments(Attachment.objects.filter(message__query__in=pks))
     Message.objects.filter(query__in=pks).delete()
     record_all(

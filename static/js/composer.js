@@ -6,7 +6,9 @@
 
   const show = (kind) => {
     for (const form of forms()) form.hidden = form.dataset.composer !== kind;
-    document.querySelector(`[data-composer="${kind}"] textarea`)?.focus();
+    const box = document.querySelector(`[data-composer="${kind}"] textarea`);
+    box?.focus();
+    box?.setSelectionRange(box.value.length, box.value.length);
   };
 
   const put = (box, text) => {

@@ -2,47 +2,52 @@
    is being sent keeps nothing any more. The first button of the form does the same without this. */
 (() => {
   const PAUSE = 800;
-  let dirty = null;
+  const dirty = new Set(); // forms in which something is not kept yet
   let timer = 0;
 
+  const say = (form, words) => {
+    const button = form.querySelector("[data-draft-button]");
+    if (!button || !words) return;
+    button.textContent = form.querySelector("[data-draft-status]").textContent = words;
+  };
+
   const save = async (form, leaving = false) => {
-    clearTimeout(timer);
-    dirty = null;
-    const typed = new URLSearchParams(
-      [...new FormData(form)].filter(([, value]) => typeof value === "string"),
-    );
-    const status = form.querySelector("[data-draft-status]");
-    let said = form.dataset.unsaved;
+    dirty.delete(form);
+    const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
     try {
       const answer = await fetch(form.action, {
         method: "POST",
-        body: typed,
+        body: new URLSearchParams(typed),
         headers: { "HX-Request": "true" },
         keepalive: leaving,
         redirect: "error",
       });
-      if (answer.ok && !answer.headers.has("HX-Refresh")) said = (await answer.text()).trim();
+      const kept = answer.ok && !answer.headers.has("HX-Refresh");
+      say(form, kept ? (await answer.text()).trim() : form.dataset.unsaved);
     } catch {
-      dirty = form;
+      dirty.add(form);
+      say(form, form.dataset.unsaved);
     }
-    const button = form.querySelector("[data-draft-button]");
-    if (button && said) button.textContent = status.textContent = said;
   };
 
-  const flush = () => dirty && save(dirty, true);
+  const flush = () => [...dirty].forEach((form) => save(form, true));
 
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (!form?.matches("[data-composer]") || event.target.type === "file") return;
-    dirty = form;
+    dirty.add(form);
     clearTimeout(timer);
-    timer = setTimeout(() => save(form), PAUSE);
+    timer = setTimeout(() => [...dirty].forEach((each) => save(each)), PAUSE);
+  });
+
+  /* At once when the box is left. */
+  document.addEventListener("change", (event) => {
+    if (dirty.has(event.target.form)) save(event.target.form);
   });
 
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-composer]")) return;
-    clearTimeout(timer);
-    dirty = null;
+    dirty.delete(event.target);
+    flush();
   });
 
   document.addEventListener("click", (event) => {

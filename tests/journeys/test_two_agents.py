@@ -173,7 +173,7 @@ def test_keys_write_fold_and_send(portal: Portal, agents: Agents) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["NL", "EN"])
+@pytest.mark.parametrize("language", ["Nederlands", "English"])
 def test_conversation_has_no_barriers(
     portal: Portal, browser: Browser, scheme: str, width: int, language: str
 ) -> None:
@@ -185,7 +185,7 @@ def test_conversation_has_no_barriers(
     )
     page = window.new_page()
     log_in(page, portal, "owner@demo.example")
-    page.get_by_role("button", name=re.compile(language)).first.click()
+    page.get_by_role("button", name=language).click()
     thread = a_conversation(window, portal)
 
     for place in ("", "#customer"):
@@ -197,5 +197,5 @@ def test_conversation_has_no_barriers(
         assert page.evaluate("document.documentElement.scrollWidth") == width
     page.goto(f"{portal.url}/queries/saved-replies/add/")
     expect_accessible(page)
-    page.get_by_role("button", name="NL").first.click()
+    page.get_by_role("button", name="Nederlands").click()
     window.close()

@@ -17,17 +17,22 @@ from django.db.models import Model
 from queries import actions
 from queries.attachments import CheckedFile
 from queries.customers import erase_customer, export_customer, privacy_modules
-from queries.enums import ActorType, AttachmentKind
+from queries.drafts import save_draft
+from queries.enums import ActorType, AttachmentKind, DraftKind
 from queries.files import path_of
 from queries.models import (
     Attachment,
     Customer,
     CustomerMail,
     CustomerQuery,
+    Draft,
     IncomingMail,
     Message,
+    Note,
     ThreadLink,
 )
+from queries.seen import Seen
+from queries.visits import note_visit
 from sellers.events import Actor
 from sellers.mailings import build, claim, settle
 from sellers.models import Event, User
@@ -54,6 +59,8 @@ HARMLESS = {
     "queries.ThreadLink.token_digest": "random",
     "queries.ThreadLink.reply_digest": "random",
     "queries.CustomerMail.message_key": "random",
+    "queries.Message.send_key": "random",
+    "queries.Message.query_before": "states and moments",
     "queries.IncomingMail.digest": "of a whole mail",
     "queries.IncomingMail.kind": "one of a few words",
     "queries.CustomerQuery.statement_digest": "of a random number",
@@ -80,7 +87,7 @@ def about(model: type[Model], path: str = "") -> Iterator[tuple[type[Model], str
     for relation in model._meta.related_objects:
         found = relation.related_model
         assert not isinstance(found, str)
-        if found._meta.app_label in OURS and found is not Customer:
+        if found._meta.app_label in OURS and found not in (Customer, model):
             way = f"{relation.field.name}__{path}" if path else relation.field.name
             yield found, way
             yield from about(found, way)
@@ -131,6 +138,9 @@ def klaas(market: Market) -> Customer:
     note = CheckedFile(f"{SECRET}.txt", AttachmentKind.TEXT, b"Ring twice.")
     actions.reply(query, by=market.actor, body=f"Dear {SECRET}", attachments=[note], now=NOON)
     letters_of(query, market)
+    actions.write_note(query, body=f"{SECRET} called", by=market.actor, now=NOON)
+    save_draft(query, kind=DraftKind.REPLY, body=f"{SECRET}, hm", user=market.agent, now=NOON)
+    note_visit(query, seen=Seen(), is_typing=False, user=market.agent, now=NOON)
     actions.hand_over(query, reason=f"{SECRET} is cross", by=market.actor, now=NOON)
     actions.hand_back(query, by=Actor.SYSTEM, now=NOON)
     closing = actions.close(query, by=market.actor, predicted_score=8, now=NOON)
@@ -206,6 +216,7 @@ def test_events_say_nothing_of_a_person_and_stay(klaas: Customer) -> None:
     events = list(Event.objects.order_by("pk").values())
     assert events[: len(before)] == before
     assert {event["kind"] for event in events} == {
+        "query.note_written",
         "query.asked",
         "query.replied",
         "query.reacted",
@@ -517,7 +528,8 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
     handover = apps.get_model("queries", "HandOver")
     assert set(stored["customer"]) == columns(Customer, "merged_into")
     of_query = {"messages", "handovers", "closings", "links", "mails", "received_mails"}
-    assert set(query) == columns(CustomerQuery, "customer") | of_query
+    of_query |= {"notes", "drafts"}
+    assert set(query) == columns(CustomerQuery, "customer", "assignee") | of_query
     of_message = columns(Message, "query", "agent", "accepted_by") | {"attachments"}
     assert set(query["messages"][0]) == of_message
     assert set(query["messages"][1]["attachments"][0]) == columns(Attachment, "message")
@@ -528,6 +540,8 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
     assert set(query["handovers"][0]) == columns(
         handover, "query", "seller", "by", "handed_back_by"
     )
+    assert set(query["notes"][0]) == columns(Note, "query", "author")
+    assert set(query["drafts"][0]) == columns(Draft, "query", "user")
     assert set(query["closings"][0]) == columns(closing, "query", "agent", "seller", "customer")
     assert set(survey) == columns(
         Invitation, "seller", "customer", "token_salt", "token_digest", "message_key"

@@ -14,6 +14,7 @@ from django.urls import reverse
 from config.demo.mailbox import mail_html
 from queries import actions
 from queries.enums import MessageVia
+from queries.models import LEAVES_AFTER
 from sellers.sending import send_due
 from tests.conftest import NOON, Market
 
@@ -194,7 +195,7 @@ def test_mail_is_answered_as_its_customer(
     settings.MAIL_IN_DOMAIN = "reply.localhost"
     query = market.query()
     actions.reply(query, body="It left on Monday.", by=market.actor, now=NOON)
-    send_due(clock=lambda: NOON)
+    send_due(clock=lambda: NOON + LEAVES_AFTER)
     (key,) = keys(client).values()
     assert 'name="text"' in client.get(reverse("demo:mail", args=[key])).content.decode()
 
