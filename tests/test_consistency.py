@@ -117,11 +117,8 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
         "sellers.actions.team",
         "queries.actions.endings",
         "queries.actions.handovers",
-<<<<<<< HEAD
         "queries.actions.members",
-=======
         "queries.actions.notes",
->>>>>>> 8ffd8317761601c3d07b0ba3eb2b298b23b6626d
         "queries.actions.questions",
         "queries.actions.reactions",
         "queries.actions.replies",
