@@ -123,7 +123,7 @@ def asked_before(typed: str, *, seller: Seller) -> CustomerQueries:
     if not has_words(typed):
         return ours.none()
     sought = _sought(typed, seller)
-    who = Concat("customer__name", Value(" "), "order_reference")
+    who = Concat("customer__name", Value(" "), "order_reference", output_field=TextField())
     is_meant = Q(
         Mentions(Func(Value(seller.pk, BigIntegerField()), who, function="queries_words"), sought)
     )

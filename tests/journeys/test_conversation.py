@@ -107,6 +107,7 @@ def test_conversation_from_the_button_to_a_reaction_after_the_survey(
     log_in(page, portal, "agent@demo.example")
     page.goto(f"{portal.url}/queries/?q={topic}")
     page.locator(".item > a", has_text=topic).first.click()
+    page.wait_for_url(re.compile(r"/queries/\d+/"))
     thread = page.url
     page.get_by_label("Je antwoord").fill("Draai de schroef vast.")
     page.get_by_role("button", name="Versturen en wachten").click()
@@ -131,7 +132,7 @@ def test_conversation_from_the_button_to_a_reaction_after_the_survey(
 
     # Closing, the survey, and a reaction that reopens.
     page.goto(thread)
-    expect(page.get_by_text("O, die kleine.")).to_be_visible()
+    expect(page.locator(".thread").get_by_text("O, die kleine.")).to_be_visible()
     page.get_by_label("Je antwoord").fill("Graag gedaan!")
     page.get_by_text("Versturen en sluiten", exact=True).click()
     page.get_by_role("button", name="Nu versturen en sluiten").click()
@@ -147,7 +148,7 @@ def test_conversation_from_the_button_to_a_reaction_after_the_survey(
     customer.get_by_role("button", name=words["send"], exact=True).click()
     expect(customer.get_by_text(words["stands"])).to_be_visible()
     page.goto(thread)
-    expect(page.get_by_text("Toch weer los.")).to_be_visible()
+    expect(page.locator(".thread").get_by_text("Toch weer los.")).to_be_visible()
     expect(page.get_by_text("Jij bent aan zet").first).to_be_visible()
     assert phone.cookies() == []
     phone.close()
