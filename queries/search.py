@@ -34,7 +34,7 @@ MOST_LETTERS: Final = 200
 MOST_WORDS: Final = (
     12  # of what was typed; who pastes a whole letter is looked for by its beginning
 )
-MANY: Final = 10_000  # queries that are found
+MANY: Final = 4_000  # queries that are found
 
 
 class Sought(Func):

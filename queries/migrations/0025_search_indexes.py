@@ -12,7 +12,10 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="searchdocument",
             index=django.contrib.postgres.indexes.GinIndex(
-                condition=models.Q(("closed", False)), fields=["words"], name="search_words_of_open"
+                condition=models.Q(("closed", False)),
+                fields=["words"],
+                gin_pending_list_limit=512,
+                name="search_words_of_open",
             ),
         ),
         AddIndexConcurrently(
@@ -20,6 +23,7 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.GinIndex(
                 condition=models.Q(("closed", True)),
                 fields=["words"],
+                gin_pending_list_limit=512,
                 name="search_words_of_closed",
             ),
         ),

@@ -19,10 +19,10 @@ FAR: Final = 1_000  # pages; with fewer queries the last one but one
 # From what hardly ever is said to what nearly always is.
 SEARCHES: Final = {
     "no hit": "zeppelin",
-    "two words": "bezorgd fiets",
-    "some": "remblokken",
-    "many": "garantie",
-    "most": "bestelling",
+    "two words, few": "factuur ketting",
+    "two words, many": "bezorgd fiets",
+    "a word of one in thirty": "garantie",
+    "a word of every other": "bestelling",
     "one letter": "b",
     "rare among most": "bestelling {order}",
 }
