@@ -79,7 +79,7 @@ def _stored(seller: Seller, *, closed: int) -> StoredShop:
 def _agents(seller: Seller, shop: Shop) -> list[tuple[int, Person]]:
     """Return who answers at the shop; who is not of the demo answers as much as the others."""
     people = {person.email: person for person in shop.people}
-    members = seller.memberships.select_related("user").order_by("user")
+    members = seller.memberships.current().select_related("user").order_by("user")
     return [
         (
             member.user_id,

@@ -44,7 +44,7 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
         actions.close(query, by=market.actor, now=NOW)
         actions.reopen(query, by=market.actor, now=NOW)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         page = bob_s.get(query.get_absolute_url())
 
     assert text(page).count("Reply ") >= count

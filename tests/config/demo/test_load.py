@@ -1,5 +1,7 @@
 """A heavy load: queries as many as wished, of customers whom nobody has, all of them found."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
@@ -9,7 +11,7 @@ from config.demo.rows import free_pks, store
 from insights.integrity import check_all
 from queries.models import CustomerQuery, SearchDocument
 from queries.search import mentioning
-from sellers.models import Membership, Seller, User
+from sellers.models import Seller, User
 from tests.conftest import NOON
 
 
@@ -39,11 +41,20 @@ def test_load_has_as_many_queries_as_wished_twice(
     assert [finding.check.name for finding in check_all() if finding.count] == []
 
 
-def test_load_needs_somebody_who_answers(fietsenzo: Seller, staff: User) -> None:
-    Membership.objects.all().delete()
+@pytest.fixture
+def empty_shop(db: None) -> Seller:
+    """A shop in which nobody is yet."""
+    return Seller.objects.create(
+        name="Leegstand",
+        country="NL",
+        contact_email="info@leegstand.example",
+        joined_on=date(2024, 1, 1),
+    )
 
+
+def test_load_needs_somebody_who_answers(empty_shop: Seller, staff: User) -> None:
     with pytest.raises(NobodyAnswers):
-        load(fietsenzo, staff, queries=10)
+        load(empty_shop, staff, queries=10)
 
 
 def test_make_load_gives_a_shop_of_the_demo_more(db: None) -> None:
@@ -67,9 +78,8 @@ def test_make_load_says_what_is_wrong(db: None, options: dict[str, int], sentenc
         call_command("make_load", **options)
 
 
-def test_make_load_says_that_nobody_answers(fietsenzo: Seller) -> None:
-    Membership.objects.all().delete()
+def test_make_load_says_that_nobody_answers(empty_shop: Seller) -> None:
     User.objects.create_user("staff@demo.example", name="Marja", is_staff=True)
 
-    with pytest.raises(CommandError, match="Nobody of Fietsenzo may answer"):
-        call_command("make_load", queries=5, seller="Fietsenzo", verbosity=0)
+    with pytest.raises(CommandError, match="Nobody of Leegstand may answer"):
+        call_command("make_load", queries=5, seller="Leegstand", verbosity=0)
