@@ -510,6 +510,7 @@ def test_export_has_every_text_about_a_customer(klaas: Customer) -> None:
     missing = {
         column: words
         for column, said_there in said(klaas).items()
+        if column != "queries.SearchDocument.words"  # made of the other texts
         for words in said_there
         if json.dumps(words)[1:-1] not in text
     }
