@@ -28,6 +28,7 @@ from queries.models import (
     IncomingMails,
     Message,
     Note,
+    SearchDocument,
     ThreadLink,
     Visit,
 )
@@ -48,6 +49,7 @@ MODELS = (
     ThreadLink,
     CustomerMail,
     IncomingMail,
+    SearchDocument,  # the words of the others: the database empties it with them
 )
 
 # Other people, and what is in the export in another way.
