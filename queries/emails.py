@@ -46,6 +46,7 @@ def reply_email(mail: CustomerMail) -> EmailMultiAlternatives:
             ("queries/email/reply.txt", "queries/email/reply.html"),
             sender=_writer(message),
             message=message,
+            signature=_signature(message),
             attachments=message.attachments.order_by("position"),
             before=Truncator(_words_before(message)).chars(MOST_REPEATED),
             survey_stands=_survey_stands(message),
@@ -102,9 +103,17 @@ def _writer(message: Message) -> str:
     return settings.MARKETPLACE_NAME if of_marketplace else message.query.seller.name
 
 
+def _signature(message: Message) -> str:
+    """Return what an agent of the shop has below their replies; nothing of the marketplace."""
+    if message.author != Author.SELLER or message.agent is None:
+        return ""
+    theirs = message.agent.memberships.filter(seller=message.query.seller_id)
+    return theirs.order_by("-pk").values_list("signature", flat=True).first() or ""
+
+
 def _survey_stands(message: Message) -> bool:
     """Return whether a reply is the first after a closing whose survey was not stopped any more."""
-    replies = message.query.messages.filter(author__in=(Author.SELLER, Author.MARKETPLACE))
+    replies = message.query.messages.standing().replies()
     earlier = replies.filter(sent_at__lt=message.sent_at).aggregate(last=Max("sent_at"))["last"]
     reopened = message.query.closings.reopened_after_decision()
     if earlier:

@@ -60,14 +60,8 @@ class Users(BaseUserManager["User"]):
 
     def answering_for(self, seller: "Seller") -> "models.QuerySet[User]":
         """Return who may answer for a shop, by name."""
-        roles = [role for role, rights in RIGHTS.items() if Right.ANSWER in rights]
-        people = self.filter(
-            is_active=True,
-            memberships__seller=seller,
-            memberships__role__in=roles,
-            memberships__ended_at=None,
-        )
-        return people.order_by("name", "pk")
+        members = Membership.objects.answering().filter(seller=seller)
+        return self.filter(pk__in=members.values("user")).order_by("name", "pk")
 
     def with_email(self, email: str) -> "models.QuerySet[User]":
         """Return who logs in with an address, in either form in which it may be stored."""
