@@ -54,7 +54,7 @@ class Mailbox:
         self.letters.append(message_from_bytes(envelope.content or b""))
         return "250 OK"
 
-    def wait_for(self, path: str, saying: str = "") -> tuple[Message, str]:
+    def wait_for(self, path: str, *, saying: str) -> tuple[Message, str]:
         """Return the oldest mail with these words and a link below a path, and that link.
 
         What came before it was for others, and is forgotten.

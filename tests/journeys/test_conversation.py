@@ -40,6 +40,7 @@ WORDS = {
         "too old": "Deze link is verlopen",
         "new link": "Mail me een nieuwe link",
         "on its way": "Een nieuwe link is onderweg",
+        "fresh link": "Hier is een nieuwe link naar je gesprek",
     },
     "en": {
         "language": "English",
@@ -58,6 +59,7 @@ WORDS = {
         "too old": "This link is too old",
         "new link": "Mail me a new link",
         "on its way": "A new link is on its way",
+        "fresh link": "Here is a new link to your conversation",
     },
 }
 
@@ -136,7 +138,7 @@ def test_conversation_from_the_button_to_a_reaction_after_the_survey(
     page.get_by_label("Je antwoord").fill("Graag gedaan!")
     page.get_by_text("Versturen en sluiten", exact=True).click()
     page.get_by_role("button", name="Nu versturen en sluiten").click()
-    _letter, survey = portal.mailbox.wait_for("/survey/")
+    _letter, survey = portal.mailbox.wait_for("/survey/", saying=topic)
     customer.goto(link)
     expect(customer.get_by_text(words["closed"])).to_be_visible()
     customer.goto(survey)
@@ -242,7 +244,7 @@ def test_what_follows_on_a_link_is_small_and_for_everybody(
     is_for_everybody(words["too old"])
     customer.get_by_role("button", name=words["new link"]).click()
     is_for_everybody(words["on its way"])
-    _letter, link = portal.mailbox.wait_for("/thread/")
+    _letter, link = portal.mailbox.wait_for("/thread/", saying=words["fresh link"])
     customer.goto(link)
     customer.get_by_label(words["message"]).fill("Daar ben ik weer.")
     customer.get_by_role("button", name=words["send"], exact=True).click()

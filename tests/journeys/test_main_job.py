@@ -28,7 +28,7 @@ def test_a_closed_query_becomes_a_measurement_in_the_tab(portal: Portal, page: P
     expect_accessible(page)
     thread = page.url
 
-    _letter, link = portal.mailbox.wait_for("/survey/")
+    _letter, link = portal.mailbox.wait_for("/survey/", saying=subject)
     customer = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
     survey = customer.new_page()
     survey.goto(link + "?score=9")
