@@ -26,7 +26,7 @@ def test_colleague_is_invited_joins_and_is_removed(
     page.get_by_role("button", name="Uitnodiging versturen").click()
     expect(page.get_by_text(f"De uitnodiging is onderweg naar {ADDRESS}.")).to_be_visible()
     expect_accessible(page)
-    letter, link = portal.mailbox.wait_for("/team/join/")
+    letter, link = portal.mailbox.wait_for("/team/join/", saying="Fietsenzo")
     assert letter["To"] == ADDRESS
     assert link not in page.content()
 
