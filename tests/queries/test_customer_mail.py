@@ -27,8 +27,8 @@ from sellers.models import Event, Mailing, RefusedAddress
 from sellers.refusals import DeliveryOutcome
 from surveys.deciding import decide_due
 from tests.conftest import NOON, RULES, Market, at_once, refused_by
+from tests.queries.conftest import HOUR
 
-HOUR = timedelta(hours=1)
 DOMAIN = "reply.markt.example"
 
 
