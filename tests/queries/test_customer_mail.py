@@ -27,8 +27,8 @@ from sellers.refusals import DeliveryOutcome
 from sellers.tokens import digest, reply_token_for, token_for
 from surveys.deciding import decide_due
 from tests.conftest import NOON, RULES, Market, at_once, refused_by
+from tests.queries.conftest import HOUR
 
-HOUR = timedelta(hours=1)
 DOMAIN = "reply.markt.example"
 
 

@@ -19,8 +19,8 @@ from sellers.events import Actor
 from surveys.deciding import decide_due
 from surveys.models import Invitation
 from tests.conftest import NOON, NOTE, RULES, Market, text
+from tests.queries.conftest import HOUR
 
-HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 
 

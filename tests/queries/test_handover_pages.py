@@ -1,7 +1,6 @@
 """The seller's pages about a hand-over: the form, what is shown meanwhile, and afterwards."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -9,7 +8,6 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
 
 from queries import actions
 from queries.enums import ActorType, QueryState
@@ -20,23 +18,11 @@ from sellers.events import Actor
 from sellers.models import User
 from tests.conftest import NOON, Market, at_once
 from tests.conftest import text as raw_text
+from tests.queries.conftest import HOUR, NOW
 
-HOUR = timedelta(hours=1)
+pytestmark = pytest.mark.usefixtures("_one_o_clock")
+
 REASON = "The carrier lost it."
-LATER = NOON + HOUR
-
-
-@pytest.fixture(autouse=True)
-def _one_o_clock() -> Iterator[None]:
-    """Stop the clock an hour after noon, two o'clock in Amsterdam."""
-    with travel(LATER, tick=False):
-        yield
-
-
-@pytest.fixture
-def bob_s(log_in: Callable[[User], Client], bob: User) -> Client:
-    """Bob's browser."""
-    return log_in(bob)
 
 
 @pytest.fixture
@@ -96,7 +82,7 @@ def test_hand_over_is_stored_with_its_reason(bob_s: Client, market: Market) -> N
     assert "The query is handed over. You can read along." in text(page)
     handover = HandOver.objects.get()
     assert (handover.query, handover.by, handover.reason) == (query, market.agent, REASON)
-    assert handover.handed_over_at == LATER
+    assert handover.handed_over_at == NOW
 
 
 @pytest.mark.parametrize(

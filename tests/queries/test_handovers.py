@@ -17,8 +17,8 @@ from sellers.enums import Role
 from sellers.events import Actor
 from sellers.models import Event, Membership, User
 from tests.conftest import NOON, Market, at_once, refused_by
+from tests.queries.conftest import HOUR
 
-HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 REASON = "The carrier lost it."
 

@@ -1,7 +1,5 @@
 """Staff are told what a shop hands over: each once, who can settle it, in their language."""
 
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
@@ -16,8 +14,8 @@ from sellers.enums import MailState, Role, UnsentReason
 from sellers.models import Membership, Notice, User
 from sellers.sending import send_due
 from tests.conftest import NOON, Market, admin_url, text
+from tests.queries.conftest import HOUR
 
-HOUR = timedelta(hours=1)
 REASON = "Klaas wants his money back."
 HANDLES = ("view_customerquery", "change_handover")
 

@@ -17,8 +17,8 @@ from sellers.models import Event, Notice
 from surveys.deciding import decide_due
 from surveys.models import Invitation
 from tests.conftest import NOON, RULES, Market, at_once
+from tests.queries.conftest import HOUR
 
-HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 REASON = "The carrier lost it."
 

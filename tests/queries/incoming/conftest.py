@@ -1,6 +1,5 @@
 """How mails are made that come in, and the conversation they are for."""
 
-from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -10,8 +9,8 @@ from queries import actions
 from queries.enums import HeldReason, IncomingState
 from queries.models import Customer, CustomerQuery, IncomingMail, ThreadLink
 from tests.conftest import NOON, Market
+from tests.queries.conftest import HOUR
 
-HOUR = timedelta(hours=1)
 LATER = NOON + HOUR
 KLAAS = "klaas@klant.example"
 
