@@ -13,8 +13,6 @@ from queries.enums import FirstReply
 from queries.models import CustomerQuery
 from queries.office_hours import FIRST_REPLY_WITHIN
 
-AN_HOUR: Final = timedelta(hours=1)
-
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
 MINUTE: Final = timedelta(minutes=1)
@@ -36,10 +34,10 @@ def first_reply_in_words(query: CustomerQuery) -> str:
 
     Hours are rounded so that what came in time never seems late, nor the other way round.
     """
-    took, norm = query.first_reply_took, FIRST_REPLY_WITHIN // AN_HOUR
+    took, norm = query.first_reply_took, FIRST_REPLY_WITHIN // HOUR
     match query.first_reply_result:
         case FirstReply.IN_TIME if took is not None:
-            hours = min(max(-(-took // AN_HOUR), 1), norm)
+            hours = min(max(-(-took // HOUR), 1), norm)
             words = ngettext(
                 "in %(hours)s working hour, within the %(norm)s",
                 "in %(hours)s working hours, within the %(norm)s",
@@ -49,7 +47,7 @@ def first_reply_in_words(query: CustomerQuery) -> str:
         case FirstReply.IN_TIME:
             return _("within the %(norm)s working hours") % {"norm": norm}
         case FirstReply.LATE:
-            hours = max(took // AN_HOUR, norm) if took else norm
+            hours = max(took // HOUR, norm) if took else norm
             words = _("late: after more than %(hours)s working hours, %(norm)s is the limit")
             return words % {"hours": hours, "norm": norm}
         case FirstReply.NOT_COUNTED:

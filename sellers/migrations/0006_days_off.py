@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+import sellers.models.lines
+
 
 class Migration(migrations.Migration):
 
@@ -23,7 +25,7 @@ class Migration(migrations.Migration):
                 ('region', models.CharField(blank=True, help_text='Such as BY for Bavaria; leave it empty for the whole country.', max_length=20, verbose_name='region')),
                 ('day', models.DateField(verbose_name='day')),
                 ('kind', models.CharField(choices=[('day_off', 'A day off'), ('working_day', 'Not a day off')], max_length=20, verbose_name='is')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('name', sellers.models.lines.LineField(max_length=80, verbose_name='name')),
             ],
             options={
                 'verbose_name': 'holiday',

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sellers.days_off import ENGLISH, Change, days_off, is_known, public_holidays
 from sellers.enums import HolidayKind
+from sellers.models.lines import LineField
 from sellers.models.shops import Seller, refuse_unknown_region
 
 
@@ -55,7 +56,7 @@ class HolidayChange(models.Model):
     )
     day = models.DateField(_("day"))
     kind = models.CharField(_("is"), max_length=20, choices=HolidayKind)
-    name = models.CharField(_("name"), max_length=80)
+    name = LineField(_("name"), max_length=80)
 
     objects = HolidayChanges.as_manager()
 

@@ -13,7 +13,8 @@ from config.local.styleguide import scores
 from queries.enums import ActorType, AttachmentKind, Author, Channel, QueryState
 from queries.forms import PhoneContactForm, ReplyForm
 from queries.models import Attachment, Closing, Customer, CustomerQuery, Message
-from sellers.models import Seller
+from queries.worklist import Item, Urgency
+from sellers.models import Seller, User
 from surveys.enums import Band
 from surveys.forms import SurveyForm
 from surveys.models import Invitation
@@ -36,6 +37,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "customer": Customer(name="Anna de Wit"),
         "shop": SHOP,
         "queries": _queries(now),
+        "agent": User(name="Chantal Verloop"),
         "thread": _thread(now),
         "attachments": _attachments(),
         "steps": _steps(now),
@@ -98,28 +100,31 @@ def _steps(now: datetime) -> list[dict[str, object]]:
     ]
 
 
-def _queries(now: datetime) -> list[CustomerQuery]:
-    """Return one query that is late, one that is soon, and one that was answered before."""
+def _queries(now: datetime) -> list[Item]:
+    """Return one query that is late, one that is due today, and one that is due later."""
     return [
-        CustomerQuery(
-            pk=pk,
-            subject="Garantie op e-bike",
-            customer=Customer(name="Siân Ó Ceallaigh"),
-            order_reference="1559378960",
-            channel=Channel.WEB,
-            state=QueryState.YOUR_TURN,
-            asked_at=now - waited,
-            turn_since=now - waited,
-            long_open_at=now - waited + timedelta(hours=18),
-            due_at=now - waited + timedelta(days=1),
-            reply_needed_since=now - waited,
-            first_replied_at=first_replied_at,
+        Item(
+            query=CustomerQuery(
+                pk=pk,
+                subject="Garantie op e-bike",
+                customer=Customer(name="Siân Ó Ceallaigh"),
+                order_reference="1559378960",
+                channel=Channel.WEB,
+                state=QueryState.YOUR_TURN,
+                asked_at=now - waited,
+                turn_since=now - waited,
+                due_at=now + due,
+                reply_needed_since=now - waited,
+            ),
+            excerpt="Mijn accu laadt niet verder dan 83 procent.",
+            is_unread=urgency is Urgency.TODAY,
+            urgency=urgency,
         )
-        for pk, (waited, first_replied_at) in enumerate(
+        for pk, (urgency, waited, due) in enumerate(
             [
-                (timedelta(days=5), None),
-                (timedelta(hours=19), None),
-                (timedelta(hours=2), now - timedelta(days=3)),
+                (Urgency.LATE, timedelta(days=5), -timedelta(days=2)),
+                (Urgency.TODAY, timedelta(hours=19), timedelta(minutes=20)),
+                (Urgency.LATER, timedelta(hours=2), timedelta(days=4)),
             ],
             start=1,
         )
