@@ -1,7 +1,7 @@
 """Whether the customer waits for an answer, and whether the first one came in time.
 
 Only words decide who waits: moving a query to and from the marketplace does not, nor does what a
-machine wrote. docs/decisions/0018-who-waits.md says why.
+machine wrote. docs/decisions/0019-who-waits.md says why.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
 """How many first replies of a shop came in time, by the month in which the customer asked.
 
-Counted is what is settled, and what is overdue at this moment: docs/decisions/0018-who-waits.md.
+Counted is what is settled, and what is overdue at this moment: docs/decisions/0019-who-waits.md.
 """
 
 from collections.abc import Mapping, Sequence

@@ -14,6 +14,7 @@ from queries.actions.turns import (
 )
 from queries.enums import QueryEvent, QueryState
 from queries.models import CustomerQuery
+from sellers.actions import hold_team
 from sellers.events import Actor
 from sellers.models import User
 
@@ -44,6 +45,7 @@ def assign(query: CustomerQuery, *, assignee: User | None, by: Actor, now: datet
 
     Raises QueryIsClosed, CannotAnswer or AlreadyAssigned.
     """
+    hold_team(query.seller)  # nobody is removed meanwhile
     lock(query)
     if query.is_closed:
         raise QueryIsClosed

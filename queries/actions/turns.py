@@ -53,15 +53,18 @@ def lock(query: CustomerQuery) -> None:
 def pass_turn(query: CustomerQuery, state: QueryState, *, after: QueryEvent, now: datetime) -> None:
     """Say whose turn it is, and whether the customer waits, after something happened.
 
-    Who was at turn already stays so since the same moment. What is closed does not sleep, and
-    what is open is no duplicate.
+    Who was at turn already stays so since the same moment. What the shop takes up while nobody
+    waits is due as if a wait began now. What is closed does not sleep, and what is open is no
+    duplicate.
     """
     with_shop = query.state == QueryState.YOUR_TURN
     result = judged(after, with_shop=with_shop, due_at=query.due_at, now=now)
     query.first_reply_result = query.first_reply_result or result or ""
     since = waits_since(query.reply_needed_since, after, now=now)
-    if since and query.reply_needed_since is None and query.first_replied_at:
-        _store_deadlines(query, since)
+    begins = since is not None and query.reply_needed_since is None
+    taken_up = since is None and state == QueryState.YOUR_TURN and not with_shop
+    if (begins or taken_up) and query.first_replied_at:
+        _store_deadlines(query, since or now)
     query.reply_needed_since = since
     if query.state != state:
         query.state, query.turn_since = state, now

@@ -20,6 +20,7 @@ from sellers.actions.team import (
     NotAnOwner,
     change_role,
     end_membership,
+    hold_team,
 )
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "change_own_settings",
     "change_role",
     "end_membership",
+    "hold_team",
     "invite",
     "invite_again",
     "join",

@@ -58,9 +58,14 @@ def end_membership(membership: Membership, *, by: Actor, now: datetime) -> None:
     _record(SellerEvent.MEMBERSHIP_DELETED, membership, by=by, now=now)
 
 
+def hold_team(seller: Seller) -> None:
+    """Wait for whoever changes the team of a shop or gives work to it. Locked before any query."""
+    Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)
+
+
 def lock_team(seller: Seller, *, by: Actor) -> None:
     """Wait for whoever changes the team of a shop; raises NotAnOwner unless `by` is one still."""
-    Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)
+    hold_team(seller)
     own = Membership.objects.for_seller(seller).filter(user=by.account).first()
     if own is None or not own.may(Right.MANAGE_TEAM):
         raise NotAnOwner

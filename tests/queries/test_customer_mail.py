@@ -16,7 +16,7 @@ from queries.customer_mail import AskedTooOften, NoAddress, mail_new_link, revok
 from queries.customers import erase_customer
 from queries.delivering import CustomerMailer
 from queries.emails import new_link_email, reply_email
-from queries.enums import QueryEvent, QueryState, UnsentMailReason
+from queries.enums import ActorType, QueryEvent, QueryState, UnsentMailReason
 from queries.models import LEAVES_AFTER, Closing, Customer, CustomerMail, CustomerQuery, ThreadLink
 from queries.models.threads import LINK_LASTS
 from sellers import mailings
@@ -107,6 +107,22 @@ def test_text_says_what_html_says(mail: CustomerMail) -> None:
     assert len(links) == 1
     left_out = {"--", ">", *links, "answer:"}
     assert [word for word in typed if word not in left_out and word not in words] == []
+
+
+def test_reply_ends_with_what_its_agent_signs_with(
+    mail: CustomerMail, market: Market, query: CustomerQuery
+) -> None:
+    market.shop.memberships.filter(user=market.agent).update(signature="Groet,\nBob & <co>")
+    staff = market.closer(ActorType.MARKETPLACE)
+    actions.hand_over(query, reason="Lost.", by=market.actor, now=NOON)
+    actions.settle(query, body="So it is.", closes=False, by=staff, now=NOON)
+    from_staff = CustomerMail.objects.with_contents().exclude(pk=mail.pk).get()
+
+    email = reply_email(mail)
+
+    assert "under way.\n\nGroet,\nBob & <co>\n" in email.body
+    assert "Groet,<br>Bob &amp; &lt;co&gt;" in html(email)
+    assert "Groet," not in reply_email(from_staff).body
 
 
 @pytest.mark.parametrize("domain", ["", DOMAIN])

@@ -1,6 +1,7 @@
 """Who works on a query and when: assigned, snoozed and woken, one or many at once."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -91,6 +92,26 @@ def test_of_two_who_take_it_at_once_the_second_learns_it(
     assert None in were
     assert len({*were}) == 2
     assert len(kinds(query)) == 2
+
+
+def test_who_is_removed_at_once_is_given_nothing(
+    committed_db: None, market: Market, alice: User
+) -> None:
+    queries = [market.query() for _ in range(5)]
+    membership = market.shop.memberships.get(user=market.agent)
+    owner = Actor.user(alice)
+
+    def assign() -> None:
+        for query in queries:
+            with suppress(actions.CannotAnswer):
+                actions.assign(query, assignee=market.agent, by=market.actor, now=NOON)
+
+    def remove() -> None:
+        actions.remove_member(membership, hand_to=None, by=owner, now=NOON)
+
+    at_once(assign, remove)
+
+    assert not CustomerQuery.objects.filter(assignee=market.agent).exists()
 
 
 # Snoozing

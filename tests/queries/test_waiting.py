@@ -220,6 +220,8 @@ def test_customer_waits_since(course: Course, steps: str, waits: int | None) -> 
         pytest.param("reply, machine 5", 24, id="nor a machine"),
         pytest.param("reply, bounce", 26, id="what did not arrive is due anew"),
         pytest.param("over, staff, react, back", 27, id="a reaction to staff"),
+        pytest.param("reply, close 30, reopen", 56, id="taken up when nobody waits"),
+        pytest.param("reply, over, back", 27, id="handed back when nobody waits"),
     ],
 )
 def test_answer_is_due(course: Course, steps: str, due: int) -> None:
