@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.models.customers import Customer
 from queries.models.queries import CustomerQueries, CustomerQuery
+from sellers.addresses import masked
 from sellers.models import LineField, Seller
 
 
@@ -22,6 +23,11 @@ class Orders(models.QuerySet["Order"]):
     def named_by(self, query: CustomerQuery) -> Self:
         """Keep the one that a query of the shop is about."""
         return self.filter(reference=query.order_reference)
+
+    def known_as(self, *references: str) -> Self:
+        """Keep what has one of these numbers, typed in full, and of which it is known whose."""
+        known = self.filter(reference__in=references, customer__isnull=False)
+        return known.select_related("customer")
 
     def with_items(self) -> Self:
         """Fetch what was bought, in its order."""
@@ -128,6 +134,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def bought_by(self) -> str:
+        """Return what the shop calls who bought it; nothing when that is not known."""
+        return self.customer.name or masked(self.customer.email) if self.customer else ""
 
 
 class OrderItem(models.Model):

@@ -14,7 +14,7 @@ from queries.models import Customer, Order, OrderItem
 from queries.privacy import erase_texts
 from queries.templatetags.queries import euros
 from sellers.events import Actor
-from tests.conftest import NOON, Market, refused_by, text
+from tests.conftest import NOON, Market, admin_url, refused_by, text
 
 ORDERED = NOON.date() - timedelta(days=30)
 
@@ -205,3 +205,20 @@ def test_amounts_are_written_as_shops_do(amount: str, english: str, dutch: str) 
     assert euros(Decimal(amount)) == english
     with translation.override("nl"):
         assert euros(Decimal(amount)) == dutch
+
+
+# Staff
+
+
+def test_staff_find_an_order_and_read_what_was_bought(staff_s: Client, market: Market) -> None:
+    order = market.order("100482917", customer=market.new_customer(name="Anouk"), items=2)
+    market.order("100482918")
+
+    found = staff_s.get(admin_url(Order, "changelist"), {"q": "100482917"})
+    page = staff_s.get(admin_url(Order, "change", order.pk))
+
+    assert list(found.context["cl"].result_list) == [order]
+    assert "Anouk" in text(found)
+    assert "Lamp 1" in text(page)
+    assert "Lamp 2" in text(page)
+    assert 'name="_save"' not in page.content.decode()
