@@ -112,6 +112,7 @@ def log_phone_contact(
 def _who_called(earlier: CustomerQuery | Order) -> Customer:
     """Return who asked or bought before. Whoever erases or merges them waits for us, or we do."""
     if isinstance(earlier, Order):
+        assert earlier.customer_id, "Only of who is known it can be said that they called."
         customer = Customer.objects.select_for_update(no_key=True).get(pk=earlier.customer_id)
         if not customer.is_themselves:
             raise CustomerIsGone
