@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from insights.models import ServiceStandard
 from queries.actions import reply
 from queries.incoming import receive
-from queries.models import Closing, Customer, CustomerMail, CustomerQuery, IncomingMail
+from queries.models import Closing, Customer, CustomerMail, CustomerQuery, IncomingMail, Order
 from sellers.enums import HolidayKind
 from sellers.events import Actor
 from sellers.models import HolidayChange, Membership, RefusedAddress, Seller, User
@@ -37,6 +37,7 @@ def make_rows(market: Market, count: int) -> None:
         user = User.objects.create_user(f"{number}@shop.example", name=f"User {number}")
         Membership.objects.create(user=user, seller=shop, role="agent")
         notify(user, kind="password_reset", now=NOON)
+        market.order(str(number), customer=market.new_customer())
         query = market.query()
         reply(query, body="So.", by=market.actor, now=NOON)
         receive(f"Subject: {number}\n\nHello {number}".encode(), now=NOON)
@@ -63,6 +64,7 @@ def make_rows(market: Market, count: int) -> None:
         pytest.param(CustomerQuery, 4, id="queries"),
         pytest.param(CustomerMail, 4, id="mails"),
         pytest.param(IncomingMail, 5, id="received mails"),
+        pytest.param(Order, 4, id="orders"),
         pytest.param(Seller, 8, id="sellers"),
         pytest.param(HolidayChange, 8, id="holidays"),
         pytest.param(User, 5, id="users"),
