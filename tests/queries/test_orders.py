@@ -1,5 +1,6 @@
 """Orders beside the conversation: what the database refuses, and what the shop sees."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,12 +10,13 @@ from django.test import Client
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
+from queries import actions
 from queries.customers import erase_customer
-from queries.models import Customer, Order, OrderItem
+from queries.models import Customer, CustomerQuery, Order, OrderItem
 from queries.privacy import erase_texts
 from queries.templatetags.queries import euros
 from sellers.events import Actor
-from tests.conftest import NOON, Market, admin_url, refused_by, text
+from tests.conftest import NOON, Market, admin_url, at_once, refused_by, text
 
 ORDERED = NOON.date() - timedelta(days=30)
 
@@ -99,6 +101,35 @@ def test_order_is_of_a_customer_who_is_there(market: Market, customer: Customer)
             Order.objects.filter(pk=order.pk).update(customer=gone)
 
 
+def test_erasing_beside_calls_about_orders_leaves_no_name(
+    committed_db: None, market: Market
+) -> None:
+    orders = [market.order(f"47{number}", customer=market.new_customer()) for number in range(20)]
+
+    def log_all() -> None:
+        for order in orders:
+            with suppress(actions.CustomerIsGone):
+                actions.log_phone_contact(
+                    market.shop,
+                    name="",
+                    subject="Squeaking brakes",
+                    note="Oil them.",
+                    earlier=order,
+                    by=market.actor,
+                    now=NOON,
+                )
+
+    def erase_all() -> None:
+        for customer in Customer.objects.order_by("-pk"):
+            erase_customer(customer, by=Actor.SYSTEM, now=NOON)
+
+    at_once(log_all, erase_all)
+
+    assert not Order.objects.exists()
+    assert not CustomerQuery.objects.with_texts().exists()
+    assert not Customer.objects.exclude(name="").exists()
+
+
 # Beside the conversation
 
 
@@ -171,7 +202,7 @@ def test_order_that_the_platform_told_nothing_of(
 
 def test_order_of_an_erased_query_is_not_spoken_of(bob_s: Client, market: Market) -> None:
     query = market.closing().query
-    erase_texts(type(query).objects.filter(pk=query.pk), by=Actor.SYSTEM, now=NOON)
+    erase_texts(CustomerQuery.objects.filter(pk=query.pk), by=Actor.SYSTEM, now=NOON)
 
     page = text(bob_s.get(query.get_absolute_url()))
 
