@@ -279,7 +279,7 @@ class PhoneContactForm(forms.Form):
     name = Line(
         label=_("Who called?"),
         max_length=120,
-        help_text=_("A name; of somebody who asked before also the e-mail address or order."),
+        help_text=_("A name, an order number, or the e-mail address of somebody who asked before."),
     )
     order_reference = Line(label=_("Order number"), max_length=40, required=False)
     earlier = forms.ChoiceField(
