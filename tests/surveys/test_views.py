@@ -7,16 +7,19 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
+from queries import actions
 from queries.enums import ActorType
 from sellers.events import Actor
 from sellers.models import User
 from sellers.tokens import new_salt, token_for
+from surveys.deciding import decide_due
 from surveys.enums import InvitationState
 from surveys.exclusions import exclude, lift
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
-from tests.conftest import NOON, Market, at_once, text
+from tests.conftest import NOON, RULES, Market, at_once, text
 from tests.surveys.conftest import link
 
 ANSWERING = NOON + timedelta(days=2)
@@ -372,6 +375,61 @@ def test_query_survey_shows_the_measurement(
     assert "It never came." in text(fragment)
     assert "<html" in text(page)
     assert "<html" not in text(fragment)
+
+
+def test_query_survey_shows_what_the_customer_asked_before_and_said_of_it(
+    log_in: Callable[[User], Client], market: Market, other_market: Market, alice: User
+) -> None:
+    response = market.response(3, reason="It <never> came.")
+    assert response.query
+    customer = response.query.customer
+    actions.close(market.query(customer, subject="Silence"), by=Actor.SYSTEM, now=NOON)
+    decide_due(now=NOON + RULES.delay, rules=RULES)
+    other_market.query(customer, subject="Asked elsewhere")
+    query = market.query(customer, subject="Asked now")
+
+    page = log_in(alice).get(reverse("surveys_seller:query_survey", args=[query.pk]))
+
+    before = text(page).partition('id="earlier"')[2].partition('id="survey"')[0]
+    assert '<span class="score detractor">3</span>' in before
+    assert "“It &lt;never&gt; came.”" in page.content.decode()
+    assert "No survey: query was closed automatically" in before
+    assert before.count("<li>") == 2
+    assert "Asked now" not in before
+    assert "Asked elsewhere" not in text(page)
+
+
+def test_query_survey_says_that_nothing_was_explained(
+    log_in: Callable[[User], Client], market: Market, alice: User
+) -> None:
+    response = market.response(9)
+    assert response.query
+    query = market.query(response.query.customer)
+
+    page = log_in(alice).get(reverse("surveys_seller:query_survey", args=[query.pk]))
+
+    assert "No explanation given" in text(page)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_query_survey_asks_the_database_as_often_for_many_as_for_one(
+    log_in: Callable[[User], Client],
+    market: Market,
+    alice: User,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    count: int,
+) -> None:
+    customer = market.new_customer()
+    for _ in range(count):
+        market.closing(customer)
+    query = market.query(customer)
+    browser = log_in(alice)
+    url = reverse("surveys_seller:query_survey", args=[query.pk])
+
+    with django_assert_num_queries(11):
+        page = browser.get(url, headers={"HX-Request": "true"})
+
+    assert text(page).count("<li>") == count
 
 
 def test_query_survey_says_that_a_measurement_is_excluded(
