@@ -16,7 +16,14 @@ from queries.advice import advise, without
 from queries.drafts import save_draft
 from queries.enums import DraftKind
 from queries.files import FilesCannotBeStored
-from queries.forms import NO_FILES_NOW, ClosingForm, FormKey, NoteForm, ReplyForm
+from queries.forms import (
+    DRAFT_MAX_LENGTH,
+    NO_FILES_NOW,
+    ClosingForm,
+    FormKey,
+    NoteForm,
+    ReplyForm,
+)
 from queries.models import CustomerQuery, SavedReply
 from queries.saved_replies import text_for
 from queries.seen import Seen
@@ -115,7 +122,7 @@ def _send(
             field, sentence, shown.status = REPLY_REFUSED[type(refused)]
             form.add_error(field, sentence)
         else:
-            forget_typed(request)
+            forget_typed(request, query, DraftKind.REPLY)
             return redirect(query)
     store_draft(request, query)
     return conversation(request, query, shown)
@@ -133,7 +140,7 @@ def note(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         actions.write_note(query, body=form.cleaned_data["body"], by=by, now=now)
     except actions.QueryIsErased:
         messages.info(request, _("This query was erased, so nothing can be noted."))
-    forget_typed(request)
+    forget_typed(request, query, DraftKind.NOTE)
     return redirect(query)
 
 
@@ -154,7 +161,7 @@ def draft(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 def advice(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Say what may be better in what is being written, or take a sentence out of it."""
     if request.htmx:
-        body = request.POST.get("body", "").replace("\r\n", "\n")
+        body = request.POST.get("body", "").replace("\r\n", "\n")[:DRAFT_MAX_LENGTH]
         remarks = advise(body, language=query.language)
         return render(request, "queries/_advice.html", {"remarks": remarks, "query": query})
     if kept := keep_typed(request, query):

@@ -36,7 +36,8 @@ readers_action = partial(query_action, needs=Right.READ)
 def detail(request: ShopRequest, query_id: int) -> HttpResponse:
     """Show a query with its thread and what can be done with it."""
     query = mine(request, query_id)
-    if request.session.get(TYPED, {}).get("files"):
+    typed = request.session.get(TYPED, {})
+    if typed.get("query_id") == query.pk and typed["files"]:
         messages.info(request, _("Your files are not kept: choose them again."))
     seen = Seen.read(request.GET.get("seen", ""))
     return conversation(request, query, Shown(seen=seen))
