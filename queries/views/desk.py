@@ -132,9 +132,14 @@ def _assign(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
         messages.error(request, NOBODY_SUCH)
         return _back_to_list(request)
     assignee, by, now = form.cleaned_data["assignee"], Actor.user(request.user), timezone.now()
-    were = actions.assign_all(dict.fromkeys(chosen, assignee), by=by, now=now)
+    try:
+        were = actions.assign_all(dict.fromkeys(chosen, assignee), by=by, now=now)
+    except actions.CannotAnswer:  # who was chosen left meanwhile
+        messages.error(request, NOBODY_SUCH)
+        return _back_to_list(request)
     if were:
         request.session[UNDO] = {
+            "seller": request.seller.pk,
             "said": _assigned(len(were), assignee),
             "assignee": assignee.pk if assignee else None,
             "were": {query.pk: was.pk if was else None for query, was in were.items()},
@@ -152,7 +157,12 @@ def _undo(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
     still = mine.filter(pk__in=undo["were"], assignee=undo["assignee"])
     people = {user.pk: user for user in User.objects.answering_for(request.seller)}
     back = {query: people.get(undo["were"][str(query.pk)]) for query in still}
-    changed = actions.assign_all(back, by=Actor.user(request.user), now=timezone.now())
+    try:
+        changed = actions.assign_all(back, by=Actor.user(request.user), now=timezone.now())
+    except actions.CannotAnswer:  # one of them left meanwhile; what they had is nobody's by now
+        request.session[UNDO] = undo
+        messages.error(request, NOBODY_SUCH)
+        return _back_to_list(request)
     said = ngettext(
         "Undone: %(count)d query is whose it was.",
         "Undone: %(count)d queries are whose they were.",
