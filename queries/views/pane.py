@@ -108,7 +108,7 @@ class Pane:
 
     @property
     def waiting(self) -> Choice:
-        """Return what is at turn, whatever is shown."""
+        """Return what is at turn, whatever view is shown; of a search what it finds of that."""
         return self.views[0]
 
     @property
