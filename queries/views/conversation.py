@@ -56,6 +56,7 @@ class Shown:
     note: Form | None = None
     hand_over: Form | None = None
     duplicate: Form | None = None
+    no_reply: Form | None = None
     writes_note: bool = False
     seen: Seen | None = None
     email: str = ""
@@ -199,7 +200,7 @@ def _composer(
         "is_unanswered": _is_unanswered(told),
         "undoable": _undoable(request, told),
         "saved_replies": saved_replies_for(query),
-        "no_reply": NoReplyNeededForm(initial=_typed(request, "why")),
+        "no_reply": shown.no_reply or NoReplyNeededForm(initial=_typed(request, "why")),
         "duplicate": shown.duplicate or DuplicateForm(query=query),
         "hand_over": shown.hand_over or HandOverForm(initial=_typed(request, "reason")),
     }

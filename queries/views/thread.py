@@ -115,9 +115,11 @@ def no_reply_needed(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Say that what the customer wrote last needs no reply."""
     keep_typed(request, query)
     form = NoReplyNeededForm(request.POST)
-    why = form.cleaned_data["why"] if form.is_valid() else ""
+    if not form.is_valid():
+        return conversation(request, query, Shown(no_reply=form, status=422))
+    by, why = Actor.user(request.user), form.cleaned_data["why"]
     try:
-        actions.need_no_reply(query, body=why, by=Actor.user(request.user), now=timezone.now())
+        actions.need_no_reply(query, body=why, by=by, now=timezone.now())
     except actions.NobodyWaits:
         messages.info(request, _("It is not your turn in this query any more."))
     except actions.WithMarketplace:

@@ -657,6 +657,17 @@ def test_no_reply_needed_takes_it_out_of_the_clock(bob_s: Client, query: Custome
 # Duplicates
 
 
+def test_why_no_reply_is_needed_comes_back_when_it_does_not_fit(
+    bob_s: Client, query: CustomerQuery
+) -> None:
+    page = bob_s.post(url("no_reply_needed", query), {"why": "x" * 1_001})
+
+    assert page.status_code == 422
+    assert f'value="{"x" * 1_001}"' in text(page)
+    query.refresh_from_db()
+    assert query.state == QueryState.YOUR_TURN
+
+
 def test_duplicate_is_closed_and_can_be_undone(
     bob_s: Client, market: Market, customer: Customer, query: CustomerQuery
 ) -> None:
