@@ -73,7 +73,7 @@ def query_action(act: QueryAction, *, needs: Right = Right.ANSWER) -> Callable[.
     @shop_page(needs=needs)
     def of_shop(request: ShopRequest, query_id: int) -> HttpResponse:
         query = mine(request, query_id)
-        return act(request, query) if request.method == "POST" else redirect(query)
+        return act(request, query) if request.method == "POST" else back_to(request, query)
 
     @never_cache
     @wraps(act)
@@ -92,6 +92,15 @@ def mine(request: ShopRequest, query_id: int) -> CustomerQuery:
         "customer", "seller", "duplicate_of"
     )
     return get_object_or_404(queries, pk=query_id)
+
+
+def back_to(request: ShopRequest, query: CustomerQuery, *, mode: str = "") -> HttpResponse:
+    """Return to a query, beside the list it was opened from."""
+    beside = request.GET.copy()
+    if mode:
+        beside["mode"] = mode
+    path = query.get_absolute_url()
+    return redirect(f"{path}?{beside.urlencode()}" if beside else path)
 
 
 def keep_typed(request: ShopRequest, query: CustomerQuery) -> Draft | None:

@@ -257,6 +257,24 @@ def test_draft_keeps_all_but_what_the_database_cannot(bob_s: Client, query: Cust
     assert Draft.objects.get().body == "Oil them.\ufffe"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("reply", "close", "draft", "note", "undo", "insert", "advice", "reopen", "accept"),
+        *("hand_over", "duplicate", "no_reply_needed", "assign", "snooze", "wake"),
+    ],
+)
+def test_list_beside_it_stays_as_it_was(bob_s: Client, query: CustomerQuery, name: str) -> None:
+    form = opened(bob_s, query) | {"body": "Oil them.", "reason": "Only you can pay this back."}
+
+    page = bob_s.post(f"{url(name, query)}?view=mine&q=chain", form)
+
+    if page.status_code == 302:
+        assert page["Location"] == f"{query.get_absolute_url()}?view=mine&q=chain"
+    else:
+        assert page.context["pane"].same == "?view=mine&q=chain"
+
+
 @pytest.mark.parametrize("search", ["", "?mode=note"])
 def test_first_button_of_each_form_to_write_in_saves_the_draft(
     bob_s: Client, query: CustomerQuery, search: str
@@ -475,7 +493,7 @@ def test_what_was_typed_since_comes_after_what_is_taken_back(
 
     bob_s.post(url("undo", query), form_of(page) | {"message": sent.pk, "body": "And wax."})
 
-    assert f'form="composer" formaction="{url("undo", query)}"' in text(page)
+    assert f'form="composer" formaction="{url("undo", query)}?' in text(page)
     assert Draft.objects.get().body == "Oil them.\n\nAnd wax."
 
 
