@@ -21,7 +21,7 @@ from queries.attachments import (
     too_many,
 )
 from queries.enums import DraftKind, StatementProblem
-from queries.models import CustomerQuery
+from queries.models import CustomerQuery, Order
 from queries.placeholders import MARKS, unknown_marks
 from queries.search import asked_before
 from queries.snoozes import Snooze, wakes_at
@@ -278,7 +278,8 @@ class PhoneContactForm(forms.Form):
     """A contact by phone that is over.
 
     Whoever asked this shop something before and fits the name, address or order that was typed is
-    offered: then it must be said who of them called, or that it was somebody new.
+    offered, and who bought what has that number: then it must be said who of them called, or that
+    it was somebody new.
     """
 
     NEW: Final = "new"
@@ -304,21 +305,21 @@ class PhoneContactForm(forms.Form):
 
     def __init__(self, *args: Any, seller: Seller | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        typed = [self.data.get(name, "") for name in ("name", "order_reference")]
-        self.offered = _offered(typed, seller)[: self.MOST_OFFERED] if seller else []
+        typed = [one_line(self.data.get(name, "")) for name in ("name", "order_reference")]
+        self.offered = _offered(typed, seller, most=self.MOST_OFFERED) if seller else {}
         earlier = self.fields["earlier"]
         assert isinstance(earlier, forms.ChoiceField)
         earlier.choices = [
-            *((str(query.pk), _as_caller(query)) for query in self.offered),
+            *((key, _as_caller(each)) for key, each in self.offered.items()),
             (self.NEW, _("Somebody new")),
         ]
 
-    def clean_earlier(self) -> CustomerQuery | None:
-        """Return the query of who called, nothing for somebody new; it must be said which."""
+    def clean_earlier(self) -> CustomerQuery | Order | None:
+        """Return what who called asked or bought, nothing for somebody new; it must be said."""
         chosen = self.cleaned_data["earlier"]
         if self.offered and not chosen:
             raise forms.ValidationError(_("Choose who called, or somebody new."))
-        return next((query for query in self.offered if str(query.pk) == chosen), None)
+        return self.offered.get(chosen)
 
     def clean(self) -> None:
         """Refuse an address for a name."""
@@ -327,18 +328,31 @@ class PhoneContactForm(forms.Form):
             self.add_error("name", _("Nobody with this address asked you anything. Type a name."))
 
 
-def _as_caller(query: CustomerQuery) -> str:
-    """Return who asked something before, about which order, and what."""
-    return " · ".join(filter(None, (query.asked_by, query.order_reference, query.subject)))
+def _as_caller(earlier: CustomerQuery | Order) -> str:
+    """Return who asked or bought before, the number of the order, and what."""
+    if isinstance(earlier, Order):
+        bought = ", ".join(item.name for item in earlier.items.all())
+        parts = (earlier.bought_by, earlier.reference, bought)
+    else:
+        parts = (earlier.asked_by, earlier.order_reference, earlier.subject)
+    return " · ".join(filter(None, parts))
 
 
-def _offered(typed: Sequence[str], seller: Seller) -> list[CustomerQuery]:
-    """Return a query of each customer and order that is meant, the latest."""
-    offered: dict[tuple[int, str], CustomerQuery] = {}
+def _offered(
+    typed: Sequence[str], seller: Seller, *, most: int
+) -> dict[str, CustomerQuery | Order]:
+    """Return of each customer and order that is meant the latest query, or else the order itself.
+
+    By what the form calls it.
+    """
+    offered: dict[tuple[int | None, str], tuple[str, CustomerQuery | Order]] = {}
     for words in typed:
         for query in asked_before(words, seller=seller).with_people()[:50]:
-            offered.setdefault((query.customer_id, query.order_reference), query)
-    return list(offered.values())
+            found = str(query.pk), query
+            offered.setdefault((query.customer_id, query.order_reference), found)
+    for order in Order.objects.for_seller(seller).known_as(*typed).with_items():
+        offered.setdefault((order.customer_id, order.reference), (f"order-{order.pk}", order))
+    return dict(list(offered.values())[:most])
 
 
 class AskForm(forms.Form):

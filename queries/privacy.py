@@ -28,6 +28,8 @@ from queries.models import (
     IncomingMails,
     Message,
     Note,
+    Order,
+    OrderItem,
     SearchDocument,
     ThreadLink,
     Visit,
@@ -49,6 +51,8 @@ MODELS = (
     ThreadLink,
     CustomerMail,
     IncomingMail,
+    Order,
+    OrderItem,
     SearchDocument,  # the words of the others: the database empties it with them
 )
 
@@ -104,6 +108,8 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     for query in customer.queries.open():
         close(query, by=Actor.SYSTEM, now=now)
     _forget_addresses(customer)
+    # Before their numbers go from the queries. Nothing was counted of them, so no row need stay.
+    Order.objects.of_customer(customer).delete()
     erase_texts(customer.queries.with_texts(), by=by, now=now)
     for row in (customer, *customer.merged.all()):
         row.name = row.email = ""
@@ -120,6 +126,7 @@ def move(customer: Customer, *, into: Customer) -> None:
     """Let what a locked customer asked, and how it was closed, be another's."""
     customer.queries.update(customer=into)
     customer.closings.update(customer=into)
+    customer.orders.update(customer=into)
 
 
 def _forget_addresses(customer: Customer) -> None:
@@ -158,10 +165,12 @@ def _held_mails(customer: Customer, emails: Collection[str]) -> IncomingMails:
 def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     """Delete what was said and attached in closed, locked queries; return in how many.
 
-    All other words and addresses are emptied.
+    All other words and addresses are emptied; the orders go that nothing else is said about.
     """
     erased = list(queries.only("seller"))
     pks = [query.pk for query in erased]
+    orders = Order.objects.named_in(CustomerQuery.objects.filter(pk__in=pks))
+    order_pks = list(orders.values_list("pk", flat=True))
     # First the queries: only of an erased one may messages and attachments be deleted.
     CustomerQuery.objects.filter(pk__in=pks).update(
         subject="", order_reference="", contact_email="", erased_at=now
@@ -178,6 +187,7 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     Visit.objects.filter(query__in=pks).delete()
     delete_attachments(Attachment.objects.filter(message__query__in=pks))
     Message.objects.filter(query__in=pks).delete()
+    Order.objects.filter(pk__in=order_pks).named_no_more().delete()
     record_all(
         event(QueryEvent.TEXTS_ERASED, query, seller_id=query.seller_id, by=by, now=now)
         for query in erased
@@ -190,11 +200,20 @@ def stored_about(customer: Customer) -> dict[str, Any]:
     queries = customer.queries.order_by("asked_at", "pk")
     emails = _own_addresses(customer)
     without_query = _held_mails(customer, emails).filter(query=None).order_by("pk")
+    orders = Order.objects.of_customer(customer).order_by("ordered_on", "pk")
     return {
         "customer": as_plain(customer),
         "merged_customers": [as_plain(each) for each in customer.merged.order_by("pk")],
         "undeliverable_addresses": [as_plain(each) for each in RefusedAddress.objects.of(*emails)],
         "received_mails": [_received(each) for each in without_query],
+        "orders": [
+            as_plain(order)
+            | {
+                "seller": order.seller.name,
+                "items": [as_plain(each, without=["order"]) for each in order.items.all()],
+            }
+            for order in orders.select_related("seller").with_items()
+        ],
         "queries": [
             as_plain(query)
             | {

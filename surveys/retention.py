@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from queries.customers import erase_customer
-from queries.models import Closing, Customer, CustomerQuery
+from queries.models import Closing, Customer, CustomerQuery, Order
 from queries.privacy import erase_texts, lock_person
 from sellers.events import Actor
 from surveys.models import Invitation, SurveyResponse
@@ -28,7 +28,7 @@ class Periods:
     """How long each kind is kept; None is for ever."""
 
     customers: timedelta | None  # who they are and all they said, since their last query was closed
-    messages: timedelta | None  # and subjects, since the query was closed
+    messages: timedelta | None  # and subjects and orders, since the query was closed
     answers: timedelta | None  # their words, since they were given
 
 
@@ -42,15 +42,16 @@ def retention_periods() -> Periods:
 
 
 def count_outdated(*, now: datetime, periods: Periods) -> Counter[str]:
-    """Return of how many customers, queries and answers `erase_outdated` would erase something.
+    """Return of how many customers, queries, orders and answers `erase_outdated` would erase any.
 
-    Queries and answers that would go together with their customer are counted there too.
+    Queries and answers that would go together with their customer are counted there too; orders
+    that would go with a query are not.
     """
     return Counter({each.name: each.rows.count() for each in _outdated(now=now, periods=periods)})
 
 
 def erase_outdated(*, now: datetime, periods: Periods) -> Counter[str]:
-    """Erase what was kept long enough; return of how many customers, queries and answers."""
+    """Erase what was kept long enough; return how many customers, queries, orders and answers."""
     counts = Counter[str]()
     for each in _outdated(now=now, periods=periods):
         pks, last = each.rows.order_by("pk").values_list("pk", flat=True), 0
@@ -79,6 +80,8 @@ def _outdated(*, now: datetime, periods: Periods) -> list[_Outdated]:
     if periods.messages is not None:
         queries = CustomerQuery.objects.with_texts().closed_before(now - periods.messages)
         found.append(_Outdated("queries", queries.filter(_surveyed("query")), _queries))
+        orders = Order.objects.bought_before(now - periods.messages).named_no_more()
+        found.append(_Outdated("orders", orders, _orders))
     if periods.answers is not None:
         answers = SurveyResponse.objects.filter(submitted_at__lt=now - periods.answers)
         found.append(_Outdated("answers", answers.with_words(), _answers))
@@ -113,6 +116,11 @@ def _queries(queries: QuerySet[CustomerQuery], now: datetime) -> int:
     pks = list(locked.values_list("pk", flat=True))
     texts = CustomerQuery.objects.filter(pk__in=pks)
     return erase_texts(texts, by=Actor.SYSTEM, now=now)
+
+
+def _orders(orders: QuerySet[Order], now: datetime) -> int:
+    _total, of_each = orders.delete()
+    return of_each.get(Order._meta.label, 0)
 
 
 def _answers(answers: QuerySet[SurveyResponse], now: datetime) -> int:

@@ -37,7 +37,7 @@ from config.roles import as_owner
 from queries import actions
 from queries.attachments import CheckedFile
 from queries.enums import ActorType, AttachmentKind, Channel
-from queries.models import Closing, Customer, CustomerQuery
+from queries.models import Closing, Customer, CustomerQuery, Order, OrderItem
 from sellers.enums import Role
 from sellers.events import Actor
 from sellers.models import Membership, Seller, User
@@ -289,6 +289,28 @@ class Market:
             by=Actor.CUSTOMER,
             now=asked_at,
         )
+
+    def order(
+        self,
+        reference: str = "4711",
+        *,
+        customer: Customer | None = None,
+        items: int = 1,
+        **fields: Any,
+    ) -> Order:
+        """Let the platform tell of an order, a month ago."""
+        day = NOON.date() - timedelta(days=30)
+        order = Order.objects.create(
+            **{"ordered_on": day} | fields,
+            seller=self.shop,
+            reference=reference,
+            customer=customer,
+        )
+        OrderItem.objects.bulk_create(
+            OrderItem(order=order, position=number, name=f"Lamp {number}")
+            for number in range(1, items + 1)
+        )
+        return order
 
     def closing(
         self,

@@ -10,7 +10,15 @@ from django.db.models import Model
 
 from config.demo.loading import copy_rows, row_class
 from config.roles import as_owner
-from queries.models import Closing, Customer, CustomerQuery, HandOver, Message
+from queries.models import (
+    Closing,
+    Customer,
+    CustomerQuery,
+    HandOver,
+    Message,
+    Order,
+    OrderItem,
+)
 from surveys.models import Invitation, ResponseTopic, SurveyOptOut, SurveyResponse
 
 BLOCK: Final = 1_000  # primary keys that are asked for at a time
@@ -24,6 +32,8 @@ InvitationRow = row_class(Invitation)
 ResponseRow = row_class(SurveyResponse)
 TopicRow = row_class(ResponseTopic)
 OptOutRow = row_class(SurveyOptOut)
+OrderRow = row_class(Order)
+OrderItemRow = row_class(OrderItem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,8 @@ class Rows:
     responses: list[SurveyResponse] = field(default_factory=list)
     topics: list[ResponseTopic] = field(default_factory=list)
     opt_outs: list[SurveyOptOut] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    order_items: list[OrderItem] = field(default_factory=list)
 
 
 MODELS: Final[dict[str, type[Model]]] = {
@@ -51,6 +63,8 @@ MODELS: Final[dict[str, type[Model]]] = {
     "responses": SurveyResponse,
     "topics": ResponseTopic,
     "opt_outs": SurveyOptOut,
+    "orders": Order,
+    "order_items": OrderItem,
 }
 
 
@@ -67,6 +81,8 @@ class FreePks:
     responses: Iterator[int] = field(default_factory=lambda: count(1))
     topics: Iterator[int] = field(default_factory=lambda: count(1))
     opt_outs: Iterator[int] = field(default_factory=lambda: count(1))
+    orders: Iterator[int] = field(default_factory=lambda: count(1))
+    order_items: Iterator[int] = field(default_factory=lambda: count(1))
 
 
 def free_pks() -> FreePks:

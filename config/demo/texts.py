@@ -5,6 +5,7 @@ The texts themselves, and the names of people, are in a file per language: nl.to
 
 import tomllib
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -67,8 +68,21 @@ class KindTexts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What exactly was bought; `warranty` in years, `serial` is how its number begins, if any."""
+
+    title: str
+    price: Decimal
+    warranty: int
+    serial: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """All texts of one language; `reasons` by band and topic, `ends` by band, `kinds` by slug."""
+    """All texts of one language; `reasons` by band and topic, `ends` by band, `kinds` by slug.
+
+    `catalogue` by the word for a product that everybody uses.
+    """
 
     first_names: list[str]
     last_names: list[str]
@@ -88,6 +102,7 @@ class Texts:
     ends: dict[str, list[str]]
     reasons: dict[str, dict[str, list[str]]]
     kinds: dict[str, KindTexts]
+    catalogue: dict[str, Article]
 
 
 @cache
@@ -99,4 +114,8 @@ def texts_in(language: Language) -> Texts:
         slug: KindTexts([Case(**case) for case in kind["cases"]], kind.get("products", []))
         for slug, kind in raw.pop("kinds").items()
     }
-    return Texts(**raw, kinds=kinds)
+    catalogue = {
+        word: Article(**article | {"price": Decimal(article["price"])})
+        for word, article in raw.pop("catalogue").items()
+    }
+    return Texts(**raw, kinds=kinds, catalogue=catalogue)

@@ -12,7 +12,7 @@ from queries.attachments import CheckedFile
 from queries.deadlines import deadlines
 from queries.enums import Author, Channel, FirstReply, QueryEvent, QueryState
 from queries.files import attach
-from queries.models import Customer, CustomerQuery, Message
+from queries.models import Customer, CustomerQuery, Message, Order
 from sellers.addresses import normalised_email
 from sellers.events import Actor
 from sellers.models import Seller
@@ -68,7 +68,7 @@ def log_phone_contact(
     subject: str,
     note: str,
     order_reference: str = "",
-    earlier: CustomerQuery | None = None,
+    earlier: CustomerQuery | Order | None = None,
     predicted_score: int | None = None,
     by: Actor,
     now: datetime,
@@ -76,9 +76,10 @@ def log_phone_contact(
     """Store a contact by phone that is over: a query that is closed from the start.
 
     Who called is who asked this shop something `earlier`, and has the address given with that; or
-    else somebody new, a name without an e-mail. What was agreed goes into the thread and is mailed
-    to nobody. Whoever it is, there is no survey about it: a seller who logs contacts would choose
-    who is surveyed (docs/decisions/0004-phone-contacts.md). Raises CustomerIsGone.
+    whose order it is; or else somebody new, a name without an e-mail. What was agreed goes into the
+    thread and is mailed to nobody. Whoever it is, there is no survey about it: a seller who logs
+    contacts would choose who is surveyed (docs/decisions/0004-phone-contacts.md).
+    Raises CustomerIsGone.
     """
     assert by.account, "Somebody was on the phone."
     query = _new_query(
@@ -88,8 +89,8 @@ def log_phone_contact(
         else Customer.objects.create(name=name, language=by.account.language),
         subject=subject,
         channel=Channel.PHONE,
-        contact_email=earlier.contact_email if earlier else "",
-        order_reference=order_reference or (earlier.order_reference if earlier else ""),
+        contact_email=earlier.contact_email if isinstance(earlier, CustomerQuery) else "",
+        order_reference=order_reference or _order_of(earlier),
         logged_by_seller=True,
         first_replied_at=now,
         first_reply_result=FirstReply.NOT_COUNTED,
@@ -108,12 +109,29 @@ def log_phone_contact(
     return query
 
 
-def _who_called(earlier: CustomerQuery) -> Customer:
-    """Return who asked something before. Whoever erases or merges them waits for us, or we do."""
+def _who_called(earlier: CustomerQuery | Order) -> Customer:
+    """Return who asked or bought before. Whoever erases or merges them waits for us, or we do."""
+    if isinstance(earlier, Order):
+        assert earlier.customer_id, "Only of who is known it can be said that they called."
+        customer = Customer.objects.select_for_update(no_key=True).get(pk=earlier.customer_id)
+        if not customer.is_themselves:
+            raise CustomerIsGone
+        return customer
     lock(earlier)
     if earlier.erased_at or not earlier.customer.is_themselves:
         raise CustomerIsGone
     return earlier.customer
+
+
+def _order_of(earlier: CustomerQuery | Order | None) -> str:
+    """Return the number of the order that it was about."""
+    match earlier:
+        case Order():
+            return earlier.reference
+        case CustomerQuery():
+            return earlier.order_reference
+        case None:
+            return ""
 
 
 def _new_query(

@@ -1,6 +1,6 @@
 """Staff's view of customers and their queries; how any app's page shows what is only read."""
 
-from queries.admin import customers, mail
+from queries.admin import customers, mail, orders
 from queries.admin.queries import CustomerQueryPage
 from queries.admin.readonly import COUNTED_EXACTLY, ReadOnlyInline, ReadOnlyPage
 
@@ -11,4 +11,5 @@ __all__ = [
     "ReadOnlyPage",
     "customers",
     "mail",
+    "orders",
 ]

@@ -1,4 +1,4 @@
-"""Customers, their queries, what was said and attached; who had them in hand, and closed them."""
+"""Customers, what they ask and buy, what was said and attached; who had it, and closed it."""
 
 from queries.models.attachments import Attachment, Attachments
 from queries.models.closings import Closing, Closings
@@ -11,6 +11,7 @@ from queries.models.desk import Draft, Note, SavedReply, Visit, Visits
 from queries.models.handovers import HAND_BACK_AFTER, HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails, MailNotKept, MailsNotKept
 from queries.models.messages import LEAVES_AFTER, Message, Messages
+from queries.models.orders import Order, OrderItem, Orders
 from queries.models.queries import CustomerQueries, CustomerQuery, asleep, at_turn
 from queries.models.search import SearchDocument
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
@@ -38,6 +39,9 @@ __all__ = [
     "Message",
     "Messages",
     "Note",
+    "Order",
+    "OrderItem",
+    "Orders",
     "SavedReply",
     "SearchDocument",
     "ThreadLink",

@@ -256,6 +256,8 @@ class CustomerQuery(models.Model):
                 include=["first_reply_result", "state", "due_at"],
                 name="query_seller_asked_at",
             ),
+            # What was asked about an order.
+            models.Index(fields=["seller", "order_reference"], name="query_about_order"),
         ]
         triggers = [
             pgtrigger.Protect(

@@ -1,11 +1,12 @@
 """What the pages say about a query at a moment."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from django import template
 from django.conf import settings
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -85,3 +86,11 @@ def due_in_words(due_at: datetime, now: datetime) -> str:
 def in_words(moment: datetime) -> str:
     """Return a moment to come: "Fri 27 November, 9:00"."""
     return date_format(moment.astimezone(settings.MARKETPLACE_ZONE), "D j F, H:i")
+
+
+@register.filter
+def euros(amount: Decimal) -> str:
+    """Return an amount as shops write it: "€ 1.849", "€ 39,95"; cents only when there are any."""
+    whole = amount == amount.to_integral_value()
+    number = number_format(amount, decimal_pos=0 if whole else 2, force_grouping=True)
+    return _("€%(amount)s") % {"amount": number}

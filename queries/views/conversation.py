@@ -33,7 +33,7 @@ from queries.forms import (
     NoteForm,
     ReplyForm,
 )
-from queries.models import HAND_BACK_AFTER, CustomerQuery, Draft
+from queries.models import HAND_BACK_AFTER, CustomerQuery, Draft, Order
 from queries.saved_replies import saved_replies_for
 from queries.seen import Seen
 from queries.timeline import Timeline, timeline
@@ -150,8 +150,10 @@ def conversation(
     waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
     now = timezone.now()
     pane = list_pane(request, current=query)
+    orders = Order.objects.for_seller(request.seller).named_by(query).with_items()
     context = {
         "query": query,
+        "order": orders.first(),
         "pane": pane,
         "desk": desk(query, colleagues=pane.colleagues, now=pane.now),
         "told": told,

@@ -12,7 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from queries import actions, privacy
 from queries.enums import ActorType, Channel, QueryState
 from queries.files import attach
-from queries.models import Attachment, Closing, Customer, CustomerQuery, Message
+from queries.identity import merge_customers
+from queries.models import (
+    Attachment,
+    Closing,
+    Customer,
+    CustomerQuery,
+    Message,
+    Order,
+    OrderItem,
+)
 from queries.privacy import erase_texts, lock_person
 from sellers.events import Actor
 from tests.conftest import NOON, NOTE, Market, refused_by
@@ -155,12 +164,83 @@ def test_history_of_the_admin_forgets_the_name(market: Market, customer: Custome
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_texts_of_many_queries_cost_as_much_as_of_one(market: Market, count: int) -> None:
-    for _ in range(count):
-        attach(market.closing().query.messages.get(), [NOTE])
+    for number in range(count):
+        market.order(f"471{number}", items=count)
+        query = market.query(order_reference=f"471{number}")
+        attach(query.messages.get(), [NOTE])
+        actions.close(query, by=market.actor, now=NOON)
 
     with CaptureQueriesContext(connection) as captured:
         erased = erase_texts(CustomerQuery.objects.all(), by=Actor.SYSTEM, now=LATER)
 
     assert erased == count
-    assert len(captured) == 17
+    assert len(captured) == 21
     assert not Attachment.objects.exists()
+    assert not OrderItem.objects.exists()
+
+
+# Orders
+
+
+def test_orders_of_a_person_go_with_them(
+    market: Market, other_market: Market, customer: Customer
+) -> None:
+    market.query(customer, order_reference="named")
+    market.order("named")
+    market.order("bought", customer=customer)
+    other_market.order("elsewhere", customer=customer)
+
+    erase(customer)
+
+    assert not Order.objects.exists()
+    assert not OrderItem.objects.exists()
+
+
+def test_orders_of_others_stay(market: Market, other_market: Market, customer: Customer) -> None:
+    market.query(customer, order_reference="4711")
+    market.order("4711", customer=market.new_customer())
+    market.order("4712")
+    other_market.order("4711")
+
+    erase(customer)
+
+    assert Order.objects.count() == 3
+
+
+def test_order_of_nobody_known_goes_though_another_names_it_too(
+    market: Market, customer: Customer
+) -> None:
+    market.order("4711")
+    for each in (customer, market.new_customer()):
+        market.query(each, order_reference="4711")
+
+    erase(customer)
+
+    assert not Order.objects.exists()
+
+
+def test_orders_move_with_a_merge(market: Market, customer: Customer) -> None:
+    other = market.new_customer()
+    order = market.order(customer=customer)
+
+    merge_customers(customer, into=other, by=Actor.SYSTEM, now=LATER)
+    order.refresh_from_db()
+
+    assert order.customer == other
+
+
+def test_order_goes_with_the_last_query_that_names_it(market: Market, customer: Customer) -> None:
+    market.order("4711")
+    market.order("4712", customer=market.new_customer())
+    first, last = (market.query(customer, order_reference="4711") for _ in range(2))
+    other = market.query(customer, order_reference="4712")  # somebody else's
+
+    def orders_without(*queries: CustomerQuery) -> set[str]:
+        for query in queries:
+            actions.close(query, by=market.actor, now=NOON)
+        pks = [query.pk for query in queries]
+        erase_texts(CustomerQuery.objects.filter(pk__in=pks), by=Actor.SYSTEM, now=LATER)
+        return set(Order.objects.values_list("reference", flat=True))
+
+    assert orders_without(first) == {"4711", "4712"}
+    assert orders_without(last, other) == {"4712"}

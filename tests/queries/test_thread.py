@@ -14,8 +14,9 @@ from time_machine import travel
 
 from queries import actions
 from queries.actions.turns import SECOND_CLICK_WITHIN
+from queries.customers import erase_customer
 from queries.enums import ActorType, Author, Channel, QueryState
-from queries.models import Closing, CustomerQuery, Message
+from queries.models import Closing, Customer, CustomerQuery, Message
 from queries.privacy import erase_texts
 from sellers.events import Actor
 from sellers.models import Seller, User
@@ -36,7 +37,8 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
     count: int,
 ) -> None:
-    query = market.query()
+    query = market.query(order_reference="4711")
+    market.order("4711", items=count)
     for number in range(count):
         actions.reply(query, by=market.actor, body=f"Reply {number}", attachments=[NOTE], now=NOW)
         actions.hand_over(query, reason=REASON, by=market.actor, now=NOW)
@@ -44,11 +46,12 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
         actions.close(query, by=market.actor, now=NOW)
         actions.reopen(query, by=market.actor, now=NOW)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         page = bob_s.get(query.get_absolute_url())
 
     assert text(page).count("Reply ") >= count
     assert text(page).count(NOTE.name) == count
+    assert text(page).count("Lamp ") == count
 
 
 def test_thread_shows_what_was_said_in_order(bob_s: Client, market: Market) -> None:
@@ -475,7 +478,7 @@ def test_log_phone_asks_who_of_those_who_asked_before_called(
     asked = bob_s.post(url, CALL | typed)
 
     assert asked.status_code == 422
-    assert [query.pk for query in asked.context["form"].offered] == [earlier.pk]
+    assert list(asked.context["form"].offered) == [str(earlier.pk)]
     assert "Choose who called, or somebody new." in text(asked)
     assert "New one sent." in text(asked)
     assert CustomerQuery.objects.count() == 3
@@ -498,6 +501,63 @@ def test_log_phone_of_somebody_new_with_a_known_name(bob_s: Client, market: Mark
     assert (query.customer.name, query.customer.email) == ("De Vries", "")
 
 
+@pytest.mark.parametrize("box", ["name", "order_reference"])
+def test_log_phone_offers_whose_order_it_is(
+    bob_s: Client, market: Market, other_market: Market, box: str
+) -> None:
+    customer = market.new_customer(name="Mevrouw de Vries", email="vries@klant.example")
+    order = market.order("100482917", customer=customer)
+    other_market.order("100482917", customer=market.new_customer(name="Mevrouw Jansen"))
+    market.order("100482918")
+    url = reverse("queries:log_phone")
+    call = CALL | {"name": "Somebody"} | {box: " 100482917 "}
+
+    asked = bob_s.post(url, call)
+    bob_s.post(url, call | {"earlier": f"order-{order.pk}"})
+
+    assert asked.status_code == 422
+    assert list(asked.context["form"].offered) == [f"order-{order.pk}"]
+    assert "Mevrouw de Vries · 100482917 · Lamp 1" in text(asked)
+    query = CustomerQuery.objects.get()
+    assert (query.customer, query.order_reference) == (customer, "100482917")
+    assert query.logged_by_seller
+
+
+def test_log_phone_offers_an_order_that_was_asked_about_once(
+    bob_s: Client, market: Market, customer: Customer
+) -> None:
+    market.order("4711", customer=customer)
+    query = market.query(customer, order_reference="4711")
+
+    asked = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "4711"})
+
+    assert list(asked.context["form"].offered) == [str(query.pk)]
+
+
+def test_log_phone_shows_no_address_of_whose_order_it_is(bob_s: Client, market: Market) -> None:
+    market.order(customer=market.new_customer(name="", email="vries@klant.example"))
+    market.order("4712")
+
+    page = text(bob_s.post(reverse("queries:log_phone"), CALL | {"name": "4711"}))
+    nobody_s = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "4712\0"})
+
+    assert "v•••@klant.example · 4711 · Lamp 1" in page
+    assert "vries@" not in page
+    assert nobody_s.status_code == 302
+
+
+def test_log_phone_of_somebody_who_was_erased_meanwhile(market: Market, customer: Customer) -> None:
+    order = market.order(customer=customer)
+    erase_customer(customer, by=Actor.SYSTEM, now=NOW)
+
+    with pytest.raises(actions.CustomerIsGone):
+        actions.log_phone_contact(
+            market.shop, name="", earlier=order, by=market.actor, now=NOW, **CALL
+        )
+
+    assert not CustomerQuery.objects.exists()
+
+
 def test_log_phone_offers_nobody_of_another_shop(
     bob_s: Client, market: Market, other_market: Market
 ) -> None:
@@ -510,7 +570,7 @@ def test_log_phone_offers_nobody_of_another_shop(
     )
 
     assert page.status_code == 422
-    assert page.context["form"].offered == []
+    assert not page.context["form"].offered
     assert "de Vries" not in text(page).replace('value="De Vries"', "")
 
 

@@ -29,6 +29,8 @@ from queries.models import (
     IncomingMail,
     Message,
     Note,
+    Order,
+    OrderItem,
     ThreadLink,
 )
 from queries.seen import Seen
@@ -134,6 +136,17 @@ def klaas(market: Market) -> Customer:
         subject=f"{SECRET} asks",
         order_reference=f"order of {SECRET}",
         contact_email="klaas.vaak.4711@masked.example",
+    )
+    order = market.order(
+        f"order of {SECRET}",
+        customer=customer,
+        items=0,
+        carrier=f"{SECRET}'s van",
+        tracking_code=f"3S {SECRET}",
+        tracking_url="https://carrier.example/klaas.vaak",
+    )
+    OrderItem.objects.create(
+        order=order, position=1, name=f"Bed of {SECRET}", serial_number=f"BED {SECRET}"
     )
     note = CheckedFile(f"{SECRET}.txt", AttachmentKind.TEXT, b"Ring twice.")
     actions.reply(query, by=market.actor, body=f"Dear {SECRET}", attachments=[note], now=NOON)
@@ -520,7 +533,7 @@ def test_export_has_every_text_about_a_customer(klaas: Customer) -> None:
 
 def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
     stored = exported(klaas)
-    (query,), (survey,) = stored["queries"], stored["surveys"]
+    (query,), (survey,), (order,) = stored["queries"], stored["surveys"], stored["orders"]
 
     def columns(model: type[Model], *left_out: str) -> set[str]:
         return {field.name for field in model._meta.concrete_fields} - set(left_out)
@@ -542,6 +555,8 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
         handover, "query", "seller", "by", "handed_back_by"
     )
     assert set(query["notes"][0]) == columns(Note, "query", "author")
+    assert set(order) == columns(Order, "customer") | {"items"}
+    assert set(order["items"][0]) == columns(OrderItem, "order")
     assert set(query["drafts"][0]) == columns(Draft, "query", "user")
     assert set(query["closings"][0]) == columns(closing, "query", "agent", "seller", "customer")
     assert set(survey) == columns(

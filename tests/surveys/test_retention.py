@@ -12,7 +12,7 @@ from time_machine import travel
 
 from queries import actions
 from queries.files import attach, path_of
-from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.models import Closing, Customer, CustomerQuery, Message, Order
 from sellers.models import Event
 from surveys import retention, tasks
 from surveys.deciding import decide_due
@@ -67,6 +67,19 @@ def test_texts_go_a_period_after_the_closing(
     assert not Message.objects.exists()
     assert query.customer.name
     assert SurveyResponse.objects.get().reason == "It never came."
+
+
+def test_orders_without_a_query_go_a_period_after_their_day(market: Market) -> None:
+    market.order("asked about", ordered_on=NOON.date())
+    market.query(order_reference="asked about")
+    market.order("not asked about", ordered_on=NOON.date())
+    periods = replace(FOR_EVER, messages=YEAR)
+
+    assert not erase_outdated(now=NOON + YEAR, periods=periods).total()
+    later = NOON + YEAR + timedelta(days=1)
+    assert erase_outdated(now=later, periods=periods) == {"orders": 1}
+
+    assert Order.objects.get().reference == "asked about"
 
 
 def test_words_go_a_period_after_the_answer(market: Market) -> None:
@@ -184,12 +197,13 @@ def test_open_queries_keep_their_texts(market: Market) -> None:
 def test_counting_first_finds_the_same_and_erases_nothing(market: Market) -> None:
     for _ in range(3):
         with_survey_over(market)
+    market.order()
     now = NOON + 2 * YEAR
     periods = replace(A_YEAR, customers=None)
 
     counts = count_outdated(now=now, periods=periods)
 
-    assert counts == {"queries": 3, "answers": 3}
+    assert counts == {"queries": 3, "orders": 1, "answers": 3}
     assert Message.objects.count() == 3
     assert erase_outdated(now=now, periods=periods) == counts
     assert not count_outdated(now=now, periods=periods).total()
@@ -216,7 +230,7 @@ def test_texts_of_a_batch_cost_as_much_as_of_one(
     for _ in range(count):
         with_survey_over(market)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(FOR_EVER, messages=YEAR))
 
     assert counts == {"queries": count}

@@ -1,6 +1,7 @@
 """The pages of the style guide."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils import timezone
 from config.local.styleguide import scores
 from queries.enums import ActorType, AttachmentKind, Author, Channel, QueryState
 from queries.forms import PhoneContactForm, ReplyForm
-from queries.models import Attachment, Closing, Customer, CustomerQuery, Message
+from queries.models import Attachment, Closing, Customer, CustomerQuery, Message, OrderItem
 from queries.worklist import Item, Urgency
 from sellers.models import Seller, User
 from surveys.enums import Band
@@ -41,6 +42,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "thread": _thread(now),
         "attachments": _attachments(),
         "steps": _steps(now),
+        "order": _order(now),
         "page": Paginator(range(60), 25).page(2),
         "form": PhoneContactForm({"name": "Anna de Wit"}),  # the rest of it is missing
         "reply": ReplyForm(initial={"predicted_score": 8}),
@@ -98,6 +100,26 @@ def _steps(now: datetime) -> list[dict[str, object]]:
         {"label": "Sent", "moment": now, "done": True},
         {"label": "Waiting for the answer", "moment": now + timedelta(days=14), "done": False},
     ]
+
+
+def _order(now: datetime) -> dict[str, object]:
+    """Return an order with two items, as a template reads it: nothing is stored."""
+    today = now.date()
+    bike = OrderItem(
+        name="E-bike Tour 500",
+        price=Decimal(1849),
+        warranty_until=today + timedelta(days=700),
+        serial_number="AX48-77120",
+    )
+    pannier = OrderItem(name="Pannier", quantity=2, price=Decimal("39.95"))
+    return {
+        "items": {"all": [bike, pannier]},
+        "ordered_on": today - timedelta(days=30),
+        "delivered_on": today - timedelta(days=28),
+        "carrier": "Bike Couriers",
+        "tracking_code": "BC343949971",
+        "tracking_url": "https://carrier.example/BC343949971",
+    }
 
 
 def _queries(now: datetime) -> list[Item]:

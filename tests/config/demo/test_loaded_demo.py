@@ -18,7 +18,16 @@ from pytest_django import DjangoDbBlocker
 from config.demo.shops import SHOPS, STAFF
 from queries.deadlines import deadlines
 from queries.enums import ActorType, AttachmentKind, Channel, QueryState
-from queries.models import Attachment, Closing, Customer, CustomerQuery, HandOver, Message
+from queries.models import (
+    Attachment,
+    Closing,
+    Customer,
+    CustomerQuery,
+    HandOver,
+    Message,
+    Order,
+    OrderItem,
+)
 from queries.timeouts import CLOSE_AFTER, close_unanswered, hand_back_due
 from sellers.days_off import public_holidays
 from sellers.models import Seller, User
@@ -64,6 +73,24 @@ def test_some_open_questions_have_attachments(demo: None) -> None:
     assert kinds == set(AttachmentKind.values)
     assert 5 < Attachment.objects.count() < 40
     assert not Attachment.objects.filter(message__query__state=QueryState.CLOSED).exists()
+
+
+def test_platform_tells_of_most_orders_that_are_asked_about(demo: None) -> None:
+    open_queries = CustomerQuery.objects.open().exclude(order_reference="")
+    told = {(order.seller_id, order.reference): order for order in Order.objects.with_items()}
+    known = [
+        (query, told[query.seller_id, query.order_reference])
+        for query in open_queries
+        if (query.seller_id, query.order_reference) in told
+    ]
+
+    assert 0.7 * len(open_queries) < len(known) < len(open_queries)
+    for query, order in known:
+        assert order.customer_id == query.customer_id
+        assert (order.delivered_on or order.ordered_on) < query.asked_at.date()
+        assert order.items.all()
+    assert OrderItem.objects.exclude(serial_number="").exists()
+    assert OrderItem.objects.filter(quantity__gt=1).exists()
 
 
 def test_demo_has_shops_of_every_size(demo: None) -> None:

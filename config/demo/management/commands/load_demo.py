@@ -14,6 +14,7 @@ from config.demo.attachments import attach_some
 from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
+from config.demo.platform import Platform
 from config.demo.rows import analyze, check_at_once, free_pks, store
 from config.demo.shops import STAFF
 from sellers.models import User
@@ -95,12 +96,15 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
         now=now.astimezone(UTC),
         scale=scale,
     )
+    platform = Platform(marketplace, pks=pks, day=day, now=now)
     stored = 0
     with tqdm(
         total=history.planned, desc="Demo data", unit=" queries", disable=quiet or None
     ) as bar:
         for rows in history.loads():
+            platform.tell(rows)
             stored += store(rows)
             bar.update(len(rows.queries))
     rows = Inbox(marketplace, pks=pks, day=day, now=now).rows()
+    platform.tell(rows)
     return stored + store(rows) + attach_some(rows)
