@@ -22,8 +22,10 @@ PRODUCTION := env DEBUG=false DEMO=false SITE_URL=https://portal.example ALLOWED
 QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 
 # Each worker of the tests has a PostgreSQL of its own, unless DATABASE_URL names the one for all:
-# on one server the tests of what others have not committed yet would wait for each other.
-PARALLEL := $(if $(DATABASE_URL),,--numprocesses=logical --maxprocesses=4)
+# on one server the tests of what others have not committed yet would wait for each other. One more
+# than there are processors: the one with the browser mostly waits.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>&-)
+PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 
 .PHONY: help demo test test-fast test-faults bench check clean manage messages format install
 

@@ -56,8 +56,9 @@ SCORE: Final = _any(
 GIVES: Final = _any(
     r"\b(?:geef|geven|geeft|gun|gunnen|gunt|achterlaten|achterlaat|achter\s+(?:te\s+)?laten"
     r"|schrijf|schrijven|plaats|plaatsen|invullen|delen)\b",
-    r"\blaat\b.*\bachter\b",
-    r"\bvul\b.*\bin\b",
+    # From the last of the first words on: else each of them would be tried with all that follows.
+    r"\blaat\b(?:(?!\blaat\b).)*\bachter\b",
+    r"\bvul\b(?:(?!\bvul\b).)*\bin\b",
     r"\b(?:give|giving|leave|leaving|write|writing|post|posting|submit|drop)\b",
 )
 ASKS: Final = _any(

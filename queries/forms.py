@@ -33,6 +33,7 @@ from sellers.models import Seller, User
 # What is said when the disk is full; all of the form is kept.
 NO_FILES_NOW = _("Files cannot be stored at the moment. Nothing was sent.")
 COMPOSER = "composer"  # the form on the page; what belongs to it may be elsewhere
+NOTE_COMPOSER = "note"  # that of an internal note
 REPLY_MAX_LENGTH = 10_000
 DRAFT_MAX_LENGTH = 2 * REPLY_MAX_LENGTH
 QUESTION_MAX_LENGTH = 10_000
@@ -50,6 +51,14 @@ class TypedText(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text with its line ends as they were typed."""
         return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class AnyText(TypedText):
+    """Text that is kept whatever is in it, but for what the database cannot store."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text without what is no character."""
+        return super().to_python(value).replace("\0", "")
 
 
 class Line(forms.CharField):
@@ -165,7 +174,7 @@ class DraftForm(forms.Form):
     """What somebody is still writing: whatever it is, it is kept."""
 
     kind = forms.ChoiceField(choices=DraftKind.choices)
-    body = TypedText(required=False, strip=False)
+    body = AnyText(required=False, strip=False)
     predicted_score = PredictionField()
 
     def clean_body(self) -> str:

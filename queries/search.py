@@ -119,7 +119,7 @@ def asked_before(typed: str, *, seller: Seller) -> CustomerQueries:
 
     The latest first.
     """
-    ours = CustomerQuery.objects.for_seller(seller).with_texts()
+    ours, typed = CustomerQuery.objects.for_seller(seller).with_texts(), typed.replace("\0", "")
     if not has_words(typed):
         return ours.none()
     sought = _sought(typed, seller)

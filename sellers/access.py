@@ -1,10 +1,10 @@
 """The tenant guard: the one way from a request to a shop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -15,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from sellers.enums import Right
 from sellers.models import Membership, Seller, TeamInvitation, TeamInvitations, User
+from sellers.typed import typed_words
 
 CHOSEN_SHOP = "seller_id"  # session key: which of their shops a user looks at
 
@@ -27,6 +28,18 @@ class ShopRequest(HttpRequest):
     memberships: list[Membership]
     membership: Membership
     seller: Seller
+
+
+def ask_to_log_in(request: Any, *, kept: Container[str] = ()) -> HttpResponseBase:
+    """Send a visitor to the log-in page; what they typed and nothing keeps is shown, to copy."""
+    if request.htmx:
+        return HttpResponseClientRefresh()  # else the log-in page lands inside the page
+    to_login = redirect_to_login(request.get_full_path())
+    words = typed_words(request.POST, kept)
+    if not words:
+        return to_login
+    context = {"words": words, "login": to_login.url}
+    return render(request, "sellers/logged_out.html", context, status=403)
 
 
 def open_invitations(user: User) -> TeamInvitations:
@@ -48,9 +61,11 @@ def shop_page(
     """
 
     def decorate(page: ShopPage) -> Callable[..., HttpResponseBase]:
-        @login_required
+        @never_cache
         @wraps(page)
         def of_shop(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return ask_to_log_in(request)
             request.memberships = list(Membership.objects.of_user(request.user))
             if not request.memberships:
                 if request.user.is_staff:
@@ -68,13 +83,6 @@ def shop_page(
                 raise PermissionDenied
             return page(request, *args, **kwargs)
 
-        @never_cache
-        @wraps(page)
-        def page_for_members(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.htmx and not request.user.is_authenticated:
-                return HttpResponseClientRefresh()  # else the log-in page lands inside the page
-            return of_shop(request, *args, **kwargs)
-
-        return page_for_members
+        return of_shop
 
     return decorate

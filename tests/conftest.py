@@ -100,13 +100,14 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
 
 
 class OnePortalScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types
-    """Gives all that drives a browser or kills workers to one worker, which begins with it.
+    """Gives all that drives a browser to one worker and all that kills workers to another.
 
-    All other tests go one by one to whoever is free.
+    They begin with that. All other tests go one by one to whoever is free.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "portal" if nodeid.startswith(("tests/journeys/", "tests/faults/")) else nodeid
+        folder = "/".join(nodeid.split("/")[:2])
+        return folder if folder in {"tests/journeys", "tests/faults"} else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -78,6 +78,11 @@ def test_python_writes_no_styles_or_handlers_either() -> None:
     assert mentions(sources(), r"style=[\"']|\son[a-z]+=[\"']|<script|mark_safe\(") == []
 
 
+def test_no_comment_of_a_template_is_printed() -> None:
+    """One that goes on in a second line is no comment to Django."""
+    assert mentions(TEMPLATES.rglob("*.*"), r"{#(?!.*#})") == []
+
+
 def test_every_template_is_used() -> None:
     texts = [path.read_text() for path in (*sources(), *TEMPLATES.rglob("*.*"))]
     installed = get_app_template_dirs("templates")

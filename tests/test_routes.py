@@ -361,6 +361,27 @@ def test_url_that_is_none_is_not_found(person: str, browsers: Callable[[str], Cl
     assert browsers(person).get("/queries/none/of/ours/").status_code == 404
 
 
+NAMES = (
+    *("view", "after", "before", "q", "channel", "agent", "since", "survey", "reason", "score"),
+    *("seen", "mode", "query", "then", "dialect", "assignee", "until", "moment", "kind", "body"),
+    *("form_key", "predicted_score", "message", "saved_reply", "sentence", "kept", "why", "title"),
+    *("language", "name", "order_reference", "earlier", "subject", "note", "email", "role"),
+    *("shop", "hand_to", "next", "month", "page", "by", "topic"),
+)
+
+
+@pytest.mark.parametrize("route", [*OF_A_SHOP, *OF_ONE_S_OWN], ids=str)
+def test_no_junk_breaks_a_page(
+    route: Route, values: dict[str, object], browsers: Callable[[str], Client]
+) -> None:
+    path, alice = url_of(route, values), browsers("alice")
+
+    for junk in ("a\0b", "9" * 19, "9999-12-31T23:59"):
+        junked = dict.fromkeys(NAMES, junk)
+        for page in (alice.get(path, junked), alice.post(path, junked)):
+            assert page.status_code < 500, f"{junk!r} at {path}"
+
+
 def test_no_page_stores_anything_when_it_is_looked_at(
     committed_db: None,
     market: Market,

@@ -90,3 +90,14 @@ def test_colours_are_tokens() -> None:
     }
 
     assert colours == set()
+
+
+def test_what_looks_like_something_is_described_in_one_sheet() -> None:
+    """Two sheets that describe one class undo each other, in whichever order they are read."""
+    described: dict[str, set[str]] = {}
+    for path in (SHEETS / "components").glob("*.css"):
+        for name in re.findall(r"^  (\.[\w-]+) {", style(path), flags=re.MULTILINE):
+            described.setdefault(name, set()).add(path.name)
+
+    assert len(described) > 50
+    assert {name: sheets for name, sheets in described.items() if len(sheets) > 1} == {}

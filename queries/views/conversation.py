@@ -1,6 +1,6 @@
 """What all pages about one query share: who may act, what was typed, and the page itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
@@ -15,13 +15,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from queries import timeouts
 from queries.advice import advise
 from queries.drafts import key_of, save_draft, sent_already
 from queries.enums import Author, DraftKind, QueryState
 from queries.forms import (
+    COMPOSER,
     DRAFT_MAX_LENGTH,
+    NOTE_COMPOSER,
     DraftForm,
     DuplicateForm,
     FormKey,
@@ -35,7 +38,7 @@ from queries.saved_replies import saved_replies_for
 from queries.seen import Seen
 from queries.timeline import Timeline, timeline
 from queries.views.pane import desk, list_pane
-from sellers.access import ShopRequest, shop_page
+from sellers.access import ShopRequest, ask_to_log_in, shop_page
 from sellers.enums import Right
 from sellers.models import HolidayChange, Seller
 
@@ -53,6 +56,7 @@ class Shown:
     note: Form | None = None
     hand_over: Form | None = None
     duplicate: Form | None = None
+    no_reply: Form | None = None
     writes_note: bool = False
     seen: Seen | None = None
     email: str = ""
@@ -69,12 +73,14 @@ def query_action(act: QueryAction, *, needs: Right = Right.ANSWER) -> Callable[.
     @shop_page(needs=needs)
     def of_shop(request: ShopRequest, query_id: int) -> HttpResponse:
         query = mine(request, query_id)
-        return act(request, query) if request.method == "POST" else redirect(query)
+        return act(request, query) if request.method == "POST" else back_to(request, query)
 
+    @never_cache
     @wraps(act)
     def post_only(request: HttpRequest, query_id: int) -> HttpResponseBase:
         if request.method == "POST" and not request.user.is_authenticated:
-            _keep_in_session(request, query_id)
+            kept = ("body",) if _keep_in_session(request, query_id) else ()
+            return ask_to_log_in(request, kept=kept)
         return of_shop(request, query_id)
 
     return post_only
@@ -88,6 +94,15 @@ def mine(request: ShopRequest, query_id: int) -> CustomerQuery:
     return get_object_or_404(queries, pk=query_id)
 
 
+def back_to(request: ShopRequest, query: CustomerQuery, *, mode: str = "") -> HttpResponse:
+    """Return to a query, beside the list it was opened from."""
+    beside = request.GET.copy()
+    if mode:
+        beside["mode"] = mode
+    path = query.get_absolute_url()
+    return redirect(f"{path}?{beside.urlencode()}" if beside else path)
+
+
 def keep_typed(request: ShopRequest, query: CustomerQuery) -> Draft | None:
     """Store what is in the box as a draft, whatever else the form does; files cannot be kept."""
     if request.FILES:
@@ -96,26 +111,34 @@ def keep_typed(request: ShopRequest, query: CustomerQuery) -> Draft | None:
 
 
 def store_draft(request: ShopRequest, query: CustomerQuery) -> Draft | None:
-    """Store what is in the box as a draft, or forget the draft when nothing is in it."""
+    """Store what is in the box as a draft, or forget the draft when nothing is in it.
+
+    A form without the box says nothing about it.
+    """
+    if "body" not in request.POST:
+        return None
     form = DraftForm(request.POST)
     form.is_valid()  # a draft may say anything
     found = FormKey.read(request.POST)
+    kind = DraftKind(form.cleaned_data.get("kind", DraftKind.REPLY))
     draft = save_draft(
         query,
-        kind=form.cleaned_data.get("kind", DraftKind.REPLY),
+        kind=kind,
         body=form.cleaned_data.get("body", ""),
         predicted_score=form.cleaned_data.get("predicted_score"),
         send_key=found.key if found else None,
         user=request.user,
         now=timezone.now(),
     )
-    forget_typed(request)
+    forget_typed(request, query, kind)
     return draft
 
 
-def forget_typed(request: ShopRequest) -> None:
-    """Forget what was typed by who was logged out: it is stored."""
-    request.session.pop(TYPED, None)
+def forget_typed(request: ShopRequest, query: CustomerQuery, kind: DraftKind) -> None:
+    """Forget what was typed here by who was logged out: it is stored."""
+    typed = request.session.get(TYPED)
+    if typed and typed["query_id"] == query.pk and _kind_of(typed) == kind:
+        del request.session[TYPED]
 
 
 def conversation(
@@ -170,21 +193,25 @@ def _composer(
     found = FormKey.read(request.POST) if shown.reply else None
     key = found.key if found else typed.get("key") or key_of(draft)
     body = form["body"].value() or ""
+    has_box = writable or bool(draft or DraftKind.REPLY in typed or form.errors)
+    writes_note = shown.writes_note or request.GET.get("mode") == DraftKind.NOTE
+    writes_note = writes_note or DraftKind.NOTE in typed
     return {
         "composes": True,
         "writable": writable,
-        "has_box": writable or bool(draft or typed or form.errors),
+        "has_box": has_box,
         "form": form,
         "note": note,
-        "writes_note": shown.writes_note or request.GET.get("mode") == DraftKind.NOTE,
+        "writes_note": writes_note,
+        "typed_in": COMPOSER if has_box and not writes_note else NOTE_COMPOSER,
         "form_key": FormKey.of(key, query=query, user=request.user),
-        "is_kept": bool(draft or typed),
-        "is_unsaved": bool(typed),
+        "is_kept": bool(draft or DraftKind.REPLY in typed),
+        "unsaved": typed.get("kind", ""),
         "remarks": advise(body, language=query.language),
         "is_unanswered": _is_unanswered(told),
         "undoable": _undoable(request, told),
         "saved_replies": saved_replies_for(query),
-        "no_reply": NoReplyNeededForm(initial=_typed(request, "why")),
+        "no_reply": shown.no_reply or NoReplyNeededForm(initial=_typed(request, "why")),
         "duplicate": shown.duplicate or DuplicateForm(query=query),
         "hand_over": shown.hand_over or HandOverForm(initial=_typed(request, "reason")),
     }
@@ -213,15 +240,15 @@ def _undoable(request: ShopRequest, told: Timeline) -> Any:
     return waiting[-1] if waiting else None
 
 
-def _keep_in_session(request: HttpRequest, query_id: int) -> None:
-    """Keep what was typed until this person logs in again in this browser.
+def _keep_in_session(request: HttpRequest, query_id: int) -> bool:
+    """Keep what was typed until this person logs in again in this browser; say whether it is.
 
     Only of a page that was made for somebody: its key says for whom. So a stranger stores nothing.
     """
     found = FormKey.read(request.POST)
-    body = request.POST.get("body", "")[:DRAFT_MAX_LENGTH]
+    body = request.POST.get("body", "").replace("\0", "")[:DRAFT_MAX_LENGTH]
     if found is None or found.query_id != query_id or not body.strip():
-        return
+        return False
     request.session[TYPED] = {
         "query_id": query_id,
         "user_id": found.user_id,
@@ -231,6 +258,7 @@ def _keep_in_session(request: HttpRequest, query_id: int) -> None:
         "predicted_score": request.POST.get("predicted_score", "")[:2],
         "files": bool(request.FILES),
     }
+    return True
 
 
 def _of_session(request: ShopRequest, query: CustomerQuery) -> dict[str, Any]:
@@ -242,8 +270,13 @@ def _of_session(request: ShopRequest, query: CustomerQuery) -> dict[str, Any]:
     body = typed["body"].replace("\r\n", "\n").strip()
     if sent_already(query, key, body=body, user=request.user):
         return {}
-    kind = DraftKind.NOTE if typed["kind"] == DraftKind.NOTE else DraftKind.REPLY
-    return {kind: {name: typed[name] for name in ("body", "predicted_score")}, "key": key}
+    kind = _kind_of(typed)
+    words = {name: typed[name] for name in ("body", "predicted_score")}
+    return {kind: words, "kind": kind, "key": key}
+
+
+def _kind_of(typed: Mapping[str, Any]) -> DraftKind:
+    return DraftKind.NOTE if typed["kind"] == DraftKind.NOTE else DraftKind.REPLY
 
 
 def _hand_overs(query: CustomerQuery) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from queries.exports.inbox import queries_table
 from queries.forms import AssignForm, SnoozeForm
 from queries.models import CustomerQueries, CustomerQuery
 from queries.templatetags.queries import in_words
-from queries.views.conversation import query_action
+from queries.views.conversation import back_to, keep_typed, query_action
 from queries.views.pane import UNDO, asked_view, inbox_queries, list_pane
 from queries.worklist import View
 from sellers.access import ShopRequest, shop_page
@@ -37,10 +37,11 @@ NOBODY_SUCH: Final = gettext_lazy("Choose somebody who may answer for this shop.
 @query_action
 def assign(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Give a query to a colleague, to oneself or to nobody."""
+    keep_typed(request, query)
     form = AssignForm(request.POST, seller=request.seller)
     if not form.is_valid():
         messages.error(request, NOBODY_SUCH)
-        return _back_to(request, query)
+        return back_to(request, query)
     assignee = form.cleaned_data["assignee"]
     try:
         actions.assign(query, assignee=assignee, by=Actor.user(request.user), now=timezone.now())
@@ -52,18 +53,19 @@ def assign(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.error(request, NOBODY_SUCH)
     else:
         messages.success(request, _assigned(1, assignee))
-    return _back_to(request, query)
+    return back_to(request, query)
 
 
 @query_action
 def snooze(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Take a query out of the list until a moment."""
+    keep_typed(request, query)
     now = timezone.now()
     form = SnoozeForm(request.POST, query=query, now=now)
     if not form.is_valid():
         for wrong in form.errors.values():
             messages.error(request, str(wrong[0]))
-        return _back_to(request, query)
+        return back_to(request, query)
     until = form.cleaned_data["until"]
     try:
         actions.snooze(query, until=until, by=Actor.user(request.user), now=now)
@@ -75,19 +77,20 @@ def snooze(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         said = {"query": query, "moment": in_words(until)}
         messages.success(request, _("“%(query)s” is snoozed until %(moment)s.") % said)
         return _back_to_list(request)
-    return _back_to(request, query)
+    return back_to(request, query)
 
 
 @query_action
 def wake(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Put a query back in the list."""
+    keep_typed(request, query)
     try:
         actions.wake(query, by=Actor.user(request.user), now=timezone.now())
     except actions.NotSnoozed:
         messages.info(request, _("This query was awake already."))
     else:
         messages.success(request, _("The query waits for you again."))
-    return _back_to(request, query)
+    return back_to(request, query)
 
 
 @shop_page(needs=Right.ANSWER)
@@ -129,9 +132,14 @@ def _assign(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
         messages.error(request, NOBODY_SUCH)
         return _back_to_list(request)
     assignee, by, now = form.cleaned_data["assignee"], Actor.user(request.user), timezone.now()
-    were = actions.assign_all(dict.fromkeys(chosen, assignee), by=by, now=now)
+    try:
+        were = actions.assign_all(dict.fromkeys(chosen, assignee), by=by, now=now)
+    except actions.CannotAnswer:  # who was chosen left meanwhile
+        messages.error(request, NOBODY_SUCH)
+        return _back_to_list(request)
     if were:
         request.session[UNDO] = {
+            "seller": request.seller.pk,
             "said": _assigned(len(were), assignee),
             "assignee": assignee.pk if assignee else None,
             "were": {query.pk: was.pk if was else None for query, was in were.items()},
@@ -149,7 +157,12 @@ def _undo(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
     still = mine.filter(pk__in=undo["were"], assignee=undo["assignee"])
     people = {user.pk: user for user in User.objects.answering_for(request.seller)}
     back = {query: people.get(undo["were"][str(query.pk)]) for query in still}
-    changed = actions.assign_all(back, by=Actor.user(request.user), now=timezone.now())
+    try:
+        changed = actions.assign_all(back, by=Actor.user(request.user), now=timezone.now())
+    except actions.CannotAnswer:  # one of them left meanwhile; what they had is nobody's by now
+        request.session[UNDO] = undo
+        messages.error(request, NOBODY_SUCH)
+        return _back_to_list(request)
     said = ngettext(
         "Undone: %(count)d query is whose it was.",
         "Undone: %(count)d queries are whose they were.",
@@ -206,11 +219,6 @@ def _assigned(count: int, assignee: User | None) -> str:
             count,
         )
     return said % {"count": count, "name": assignee}
-
-
-def _back_to(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
-    """Return to a query, beside the list it was opened from."""
-    return redirect(f"{query.get_absolute_url()}?{request.GET.urlencode()}")
 
 
 def _back_to_list(request: ShopRequest) -> HttpResponse:

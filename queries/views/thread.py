@@ -5,7 +5,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -19,6 +19,7 @@ from queries.seen import Seen
 from queries.views.conversation import (
     TYPED,
     Shown,
+    back_to,
     conversation,
     keep_typed,
     mine,
@@ -36,7 +37,8 @@ readers_action = partial(query_action, needs=Right.READ)
 def detail(request: ShopRequest, query_id: int) -> HttpResponse:
     """Show a query with its thread and what can be done with it."""
     query = mine(request, query_id)
-    if request.session.get(TYPED, {}).get("files"):
+    typed = request.session.get(TYPED, {})
+    if typed.get("query_id") == query.pk and typed["files"]:
         messages.info(request, _("Your files are not kept: choose them again."))
     seen = Seen.read(request.GET.get("seen", ""))
     return conversation(request, query, Shown(seen=seen))
@@ -56,7 +58,7 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, _("This query was erased, so it stays closed."))
     else:
         messages.success(request, _("The query is open again."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @query_action
@@ -64,7 +66,7 @@ def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Let what somebody else wrote count as the customer's reaction."""
     pk = request.POST.get("message", "")
     if not re.fullmatch(r"[0-9]{1,18}", pk):
-        return redirect(query)
+        return back_to(request, query)
     message = get_object_or_404(query.messages.filter(author=Author.OTHER), pk=pk)
     try:
         actions.accept_message(message, by=Actor.user(request.user), now=timezone.now())
@@ -76,7 +78,7 @@ def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, _("This query was erased, so it stays closed."))
     else:
         messages.success(request, _("Accepted. It is your turn to answer."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @require_safe
@@ -106,7 +108,7 @@ def hand_over(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, _("You do not answer for this shop any more."))
     else:
         messages.success(request, _("The query is handed over. You can read along."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @query_action
@@ -114,16 +116,18 @@ def no_reply_needed(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Say that what the customer wrote last needs no reply."""
     keep_typed(request, query)
     form = NoReplyNeededForm(request.POST)
-    why = form.cleaned_data["why"] if form.is_valid() else ""
+    if not form.is_valid():
+        return conversation(request, query, Shown(no_reply=form, status=422))
+    by, why = Actor.user(request.user), form.cleaned_data["why"]
     try:
-        actions.need_no_reply(query, body=why, by=Actor.user(request.user), now=timezone.now())
+        actions.need_no_reply(query, body=why, by=by, now=timezone.now())
     except actions.NobodyWaits:
         messages.info(request, _("It is not your turn in this query any more."))
     except actions.WithMarketplace:
         messages.info(request, with_marketplace())
     else:
         messages.success(request, _("Noted. The query stays open; it is the customer’s turn."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @query_action
@@ -144,7 +148,7 @@ def duplicate(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, with_marketplace())
     else:
         messages.success(request, _("Closed as a duplicate. Reopen it to undo that."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @readers_action

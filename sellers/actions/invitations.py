@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from sellers.actions.team import lock_team
 from sellers.addresses import normalised_email
@@ -149,7 +149,13 @@ def join_with_new_account(
     _lock(invitation)
     if User.objects.with_email(invitation.email).exists():
         raise HasAccount
-    user = User.objects.create_user(invitation.email, password, name=name, language=language)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                invitation.email, password, name=name, language=language
+            )
+    except IntegrityError as error:  # by another shop's invitation, at this moment
+        raise HasAccount from error
     record(SellerEvent.USER_CREATED, user, seller_id=None, by=Actor.user(user), now=now)
     return join(invitation, user=user, now=now)
 

@@ -27,8 +27,9 @@ const renew = (page) => {
     const places = [...list.querySelectorAll("[data-live] :is(a, input)")];
     places.find((place) => nameOf(place) === focused)?.focus({ preventScroll: true });
   }
+  const { waiting } = rows().dataset; // of a search nobody counts all that waits
   for (const count of document.querySelectorAll("[data-waiting-count]")) {
-    count.textContent = rows().dataset.waiting;
+    if (waiting) count.textContent = waiting;
   }
   document.dispatchEvent(new Event("list:renewed"));
 };

@@ -5,7 +5,6 @@ The pictures are in `.local/screenshots/nps-tab/`, named by shop, language, sche
 
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -13,11 +12,17 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from tests.journeys.conftest import BASE, Portal, bytes_per_page, expect_accessible, log_in
+from tests.journeys.conftest import (
+    BASE,
+    Portal,
+    appearances,
+    bytes_per_page,
+    expect_accessible,
+    log_in,
+)
 
 OWNERS = {"large": "owner", "sliding": "lichtpunt", "small": "small", "empty": "new"}
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 WIDTHS = (1440, 360)
 # What axe looks at: each language, scheme and width once.
 READINGS: tuple[tuple[str, Literal["light", "dark"], int], ...] = (
@@ -88,9 +93,7 @@ def test_tab_is_for_everybody_and_never_too_wide(tab: Page, pictures: Path, shop
         assert tab.evaluate("document.documentElement.scrollWidth") == first_width
         expect_accessible(tab)
         toggle_details(tab, is_open=False)
-        for scheme, width in product(SCHEMES, WIDTHS):
-            tab.emulate_media(color_scheme=scheme)
-            tab.set_viewport_size({"width": width, "height": 900})
+        for width, scheme in appearances(tab, *WIDTHS):
             file = pictures / f"{shop}-{language}-{scheme}-{width}.png"
             tab.screenshot(path=file, full_page=True)
             assert tab.evaluate("document.documentElement.scrollWidth") == width

@@ -61,6 +61,27 @@ def test_by_keyboard_one_after_the_other_and_the_list_stays(desk: Page) -> None:
     expect(desk.locator("#keys")).not_to_be_visible()
 
 
+def test_a_query_takes_six_keys_and_one_page(desk: Page) -> None:
+    pages: list[str] = []
+    desk.on(
+        "request",
+        lambda request: pages.append(request.url) if request.is_navigation_request() else None,
+    )
+
+    for words in ("Eerst dit.", "Dan dat."):
+        desk.keyboard.press("j")
+        expect(desk.locator("#composer [data-send=close]")).to_be_attached()
+        desk.keyboard.press("r")
+        expect(desk.locator("#composer textarea")).to_be_focused()
+        desk.keyboard.type(words)
+        for key in ("Escape", "e", "7", "Control+Shift+Enter"):
+            desk.keyboard.press(key)
+        expect(desk.get_by_text("Verstuurd, en de klantvraag is gesloten.")).to_be_visible()
+        expect(desk.locator(".thread > .own", has_text=words)).to_be_visible()
+
+    assert len(pages) == 2
+
+
 def test_single_letters_can_be_switched_off(desk: Page) -> None:
     desk.keyboard.press("?")
     expect(desk.get_by_role("dialog")).to_be_visible()

@@ -1,5 +1,8 @@
 """What a reply is advised against, and what it may say without a remark."""
 
+import timeit
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -171,3 +174,13 @@ def test_any_text_can_be_looked_at_and_every_sentence_named_is_in_it(body: str) 
         assert (
             remark.sentence not in without(body, remark.sentence) or body.count(remark.sentence) > 1
         )
+
+
+def test_advice_on_a_pasted_book_takes_as_long_as_its_length() -> None:
+    def seconds(words: str) -> float:
+        return min(timeit.repeat(partial(advise, words, language="nl"), repeat=3, number=1))
+
+    ordinary = seconds("Wil je een review " + "maar " * 3_000)
+
+    assert seconds("Wil je een review " + "laat " * 3_000) < 20 * ordinary
+    assert seconds("Wil je een review " + "vul " * 3_000) < 20 * ordinary

@@ -222,13 +222,71 @@ def test_draft_stays_when_the_message_is_not_stored(bob_s: Client, query: Custom
     assert Draft.objects.get().body == "Oil them."
 
 
-@pytest.mark.parametrize("name", ["hand_over", "duplicate", "no_reply_needed", "insert", "advice"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("hand_over", "duplicate", "no_reply_needed", "insert", "advice"),
+        *("assign", "snooze", "wake", "undo"),
+    ],
+)
 def test_whatever_button_is_pressed_what_was_typed_is_kept(
     bob_s: Client, query: CustomerQuery, name: str
 ) -> None:
     bob_s.post(url(name, query), opened(bob_s, query) | {"body": "Oil them."})
 
     assert Draft.objects.filter(body="Oil them.").exists() or name == "insert"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["reopen", "undo", "accept", "assign", "snooze", "wake", "hand_over", "no_reply_needed"],
+)
+def test_form_without_the_box_leaves_the_draft(
+    bob_s: Client, query: CustomerQuery, name: str
+) -> None:
+    bob_s.post(url("draft", query), {"kind": "reply", "body": "Oil them."})
+
+    bob_s.post(url(name, query), {"until": "hours"})
+
+    assert Draft.objects.get().body == "Oil them."
+
+
+def test_draft_keeps_all_but_what_the_database_cannot(bob_s: Client, query: CustomerQuery) -> None:
+    bob_s.post(url("draft", query), {"kind": "reply", "body": "Oil\0 them.\ufffe"})
+
+    assert Draft.objects.get().body == "Oil them.\ufffe"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("reply", "close", "draft", "note", "undo", "insert", "advice", "reopen", "accept"),
+        *("hand_over", "duplicate", "no_reply_needed", "assign", "snooze", "wake"),
+    ],
+)
+def test_list_beside_it_stays_as_it_was(bob_s: Client, query: CustomerQuery, name: str) -> None:
+    form = opened(bob_s, query) | {"body": "Oil them.", "reason": "Only you can pay this back."}
+
+    page = bob_s.post(f"{url(name, query)}?view=mine&q=chain", form)
+
+    if page.status_code == 302:
+        assert page["Location"] == f"{query.get_absolute_url()}?view=mine&q=chain"
+    else:
+        assert page.context["pane"].same == "?view=mine&q=chain"
+
+
+@pytest.mark.parametrize("search", ["", "?mode=note"])
+def test_first_button_of_each_form_to_write_in_saves_the_draft(
+    bob_s: Client, query: CustomerQuery, search: str
+) -> None:
+    """Enter in a box is a click on it, wherever in the page it stands."""
+    page = text(bob_s.get(query.get_absolute_url() + search))
+
+    for form in ("composer", "note"):
+        first = re.search(rf'<button [^>]*form="{form}"[^>]*>', page)
+        assert first
+        assert "formaction" not in first[0]
+        assert page.index(first[0]) < page.index(f'id="{form}"')
 
 
 # Logged out while typing
@@ -256,6 +314,42 @@ def test_words_of_who_was_logged_out_wait_until_they_are_stored(
     browser.post(url("draft", query), form_of(again) | {"body": "Oil them."})
     assert Draft.objects.get().body == "Oil them."
     assert "typed" not in browser.session
+
+
+@pytest.mark.parametrize("body", ["Call the maker.", "Call\0 the maker."])
+def test_note_of_who_was_logged_out_waits_beside_the_reply(
+    query: CustomerQuery, bob: User, body: str
+) -> None:
+    browser = of(bob)
+    browser.post(url("draft", query), opened(browser, query) | {"body": "Oil them."})
+    form = form_of(browser.get(query.get_absolute_url()), "note") | {"body": body}
+    browser.logout()
+    browser.post(url("note", query), form)
+    browser.force_login(bob)
+
+    page = browser.get(query.get_absolute_url())
+    browser.post(url("draft", query), form_of(page) | {"body": "Oil them."})
+
+    again = browser.get(query.get_absolute_url())
+    assert "data-save-now" in text(page).partition('id="note"')[2]
+    assert page.context["writes_note"]
+    assert again.context["note"]["body"].value() == "Call the maker."
+    assert again.context["form"]["body"].value() == "Oil them."
+
+
+def test_words_that_wait_stay_while_something_else_is_written(
+    query: CustomerQuery, bob: User, market: Market
+) -> None:
+    other, browser = market.query(), of(bob)
+    form = opened(browser, query) | {"body": "Oil them."}
+    browser.logout()
+    browser.post(url("reply", query), form)
+    browser.force_login(bob)
+
+    browser.post(url("reply", other), opened(browser, other) | {"body": "Yes."})
+    browser.post(url("note", query), {"body": "Call the maker."})
+
+    assert browser.get(query.get_absolute_url()).context["form"]["body"].value() == "Oil them."
 
 
 def test_retry_after_logging_in_is_the_same_message(query: CustomerQuery, bob: User) -> None:
@@ -293,7 +387,7 @@ def test_words_that_wait_are_never_another_s(
 def test_stranger_stores_nothing(client: Client, query: CustomerQuery, key: str) -> None:
     page = client.post(url("reply", query), {"body": "x" * 44_000, "form_key": key})
 
-    assert page.status_code == 302
+    assert page.status_code == 403
     assert not Session.objects.exists()
 
 
@@ -393,6 +487,17 @@ def test_taking_back_undoes_nothing_that_happened_since(
 def test_what_was_typed_since_comes_after_what_is_taken_back(
     bob_s: Client, query: CustomerQuery
 ) -> None:
+    bob_s.post(url("reply", query), {"body": "Oil them."})
+    sent = query.messages.replies().get()
+    page = bob_s.get(query.get_absolute_url())
+
+    bob_s.post(url("undo", query), form_of(page) | {"message": sent.pk, "body": "And wax."})
+
+    assert f'form="composer" formaction="{url("undo", query)}?' in text(page)
+    assert Draft.objects.get().body == "Oil them.\n\nAnd wax."
+
+
+def test_what_is_taken_back_and_sent_again_is_sent(bob_s: Client, query: CustomerQuery) -> None:
     bob_s.post(url("reply", query), {"body": "Oil them."})
     sent = query.messages.replies().get()
 
@@ -568,6 +673,17 @@ def test_no_reply_needed_takes_it_out_of_the_clock(bob_s: Client, query: Custome
 
 
 # Duplicates
+
+
+def test_why_no_reply_is_needed_comes_back_when_it_does_not_fit(
+    bob_s: Client, query: CustomerQuery
+) -> None:
+    page = bob_s.post(url("no_reply_needed", query), {"why": "x" * 1_001})
+
+    assert page.status_code == 422
+    assert f'value="{"x" * 1_001}"' in text(page)
+    query.refresh_from_db()
+    assert query.state == QueryState.YOUR_TURN
 
 
 def test_duplicate_is_closed_and_can_be_undone(

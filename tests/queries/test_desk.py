@@ -1,5 +1,7 @@
 """Who works on a query and when: assigned, snoozed and woken, one or many at once."""
 
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -8,20 +10,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from time_machine import travel
 
 from queries import actions
 from queries.enums import QueryEvent, QueryState
 from queries.models import Closing, CustomerQuery, asleep, at_turn
+from sellers.enums import Role
 from sellers.events import Actor
-from sellers.models import Event, User
+from sellers.models import Event, Seller, User
 from tests.conftest import NOON, Market, at_once, refused_by, text
 from tests.queries.conftest import HOUR, NOW
 
 DAY = timedelta(days=1)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+WHO_WAITS = """
+    SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
 
 
 def kinds(query: CustomerQuery) -> list[str]:
@@ -337,6 +345,66 @@ def test_many_are_assigned_and_given_back(bob_s: Client, market: Market, alice: 
     assert "Undone: 2 queries" in text(bob_s.get("/queries/"))
     bulk(bob_s, "undo")
     assert [assignee_of(query) for query in everybody_s] == [None, alice, alice]
+
+
+@pages
+def test_undo_is_offered_in_the_shop_it_is_about(
+    bob_s: Client, market: Market, other_shop: Seller
+) -> None:
+    query = market.query()
+    bulk(bob_s, "assign", query, assignee=market.agent.pk)
+    assert "Undo" in text(bob_s.get("/queries/"))
+    there = other_shop.memberships.create(user=market.agent, role=Role.AGENT)
+    bob_s.post(reverse("sellers:shop", args=[there.pk]))
+
+    assert "Undo" not in text(bob_s.get("/queries/"))
+    bulk(bob_s, "undo")
+
+    assert assignee_of(query) == market.agent
+
+
+@pytest.mark.parametrize("then", ["assign", "undo"])
+def test_many_are_given_to_nobody_who_leaves_at_that_moment(
+    committed_db: None, market: Market, alice: User, then: str
+) -> None:
+    query, browser, owner = market.query(), Client(), Actor.user(alice)
+    browser.force_login(alice)
+    membership = market.shop.memberships.get(user=market.agent)
+    actions.assign(query, assignee=market.agent, by=owner, now=NOON)
+    if then == "undo":
+        bulk(browser, "assign", query, assignee=alice.pk)
+    else:
+        actions.assign(query, assignee=None, by=owner, now=NOON)
+
+    removed = threading.Event()
+
+    def remove() -> None:
+        with transaction.atomic():
+            actions.remove_member(membership, hand_to=None, by=owner, now=NOON)
+            removed.set()
+            wait_until_somebody_waits()
+
+    def press() -> HttpResponse:
+        removed.wait(timeout=10)
+        return bulk(browser, then, query, assignee=market.agent.pk)
+
+    _nothing, page = at_once(remove, press)
+
+    assert page["Location"] == "/queries/?view=your_turn"
+    assert "Choose somebody who may answer for this shop." in text(browser.get("/queries/"))
+    assert assignee_of(query) != market.agent
+
+
+def wait_until_somebody_waits() -> None:
+    """Wait until another connection waits for what this one has locked."""
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(WHO_WAITS)
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
 
 
 @pages

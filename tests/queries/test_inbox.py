@@ -120,6 +120,15 @@ def test_views_keep_the_search_and_count_what_it_finds(bob_s: Client) -> None:
         assert len(subjects(bob_s.get(INBOX + view.url))) == view.count
 
 
+def test_a_search_says_nothing_of_all_that_waits(bob_s: Client) -> None:
+    assert "wait for your answer" in text(bob_s.get(INBOX))
+
+    page = text(bob_s.get(INBOX, {"q": "nothing"}))
+
+    assert "wait for your answer" not in page
+    assert "data-waiting=" not in page
+
+
 def test_what_only_grows_is_counted_up_to_a_thousand(
     bob_s: Client, market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:

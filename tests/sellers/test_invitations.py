@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -218,6 +219,17 @@ def test_who_has_no_account_makes_one_and_is_in(
         "team_invitation.accepted",
         "membership.created",
     ]
+
+
+def test_who_is_invited_by_two_shops_and_joins_both_at_one_moment_has_one_account(
+    committed_db: None, fietsenzo: Seller, other_shop: Seller, alice: User, dirk: User
+) -> None:
+    paths = [path_of(invite(fietsenzo, alice)), path_of(invite(other_shop, dirk))]
+
+    pages = at_once(*(partial(Client().post, path, ACCOUNT) for path in paths * 2))
+
+    assert {page.status_code for page in pages} <= {302, 410}
+    assert User.objects.filter(email=ADDRESS).count() == 1
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
 def shown(client: Client) -> list[str]:
-    """Return the classes of every element of its pages."""
+    """Return the classes of every element of its pages, or its name when it has none."""
     pages = [client.get(page) for page in PAGES]
     assert [page.status_code for page in pages] == [200, 200]
     return [
-        classes
+        classes or name
         for page in pages
-        for classes in re.findall(r'class="([^"]*)"', page.content.decode())
+        for name, classes in re.findall(r'<(\w+)(?: [^>]*?class="([^"]*)")?', page.content.decode())
     ]
 
 

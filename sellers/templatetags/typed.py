@@ -1,0 +1,8 @@
+"""What was typed, on pages that no view of ours makes."""
+
+from django import template
+
+from sellers.typed import typed_words
+
+register = template.Library()
+register.filter(typed_words)
