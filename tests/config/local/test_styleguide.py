@@ -26,7 +26,9 @@ def shown(client: Client) -> list[str]:
     return [
         classes or name
         for page in pages
-        for name, classes in re.findall(r'<(\w+)(?:\s[^>]*?class="([^"]*)")?', page.content.decode())
+        for name, classes in re.findall(
+            r'<(\w+)(?:\s[^>]*?class="([^"]*)")?', page.content.decode()
+        )
     ]
 
 
