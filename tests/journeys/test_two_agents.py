@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.journeys.conftest import (
     STILL,
@@ -123,6 +123,34 @@ def test_double_click_two_tabs_and_a_retry_are_one_message_and_one_mail(
     assert [each for each in portal.mailbox.letters if "Eén keer." in plain_text(each)] == []
 
 
+def test_what_is_typed_last_is_kept_though_an_earlier_save_is_slow(
+    portal: Portal, agents: Agents
+) -> None:
+    thread, page = a_conversation(agents.tom, portal), agents.tom.new_page()
+    page.goto(thread)
+    slow: list[Route] = []
+
+    def first_is_slow(route: Route) -> None:
+        if slow:
+            route.continue_()
+        slow.append(route)
+
+    page.route("**/draft/**", first_is_slow)
+    page.locator("#composer textarea").fill("De ketting")
+    page.wait_for_timeout(1_500)
+    page.locator("#composer textarea").fill("De ketting komt morgen.")
+    page.wait_for_timeout(1_500)
+
+    slow[0].continue_()
+
+    expect(page.locator("#composer [data-draft-status]")).to_have_text(SAVED)
+    page.wait_for_timeout(1_500)
+    page.goto(thread)
+    assert box(page) == "De ketting komt morgen."
+    page.locator("#composer textarea").fill("")  # for whoever opens it next
+    page.wait_for_timeout(1_500)
+
+
 def test_reply_is_taken_back_before_it_leaves(portal: Portal, agents: Agents) -> None:
     page = agents.tom.new_page()
     page.goto(a_conversation(agents.tom, portal))
@@ -138,6 +166,7 @@ def test_reply_is_taken_back_before_it_leaves(portal: Portal, agents: Agents) ->
     assert box(page) == "Te vroeg verstuurd."
     expect(page.get_by_label("7", exact=True)).to_be_checked()
     expect(page.locator(".withdrawn")).to_contain_text("Te vroeg verstuurd.")
+    page.locator("#composer textarea").fill("")  # for whoever opens it next
     page.wait_for_timeout(14_000)
     letters = [plain_text(each) for each in portal.mailbox.letters]
     assert [each for each in letters if "Te vroeg" in each] == []
