@@ -24,13 +24,20 @@ def save_reply(
     language: str,
     now: datetime,
 ) -> SavedReply:
-    """Keep a new saved reply, or other words for one. Raises NameIsTaken."""
+    """Keep a new saved reply, or other words for one; the same once more is a second click.
+
+    Raises NameIsTaken.
+    """
+    is_new = saved is None
     saved = saved or SavedReply(seller=seller)
     saved.title, saved.body, saved.language, saved.changed_at = title, body, language, now
     try:
         with transaction.atomic():
             saved.save()
     except IntegrityError as error:
+        same = SavedReply.objects.filter(seller=seller, title=title, body=body, language=language)
+        if is_new and (kept := same.first()):
+            return kept
         raise NameIsTaken from error
     return saved
 

@@ -7,12 +7,19 @@ from typing import Literal
 from django.db import transaction
 
 from queries.actions.endings import close
-from queries.actions.turns import actor_type, days_off_of, lock, record_about
+from queries.actions.turns import (
+    SECOND_CLICK_WITHIN,
+    actor_type,
+    days_off_of,
+    lock,
+    record_about,
+)
 from queries.attachments import CheckedFile
 from queries.deadlines import deadlines
 from queries.enums import Author, Channel, FirstReply, QueryEvent, QueryState
 from queries.files import attach
 from queries.models import Customer, CustomerQuery, Message, Order
+from sellers.actions import hold_team
 from sellers.addresses import normalised_email
 from sellers.events import Actor
 from sellers.models import Seller
@@ -78,10 +85,13 @@ def log_phone_contact(
     Who called is who asked this shop something `earlier`, and has the address given with that; or
     whose order it is; or else somebody new, a name without an e-mail. What was agreed goes into the
     thread and is mailed to nobody. Whoever it is, there is no survey about it: a seller who logs
-    contacts would choose who is surveyed (docs/decisions/0004-phone-contacts.md).
-    Raises CustomerIsGone.
+    contacts would choose who is surveyed (docs/decisions/0004-phone-contacts.md). The same words of
+    the same agent within a minute are a second click: stored once. Raises CustomerIsGone.
     """
     assert by.account, "Somebody was on the phone."
+    hold_team(seller)  # the second click waits for the first
+    if logged := _logged_already(seller, subject=subject, note=note, by=by, now=now):
+        return logged
     query = _new_query(
         seller,
         customer=_who_called(earlier)
@@ -107,6 +117,20 @@ def log_phone_contact(
     record_about(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
     close(query, predicted_score=predicted_score, by=by, now=now)
     return query
+
+
+def _logged_already(
+    seller: Seller, *, subject: str, note: str, by: Actor, now: datetime
+) -> CustomerQuery | None:
+    """Return the contact with these words that the same agent logged a moment ago."""
+    logged = CustomerQuery.objects.for_seller(seller).filter(
+        asked_at__gt=now - SECOND_CLICK_WITHIN,
+        logged_by_seller=True,
+        subject=subject,
+        messages__agent=by.account,
+        messages__body=note,
+    )
+    return logged.first()
 
 
 def _who_called(earlier: CustomerQuery | Order) -> Customer:

@@ -4,6 +4,7 @@
   const PAUSE = 800;
   const dirty = new Set(); // forms in which something is not kept yet
   let timer = 0;
+  let kept = Promise.resolve(); // one save after another: a slow one undoes no later one
 
   const say = (form, words) => {
     const button = form.querySelector("[data-draft-button]");
@@ -11,7 +12,7 @@
     button.textContent = form.querySelector("[data-draft-status]").textContent = words;
   };
 
-  const save = async (form, leaving = false) => {
+  const store = async (form, leaving = false) => {
     dirty.delete(form);
     const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
     try {
@@ -22,15 +23,16 @@
         keepalive: leaving,
         redirect: "error",
       });
-      const kept = answer.ok && !answer.headers.has("HX-Refresh");
-      say(form, kept ? (await answer.text()).trim() : form.dataset.unsaved);
+      const taken = answer.ok && !answer.headers.has("HX-Refresh");
+      say(form, taken ? (await answer.text()).trim() : form.dataset.unsaved);
     } catch {
       dirty.add(form);
       say(form, form.dataset.unsaved);
     }
   };
 
-  const flush = () => [...dirty].forEach((form) => save(form, true));
+  const save = (form) => (kept = kept.then(() => store(form)));
+  const flush = () => [...dirty].forEach((form) => store(form, true));
 
   document.addEventListener("input", (event) => {
     const form = event.target.form;

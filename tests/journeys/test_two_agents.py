@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.journeys.conftest import (
     STILL,
@@ -138,6 +138,32 @@ def test_double_click_two_tabs_and_a_retry_are_one_message_and_one_mail(
     expect(sent).to_have_count(1)
     portal.mailbox.wait_for("/thread/", saying="Eén keer.")
     assert mails(database, "Eén keer.") == ["sent"]
+
+
+def test_what_is_typed_last_is_kept_though_an_earlier_save_is_slow(
+    portal: Portal, agents: Agents
+) -> None:
+    thread, page = a_conversation(agents.tom, portal), agents.tom.new_page()
+    page.goto(thread)
+    slow: list[Route] = []
+
+    def first_is_slow(route: Route) -> None:
+        if slow:
+            route.continue_()
+        slow.append(route)
+
+    page.route("**/draft/**", first_is_slow)
+    page.locator("#composer textarea").fill("De ketting")
+    page.wait_for_timeout(1_500)
+    page.locator("#composer textarea").fill("De ketting komt morgen.")
+    page.wait_for_timeout(1_500)
+
+    slow[0].continue_()
+
+    expect(page.locator("#composer [data-draft-status]")).to_have_text(SAVED)
+    page.wait_for_timeout(1_500)
+    page.goto(thread)
+    assert box(page) == "De ketting komt morgen."
 
 
 def test_reply_is_taken_back_before_it_leaves(

@@ -317,6 +317,17 @@ def test_phone_contact_of_who_asked_before_is_theirs_and_mailed_to_nobody(market
     assert Customer.objects.count() == 1
 
 
+def test_phone_contact_is_logged_once_for_two_clicks(committed_db: None, market: Market) -> None:
+    words = {"name": "Klaas", "subject": "Brakes", "note": "New pads are on their way."}
+    log = partial(actions.log_phone_contact, market.shop, by=market.actor)
+
+    first, second = at_once(partial(log, **words, now=NOON), partial(log, **words, now=NOON))
+    others = [log(**words, now=NOON + MINUTE), log(**words | {"note": "More."}, now=NOON)]
+
+    assert first == second
+    assert len({first, *others}) == CustomerQuery.objects.count() == 3
+
+
 def test_phone_contact_is_never_of_who_was_erased(market: Market) -> None:
     earlier = market.query()
     erase_customer(earlier.customer, by=Actor.SYSTEM, now=NOON)

@@ -777,6 +777,16 @@ def test_saved_replies_of_the_language_come_first(
     assert [each.title for each in page.context["saved_replies"]] == ["C", "B", "A"]
 
 
+def test_saved_reply_is_kept_once_for_two_clicks(bob_s: Client, saved: SavedReply) -> None:
+    fields = {"title": saved.title, "body": saved.body, "language": saved.language}
+
+    again = bob_s.post(reverse("queries:add_saved_reply"), fields)
+    other = bob_s.post(reverse("queries:add_saved_reply"), fields | {"body": "Other words."})
+
+    assert (again.status_code, other.status_code) == (302, 422)
+    assert SavedReply.objects.get() == saved
+
+
 def test_saved_reply_is_written_changed_and_deleted(bob_s: Client, market: Market) -> None:
     add = reverse("queries:add_saved_reply")
     written = {"title": "Hello", "language": "en", "body": "Dear {customer},\r\nhm."}
@@ -792,7 +802,7 @@ def test_saved_reply_is_written_changed_and_deleted(bob_s: Client, market: Marke
         "Dear {customer},\nhm.",
         "en",
     )
-    taken = bob_s.post(add, written)
+    taken = bob_s.post(add, written | {"body": "Other words."})
     assert "There is already a saved reply with this name." in text(taken)
 
     page = reverse("queries:saved_reply", args=[saved.pk])
