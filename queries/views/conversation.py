@@ -89,7 +89,12 @@ def mine(request: ShopRequest, query_id: int) -> CustomerQuery:
 
 
 def keep_typed(request: ShopRequest, query: CustomerQuery) -> Draft | None:
-    """Store what is in the box as a draft, whatever else the form does; files cannot be kept."""
+    """Store what is in the box as a draft, whatever else the form does; files cannot be kept.
+
+    A form without a box leaves the draft as it is.
+    """
+    if "body" not in request.POST:
+        return None
     if request.FILES:
         messages.info(request, _("Your files are not kept: choose them again."))
     return store_draft(request, query)

@@ -390,18 +390,28 @@ def test_taking_back_undoes_nothing_that_happened_since(
     assert faults() == []
 
 
+@pytest.mark.parametrize("is_in_box", [True, False], ids=["in the box", "kept before"])
 def test_what_was_typed_since_comes_after_what_is_taken_back(
-    bob_s: Client, query: CustomerQuery
+    bob_s: Client, query: CustomerQuery, is_in_box: bool
 ) -> None:
     bob_s.post(url("reply", query), {"body": "Oil them."})
     sent = query.messages.replies().get()
+    form = opened(bob_s, query) | {"body": "And the chain."}
+    typed = form if is_in_box else {}
+    if not is_in_box:
+        bob_s.post(url("draft", query), form)
 
-    bob_s.post(url("undo", query), {"message": sent.pk})
-    Draft.objects.update(body="Oil them.")
-    again = {"body": "Oil them.", "kind": "reply"}
-    bob_s.post(url("reply", query), again)
+    page = bob_s.post(url("undo", query), typed | {"message": sent.pk}, follow=True)
 
-    assert query.messages.standing().replies().count() == 1
+    assert page.context["form"]["body"].value() == "Oil them.\n\nAnd the chain."
+
+
+def test_undoing_sends_along_what_is_in_the_box(bob_s: Client, query: CustomerQuery) -> None:
+    bob_s.post(url("reply", query), {"body": "Oil them."})
+
+    button = text(bob_s.get(query.get_absolute_url())).partition('class="undo"')[2]
+
+    assert f'form="composer" formaction="{url("undo", query)}"' in button.partition("</form>")[0]
 
 
 @pytest.mark.parametrize("withdrawn", [False, True])
