@@ -60,15 +60,17 @@ def reply(
     """Answer the customer, by mail too; then it is the customer's turn, or the query is closed.
 
     What staff answer stays with the marketplace. The same form (`send_key`) with the same words is
-    stored once; without a key, the last words and files of the same agent within a minute are.
-    The writer's draft is dropped.
+    stored once; without a key of its own, the last words and files of the same agent within a minute
+    are. The writer's draft is dropped.
 
     Raises QueryIsClosed, WithMarketplace, FilesCannotBeStored, and MovedOn when others wrote what
     is not `seen`.
     """
     lock(query)
-    sent = sent_already(query, send_key, body=body, user=by.account)
-    if sent or (sent := _second_click(query, send_key, body, attachments, by=by, now=now)):
+    if sent := sent_already(query, send_key, body=body, user=by.account):
+        return sent
+    send_key = _unused(send_key)
+    if sent := _second_click(query, send_key, body, attachments, by=by, now=now):
         return sent
     if query.is_closed:
         raise QueryIsClosed
@@ -83,7 +85,7 @@ def reply(
         agent=by.account,
         body=body,
         sent_at=now,
-        send_key=_unused(send_key),
+        send_key=send_key,
         query_before=before,
     )
     attach(message, attachments)

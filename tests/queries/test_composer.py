@@ -118,12 +118,13 @@ def test_closing_form_that_is_sent_again_after_a_reaction_closes_nothing(
     assert Closing.objects.get().reopened_at == NOW + HOUR
 
 
-def test_restored_tab_in_which_something_else_is_typed_sends_that(
+def test_restored_tab_in_which_something_else_is_typed_sends_that_once(
     bob_s: Client, query: CustomerQuery
 ) -> None:
     form = opened(bob_s, query)
     bob_s.post(url("reply", query), form | {"body": "Oil them."})
-    bob_s.post(url("reply", query), form | {"body": "And the chain."})
+    for _click in range(2):
+        bob_s.post(url("reply", query), form | {"body": "And the chain."})
 
     assert Message.objects.filter(author=Author.SELLER).count() == 2
 
