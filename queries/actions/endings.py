@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from queries.actions.turns import (
     QueryIsClosed,
@@ -16,7 +17,7 @@ from queries.actions.turns import (
     refuse_shop,
     undo_closing,
 )
-from queries.enums import HandOverOutcome, QueryEvent, QueryState
+from queries.enums import HandOverOutcome, NoteKind, QueryEvent, QueryState
 from queries.models import Closing, CustomerQuery
 from sellers.events import Actor
 
@@ -88,7 +89,7 @@ def close_as_duplicate(
 def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """Open a closed query again at the seller's wish; its closing is kept.
 
-    A customer who had no answer when it was closed waits again, since then and due as it was.
+    A customer who waited for an answer when it was closed waits again, since then and due as it was.
     Raises QueryIsOpen, WithMarketplace or QueryIsErased.
     """
     lock(query)
@@ -98,5 +99,6 @@ def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     if query.erased_at:
         raise QueryIsErased
     undo_closing(query, by=by, now=now)
-    query.reply_needed_since = query.messages.unanswered_since()
+    spared = query.notes.filter(kind=NoteKind.NO_REPLY_NEEDED).aggregate(at=Max("written_at"))
+    query.reply_needed_since = query.messages.unanswered_since(spared_at=spared["at"])
     pass_turn(query, QueryState.YOUR_TURN, after=QueryEvent.REOPENED, now=now)
