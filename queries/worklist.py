@@ -242,6 +242,14 @@ def _pressing(view: View, *, user: User, now: datetime, zone: ZoneInfo) -> dict[
     }
 
 
+def first_to_answer(
+    queries: CustomerQueries, view: View, *, user: User, now: datetime
+) -> CustomerQuery | None:
+    """Return what comes first of what is at turn: in the view, when that is a part of it."""
+    shown = view if view.is_at_turn else View.YOUR_TURN
+    return queries.filter(shown.condition(user=user, now=now)).order_by(*shown.keys).first()
+
+
 def mark(seller: Seller, *, now: datetime) -> str:
     """Return what is another one as soon as the list of a shop may be another one.
 

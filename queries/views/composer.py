@@ -6,7 +6,7 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +22,7 @@ from queries.saved_replies import text_for
 from queries.seen import Seen
 from queries.views.conversation import (
     Shown,
+    back_to,
     conversation,
     forget_typed,
     keep_typed,
@@ -89,7 +90,7 @@ def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     else:
         store_draft(request, query)  # there is nothing in the box
         messages.success(request, _("The query is closed."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 def _send(
@@ -116,7 +117,7 @@ def _send(
             form.add_error(field, sentence)
         else:
             forget_typed(request)
-            return redirect(query)
+            return back_to(request, query)
     store_draft(request, query)
     return conversation(request, query, shown)
 
@@ -134,7 +135,7 @@ def note(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     except actions.QueryIsErased:
         messages.info(request, _("This query was erased, so nothing can be noted."))
     forget_typed(request)
-    return redirect(query)
+    return back_to(request, query)
 
 
 @query_action
@@ -144,10 +145,10 @@ def draft(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     if request.htmx:
         return render(request, "queries/_kept.html", {"draft": kept})
     if request.POST.get("mode") == DraftKind.NOTE:
-        return redirect(f"{query.get_absolute_url()}?mode=note")
+        return back_to(request, query, mode=DraftKind.NOTE)
     if kept and "mode" not in request.POST:
         messages.success(request, _("Your draft is saved. Nobody else sees it."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @query_action
@@ -160,7 +161,7 @@ def advice(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     if kept := keep_typed(request, query):
         sentence = request.POST.get("sentence", "").replace("\r\n", "\n")
         _rewrite(request, query, without(kept.body, sentence), kept.predicted_score)
-    return redirect(query)
+    return back_to(request, query)
 
 
 @query_action
@@ -168,7 +169,7 @@ def insert(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Put a saved reply behind what is in the box; a browser with scripts at the cursor."""
     pk = request.POST.get("saved_reply", "")
     if not re.fullmatch(r"[0-9]{1,18}", pk):
-        return redirect(query)
+        return back_to(request, query)
     saved = get_object_or_404(SavedReply, pk=pk, seller=request.seller)
     text = text_for(saved, query=query, agent=request.user)
     if request.htmx:
@@ -176,7 +177,7 @@ def insert(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     kept = keep_typed(request, query)
     before = [kept.body.rstrip()] if kept else []
     _rewrite(request, query, "\n\n".join([*before, text]), kept.predicted_score if kept else None)
-    return redirect(query)
+    return back_to(request, query)
 
 
 def _rewrite(
@@ -199,7 +200,7 @@ def undo(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     keep_typed(request, query)
     pk = request.POST.get("message", "")
     if not re.fullmatch(r"[0-9]{1,18}", pk):
-        return redirect(query)
+        return back_to(request, query)
     sent = get_object_or_404(query.messages.filter(agent=request.user), pk=pk)
     try:
         actions.take_back(sent, by=Actor.user(request.user), now=timezone.now())
@@ -211,4 +212,4 @@ def undo(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.success(request, _("Taken back. The customer gets nothing; your words are here."))
         if sent.attachments.exists():
             messages.info(request, _("Your files are not kept: choose them again."))
-    return redirect(query)
+    return back_to(request, query)

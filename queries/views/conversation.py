@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 
 from queries import timeouts
 from queries.advice import advise
+from queries.choices import changed_url
 from queries.drafts import key_of, save_draft, sent_already
-from queries.enums import Author, DraftKind, QueryState
+from queries.enums import Author, DraftKind
 from queries.forms import (
     DRAFT_MAX_LENGTH,
     DraftForm,
@@ -35,6 +36,7 @@ from queries.saved_replies import saved_replies_for
 from queries.seen import Seen
 from queries.timeline import Timeline, timeline
 from queries.views.pane import desk, list_pane
+from queries.worklist import first_to_answer
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.models import HolidayChange, Seller
@@ -69,7 +71,7 @@ def query_action(act: QueryAction, *, needs: Right = Right.ANSWER) -> Callable[.
     @shop_page(needs=needs)
     def of_shop(request: ShopRequest, query_id: int) -> HttpResponse:
         query = mine(request, query_id)
-        return act(request, query) if request.method == "POST" else redirect(query)
+        return act(request, query) if request.method == "POST" else back_to(request, query)
 
     @wraps(act)
     def post_only(request: HttpRequest, query_id: int) -> HttpResponseBase:
@@ -86,6 +88,12 @@ def mine(request: ShopRequest, query_id: int) -> CustomerQuery:
         "customer", "seller", "duplicate_of"
     )
     return get_object_or_404(queries, pk=query_id)
+
+
+def back_to(request: ShopRequest, query: CustomerQuery, **more: str) -> HttpResponse:
+    """Return to a query, beside the list it was opened from."""
+    said = request.GET.dict() | more
+    return redirect(query.get_absolute_url() + (changed_url(said) if said else ""))
 
 
 def keep_typed(request: ShopRequest, query: CustomerQuery) -> Draft | None:
@@ -129,7 +137,7 @@ def conversation(
     """Show a query: the list, the conversation with the box to write in, and what belongs to it."""
     shown = shown or Shown()
     told = timeline(query, zone=settings.MARKETPLACE_ZONE, user=request.user, seen=shown.seen)
-    waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
+    others = CustomerQuery.objects.for_seller(request.seller).exclude(pk=query.pk)
     now = timezone.now()
     pane = list_pane(request, current=query)
     context = {
@@ -140,7 +148,7 @@ def conversation(
         "closing": query.closings.select_related("agent").order_by("-closed_at", "-pk").first(),
         "hand_back_after": HAND_BACK_AFTER,
         "close_after": timeouts.CLOSE_AFTER,
-        "next_query": waiting.exclude(pk=query.pk).longest_waiting_first().first(),
+        "next_query": first_to_answer(others, pane.view, user=request.user, now=now),
         "email": shown.email,
         "country_without_holidays": _country_without_holidays(request.seller),
         "now": now,

@@ -21,7 +21,7 @@ from queries.exports.inbox import queries_table
 from queries.forms import AssignForm, SnoozeForm
 from queries.models import CustomerQueries, CustomerQuery
 from queries.templatetags.queries import in_words
-from queries.views.conversation import query_action
+from queries.views.conversation import back_to, query_action
 from queries.views.pane import UNDO, asked_view, inbox_queries, list_pane
 from queries.worklist import View
 from sellers.access import ShopRequest, shop_page
@@ -40,7 +40,7 @@ def assign(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     form = AssignForm(request.POST, seller=request.seller)
     if not form.is_valid():
         messages.error(request, NOBODY_SUCH)
-        return _back_to(request, query)
+        return back_to(request, query)
     assignee = form.cleaned_data["assignee"]
     try:
         actions.assign(query, assignee=assignee, by=Actor.user(request.user), now=timezone.now())
@@ -52,7 +52,7 @@ def assign(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.error(request, NOBODY_SUCH)
     else:
         messages.success(request, _assigned(1, assignee))
-    return _back_to(request, query)
+    return back_to(request, query)
 
 
 @query_action
@@ -63,7 +63,7 @@ def snooze(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     if not form.is_valid():
         for wrong in form.errors.values():
             messages.error(request, str(wrong[0]))
-        return _back_to(request, query)
+        return back_to(request, query)
     until = form.cleaned_data["until"]
     try:
         actions.snooze(query, until=until, by=Actor.user(request.user), now=now)
@@ -75,7 +75,7 @@ def snooze(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         said = {"query": query, "moment": in_words(until)}
         messages.success(request, _("“%(query)s” is snoozed until %(moment)s.") % said)
         return _back_to_list(request)
-    return _back_to(request, query)
+    return back_to(request, query)
 
 
 @query_action
@@ -87,7 +87,7 @@ def wake(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, _("This query was awake already."))
     else:
         messages.success(request, _("The query waits for you again."))
-    return _back_to(request, query)
+    return back_to(request, query)
 
 
 @shop_page(needs=Right.ANSWER)
@@ -206,11 +206,6 @@ def _assigned(count: int, assignee: User | None) -> str:
             count,
         )
     return said % {"count": count, "name": assignee}
-
-
-def _back_to(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
-    """Return to a query, beside the list it was opened from."""
-    return redirect(f"{query.get_absolute_url()}?{request.GET.urlencode()}")
 
 
 def _back_to_list(request: ShopRequest) -> HttpResponse:

@@ -5,12 +5,13 @@ from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from queries import actions
+from queries.choices import changed_url
 from queries.downloads import attachment_response
 from queries.enums import Author, QueryEvent
 from queries.forms import DuplicateForm, HandOverForm, NoReplyNeededForm
@@ -19,6 +20,7 @@ from queries.seen import Seen
 from queries.views.conversation import (
     TYPED,
     Shown,
+    back_to,
     conversation,
     keep_typed,
     mine,
@@ -56,7 +58,7 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, _("This query was erased, so it stays closed."))
     else:
         messages.success(request, _("The query is open again."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @query_action
@@ -64,7 +66,7 @@ def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Let what somebody else wrote count as the customer's reaction."""
     pk = request.POST.get("message", "")
     if not re.fullmatch(r"[0-9]{1,18}", pk):
-        return redirect(query)
+        return back_to(request, query)
     message = get_object_or_404(query.messages.filter(author=Author.OTHER), pk=pk)
     try:
         actions.accept_message(message, by=Actor.user(request.user), now=timezone.now())
@@ -76,7 +78,7 @@ def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, _("This query was erased, so it stays closed."))
     else:
         messages.success(request, _("Accepted. It is your turn to answer."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @require_safe
@@ -106,7 +108,7 @@ def hand_over(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, _("You do not answer for this shop any more."))
     else:
         messages.success(request, _("The query is handed over. You can read along."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @query_action
@@ -123,7 +125,7 @@ def no_reply_needed(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, with_marketplace())
     else:
         messages.success(request, _("Noted. The query stays open; it is the customer’s turn."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @query_action
@@ -144,7 +146,7 @@ def duplicate(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         messages.info(request, with_marketplace())
     else:
         messages.success(request, _("Closed as a duplicate. Reopen it to undo that."))
-    return redirect(query)
+    return back_to(request, query)
 
 
 @readers_action
@@ -165,10 +167,10 @@ def visit(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     others = note_visit(query, seen=seen, is_typing=typing, user=request.user, now=now)
     context = {
         "query": query,
+        "shows_new": changed_url({**request.GET.dict(), "seen": seen}),
         "typing": [each.user for each in others if each.is_typing(now=now)],
         "looking": [each.user for each in others if not each.is_typing(now=now)],
         "newer": newer_of_others(query, seen=seen, user=request.user),
-        "seen": seen,
     }
     return render(request, "queries/_presence.html", context)
 

@@ -412,7 +412,7 @@ def test_undoing_sends_along_what_is_in_the_box(bob_s: Client, query: CustomerQu
 
     button = text(bob_s.get(query.get_absolute_url())).partition('class="undo"')[2]
 
-    assert f'form="composer" formaction="{url("undo", query)}"' in button.partition("</form>")[0]
+    assert f'form="composer" formaction="{url("undo", query)}?' in button.partition("</form>")[0]
 
 
 @pytest.mark.parametrize("withdrawn", [False, True])

@@ -214,7 +214,7 @@ def test_enter_on_a_prediction_presses_the_first_button_which_saves_the_draft(
     first = re.search(r"<button[^>]*>", form)
     assert first
     assert "formaction" not in first[0]
-    assert f'action="{reverse("queries:draft", args=[query.pk])}"' in form[:400]
+    assert f'action="{reverse("queries:draft", args=[query.pk])}?' in form[:400]
 
     page = bob_s.post(
         reverse("queries:draft", args=[query.pk]),
@@ -348,6 +348,22 @@ def test_close_of_what_was_answered_before_says_nothing_about_a_reply(
     assert "has no reply yet" not in text(bob_s.get(query.get_absolute_url()))
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("reply", {"body": "Oil."}), ("close", {}), ("note", {"body": "Hm."}), ("no-reply-needed", {})],
+)
+def test_whoever_works_in_a_list_stays_there(
+    bob_s: Client, market: Market, name: str, words: dict[str, str]
+) -> None:
+    query = market.query()
+    page = bob_s.get(query.get_absolute_url(), {"view": "mine", "q": "chain", "mode": "note"})
+    (target,) = re.findall(rf'action="(/queries/{query.pk}/{name}/[^"]*)"', text(page))
+
+    page = bob_s.post(target.replace("&amp;", "&"), words)
+
+    assert page["Location"] == f"{query.get_absolute_url()}?view=mine&q=chain"
+
+
 def test_close_offers_the_query_that_waits_longest(
     bob_s: Client, market: Market, other_market: Market
 ) -> None:
@@ -355,12 +371,23 @@ def test_close_offers_the_query_that_waits_longest(
     market.query(asked_at=NOON)
     longest = market.query(asked_at=NOON - HOUR)
     query = market.query(asked_at=NOON - 2 * HOUR)
+    snoozed = market.query(asked_at=NOON - 3 * HOUR)
+    actions.snooze(snoozed, until=NOW + HOUR, by=market.actor, now=NOW)
 
     page = bob_s.post(reverse("queries:close", args=[query.pk]), follow=True)
 
     assert page.context["next_query"] == longest
     assert f'href="{longest.get_absolute_url()}?' in text(page)
     assert "Next query" in text(page)
+
+
+def test_next_one_is_of_the_list_that_somebody_works_in(bob_s: Client, market: Market) -> None:
+    market.query(asked_at=NOON - HOUR)
+    own = market.query(asked_at=NOON)
+    actions.assign(own, assignee=market.agent, by=market.actor, now=NOW)
+    page = market.query(asked_at=NOON - 2 * HOUR).get_absolute_url()
+
+    assert bob_s.get(page, {"view": "mine"}).context["next_query"] == own
 
 
 def test_close_of_the_last_one_offers_the_way_back(bob_s: Client, market: Market) -> None:
