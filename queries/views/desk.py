@@ -122,6 +122,13 @@ def export(request: ShopRequest) -> HttpResponseBase:
     return saved_as(response, "queries", request.seller, day, extension="csv")
 
 
+def _export(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
+    """Give the chosen queries as CSV."""
+    said = request.GET.copy()
+    said.setlist("query", [str(query.pk) for query in chosen])
+    return redirect(f"{reverse('queries:export')}?{said.urlencode()}")
+
+
 def _assign(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
     """Give the chosen queries to somebody or to nobody; for a while that can be undone."""
     form = AssignForm(request.POST, seller=request.seller)
@@ -184,6 +191,7 @@ BULK: Final[dict[str, Callable[[ShopRequest, list[CustomerQuery]], HttpResponse]
     "undo": _undo,
     "close": _ask_to_close,
     "close_now": _close,
+    "export": _export,
 }
 
 

@@ -444,8 +444,10 @@ def test_only_what_is_ticked_is_taken_home(
     chosen, foreign = market.query(subject="Flat tyre"), other_market.query()
     market.query(subject="Torn seat")
 
-    page = bob_s.get("/queries/export/", {"query": [chosen.pk, foreign.pk]})
+    ticked = {"then": "export", "query": [chosen.pk, foreign.pk]}
+    page = bob_s.post("/queries/bulk/?view=all", ticked, follow=True)
 
+    assert page.redirect_chain == [(f"/queries/export/?view=all&query={chosen.pk}", 302)]
     assert [line[1] for line in rows(page)[1:]] == ["Flat tyre"]
 
 
