@@ -21,6 +21,7 @@ from queries.models import CustomerQuery, SavedReply
 from queries.saved_replies import text_for
 from queries.seen import Seen
 from queries.views.conversation import (
+    FILES_NOT_KEPT,
     Shown,
     back_to,
     conversation,
@@ -116,7 +117,7 @@ def _send(
             field, sentence, shown.status = REPLY_REFUSED[type(refused)]
             form.add_error(field, sentence)
         else:
-            forget_typed(request)
+            forget_typed(request, query, kind=DraftKind.REPLY)
             return back_to(request, query)
     store_draft(request, query)
     return conversation(request, query, shown)
@@ -134,7 +135,7 @@ def note(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         actions.write_note(query, body=form.cleaned_data["body"], by=by, now=now)
     except actions.QueryIsErased:
         messages.info(request, _("This query was erased, so nothing can be noted."))
-    forget_typed(request)
+    forget_typed(request, query, kind=DraftKind.NOTE)
     return back_to(request, query)
 
 
@@ -211,5 +212,5 @@ def undo(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     else:
         messages.success(request, _("Taken back. The customer gets nothing; your words are here."))
         if sent.attachments.exists():
-            messages.info(request, _("Your files are not kept: choose them again."))
+            messages.info(request, FILES_NOT_KEPT)
     return back_to(request, query)

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from queries import timeouts
 from queries.advice import advise
@@ -43,6 +43,7 @@ from sellers.models import HolidayChange, Seller
 
 # Session key: what somebody typed who was logged out meanwhile, until they store it.
 TYPED: Final = "typed"
+FILES_NOT_KEPT: Final = gettext_lazy("Your files are not kept: choose them again.")
 
 QueryAction = Callable[[ShopRequest, CustomerQuery], HttpResponse]
 
@@ -104,7 +105,7 @@ def keep_typed(request: ShopRequest, query: CustomerQuery) -> Draft | None:
     if "body" not in request.POST:
         return None
     if request.FILES:
-        messages.info(request, _("Your files are not kept: choose them again."))
+        messages.info(request, FILES_NOT_KEPT)
     return store_draft(request, query)
 
 
@@ -113,22 +114,25 @@ def store_draft(request: ShopRequest, query: CustomerQuery) -> Draft | None:
     form = DraftForm(request.POST)
     form.is_valid()  # a draft may say anything
     found = FormKey.read(request.POST)
+    kind = form.cleaned_data.get("kind", DraftKind.REPLY)
     draft = save_draft(
         query,
-        kind=form.cleaned_data.get("kind", DraftKind.REPLY),
+        kind=kind,
         body=form.cleaned_data.get("body", ""),
         predicted_score=form.cleaned_data.get("predicted_score"),
         send_key=found.key if found else None,
         user=request.user,
         now=timezone.now(),
     )
-    forget_typed(request)
+    forget_typed(request, query, kind=kind)
     return draft
 
 
-def forget_typed(request: ShopRequest) -> None:
-    """Forget what was typed by who was logged out: it is stored."""
-    request.session.pop(TYPED, None)
+def forget_typed(request: ShopRequest, query: CustomerQuery, *, kind: str) -> None:
+    """Forget what was typed of this kind about a query by who was logged out: it is stored."""
+    typed = request.session.get(TYPED)
+    if typed and (typed["query_id"], typed["kind"]) == (query.pk, kind):
+        del request.session[TYPED]
 
 
 def conversation(
@@ -173,6 +177,8 @@ def _composer(
     drafts = {each.kind: each for each in query.drafts.filter(user=request.user)}
     draft = drafts.get(DraftKind.REPLY)
     typed = _of_session(request, query)
+    if typed.get("files"):
+        messages.info(request, FILES_NOT_KEPT)
     form = shown.reply or ReplyForm(initial=typed.get(DraftKind.REPLY) or _as_initial(draft))
     note = shown.note or NoteForm(
         initial=typed.get(DraftKind.NOTE) or _as_initial(drafts.get(DraftKind.NOTE))
@@ -184,13 +190,14 @@ def _composer(
     return {
         "composes": True,
         "writable": writable,
-        "has_box": writable or bool(draft or typed or form.errors),
+        "has_box": writable or bool(draft or DraftKind.REPLY in typed or form.errors),
         "form": form,
         "note": note,
-        "writes_note": shown.writes_note or request.GET.get("mode") == DraftKind.NOTE,
+        "writes_note": shown.writes_note
+        or DraftKind.NOTE in (request.GET.get("mode"), typed.get("kind")),
         "form_key": FormKey.of(key, query=query, user=request.user),
-        "is_kept": bool(draft or typed),
-        "is_unsaved": bool(typed),
+        "is_kept": bool(draft or DraftKind.REPLY in typed),
+        "unsaved": typed.get("kind", ""),
         "remarks": advise(body, language=query.language),
         "is_unanswered": _is_unanswered(told),
         "undoable": _undoable(request, told),
@@ -237,7 +244,7 @@ def _keep_in_session(request: HttpRequest, query_id: int) -> None:
         "query_id": query_id,
         "user_id": found.user_id,
         "key": found.key.hex,
-        "kind": request.POST.get("kind", ""),
+        "kind": DraftKind.NOTE if request.POST.get("kind") == DraftKind.NOTE else DraftKind.REPLY,
         "body": body,
         "predicted_score": request.POST.get("predicted_score", "")[:2],
         "files": bool(request.FILES),
@@ -253,8 +260,8 @@ def _of_session(request: ShopRequest, query: CustomerQuery) -> dict[str, Any]:
     body = typed["body"].replace("\r\n", "\n").strip()
     if sent_already(query, key, body=body, user=request.user):
         return {}
-    kind = DraftKind.NOTE if typed["kind"] == DraftKind.NOTE else DraftKind.REPLY
-    return {kind: {name: typed[name] for name in ("body", "predicted_score")}, "key": key}
+    words = {name: typed[name] for name in ("body", "predicted_score")}
+    return {typed["kind"]: words, "key": key, **{name: typed[name] for name in ("kind", "files")}}
 
 
 def _hand_overs(query: CustomerQuery) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from queries.forms import DuplicateForm, HandOverForm, NoReplyNeededForm
 from queries.models import Attachment, CustomerQuery
 from queries.seen import Seen
 from queries.views.conversation import (
-    TYPED,
     Shown,
     back_to,
     conversation,
@@ -38,8 +37,6 @@ readers_action = partial(query_action, needs=Right.READ)
 def detail(request: ShopRequest, query_id: int) -> HttpResponse:
     """Show a query with its thread and what can be done with it."""
     query = mine(request, query_id)
-    if request.session.get(TYPED, {}).get("files"):
-        messages.info(request, _("Your files are not kept: choose them again."))
     seen = Seen.read(request.GET.get("seen", ""))
     return conversation(request, query, Shown(seen=seen))
 

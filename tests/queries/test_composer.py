@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -257,6 +258,29 @@ def test_words_of_who_was_logged_out_wait_until_they_are_stored(
     browser.post(url("draft", query), form_of(again) | {"body": "Oil them."})
     assert Draft.objects.get().body == "Oil them."
     assert "typed" not in browser.session
+
+
+def test_note_of_who_was_logged_out_waits_as_well(
+    query: CustomerQuery, bob: User, market: Market
+) -> None:
+    browser = of(bob)
+    note = form_of(browser.get(query.get_absolute_url()), "note") | {"body": "Ask Klaas."}
+    browser.logout()
+    file = SimpleUploadedFile("a.txt", b"Hi.")
+    browser.post(url("note", query), note | {"attachments": file})
+    browser.force_login(bob)
+
+    other = browser.get(market.query().get_absolute_url())
+    browser.post(url("draft", query), opened(browser, query) | {"body": ""})
+    browser.post(url("draft", other.context["query"]), form_of(other) | {"body": "Oil them."})
+    page = browser.get(query.get_absolute_url())
+
+    assert "Your files are not kept" not in text(other)
+    assert "Your files are not kept" in text(page)
+    assert page.context["note"]["body"].value() == "Ask Klaas."
+    assert page.context["writes_note"]
+    saved_now = text(page).partition("data-save-now")[0]
+    assert saved_now.rpartition("<form")[2].strip().startswith('class="composer internal"')
 
 
 def test_retry_after_logging_in_is_the_same_message(query: CustomerQuery, bob: User) -> None:
