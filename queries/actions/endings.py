@@ -89,7 +89,7 @@ def close_as_duplicate(
 def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """Open a closed query again at the seller's wish; its closing is kept.
 
-    A customer who waited for an answer when it was closed waits again, since then and due as it was.
+    A customer who waited for an answer when it was closed waits again, as long and due as before.
     Raises QueryIsOpen, WithMarketplace or QueryIsErased.
     """
     lock(query)

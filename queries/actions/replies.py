@@ -60,8 +60,8 @@ def reply(
     """Answer the customer, by mail too; then it is the customer's turn, or the query is closed.
 
     What staff answer stays with the marketplace. The same form (`send_key`) with the same words is
-    stored once; without a key of its own, the last words and files of the same agent within a minute
-    are. The writer's draft is dropped.
+    stored once; without a key, or with that of other words, the last words and files of the same
+    agent within a minute are. The writer's draft is dropped.
 
     Raises QueryIsClosed, WithMarketplace, FilesCannotBeStored, and MovedOn when others wrote what
     is not `seen`.

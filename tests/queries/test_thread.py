@@ -350,7 +350,12 @@ def test_close_of_what_was_answered_before_says_nothing_about_a_reply(
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("reply", {"body": "Oil."}), ("close", {}), ("note", {"body": "Hm."}), ("no-reply-needed", {})],
+    [
+        ("reply", {"body": "Oil."}),
+        ("close", {}),
+        ("note", {"body": "Hm."}),
+        ("no-reply-needed", {}),
+    ],
 )
 def test_whoever_works_in_a_list_stays_there(
     bob_s: Client, market: Market, name: str, words: dict[str, str]
