@@ -140,12 +140,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the first word of the name."""
         return self.name.split(" ")[0]
 
-    @property
-    def initials(self) -> str:
-        """Return the first letters of the first and the last word of the name."""
-        words = self.name.split() or [self.email]
-        return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper()
-
 
 class Seller(models.Model):
     """A shop on the marketplace."""
