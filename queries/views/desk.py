@@ -139,6 +139,7 @@ def _assign(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
     were = actions.assign_all(dict.fromkeys(chosen, assignee), by=by, now=now)
     if were:
         request.session[UNDO] = {
+            "seller": request.seller.pk,
             "said": _assigned(len(were), assignee),
             "assignee": assignee.pk if assignee else None,
             "were": {query.pk: was.pk if was else None for query, was in were.items()},

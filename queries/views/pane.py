@@ -73,8 +73,9 @@ class Pane:
     def undo(self) -> str:
         """Return what was assigned a moment ago and can be undone, in words."""
         undo = self._request.session.get(UNDO)
-        until = datetime.fromisoformat(undo["until"]) if undo else self.now
-        return undo["said"] if undo and self.now < until else ""
+        if not undo or undo["seller"] != self._request.seller.pk:
+            return ""
+        return undo["said"] if self.now < datetime.fromisoformat(undo["until"]) else ""
 
     @cached_property
     def page(self) -> Page:

@@ -15,8 +15,9 @@ from time_machine import travel
 from queries import actions
 from queries.enums import QueryEvent, QueryState
 from queries.models import Closing, CustomerQuery, asleep, at_turn
+from sellers.enums import Role
 from sellers.events import Actor
-from sellers.models import Event, User
+from sellers.models import Event, Membership, Seller, User
 from tests.conftest import NOON, Market, at_once, refused_by, text
 from tests.queries.conftest import HOUR, NOW
 
@@ -346,6 +347,20 @@ def test_undo_is_offered_for_two_minutes(bob_s: Client, market: Market) -> None:
     assert "Undo" in text(bob_s.get("/queries/"))
     with travel(NOW + timedelta(minutes=2), tick=False):
         assert "Undo" not in text(bob_s.get("/queries/"))
+
+
+@pages
+def test_undo_is_offered_in_the_shop_of_those_queries(
+    bob_s: Client, market: Market, other_shop: Seller
+) -> None:
+    bulk(bob_s, "assign", market.query(), assignee=market.agent.pk)
+    other = Membership.objects.create(user=market.agent, seller=other_shop, role=Role.AGENT)
+
+    bob_s.post(f"/shop/{other.pk}/")
+    assert "Undo" not in text(bob_s.get("/queries/"))
+
+    bob_s.post(f"/shop/{market.agent.memberships.get(seller=market.shop).pk}/")
+    assert "Undo" in text(bob_s.get("/queries/"))
 
 
 @pages
