@@ -22,6 +22,7 @@ from queries.choices import changed_url
 from queries.drafts import key_of, save_draft, sent_already
 from queries.enums import Author, DraftKind
 from queries.forms import (
+    COMPOSER,
     DRAFT_MAX_LENGTH,
     DraftForm,
     DuplicateForm,
@@ -187,14 +188,20 @@ def _composer(
     found = FormKey.read(request.POST) if shown.reply else None
     key = found.key if found else typed.get("key") or key_of(draft)
     body = form["body"].value() or ""
+    has_box = writable or bool(draft or DraftKind.REPLY in typed or form.errors)
+    writes_note = shown.writes_note or DraftKind.NOTE in (
+        request.GET.get("mode"),
+        typed.get("kind"),
+    )
     return {
         "composes": True,
         "writable": writable,
-        "has_box": writable or bool(draft or DraftKind.REPLY in typed or form.errors),
+        "has_box": has_box,
+        # The form whose words go along, whatever else is pressed.
+        "box": COMPOSER if has_box and not writes_note else DraftKind.NOTE.value,
         "form": form,
         "note": note,
-        "writes_note": shown.writes_note
-        or DraftKind.NOTE in (request.GET.get("mode"), typed.get("kind")),
+        "writes_note": writes_note,
         "form_key": FormKey.of(key, query=query, user=request.user),
         "is_kept": bool(draft or DraftKind.REPLY in typed),
         "unsaved": typed.get("kind", ""),

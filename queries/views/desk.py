@@ -21,7 +21,7 @@ from queries.exports.inbox import queries_table
 from queries.forms import AssignForm, SnoozeForm
 from queries.models import CustomerQueries, CustomerQuery
 from queries.templatetags.queries import in_words
-from queries.views.conversation import back_to, query_action
+from queries.views.conversation import back_to, keep_typed, query_action
 from queries.views.pane import UNDO, asked_view, inbox_queries, list_pane
 from queries.worklist import View
 from sellers.access import ShopRequest, shop_page
@@ -37,6 +37,7 @@ NOBODY_SUCH: Final = gettext_lazy("Choose somebody who may answer for this shop.
 @query_action
 def assign(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Give a query to a colleague, to oneself or to nobody."""
+    keep_typed(request, query)
     form = AssignForm(request.POST, seller=request.seller)
     if not form.is_valid():
         messages.error(request, NOBODY_SUCH)
@@ -58,6 +59,7 @@ def assign(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 @query_action
 def snooze(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Take a query out of the list until a moment."""
+    keep_typed(request, query)
     now = timezone.now()
     form = SnoozeForm(request.POST, query=query, now=now)
     if not form.is_valid():
@@ -81,6 +83,7 @@ def snooze(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 @query_action
 def wake(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Put a query back in the list."""
+    keep_typed(request, query)
     try:
         actions.wake(query, by=Actor.user(request.user), now=timezone.now())
     except actions.NotSnoozed:

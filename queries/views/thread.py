@@ -61,6 +61,7 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 @query_action
 def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Let what somebody else wrote count as the customer's reaction."""
+    keep_typed(request, query)
     pk = request.POST.get("message", "")
     if not re.fullmatch(r"[0-9]{1,18}", pk):
         return back_to(request, query)

@@ -224,7 +224,13 @@ def test_draft_stays_when_the_message_is_not_stored(bob_s: Client, query: Custom
     assert Draft.objects.get().body == "Oil them."
 
 
-@pytest.mark.parametrize("name", ["hand_over", "duplicate", "no_reply_needed", "insert", "advice"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("hand_over", "duplicate", "no_reply_needed", "insert", "advice"),
+        *("assign", "snooze", "wake", "accept"),
+    ],
+)
 def test_whatever_button_is_pressed_what_was_typed_is_kept(
     bob_s: Client, query: CustomerQuery, name: str
 ) -> None:
