@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
 from queries import actions
@@ -450,6 +451,19 @@ def test_the_list_is_taken_home_as_it_is_shown(
     assert page["Content-Disposition"] == (
         f'attachment; filename="queries-fietsenzo-{NOW:%Y-%m-%d}.csv"'
     )
+
+
+@pages
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_are_taken_home_or_closed_with_as_few_statements_as_one(
+    bob_s: Client, market: Market, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    queries = [market.query() for _each in range(count)]
+
+    with django_assert_num_queries(4):
+        assert len(rows(bob_s.get("/queries/export/", {"view": "all"}))) == 1 + count
+    with django_assert_num_queries(10):
+        assert len(bulk(bob_s, "close", *queries).context["chosen"]) == count
 
 
 @pages

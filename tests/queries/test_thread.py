@@ -43,12 +43,17 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
         actions.hand_back(query, by=Actor.SYSTEM, now=NOW)
         actions.close(query, by=market.actor, now=NOW)
         actions.reopen(query, by=market.actor, now=NOW)
+        actions.write_note(query, body=f"Note {number}", by=market.actor, now=NOW)
+        assignee = None if number % 2 else market.agent
+        actions.assign(query, assignee=assignee, by=market.actor, now=NOW)
+        market.query(query.customer, subject=f"The same {number}")
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(25):
         page = bob_s.get(query.get_absolute_url())
 
     assert text(page).count("Reply ") >= count
     assert text(page).count(NOTE.name) == count
+    assert len(page.context["duplicate"]["kept"]) == count
 
 
 def test_thread_shows_what_was_said_in_order(bob_s: Client, market: Market) -> None:
@@ -124,29 +129,13 @@ def test_reply_to_what_was_closed_meanwhile_is_not_lost(bob_s: Client, market: M
     assert not Message.objects.filter(author=Author.SELLER).exists()
 
 
-def test_reply_sent_twice_by_a_double_click_is_stored_once(
+def test_reply_without_a_key_that_is_sent_twice_at_once_is_stored_once(
     committed_db: None, bob: User, market: Market
 ) -> None:
     query = market.query()
     browsers = [Client(), Client()]
     for browser in browsers:
         browser.force_login(bob)
-    url = reverse("queries:reply", args=[query.pk])
-
-    pages = at_once(*(partial(browser.post, url, {"body": "Oil them."}) for browser in browsers))
-
-    assert [page["Location"] for page in pages] == [query.get_absolute_url()] * 2
-    assert Message.objects.filter(author=Author.SELLER).count() == 1
-
-
-def test_reply_and_closing_sent_twice_by_a_double_click_are_stored_once(
-    committed_db: None, bob: User, market: Market
-) -> None:
-    query = market.query()
-    browsers = [Client(), Client()]
-    for browser in browsers:
-        browser.force_login(bob)
-    url = reverse("queries:reply", args=[query.pk])
     url = reverse("queries:close", args=[query.pk])
     typed = {"body": "Oil them.", "predicted_score": "8"}
 
@@ -518,6 +507,19 @@ def test_log_phone_asks_who_of_those_who_asked_before_called(
     assert query.customer == customer
     assert query.order_reference == typed.get("order_reference", "BR-2026-00017")
     assert query.closings.get().predicted_score == 9
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_log_phone_asks_the_database_as_often_for_many_as_for_one(
+    bob_s: Client, market: Market, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for number in range(count):
+        market.query(market.new_customer(name="Mevrouw de Vries"), order_reference=f"BR-{number}")
+
+    with django_assert_num_queries(5):
+        page = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "vries"})
+
+    assert len(page.context["form"].offered) == count
 
 
 def test_log_phone_of_somebody_new_with_a_known_name(bob_s: Client, market: Market) -> None:
