@@ -648,6 +648,21 @@ def test_duplicate_is_of_the_same_customer_and_shop(
     assert query.state == QueryState.YOUR_TURN
 
 
+def test_duplicate_is_of_one_of_the_latest(
+    bob_s: Client, market: Market, query: CustomerQuery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queries.models.queries.MOST_ORIGINALS", 2)
+    first, *latest = (
+        market.query(query.customer, asked_at=NOON + number * SECOND) for number in range(3)
+    )
+
+    assert list(query.possible_originals()) == latest[::-1]
+    assert bob_s.post(url("duplicate", query), {"kept": first.pk}).status_code == 422
+    bob_s.post(url("duplicate", query), {"kept": latest[0].pk})
+    query.refresh_from_db()
+    assert query.duplicate_of == latest[0]
+
+
 def test_what_is_kept_for_another_is_no_duplicate(
     market: Market, customer: Customer, query: CustomerQuery
 ) -> None:
