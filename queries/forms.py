@@ -27,7 +27,7 @@ from queries.search import asked_before
 from queries.snoozes import Snooze, wakes_at
 from queries.statements import Statement, StatementRefused
 from sellers.enums import Language
-from sellers.lines import one_line
+from sellers.forms import Line
 from sellers.models import Seller, User
 
 # What is said when the disk is full; all of the form is kept.
@@ -50,14 +50,6 @@ class TypedText(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text with its line ends as they were typed."""
         return (super().to_python(value) or "").replace("\r\n", "\n")
-
-
-class Line(forms.CharField):
-    """Text of one line, as it will be stored."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the text without what nobody sees in it."""
-        return one_line(super().to_python(value) or "")
 
 
 class FilesInput(forms.FileInput):
