@@ -1,6 +1,6 @@
 """What all pages about one query share: who may act, what was typed, and the page itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
@@ -20,7 +20,7 @@ from queries import timeouts
 from queries.advice import advise
 from queries.choices import changed_url
 from queries.drafts import key_of, save_draft, sent_already
-from queries.enums import Author, DraftKind
+from queries.enums import DraftKind
 from queries.forms import (
     COMPOSER,
     DRAFT_MAX_LENGTH,
@@ -32,7 +32,7 @@ from queries.forms import (
     NoteForm,
     ReplyForm,
 )
-from queries.models import HAND_BACK_AFTER, CustomerQuery, Draft
+from queries.models import HAND_BACK_AFTER, CustomerQuery, Draft, Message
 from queries.saved_replies import saved_replies_for
 from queries.seen import Seen
 from queries.timeline import Timeline, timeline
@@ -172,46 +172,47 @@ def _composer(
     request: ShopRequest, query: CustomerQuery, told: Timeline, shown: Shown
 ) -> dict[str, Any]:
     """Return what is written with: nothing for who only reads, less where nothing can be sent."""
-    may_answer = request.membership.may_answer
-    if not may_answer or query.erased_at:
+    if not request.membership.may_answer or query.erased_at:
         return {"composes": False, "writable": False, "has_box": False}
-    drafts = {each.kind: each for each in query.drafts.filter(user=request.user)}
-    draft = drafts.get(DraftKind.REPLY)
     typed = _of_session(request, query)
     if typed.get("files"):
         messages.info(request, FILES_NOT_KEPT)
-    form = shown.reply or ReplyForm(initial=typed.get(DraftKind.REPLY) or _as_initial(draft))
-    note = shown.note or NoteForm(
-        initial=typed.get(DraftKind.NOTE) or _as_initial(drafts.get(DraftKind.NOTE))
-    )
-    writable = not (query.is_closed or query.is_with_marketplace)
-    found = FormKey.read(request.POST) if shown.reply else None
-    key = found.key if found else typed.get("key") or key_of(draft)
-    body = form["body"].value() or ""
-    has_box = writable or bool(draft or DraftKind.REPLY in typed or form.errors)
-    writes_note = shown.writes_note or DraftKind.NOTE in (
-        request.GET.get("mode"),
-        typed.get("kind"),
-    )
     return {
         "composes": True,
-        "writable": writable,
-        "has_box": has_box,
-        # The form whose words go along, whatever else is pressed.
-        "box": COMPOSER if has_box and not writes_note else DraftKind.NOTE.value,
-        "form": form,
-        "note": note,
-        "writes_note": writes_note,
-        "form_key": FormKey.of(key, query=query, user=request.user),
-        "is_kept": bool(draft or DraftKind.REPLY in typed),
-        "unsaved": typed.get("kind", ""),
-        "remarks": advise(body, language=query.language),
-        "is_unanswered": _is_unanswered(told),
+        "writable": query.may_be_closed,
         "undoable": _undoable(request, told),
         "saved_replies": saved_replies_for(query),
         "no_reply": NoReplyNeededForm(initial=_typed(request, "why")),
         "duplicate": shown.duplicate or DuplicateForm(query=query),
         "hand_over": shown.hand_over or HandOverForm(initial=_typed(request, "reason")),
+        **_boxes(request, query, typed, shown),
+    }
+
+
+def _boxes(
+    request: ShopRequest, query: CustomerQuery, typed: Mapping[str, Any], shown: Shown
+) -> dict[str, Any]:
+    """Return the forms of a reply and a note with what was typed in each, and which is open."""
+    drafts = {each.kind: each for each in query.drafts.filter(user=request.user)}
+    initial = {kind: typed.get(kind) or _as_initial(drafts.get(kind)) for kind in DraftKind.values}
+    form = shown.reply or ReplyForm(initial=initial[DraftKind.REPLY])
+    is_kept = bool(initial[DraftKind.REPLY])
+    has_box = query.may_be_closed or is_kept or bool(form.errors)
+    modes = (request.GET.get("mode"), typed.get("kind"))
+    writes_note = shown.writes_note or DraftKind.NOTE in modes
+    found = FormKey.read(request.POST) if shown.reply else None
+    key = found.key if found else typed.get("key") or key_of(drafts.get(DraftKind.REPLY))
+    return {
+        "form": form,
+        "note": shown.note or NoteForm(initial=initial[DraftKind.NOTE]),
+        "form_key": FormKey.of(key, query=query, user=request.user),
+        "has_box": has_box,
+        "is_kept": is_kept,
+        "unsaved": typed.get("kind", ""),
+        "writes_note": writes_note,
+        # The form whose words go along, whatever else is pressed.
+        "box": COMPOSER if has_box and not writes_note else DraftKind.NOTE.value,
+        "remarks": advise(form["body"].value() or "", language=query.language),
     }
 
 
@@ -224,13 +225,7 @@ def _as_initial(draft: Draft | None) -> dict[str, Any]:
     return {"body": draft.body, "predicted_score": draft.predicted_score} if draft else {}
 
 
-def _is_unanswered(told: Timeline) -> bool:
-    """Return whether the customer spoke last."""
-    said = [each for each in told.messages if not each.withdrawn_at and not each.is_unaccepted]
-    return bool(said) and said[-1].author in (Author.CUSTOMER, Author.OTHER)
-
-
-def _undoable(request: ShopRequest, told: Timeline) -> Any:
+def _undoable(request: ShopRequest, told: Timeline) -> Message | None:
     """Return the reader's own reply that did not leave yet."""
     now = timezone.now()
     own = [each for each in told.messages if each.agent_id == request.user.pk]

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from queries import actions
 from queries.downloads import csv_response, saved_as
-from queries.enums import QueryState
 from queries.exports.inbox import queries_table
 from queries.forms import AssignForm, SnoozeForm
 from queries.models import CustomerQueries, CustomerQuery
@@ -177,7 +176,7 @@ def _ask_to_close(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResp
         "pane": list_pane(request),
         "chosen": closable,
         "left_out": len(chosen) - len(closable),
-        "unanswered": [query for query in closable if query.state == QueryState.YOUR_TURN],
+        "unanswered": [query for query in closable if query.awaits_shop],
     }
     return render(request, "queries/close_many.html", context)
 
