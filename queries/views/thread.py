@@ -149,7 +149,8 @@ def duplicate(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 
 @readers_action
 def show_email(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
-    """Show the customer's address, and note who looked at it."""
+    """Show the customer's address, and note who looked at it; what is typed is kept."""
+    keep_typed(request, query)
     by, now = Actor.user(request.user), timezone.now()
     record(QueryEvent.EMAIL_SHOWN, query, seller_id=query.seller_id, by=by, now=now)
     if request.htmx:

@@ -228,7 +228,7 @@ def test_draft_stays_when_the_message_is_not_stored(bob_s: Client, query: Custom
     "name",
     [
         *("hand_over", "duplicate", "no_reply_needed", "insert", "advice"),
-        *("assign", "snooze", "wake", "accept"),
+        *("assign", "snooze", "wake", "accept", "show_email"),
     ],
 )
 def test_whatever_button_is_pressed_what_was_typed_is_kept(
@@ -442,7 +442,7 @@ def test_undoing_sends_along_what_is_in_the_box(bob_s: Client, query: CustomerQu
 
     button = text(bob_s.get(query.get_absolute_url())).partition('class="undo"')[2]
 
-    assert f'form="composer" formaction="{url("undo", query)}?' in button.partition("</form>")[0]
+    assert f'form="composer" formaction="{url("undo", query)}?' in button.partition("</div>")[0]
 
 
 @pytest.mark.parametrize("withdrawn", [False, True])
