@@ -15,10 +15,12 @@ from queries.actions.turns import (
     pass_turn,
     record_about,
     refuse_shop,
+    refuse_unseen,
     undo_closing,
 )
 from queries.enums import HandOverOutcome, NoteKind, QueryEvent, QueryState
 from queries.models import Closing, CustomerQuery
+from queries.seen import Seen
 from sellers.events import Actor
 
 
@@ -31,10 +33,13 @@ def close(
     query: CustomerQuery,
     *,
     predicted_score: int | None = None,
+    seen: Seen | None = None,
     by: Actor,
     now: datetime,
 ) -> Closing:
-    """Close a query and keep who did it. Raises QueryIsClosed or WithMarketplace.
+    """Close a query and keep who did it.
+
+    Raises QueryIsClosed, WithMarketplace, and MovedOn when others wrote what is not `seen`.
 
     No survey is arranged here: the survey engine finds new closings by itself, so closing
     can neither wait for it nor fail because of it.
@@ -43,6 +48,7 @@ def close(
     if query.is_closed:
         raise QueryIsClosed
     refuse_shop(query, by=by)
+    refuse_unseen(query, seen=seen, by=by)
     if query.is_with_marketplace:
         end_handover(query, HandOverOutcome.CLOSED, by=by, now=now)
     pass_turn(query, QueryState.CLOSED, after=QueryEvent.CLOSED, now=now)

@@ -22,6 +22,7 @@ from queries.actions.turns import (
     put_back,
     record_about,
     refuse_shop,
+    refuse_unseen,
     undo_closing,
 )
 from queries.attachments import CheckedFile
@@ -32,12 +33,7 @@ from queries.files import attach
 from queries.models import CustomerQuery, Message
 from queries.office_hours import hours_between
 from queries.seen import Seen
-from queries.visits import newer_of_others
 from sellers.events import Actor
-
-
-class MovedOn(Exception):
-    """Others wrote something in the conversation that the page of the writer does not show."""
 
 
 class TooLate(Exception):
@@ -75,8 +71,7 @@ def reply(
     if query.is_closed:
         raise QueryIsClosed
     refuse_shop(query, by=by)
-    if seen and by.account and newer_of_others(query, seen=seen, user=by.account):
-        raise MovedOn
+    refuse_unseen(query, seen=seen, by=by)
     before = how_it_stands(query)
     _pass_turn_on(query, now=now)
     message = Message.objects.create(

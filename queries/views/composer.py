@@ -2,6 +2,7 @@
 
 import re
 from http import HTTPStatus
+from typing import Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -67,6 +68,11 @@ REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStat
     ),
 }
 
+NOT_CLOSED: Final = gettext_lazy(
+    "Not closed yet: the conversation went on meanwhile. Read what is new, then close the query if "
+    "that still fits."
+)
+
 
 @query_action
 def reply(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
@@ -80,10 +86,13 @@ def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     form = ClosingForm(request.POST, request.FILES)
     if not form.is_valid() or form.cleaned_data["body"]:
         return _send(request, query, form, closes=True)
-    by, now = Actor.user(request.user), timezone.now()
+    by, now, seen = Actor.user(request.user), timezone.now(), _seen(request)
     try:
         predicted_score = form.cleaned_data["predicted_score"]
-        actions.close(query, predicted_score=predicted_score, by=by, now=now)
+        actions.close(query, predicted_score=predicted_score, seen=seen, by=by, now=now)
+    except actions.MovedOn:
+        form.add_error(None, NOT_CLOSED)
+        return conversation(request, query, Shown(reply=form, seen=seen, status=409))
     except actions.QueryIsClosed:
         messages.info(request, _("This query was closed already."))
     except actions.WithMarketplace:
@@ -98,7 +107,7 @@ def _send(
     request: ShopRequest, query: CustomerQuery, form: ReplyForm, *, closes: bool
 ) -> HttpResponse:
     """Store a reply; what cannot be stored comes back with the reason, and is a draft."""
-    seen, found = Seen.read(request.POST.get("seen", "")), FormKey.read(request.POST)
+    seen, found = _seen(request), FormKey.read(request.POST)
     shown = Shown(reply=form, seen=seen, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if form.is_valid():
         try:
@@ -121,6 +130,10 @@ def _send(
             return back_to(request, query)
     store_draft(request, query)
     return conversation(request, query, shown)
+
+
+def _seen(request: ShopRequest) -> Seen | None:
+    return Seen.read(request.POST.get("seen", ""))
 
 
 @query_action

@@ -523,6 +523,20 @@ def test_reply_to_what_went_on_is_sent_after_it_was_read(
     assert Message.objects.filter(agent=bob).count() == 1
 
 
+def test_what_went_on_is_not_closed_before_it_was_read(bob_s: Client, query: CustomerQuery) -> None:
+    form = opened(bob_s, query) | {"predicted_score": "7"}
+    actions.receive_reaction(query, body="Still broken!", by=Actor.CUSTOMER, now=NOW)
+
+    page = bob_s.post(url("close", query), form)
+
+    assert page.status_code == 409
+    assert "Not closed yet: the conversation went on meanwhile." in text(page)
+    assert page.context["told"].new == 1
+    assert not Closing.objects.exists()
+    assert bob_s.post(url("close", query), form_of(page)).status_code == 302
+    assert Closing.objects.exists()
+
+
 def test_own_words_are_no_news(bob_s: Client, query: CustomerQuery, market: Market) -> None:
     form = opened(bob_s, query)
     actions.write_note(query, body="Mine.", by=market.actor, now=NOW)
