@@ -27,6 +27,7 @@ from queries.search import asked_before
 from queries.snoozes import Snooze, wakes_at
 from queries.statements import Statement, StatementRefused
 from sellers.enums import Language
+from sellers.forms import Line
 from sellers.lines import one_line
 from sellers.models import Seller, User
 
@@ -59,14 +60,6 @@ class AnyText(TypedText):
     def to_python(self, value: Any) -> str:
         """Return the text without what is no character."""
         return super().to_python(value).replace("\0", "")
-
-
-class Line(forms.CharField):
-    """Text of one line, as it will be stored."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the text without what nobody sees in it."""
-        return one_line(super().to_python(value) or "")
 
 
 class FilesInput(forms.FileInput):

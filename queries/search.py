@@ -31,9 +31,8 @@ from sellers.addresses import normalised_email
 from sellers.models import Seller
 
 MOST_LETTERS: Final = 200
-MOST_WORDS: Final = (
-    12  # of what was typed; who pastes a whole letter is looked for by its beginning
-)
+# Of what was typed: who pastes a whole letter is looked for by its beginning.
+MOST_WORDS: Final = 12
 MANY: Final = 4_000  # queries that are found
 
 

@@ -207,23 +207,41 @@ def counts(
         **_pressing(view, user=user, now=now, zone=zone),
     )
     found = {each: Tally(number) for each, number in numbers.items()}
-    elsewhere: dict[View, _Number | Value] = {}
-    for each in ELSEWHERE:
-        if all_found and each.only_grows:
-            elsewhere[each] = Value(all_found.number(closed_alone=each is View.CLOSED))
-            continue
-        rows = (closed if each is View.CLOSED else queries).order_by().values("pk")
-        rows = rows.filter(each.condition(user=user, now=now))
-        is_capped = is_narrowed or each.only_grows
-        elsewhere[each] = _Number(rows[: COUNTED_UP_TO + 1] if is_capped else rows)
+    elsewhere = {
+        each: Value(all_found.number(closed_alone=each is View.CLOSED))
+        if all_found and each.only_grows
+        else _Number(rows.values("pk"))
+        for each, rows in _elsewhere(queries, closed, user=user, now=now, is_narrowed=is_narrowed)
+    }
     row = Seller.objects.filter(pk=seller.pk).values_list(*elsewhere.values()).get()
     for each, number in zip(elsewhere, row, strict=True):
-        is_more = number > COUNTED_UP_TO and (is_narrowed or each.only_grows)
+        is_more = number > COUNTED_UP_TO and _is_capped(each, is_narrowed=is_narrowed)
         found[each.value] = Tally(COUNTED_UP_TO, more=True) if is_more else Tally(number)
     return Counts(
         views={each: found[each.value] for each in View},
         pressing={each: found[each.value] for each in Urgency if each.value in found},
     )
+
+
+def _elsewhere(
+    queries: CustomerQueries,
+    closed: CustomerQueries,
+    *,
+    user: User,
+    now: datetime,
+    is_narrowed: bool,
+) -> Iterator[tuple[View, CustomerQueries]]:
+    """Yield what is counted of every view that is not the shop's turn."""
+    for each in ELSEWHERE:
+        rows = (closed if each is View.CLOSED else queries).order_by()
+        rows = rows.filter(each.condition(user=user, now=now))
+        is_capped = _is_capped(each, is_narrowed=is_narrowed)
+        yield each, rows[: COUNTED_UP_TO + 1] if is_capped else rows
+
+
+def _is_capped(view: View, *, is_narrowed: bool) -> bool:
+    """Return whether counting a view stops at a limit."""
+    return is_narrowed or view.only_grows
 
 
 def _pressing(view: View, *, user: User, now: datetime, zone: ZoneInfo) -> dict[str, Count]:
@@ -240,6 +258,14 @@ def _pressing(view: View, *, user: User, now: datetime, zone: ZoneInfo) -> dict[
             (Urgency.LATER, Q(due_at__gte=midnight)),
         )
     }
+
+
+def first_to_answer(
+    queries: CustomerQueries, view: View, *, user: User, now: datetime
+) -> CustomerQuery | None:
+    """Return what comes first of what is at turn: in the view, when that is a part of it."""
+    shown = view if view.is_at_turn else View.YOUR_TURN
+    return queries.filter(shown.condition(user=user, now=now)).order_by(*shown.keys).first()
 
 
 def mark(seller: Seller, *, now: datetime) -> str:

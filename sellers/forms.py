@@ -11,8 +11,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import Language, NoticeKind, Role
+from sellers.lines import one_line
 from sellers.models import Membership, User
 from sellers.notices import notify
+
+
+class Line(forms.CharField):
+    """Text of one line, as it will be stored."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text without what nobody sees in it."""
+        return one_line(super().to_python(value) or "")
 
 
 class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
@@ -75,7 +84,7 @@ class HandToForm(forms.Form):
 class NewAccountForm(forms.Form):
     """Who was invited, and has no account yet."""
 
-    name = forms.CharField(
+    name = Line(
         label=_("Your name"),
         max_length=120,
         help_text=_("Your colleagues and customers see it."),
@@ -109,7 +118,7 @@ class NewAccountForm(forms.Form):
 class OwnSettingsForm(forms.Form):
     """What is a reader's own to set; a signature for each of their shops."""
 
-    name = forms.CharField(
+    name = Line(
         label=_("Your name"),
         max_length=120,
         help_text=_("Your colleagues and customers see it."),

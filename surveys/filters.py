@@ -67,10 +67,13 @@ def survey_choices() -> Iterator[tuple[str, str]]:
 
 
 def reason_choices() -> Iterator[tuple[str, str]]:
-    """Yield why there can be no survey, as far as a seller may know it (docs/decisions/0006)."""
+    """Yield why there can be no survey, as far as a seller may know it (docs/decisions/0006).
+
+    Of what is closed none has the reason that it was reopened.
+    """
     yield NOT_NOW, capfirst(reason_for_seller(KEPT_FROM_SELLERS[0]))
     for reason in SuppressionReason:
-        if reason not in KEPT_FROM_SELLERS:
+        if reason not in (*KEPT_FROM_SELLERS, SuppressionReason.REOPENED):
             yield reason.value, capfirst(reason_for_seller(reason))
 
 

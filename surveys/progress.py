@@ -52,8 +52,9 @@ def earlier_contacts(query: CustomerQuery, *, most: int = 5) -> list[Contact]:
     others = list(query.others_of_customer()[:most])
     answered = SurveyResponse.objects.for_seller(query.seller).filter(query__in=others)
     responses = {each.query_id: each for each in answered}
-    suppressed = Invitation.objects.filter(query__in=others, state=InvitationState.SUPPRESSED)
-    reasons = dict(suppressed.order_by("decided_at", "pk").values_list("query_id", "reason"))
+    standing = Invitation.objects.filter(query__in=others, closing__reopened_at=None)
+    suppressed = standing.filter(state=InvitationState.SUPPRESSED)
+    reasons = dict(suppressed.values_list("query_id", "reason"))
     return [
         Contact(
             each,

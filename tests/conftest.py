@@ -340,13 +340,15 @@ class Market:
         self,
         score: int,
         *,
+        customer: Customer | None = None,
         submitted_at: datetime = NOON + timedelta(days=2),
         closed_by: ActorType = ActorType.SELLER,
         reason: str = "",
     ) -> SurveyResponse:
-        """Let a new customer answer the survey at a moment."""
+        """Let a customer answer the survey at a moment."""
         closed_at = submitted_at - timedelta(days=2)
-        invitation = self.invitation(self.closing(closed_at=closed_at, closed_by=closed_by))
+        closing = self.closing(customer, closed_at=closed_at, closed_by=closed_by)
+        invitation = self.invitation(closing)
         return answers.submit(
             invitation,
             score=score,

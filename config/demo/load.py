@@ -14,7 +14,7 @@ from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.rows import FreePks, Rows
 from config.demo.shops import FIETSENZO, SHOPS, Person, Shop
 from queries.models import Customer
-from sellers.enums import RIGHTS, Right, Role
+from sellers.enums import Role
 from sellers.models import Seller, User
 from surveys.models import Topic
 
@@ -79,7 +79,7 @@ def _stored(seller: Seller, *, closed: int) -> StoredShop:
 def _agents(seller: Seller, shop: Shop) -> list[tuple[int, Person]]:
     """Return who answers at the shop; who is not of the demo answers as much as the others."""
     people = {person.email: person for person in shop.people}
-    members = seller.memberships.current().select_related("user").order_by("user")
+    members = seller.memberships.answering().select_related("user").order_by("user")
     return [
         (
             member.user_id,
@@ -87,5 +87,4 @@ def _agents(seller: Seller, shop: Shop) -> list[tuple[int, Person]]:
             or Person(member.user.email, member.user.name, Role(member.role), share=0.1),
         )
         for member in members
-        if Right.ANSWER in RIGHTS[Role(member.role)]
     ]

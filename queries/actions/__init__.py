@@ -24,8 +24,14 @@ from queries.actions.reactions import (
     receive_from_other,
     receive_reaction,
 )
-from queries.actions.replies import MovedOn, TooLate, reply, take_back
-from queries.actions.turns import QueryIsClosed, QueryIsErased, QueryIsOpen, WithMarketplace
+from queries.actions.replies import TooLate, reply, take_back
+from queries.actions.turns import (
+    MovedOn,
+    QueryIsClosed,
+    QueryIsErased,
+    QueryIsOpen,
+    WithMarketplace,
+)
 
 __all__ = [
     "AlreadyAccepted",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from queries.actions.turns import (
     QueryIsClosed,
@@ -14,10 +15,12 @@ from queries.actions.turns import (
     pass_turn,
     record_about,
     refuse_shop,
+    refuse_unseen,
     undo_closing,
 )
-from queries.enums import HandOverOutcome, QueryEvent, QueryState
+from queries.enums import HandOverOutcome, NoteKind, QueryEvent, QueryState
 from queries.models import Closing, CustomerQuery
+from queries.seen import Seen
 from sellers.events import Actor
 
 
@@ -30,10 +33,13 @@ def close(
     query: CustomerQuery,
     *,
     predicted_score: int | None = None,
+    seen: Seen | None = None,
     by: Actor,
     now: datetime,
 ) -> Closing:
-    """Close a query and keep who did it. Raises QueryIsClosed or WithMarketplace.
+    """Close a query and keep who did it.
+
+    Raises QueryIsClosed, WithMarketplace, and MovedOn when others wrote what is not `seen`.
 
     No survey is arranged here: the survey engine finds new closings by itself, so closing
     can neither wait for it nor fail because of it.
@@ -42,6 +48,7 @@ def close(
     if query.is_closed:
         raise QueryIsClosed
     refuse_shop(query, by=by)
+    refuse_unseen(query, seen=seen, by=by)
     if query.is_with_marketplace:
         end_handover(query, HandOverOutcome.CLOSED, by=by, now=now)
     pass_turn(query, QueryState.CLOSED, after=QueryEvent.CLOSED, now=now)
@@ -88,7 +95,7 @@ def close_as_duplicate(
 def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     """Open a closed query again at the seller's wish; its closing is kept.
 
-    A customer who had no answer when it was closed waits again, since then and due as it was.
+    A customer who waited for an answer when it was closed waits again, as long and due as before.
     Raises QueryIsOpen, WithMarketplace or QueryIsErased.
     """
     lock(query)
@@ -98,5 +105,6 @@ def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     if query.erased_at:
         raise QueryIsErased
     undo_closing(query, by=by, now=now)
-    query.reply_needed_since = query.messages.unanswered_since()
+    spared = query.notes.filter(kind=NoteKind.NO_REPLY_NEEDED).aggregate(at=Max("written_at"))
+    query.reply_needed_since = query.messages.unanswered_since(spared_at=spared["at"])
     pass_turn(query, QueryState.YOUR_TURN, after=QueryEvent.REOPENED, now=now)

@@ -67,6 +67,7 @@ def _hand_over_work(
             by=by,
             now=now,
             assignee=to.user_id if to else None,
+            was=membership.user_id,
         )
         for query in work
     )

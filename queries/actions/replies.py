@@ -22,6 +22,7 @@ from queries.actions.turns import (
     put_back,
     record_about,
     refuse_shop,
+    refuse_unseen,
     undo_closing,
 )
 from queries.attachments import CheckedFile
@@ -32,12 +33,7 @@ from queries.files import attach
 from queries.models import CustomerQuery, Message
 from queries.office_hours import hours_between
 from queries.seen import Seen
-from queries.visits import newer_of_others
 from sellers.events import Actor
-
-
-class MovedOn(Exception):
-    """Others wrote something in the conversation that the page of the writer does not show."""
 
 
 class TooLate(Exception):
@@ -60,21 +56,22 @@ def reply(
     """Answer the customer, by mail too; then it is the customer's turn, or the query is closed.
 
     What staff answer stays with the marketplace. The same form (`send_key`) with the same words is
-    stored once; without a key, the last words and files of the same agent within a minute are.
-    The writer's draft is dropped.
+    stored once; without a key, or with that of other words, the last words and files of the same
+    agent within a minute are. The writer's draft is dropped.
 
     Raises QueryIsClosed, WithMarketplace, FilesCannotBeStored, and MovedOn when others wrote what
     is not `seen`.
     """
     lock(query)
-    sent = sent_already(query, send_key, body=body, user=by.account)
-    if sent or (sent := _second_click(query, send_key, body, attachments, by=by, now=now)):
+    if sent := sent_already(query, send_key, body=body, user=by.account):
+        return sent
+    send_key = _unused(send_key)
+    if sent := _second_click(query, send_key, body, attachments, by=by, now=now):
         return sent
     if query.is_closed:
         raise QueryIsClosed
     refuse_shop(query, by=by)
-    if seen and by.account and newer_of_others(query, seen=seen, user=by.account):
-        raise MovedOn
+    refuse_unseen(query, seen=seen, by=by)
     before = how_it_stands(query)
     _pass_turn_on(query, now=now)
     message = Message.objects.create(
@@ -83,7 +80,7 @@ def reply(
         agent=by.account,
         body=body,
         sent_at=now,
-        send_key=_unused(send_key),
+        send_key=send_key,
         query_before=before,
     )
     attach(message, attachments)

@@ -10,6 +10,8 @@ from django.db.models.functions import Greatest
 from queries.deadlines import deadlines
 from queries.enums import ActorType, HandOverOutcome, QueryEvent, QueryState
 from queries.models import CustomerQuery
+from queries.seen import Seen
+from queries.visits import newer_of_others
 from queries.waiting import judged, waits_since
 from sellers.events import Actor, record
 from sellers.models import HolidayChange, Membership, Seller
@@ -43,6 +45,10 @@ class QueryIsErased(Exception):
 
 class WithMarketplace(Exception):
     """The marketplace has the query in hand: the shop only reads until it comes back."""
+
+
+class MovedOn(Exception):
+    """Others wrote something in the conversation that the page of who acts does not show."""
 
 
 def lock(query: CustomerQuery) -> None:
@@ -150,6 +156,12 @@ def refuse_shop(query: CustomerQuery, *, by: Actor) -> None:
     """Raise WithMarketplace when the shop wants to write in what it handed over."""
     if query.is_with_marketplace and actor_type(by, query) == ActorType.SELLER:
         raise WithMarketplace
+
+
+def refuse_unseen(query: CustomerQuery, *, seen: Seen | None, by: Actor) -> None:
+    """Raise MovedOn when others wrote what the page of who acts does not show."""
+    if seen and by.account and newer_of_others(query, seen=seen, user=by.account):
+        raise MovedOn
 
 
 def record_about(

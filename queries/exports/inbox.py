@@ -30,7 +30,7 @@ def queries_table(queries: CustomerQueries) -> Table:
             Column("since", _("In this state since")),
             Column("asked_at", _("Asked")),
             Column("first_replied_at", _("First reply")),
-            Column("due_at", _("First reply due")),
+            Column("due_at", _("Reply due")),
             Column("assignee", _("Assigned to")),
             Column("snoozed_until", _("Snoozed until")),
         ],

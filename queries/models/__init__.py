@@ -7,7 +7,6 @@ from queries.models.customers import (
     Customers,
     only_merging_moves,
 )
-from queries.models.desk import Draft, Note, SavedReply, Visit, Visits
 from queries.models.handovers import HAND_BACK_AFTER, HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails, MailNotKept, MailsNotKept
 from queries.models.messages import LEAVES_AFTER, Message, Messages
@@ -15,6 +14,8 @@ from queries.models.orders import Order, OrderItem, Orders
 from queries.models.queries import CustomerQueries, CustomerQuery, asleep, at_turn
 from queries.models.search import SearchDocument
 from queries.models.threads import CustomerMail, CustomerMails, ThreadLink, ThreadLinks
+from queries.models.visits import Visit, Visits
+from queries.models.writing import Draft, Note, SavedReply
 
 __all__ = [
     "HAND_BACK_AFTER",

@@ -50,17 +50,19 @@ class Messages(models.QuerySet["Message"]):
         """Keep what somebody else wrote and nobody has accepted."""
         return self.filter(author=Author.OTHER, accepted_at=None)
 
-    def unanswered_since(self) -> datetime | None:
+    def unanswered_since(self, *, spared_at: datetime | None) -> datetime | None:
         """Return when the customer wrote first after the last answer; None when nobody waits.
 
-        What somebody else wrote counts from when it was accepted.
+        What somebody else wrote counts from when it was accepted; what needed no reply, until
+        `spared_at`, not at all.
         """
-        said = self.exclude(author=Author.OTHER, accepted_at=None)
+        said = self.standing().exclude(author=Author.OTHER, accepted_at=None)
         moments = said.annotate(said_at=Coalesce("accepted_at", "sent_at"))
+        if spared_at:
+            moments = moments.filter(said_at__gt=spared_at)
         since: datetime | None = None
         for author, moment in moments.order_by("said_at", "pk").values_list("author", "said_at"):
-            is_answer = author in (Author.SELLER, Author.MARKETPLACE)
-            since = None if is_answer else since or moment
+            since = None if author in REPLIES else since or moment
         return since
 
     def latest_of(self, queries: Iterable[CustomerQuery]) -> Self:

@@ -1,7 +1,7 @@
 """What customers ask: one row per question, with whose turn it is."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 import pgtrigger
 from django.conf import settings
@@ -15,6 +15,8 @@ from queries.models.customers import Customer, only_merging_moves
 from sellers.addresses import masked
 from sellers.enums import Language
 from sellers.models import LineField, Seller
+
+MOST_ORIGINALS: Final = 20  # that are offered as what a query is a duplicate of
 
 
 def of_the_shop_of_its_query(name: str) -> pgtrigger.Trigger:
@@ -400,8 +402,9 @@ class CustomerQuery(models.Model):
         return others.exclude(pk=self.pk).order_by("-asked_at", "-pk")
 
     def possible_originals(self) -> CustomerQueries:
-        """Return what this may be a duplicate of: kept queries of the same customer here."""
-        return self.others_of_customer().with_texts().filter(duplicate_of=None)
+        """Return what this may be a duplicate of: the latest kept queries of its customer here."""
+        kept = self.others_of_customer().with_texts().filter(duplicate_of=None)
+        return self.others_of_customer().filter(pk__in=kept.values("pk")[:MOST_ORIGINALS])
 
     @property
     def reply_to_email(self) -> str:

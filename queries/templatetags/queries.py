@@ -22,8 +22,8 @@ register = template.Library()
 
 
 @register.filter
-def urgency(query: CustomerQuery, now: datetime) -> str:
-    """Return "overdue", "long_open" or nothing: how pressing the reply is."""
+def lateness(query: CustomerQuery, now: datetime) -> str:
+    """Return "overdue", "long_open" or nothing: how late a reply is."""
     if query.is_overdue(now=now):
         return "overdue"
     return "long_open" if query.is_long_open(now=now) else ""

@@ -2,6 +2,7 @@
 
 import re
 from http import HTTPStatus
+from typing import Final
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -28,6 +29,7 @@ from queries.models import CustomerQuery, SavedReply
 from queries.saved_replies import text_for
 from queries.seen import Seen
 from queries.views.conversation import (
+    FILES_NOT_KEPT,
     Shown,
     back_to,
     conversation,
@@ -73,6 +75,11 @@ REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStat
     ),
 }
 
+NOT_CLOSED: Final = gettext_lazy(
+    "Not closed yet: the conversation went on meanwhile. Read what is new, then close the query if "
+    "that still fits."
+)
+
 
 @query_action
 def reply(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
@@ -86,10 +93,13 @@ def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     form = ClosingForm(request.POST, request.FILES)
     if not form.is_valid() or form.cleaned_data["body"]:
         return _send(request, query, form, closes=True)
-    by, now = Actor.user(request.user), timezone.now()
+    by, now, seen = Actor.user(request.user), timezone.now(), _seen(request)
     try:
         predicted_score = form.cleaned_data["predicted_score"]
-        actions.close(query, predicted_score=predicted_score, by=by, now=now)
+        actions.close(query, predicted_score=predicted_score, seen=seen, by=by, now=now)
+    except actions.MovedOn:
+        form.add_error(None, NOT_CLOSED)
+        return conversation(request, query, Shown(reply=form, seen=seen, status=409))
     except actions.QueryIsClosed:
         messages.info(request, _("This query was closed already."))
     except actions.WithMarketplace:
@@ -104,7 +114,7 @@ def _send(
     request: ShopRequest, query: CustomerQuery, form: ReplyForm, *, closes: bool
 ) -> HttpResponse:
     """Store a reply; what cannot be stored comes back with the reason, and is a draft."""
-    seen, found = Seen.read(request.POST.get("seen", "")), FormKey.read(request.POST)
+    seen, found = _seen(request), FormKey.read(request.POST)
     shown = Shown(reply=form, seen=seen, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if form.is_valid():
         try:
@@ -123,10 +133,14 @@ def _send(
             field, sentence, shown.status = REPLY_REFUSED[type(refused)]
             form.add_error(field, sentence)
         else:
-            forget_typed(request, query, DraftKind.REPLY)
+            forget_typed(request, query, kind=DraftKind.REPLY)
             return back_to(request, query)
     store_draft(request, query)
     return conversation(request, query, shown)
+
+
+def _seen(request: ShopRequest) -> Seen | None:
+    return Seen.read(request.POST.get("seen", ""))
 
 
 @query_action
@@ -141,7 +155,7 @@ def note(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         actions.write_note(query, body=form.cleaned_data["body"], by=by, now=now)
     except actions.QueryIsErased:
         messages.info(request, _("This query was erased, so nothing can be noted."))
-    forget_typed(request, query, DraftKind.NOTE)
+    forget_typed(request, query, kind=DraftKind.NOTE)
     return back_to(request, query)
 
 
@@ -218,5 +232,5 @@ def undo(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     else:
         messages.success(request, _("Taken back. The customer gets nothing; your words are here."))
         if sent.attachments.exists():
-            messages.info(request, _("Your files are not kept: choose them again."))
+            messages.info(request, FILES_NOT_KEPT)
     return back_to(request, query)

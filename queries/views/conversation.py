@@ -14,17 +14,16 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from queries import timeouts
 from queries.advice import advise
 from queries.drafts import key_of, save_draft, sent_already
-from queries.enums import Author, DraftKind, QueryState
+from queries.enums import DraftKind
 from queries.forms import (
     COMPOSER,
     DRAFT_MAX_LENGTH,
-    NOTE_COMPOSER,
     DraftForm,
     DuplicateForm,
     FormKey,
@@ -33,17 +32,19 @@ from queries.forms import (
     NoteForm,
     ReplyForm,
 )
-from queries.models import HAND_BACK_AFTER, CustomerQuery, Draft, Order
+from queries.models import HAND_BACK_AFTER, CustomerQuery, Draft, Message, Order
 from queries.saved_replies import saved_replies_for
 from queries.seen import Seen
 from queries.timeline import Timeline, timeline
 from queries.views.pane import desk, list_pane
+from queries.worklist import first_to_answer
 from sellers.access import ShopRequest, ask_to_log_in, shop_page
 from sellers.enums import Right
 from sellers.models import HolidayChange, Seller
 
 # Session key: what somebody typed who was logged out meanwhile, until they store it.
 TYPED: Final = "typed"
+FILES_NOT_KEPT: Final = gettext_lazy("Your files are not kept: choose them again.")
 
 QueryAction = Callable[[ShopRequest, CustomerQuery], HttpResponse]
 
@@ -104,9 +105,14 @@ def back_to(request: ShopRequest, query: CustomerQuery, *, mode: str = "") -> Ht
 
 
 def keep_typed(request: ShopRequest, query: CustomerQuery) -> Draft | None:
-    """Store what is in the box as a draft, whatever else the form does; files cannot be kept."""
+    """Store what is in the box as a draft, whatever else the form does; files cannot be kept.
+
+    A form without a box leaves the draft as it is.
+    """
+    if "body" not in request.POST:
+        return None
     if request.FILES:
-        messages.info(request, _("Your files are not kept: choose them again."))
+        messages.info(request, FILES_NOT_KEPT)
     return store_draft(request, query)
 
 
@@ -130,14 +136,14 @@ def store_draft(request: ShopRequest, query: CustomerQuery) -> Draft | None:
         user=request.user,
         now=timezone.now(),
     )
-    forget_typed(request, query, kind)
+    forget_typed(request, query, kind=kind)
     return draft
 
 
-def forget_typed(request: ShopRequest, query: CustomerQuery, kind: DraftKind) -> None:
-    """Forget what was typed here by who was logged out: it is stored."""
+def forget_typed(request: ShopRequest, query: CustomerQuery, *, kind: DraftKind) -> None:
+    """Forget what was typed of this kind about a query by who was logged out: it is stored."""
     typed = request.session.get(TYPED)
-    if typed and typed["query_id"] == query.pk and _kind_of(typed) == kind:
+    if typed and (typed["query_id"], _kind_of(typed)) == (query.pk, kind):
         del request.session[TYPED]
 
 
@@ -147,7 +153,7 @@ def conversation(
     """Show a query: the list, the conversation with the box to write in, and what belongs to it."""
     shown = shown or Shown()
     told = timeline(query, zone=settings.MARKETPLACE_ZONE, user=request.user, seen=shown.seen)
-    waiting = CustomerQuery.objects.for_seller(request.seller).in_state(QueryState.YOUR_TURN)
+    others = CustomerQuery.objects.for_seller(request.seller).exclude(pk=query.pk)
     now = timezone.now()
     pane = list_pane(request, current=query)
     orders = Order.objects.for_seller(request.seller).named_by(query).with_items()
@@ -160,7 +166,7 @@ def conversation(
         "closing": query.closings.select_related("agent").order_by("-closed_at", "-pk").first(),
         "hand_back_after": HAND_BACK_AFTER,
         "close_after": timeouts.CLOSE_AFTER,
-        "next_query": waiting.exclude(pk=query.pk).longest_waiting_first().first(),
+        "next_query": first_to_answer(others, pane.view, user=request.user, now=now),
         "email": shown.email,
         "country_without_holidays": _country_without_holidays(request.seller),
         "now": now,
@@ -179,41 +185,47 @@ def _composer(
     request: ShopRequest, query: CustomerQuery, told: Timeline, shown: Shown
 ) -> dict[str, Any]:
     """Return what is written with: nothing for who only reads, less where nothing can be sent."""
-    may_answer = request.membership.may_answer
-    if not may_answer or query.erased_at:
+    if not request.membership.may_answer or query.erased_at:
         return {"composes": False, "writable": False, "has_box": False}
-    drafts = {each.kind: each for each in query.drafts.filter(user=request.user)}
-    draft = drafts.get(DraftKind.REPLY)
     typed = _of_session(request, query)
-    form = shown.reply or ReplyForm(initial=typed.get(DraftKind.REPLY) or _as_initial(draft))
-    note = shown.note or NoteForm(
-        initial=typed.get(DraftKind.NOTE) or _as_initial(drafts.get(DraftKind.NOTE))
-    )
-    writable = not (query.is_closed or query.is_with_marketplace)
-    found = FormKey.read(request.POST) if shown.reply else None
-    key = found.key if found else typed.get("key") or key_of(draft)
-    body = form["body"].value() or ""
-    has_box = writable or bool(draft or DraftKind.REPLY in typed or form.errors)
-    writes_note = shown.writes_note or request.GET.get("mode") == DraftKind.NOTE
-    writes_note = writes_note or DraftKind.NOTE in typed
+    if typed.get("files"):
+        messages.info(request, FILES_NOT_KEPT)
     return {
         "composes": True,
-        "writable": writable,
-        "has_box": has_box,
-        "form": form,
-        "note": note,
-        "writes_note": writes_note,
-        "typed_in": COMPOSER if has_box and not writes_note else NOTE_COMPOSER,
-        "form_key": FormKey.of(key, query=query, user=request.user),
-        "is_kept": bool(draft or DraftKind.REPLY in typed),
-        "unsaved": typed.get("kind", ""),
-        "remarks": advise(body, language=query.language),
-        "is_unanswered": _is_unanswered(told),
+        "writable": query.may_be_closed,
         "undoable": _undoable(request, told),
         "saved_replies": saved_replies_for(query),
         "no_reply": shown.no_reply or NoReplyNeededForm(initial=_typed(request, "why")),
         "duplicate": shown.duplicate or DuplicateForm(query=query),
         "hand_over": shown.hand_over or HandOverForm(initial=_typed(request, "reason")),
+        **_boxes(request, query, typed, shown),
+    }
+
+
+def _boxes(
+    request: ShopRequest, query: CustomerQuery, typed: Mapping[str, Any], shown: Shown
+) -> dict[str, Any]:
+    """Return the forms of a reply and a note with what was typed in each, and which is open."""
+    drafts = {each.kind: each for each in query.drafts.filter(user=request.user)}
+    initial = {kind: typed.get(kind) or _as_initial(drafts.get(kind)) for kind in DraftKind.values}
+    form = shown.reply or ReplyForm(initial=initial[DraftKind.REPLY])
+    is_kept = bool(initial[DraftKind.REPLY])
+    has_box = query.may_be_closed or is_kept or bool(form.errors)
+    modes = (request.GET.get("mode"), typed.get("kind"))
+    writes_note = shown.writes_note or DraftKind.NOTE in modes
+    found = FormKey.read(request.POST) if shown.reply else None
+    key = found.key if found else typed.get("key") or key_of(drafts.get(DraftKind.REPLY))
+    return {
+        "form": form,
+        "note": shown.note or NoteForm(initial=initial[DraftKind.NOTE]),
+        "form_key": FormKey.of(key, query=query, user=request.user),
+        "has_box": has_box,
+        "is_kept": is_kept,
+        "unsaved": typed.get("kind", ""),
+        "writes_note": writes_note,
+        # The form whose words go along, whatever else is pressed.
+        "box": COMPOSER if has_box and not writes_note else NOTE_COMPOSER,
+        "remarks": advise(form["body"].value() or "", language=query.language),
     }
 
 
@@ -226,13 +238,7 @@ def _as_initial(draft: Draft | None) -> dict[str, Any]:
     return {"body": draft.body, "predicted_score": draft.predicted_score} if draft else {}
 
 
-def _is_unanswered(told: Timeline) -> bool:
-    """Return whether the customer spoke last."""
-    said = [each for each in told.messages if not each.withdrawn_at and not each.is_unaccepted]
-    return bool(said) and said[-1].author in (Author.CUSTOMER, Author.OTHER)
-
-
-def _undoable(request: ShopRequest, told: Timeline) -> Any:
+def _undoable(request: ShopRequest, told: Timeline) -> Message | None:
     """Return the reader's own reply that did not leave yet."""
     now = timezone.now()
     own = [each for each in told.messages if each.agent_id == request.user.pk]
@@ -253,7 +259,7 @@ def _keep_in_session(request: HttpRequest, query_id: int) -> bool:
         "query_id": query_id,
         "user_id": found.user_id,
         "key": found.key.hex,
-        "kind": request.POST.get("kind", ""),
+        "kind": DraftKind.NOTE if request.POST.get("kind") == DraftKind.NOTE else DraftKind.REPLY,
         "body": body,
         "predicted_score": request.POST.get("predicted_score", "")[:2],
         "files": bool(request.FILES),
@@ -272,7 +278,7 @@ def _of_session(request: ShopRequest, query: CustomerQuery) -> dict[str, Any]:
         return {}
     kind = _kind_of(typed)
     words = {name: typed[name] for name in ("body", "predicted_score")}
-    return {kind: words, "kind": kind, "key": key}
+    return {kind: words, "key": key, "kind": kind, "files": typed["files"]}
 
 
 def _kind_of(typed: Mapping[str, Any]) -> DraftKind:

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from queries import actions
 from queries.downloads import csv_response, saved_as
-from queries.enums import QueryState
 from queries.exports.inbox import queries_table
 from queries.forms import AssignForm, SnoozeForm
 from queries.models import CustomerQueries, CustomerQuery
@@ -125,6 +124,13 @@ def export(request: ShopRequest) -> HttpResponseBase:
     return saved_as(response, "queries", request.seller, day, extension="csv")
 
 
+def _export(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
+    """Give the chosen queries as CSV."""
+    said = request.GET.copy()
+    said.setlist("query", [str(query.pk) for query in chosen])
+    return redirect(f"{reverse('queries:export')}?{said.urlencode()}")
+
+
 def _assign(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
     """Give the chosen queries to somebody or to nobody; for a while that can be undone."""
     form = AssignForm(request.POST, seller=request.seller)
@@ -179,7 +185,7 @@ def _ask_to_close(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResp
         "pane": list_pane(request),
         "chosen": closable,
         "left_out": len(chosen) - len(closable),
-        "unanswered": [query for query in closable if query.state == QueryState.YOUR_TURN],
+        "unanswered": [query for query in closable if query.awaits_shop],
     }
     return render(request, "queries/close_many.html", context)
 
@@ -197,6 +203,7 @@ BULK: Final[dict[str, Callable[[ShopRequest, list[CustomerQuery]], HttpResponse]
     "undo": _undo,
     "close": _ask_to_close,
     "close_now": _close,
+    "export": _export,
 }
 
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from queries import actions
+from queries.choices import changed_url
 from queries.downloads import attachment_response
 from queries.enums import Author, QueryEvent
 from queries.forms import DuplicateForm, HandOverForm, NoReplyNeededForm
 from queries.models import Attachment, CustomerQuery
 from queries.seen import Seen
 from queries.views.conversation import (
-    TYPED,
     Shown,
     back_to,
     conversation,
@@ -37,9 +37,6 @@ readers_action = partial(query_action, needs=Right.READ)
 def detail(request: ShopRequest, query_id: int) -> HttpResponse:
     """Show a query with its thread and what can be done with it."""
     query = mine(request, query_id)
-    typed = request.session.get(TYPED, {})
-    if typed.get("query_id") == query.pk and typed["files"]:
-        messages.info(request, _("Your files are not kept: choose them again."))
     seen = Seen.read(request.GET.get("seen", ""))
     return conversation(request, query, Shown(seen=seen))
 
@@ -64,6 +61,7 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 @query_action
 def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     """Let what somebody else wrote count as the customer's reaction."""
+    keep_typed(request, query)
     pk = request.POST.get("message", "")
     if not re.fullmatch(r"[0-9]{1,18}", pk):
         return back_to(request, query)
@@ -153,7 +151,8 @@ def duplicate(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
 
 @readers_action
 def show_email(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
-    """Show the customer's address, and note who looked at it."""
+    """Show the customer's address, and note who looked at it; what is typed is kept."""
+    keep_typed(request, query)
     by, now = Actor.user(request.user), timezone.now()
     record(QueryEvent.EMAIL_SHOWN, query, seller_id=query.seller_id, by=by, now=now)
     if request.htmx:
@@ -169,10 +168,10 @@ def visit(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     others = note_visit(query, seen=seen, is_typing=typing, user=request.user, now=now)
     context = {
         "query": query,
+        "shows_new": changed_url({**request.GET.dict(), "seen": seen}),
         "typing": [each.user for each in others if each.is_typing(now=now)],
         "looking": [each.user for each in others if not each.is_typing(now=now)],
         "newer": newer_of_others(query, seen=seen, user=request.user),
-        "seen": seen,
     }
     return render(request, "queries/_presence.html", context)
 

@@ -23,6 +23,9 @@ def change_own_settings(
 
     The event says what changed, and of what is about a person not how.
     """
+    # Memberships before their user: who ends one locks them in that order.
+    theirs = Membership.objects.of_user(user).filter(pk__in=signatures).order_by("pk")
+    memberships = list(theirs.select_for_update(of=("self",)))
     before = User.objects.select_for_update().get(pk=user.pk)
     changes: dict[str, object] = {}
     if before.name != name:
@@ -31,7 +34,7 @@ def change_own_settings(
         changes["language"] = [before.language, language]
     user.name, user.language = name, language
     user.save(update_fields=["name", "language"])
-    for membership in Membership.objects.of_user(user).filter(pk__in=signatures):
+    for membership in memberships:
         if membership.signature != signatures[membership.pk]:
             membership.signature = signatures[membership.pk]
             membership.save(update_fields=["signature"])

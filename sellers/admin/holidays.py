@@ -115,7 +115,7 @@ def coming_days(country: str, region: str, *, today: date) -> list[Day]:
     return [days[day] for day in sorted(days)]
 
 
-def days_off_of(seller: Seller) -> str:
+def link_to_days_off(seller: Seller) -> str:
     """Return a link to the days off of a shop, and a sentence when they are not known."""
     place = {"country": seller.country, "region": seller.region}
     link = format_html(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sellers.admin.events import RecordsChanges, actor, changes_of
-from sellers.admin.holidays import days_off_of
+from sellers.admin.holidays import link_to_days_off
 from sellers.enums import Role, SellerEvent
 from sellers.events import event, record_all
 from sellers.models import Event, Membership, Seller, User
@@ -249,7 +249,7 @@ class SellerPage(RecordsMemberships):
     @admin.display(description=_("days off"))
     def days_off(self, seller: Seller) -> str:
         """Return where the days off of the shop are, and whether they are known."""
-        return days_off_of(seller) if seller.pk else ""
+        return link_to_days_off(seller) if seller.pk else ""
 
     def seller_of(self, row: Seller) -> int:
         """Return the shop itself."""

@@ -34,7 +34,13 @@
 
   const remove = (button) => {
     const box = button.form.elements.body;
-    box.value = box.value.replace(button.value, "").replace(/ {2,}/g, " ").trim();
+    const at = box.value.indexOf(button.value);
+    if (at >= 0) {
+      const before = box.value.slice(0, at).replace(/ +$/, "");
+      const after = box.value.slice(at + button.value.length).replace(/^ +/, "");
+      const gap = before && after && !before.endsWith("\n") && !after.startsWith("\n") ? " " : "";
+      box.value = before + gap + after;
+    }
     button.closest(".advice").remove();
     changed(box);
     box.focus();

@@ -1,8 +1,8 @@
 /* The keys of a conversation: R reply, N note, ; saved reply, E unfold closing, then 0–9 and T for
-   ten; Ctrl Enter sends, Ctrl Shift Enter sends and closes when that is unfolded, Esc folds. */
+   ten; Ctrl Enter sends, Ctrl Shift Enter sends and closes when that is unfolded, Esc folds. When
+   single letters do nothing is said in keys.js. */
 (() => {
   const find = (selector) => document.querySelector(selector);
-  const off = () => localStorage.getItem("nazorg.single-keys") === "off";
   const write = (kind) => find(`[data-mode="${kind}"]`)?.click();
   const score = (number) => {
     const radio = find(`.closer[open] input[name="predicted_score"][value="${number}"]`);
@@ -50,9 +50,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return send(event);
     if (event.key === "Escape") return fold(event);
-    if (event.ctrlKey || event.metaKey || event.altKey || off()) return;
-    const types = event.target.closest("textarea, select, input:not([type='radio'], [type='checkbox'])");
-    if (types || event.target.isContentEditable) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest(TYPED_IN) || !lettersWork()) return;
     const key = event.key.toLowerCase();
     const done = /^[0-9]$/.test(key) ? score(key) : letters[key];
     if (!done) return;

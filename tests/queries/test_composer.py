@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -118,12 +119,13 @@ def test_closing_form_that_is_sent_again_after_a_reaction_closes_nothing(
     assert Closing.objects.get().reopened_at == NOW + HOUR
 
 
-def test_restored_tab_in_which_something_else_is_typed_sends_that(
+def test_restored_tab_in_which_something_else_is_typed_sends_that_once(
     bob_s: Client, query: CustomerQuery
 ) -> None:
     form = opened(bob_s, query)
     bob_s.post(url("reply", query), form | {"body": "Oil them."})
-    bob_s.post(url("reply", query), form | {"body": "And the chain."})
+    for _click in range(2):
+        bob_s.post(url("reply", query), form | {"body": "And the chain."})
 
     assert Message.objects.filter(author=Author.SELLER).count() == 2
 
@@ -226,7 +228,7 @@ def test_draft_stays_when_the_message_is_not_stored(bob_s: Client, query: Custom
     "name",
     [
         *("hand_over", "duplicate", "no_reply_needed", "insert", "advice"),
-        *("assign", "snooze", "wake", "undo"),
+        *("assign", "snooze", "wake", "undo", "accept", "show_email"),
     ],
 )
 def test_whatever_button_is_pressed_what_was_typed_is_kept(
@@ -350,6 +352,29 @@ def test_words_that_wait_stay_while_something_else_is_written(
     browser.post(url("note", query), {"body": "Call the maker."})
 
     assert browser.get(query.get_absolute_url()).context["form"]["body"].value() == "Oil them."
+
+
+def test_note_of_who_was_logged_out_waits_as_well(
+    query: CustomerQuery, bob: User, market: Market
+) -> None:
+    browser = of(bob)
+    note = form_of(browser.get(query.get_absolute_url()), "note") | {"body": "Ask Klaas."}
+    browser.logout()
+    file = SimpleUploadedFile("a.txt", b"Hi.")
+    browser.post(url("note", query), note | {"attachments": file})
+    browser.force_login(bob)
+
+    other = browser.get(market.query().get_absolute_url())
+    browser.post(url("draft", query), opened(browser, query) | {"body": ""})
+    browser.post(url("draft", other.context["query"]), form_of(other) | {"body": "Oil them."})
+    page = browser.get(query.get_absolute_url())
+
+    assert "Your files are not kept" not in text(other)
+    assert "Your files are not kept" in text(page)
+    assert page.context["note"]["body"].value() == "Ask Klaas."
+    assert page.context["writes_note"]
+    saved_now = text(page).partition("data-save-now")[0]
+    assert saved_now.rpartition("<form")[2].strip().startswith('class="composer internal"')
 
 
 def test_retry_after_logging_in_is_the_same_message(query: CustomerQuery, bob: User) -> None:
@@ -484,17 +509,20 @@ def test_taking_back_undoes_nothing_that_happened_since(
     assert faults() == []
 
 
+@pytest.mark.parametrize("is_in_box", [True, False], ids=["in the box", "kept before"])
 def test_what_was_typed_since_comes_after_what_is_taken_back(
-    bob_s: Client, query: CustomerQuery
+    bob_s: Client, query: CustomerQuery, is_in_box: bool
 ) -> None:
     bob_s.post(url("reply", query), {"body": "Oil them."})
     sent = query.messages.replies().get()
-    page = bob_s.get(query.get_absolute_url())
+    form = opened(bob_s, query) | {"body": "And the chain."}
+    typed = form if is_in_box else {}
+    if not is_in_box:
+        bob_s.post(url("draft", query), form)
 
-    bob_s.post(url("undo", query), form_of(page) | {"message": sent.pk, "body": "And wax."})
+    page = bob_s.post(url("undo", query), typed | {"message": sent.pk}, follow=True)
 
-    assert f'form="composer" formaction="{url("undo", query)}?' in text(page)
-    assert Draft.objects.get().body == "Oil them.\n\nAnd wax."
+    assert page.context["form"]["body"].value() == "Oil them.\n\nAnd the chain."
 
 
 def test_what_is_taken_back_and_sent_again_is_sent(bob_s: Client, query: CustomerQuery) -> None:
@@ -503,10 +531,17 @@ def test_what_is_taken_back_and_sent_again_is_sent(bob_s: Client, query: Custome
 
     bob_s.post(url("undo", query), {"message": sent.pk})
     Draft.objects.update(body="Oil them.")
-    again = {"body": "Oil them.", "kind": "reply"}
-    bob_s.post(url("reply", query), again)
+    bob_s.post(url("reply", query), {"body": "Oil them.", "kind": "reply"})
 
     assert query.messages.standing().replies().count() == 1
+
+
+def test_undoing_sends_along_what_is_in_the_box(bob_s: Client, query: CustomerQuery) -> None:
+    bob_s.post(url("reply", query), {"body": "Oil them."})
+
+    button = text(bob_s.get(query.get_absolute_url())).partition('class="undo"')[2]
+
+    assert f'form="composer" formaction="{url("undo", query)}?' in button.partition("</div>")[0]
 
 
 @pytest.mark.parametrize("withdrawn", [False, True])
@@ -585,6 +620,20 @@ def test_reply_to_what_went_on_is_sent_after_it_was_read(
         browser.post(url("reply", query), form_of(page) | {"body": "Oil them."}).status_code == 302
     )
     assert Message.objects.filter(agent=bob).count() == 1
+
+
+def test_what_went_on_is_not_closed_before_it_was_read(bob_s: Client, query: CustomerQuery) -> None:
+    form = opened(bob_s, query) | {"predicted_score": "7"}
+    actions.receive_reaction(query, body="Still broken!", by=Actor.CUSTOMER, now=NOW)
+
+    page = bob_s.post(url("close", query), form)
+
+    assert page.status_code == 409
+    assert "Not closed yet: the conversation went on meanwhile." in text(page)
+    assert page.context["told"].new == 1
+    assert not Closing.objects.exists()
+    assert bob_s.post(url("close", query), form_of(page)).status_code == 302
+    assert Closing.objects.exists()
 
 
 def test_own_words_are_no_news(bob_s: Client, query: CustomerQuery, market: Market) -> None:
@@ -721,6 +770,21 @@ def test_duplicate_is_of_the_same_customer_and_shop(
     assert bob_s.post(url("duplicate", query), {"kept": kept}).status_code == 422
     query.refresh_from_db()
     assert query.state == QueryState.YOUR_TURN
+
+
+def test_duplicate_is_of_one_of_the_latest(
+    bob_s: Client, market: Market, query: CustomerQuery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queries.models.queries.MOST_ORIGINALS", 2)
+    first, *latest = (
+        market.query(query.customer, asked_at=NOON + number * SECOND) for number in range(3)
+    )
+
+    assert list(query.possible_originals()) == latest[::-1]
+    assert bob_s.post(url("duplicate", query), {"kept": first.pk}).status_code == 422
+    bob_s.post(url("duplicate", query), {"kept": latest[0].pk})
+    query.refresh_from_db()
+    assert query.duplicate_of == latest[0]
 
 
 def test_what_is_kept_for_another_is_no_duplicate(

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
 from queries import actions
@@ -21,7 +22,7 @@ from queries.enums import QueryEvent, QueryState
 from queries.models import Closing, CustomerQuery, asleep, at_turn
 from sellers.enums import Role
 from sellers.events import Actor
-from sellers.models import Event, Seller, User
+from sellers.models import Event, Membership, Seller, User
 from tests.conftest import NOON, Market, at_once, refused_by, text
 from tests.queries.conftest import HOUR, NOW
 
@@ -417,6 +418,20 @@ def test_undo_is_offered_for_two_minutes(bob_s: Client, market: Market) -> None:
 
 
 @pages
+def test_undo_is_offered_in_the_shop_of_those_queries(
+    bob_s: Client, market: Market, other_shop: Seller
+) -> None:
+    bulk(bob_s, "assign", market.query(), assignee=market.agent.pk)
+    other = Membership.objects.create(user=market.agent, seller=other_shop, role=Role.AGENT)
+
+    bob_s.post(f"/shop/{other.pk}/")
+    assert "Undo" not in text(bob_s.get("/queries/"))
+
+    bob_s.post(f"/shop/{market.agent.memberships.get(seller=market.shop).pk}/")
+    assert "Undo" in text(bob_s.get("/queries/"))
+
+
+@pages
 def test_closing_many_asks_first_and_says_who_waits(bob_s: Client, market: Market) -> None:
     waits, answered = market.query(subject="Flat tyre"), market.query(subject="Torn seat")
     actions.reply(answered, body="Here.", by=market.actor, now=NOON)
@@ -506,14 +521,29 @@ def test_the_list_is_taken_home_as_it_is_shown(
 
 
 @pages
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_are_taken_home_or_closed_with_as_few_statements_as_one(
+    bob_s: Client, market: Market, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    queries = [market.query() for _each in range(count)]
+
+    with django_assert_num_queries(4):
+        assert len(rows(bob_s.get("/queries/export/", {"view": "all"}))) == 1 + count
+    with django_assert_num_queries(10):
+        assert len(bulk(bob_s, "close", *queries).context["chosen"]) == count
+
+
+@pages
 def test_only_what_is_ticked_is_taken_home(
     bob_s: Client, market: Market, other_market: Market
 ) -> None:
     chosen, foreign = market.query(subject="Flat tyre"), other_market.query()
     market.query(subject="Torn seat")
 
-    page = bob_s.get("/queries/export/", {"query": [chosen.pk, foreign.pk]})
+    ticked = {"then": "export", "query": [chosen.pk, foreign.pk]}
+    page = bob_s.post("/queries/bulk/?view=all", ticked, follow=True)
 
+    assert page.redirect_chain == [(f"/queries/export/?view=all&query={chosen.pk}", 302)]
     assert [line[1] for line in rows(page)[1:]] == ["Flat tyre"]
 
 

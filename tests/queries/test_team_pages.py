@@ -181,7 +181,8 @@ def test_removing_hands_over_open_queries(
     ]
     assert CustomerQuery.objects.filter(assignee=bob).get().is_closed
     events = Event.objects.filter(kind="query.assigned", user=alice)
-    assert [event.details for event in events] == [{"assignee": assignee and assignee.pk}] * 2
+    details = {"assignee": assignee and assignee.pk, "was": bob.pk}
+    assert [event.details for event in events] == [details] * 2
 
 
 def test_analyst_keeps_no_open_queries(

@@ -45,13 +45,18 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
         actions.hand_back(query, by=Actor.SYSTEM, now=NOW)
         actions.close(query, by=market.actor, now=NOW)
         actions.reopen(query, by=market.actor, now=NOW)
+        actions.write_note(query, body=f"Note {number}", by=market.actor, now=NOW)
+        assignee = None if number % 2 else market.agent
+        actions.assign(query, assignee=assignee, by=market.actor, now=NOW)
+        market.query(query.customer, subject=f"The same {number}")
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(27):
         page = bob_s.get(query.get_absolute_url())
 
     assert text(page).count("Reply ") >= count
     assert text(page).count(NOTE.name) == count
     assert text(page).count("Lamp ") == count
+    assert len(page.context["duplicate"]["kept"]) == count
 
 
 def test_thread_shows_what_was_said_in_order(bob_s: Client, market: Market) -> None:
@@ -127,29 +132,13 @@ def test_reply_to_what_was_closed_meanwhile_is_not_lost(bob_s: Client, market: M
     assert not Message.objects.filter(author=Author.SELLER).exists()
 
 
-def test_reply_sent_twice_by_a_double_click_is_stored_once(
+def test_reply_without_a_key_that_is_sent_twice_at_once_is_stored_once(
     committed_db: None, bob: User, market: Market
 ) -> None:
     query = market.query()
     browsers = [Client(), Client()]
     for browser in browsers:
         browser.force_login(bob)
-    url = reverse("queries:reply", args=[query.pk])
-
-    pages = at_once(*(partial(browser.post, url, {"body": "Oil them."}) for browser in browsers))
-
-    assert [page["Location"] for page in pages] == [query.get_absolute_url()] * 2
-    assert Message.objects.filter(author=Author.SELLER).count() == 1
-
-
-def test_reply_and_closing_sent_twice_by_a_double_click_are_stored_once(
-    committed_db: None, bob: User, market: Market
-) -> None:
-    query = market.query()
-    browsers = [Client(), Client()]
-    for browser in browsers:
-        browser.force_login(bob)
-    url = reverse("queries:reply", args=[query.pk])
     url = reverse("queries:close", args=[query.pk])
     typed = {"body": "Oil them.", "predicted_score": "8"}
 
@@ -352,6 +341,27 @@ def test_close_of_what_was_answered_before_says_nothing_about_a_reply(
     assert "has no reply yet" not in text(bob_s.get(query.get_absolute_url()))
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("reply", {"body": "Oil."}),
+        ("close", {}),
+        ("note", {"body": "Hm."}),
+        ("no-reply-needed", {}),
+    ],
+)
+def test_whoever_works_in_a_list_stays_there(
+    bob_s: Client, market: Market, name: str, words: dict[str, str]
+) -> None:
+    query = market.query()
+    page = bob_s.get(query.get_absolute_url(), {"view": "mine", "q": "chain", "mode": "note"})
+    (target,) = re.findall(rf'action="(/queries/{query.pk}/{name}/[^"]*)"', text(page))
+
+    page = bob_s.post(target.replace("&amp;", "&"), words)
+
+    assert page["Location"] == f"{query.get_absolute_url()}?view=mine&q=chain"
+
+
 def test_close_offers_the_query_that_waits_longest(
     bob_s: Client, market: Market, other_market: Market
 ) -> None:
@@ -359,12 +369,23 @@ def test_close_offers_the_query_that_waits_longest(
     market.query(asked_at=NOON)
     longest = market.query(asked_at=NOON - HOUR)
     query = market.query(asked_at=NOON - 2 * HOUR)
+    snoozed = market.query(asked_at=NOON - 3 * HOUR)
+    actions.snooze(snoozed, until=NOW + HOUR, by=market.actor, now=NOW)
 
     page = bob_s.post(reverse("queries:close", args=[query.pk]), follow=True)
 
     assert page.context["next_query"] == longest
     assert f'href="{longest.get_absolute_url()}?' in text(page)
     assert "Next query" in text(page)
+
+
+def test_next_one_is_of_the_list_that_somebody_works_in(bob_s: Client, market: Market) -> None:
+    market.query(asked_at=NOON - HOUR)
+    own = market.query(asked_at=NOON)
+    actions.assign(own, assignee=market.agent, by=market.actor, now=NOW)
+    page = market.query(asked_at=NOON - 2 * HOUR).get_absolute_url()
+
+    assert bob_s.get(page, {"view": "mine"}).context["next_query"] == own
 
 
 def test_close_of_the_last_one_offers_the_way_back(bob_s: Client, market: Market) -> None:
@@ -490,6 +511,19 @@ def test_log_phone_asks_who_of_those_who_asked_before_called(
     assert query.customer == customer
     assert query.order_reference == typed.get("order_reference", "BR-2026-00017")
     assert query.closings.get().predicted_score == 9
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_log_phone_asks_the_database_as_often_for_many_as_for_one(
+    bob_s: Client, market: Market, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for number in range(count):
+        market.query(market.new_customer(name="Mevrouw de Vries"), order_reference=f"BR-{number}")
+
+    with django_assert_num_queries(5):
+        page = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "vries"})
+
+    assert len(page.context["form"].offered) == count
 
 
 def test_log_phone_of_somebody_new_with_a_known_name(bob_s: Client, market: Market) -> None:

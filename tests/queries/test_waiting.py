@@ -130,6 +130,13 @@ class Course:
     def _reply(self) -> None:
         actions.reply(self.query, body=f"{self.now}", by=self.market.actor, now=self.now)
 
+    def _undo(self) -> None:
+        message = self.query.messages.filter(author="seller").latest("pk")
+        actions.take_back(message, by=self.market.actor, now=self.now)
+
+    def _spare(self) -> None:
+        actions.need_no_reply(self.query, by=self.market.actor, now=self.now)
+
     def _bounce(self) -> None:
         message = self.query.messages.exclude(author="customer").latest("pk")
         actions.note_not_delivered(message, by=Actor.SYSTEM, now=self.now)
@@ -176,6 +183,10 @@ def course(market: Market, settings: LazySettings) -> Course:
         pytest.param("close, reopen", 0, id="closed by mistake"),
         pytest.param("reply, close, reopen", None, id="reopened to add something"),
         pytest.param("reply, react, close, reopen", 2, id="reopened with a reaction unanswered"),
+        pytest.param("reply, undo 0, close, reopen", 0, id="reopened after an answer taken back"),
+        pytest.param("reply, react, spare", None, id="needs no reply"),
+        pytest.param("reply, react, spare, close, reopen", None, id="reopened, and needed none"),
+        pytest.param("reply, react, spare, react, close, reopen", 4, id="but wrote back since"),
         pytest.param("reply, close, react", 3, id="reopened by the customer"),
         pytest.param("close, react", 2, id="closed without a word, and asked again"),
         pytest.param("reply, other", None, id="somebody else wrote"),

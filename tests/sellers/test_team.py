@@ -228,12 +228,13 @@ def test_own_settings_are_stored_for_each_shop(
     assert event.details == {"changes": {"name": None, "language": ["en", "nl"]}}
 
 
+@pytest.mark.parametrize("name", [" ", "\u202e"], ids=["blank", "unseen"])
 def test_own_settings_that_are_wrong_come_back(
-    fietsenzo: Seller, alice: User, client: Client
+    fietsenzo: Seller, alice: User, client: Client, name: str
 ) -> None:
     client.force_login(alice)
 
-    answer = client.post("/settings/", {"name": " ", "language": "xx"})
+    answer = client.post("/settings/", {"name": name, "language": "nl"})
 
     assert answer.status_code == 422
     assert not Event.objects.exists()

@@ -15,6 +15,7 @@ from queries.enums import ActorType
 from sellers.events import Actor
 from sellers.models import User
 from sellers.tokens import new_salt, token_for
+from surveys import deciding
 from surveys.deciding import decide_due
 from surveys.enums import InvitationState
 from surveys.exclusions import exclude, lift
@@ -22,6 +23,7 @@ from surveys.models import Invitation, SurveyOptOut, SurveyResponse
 from tests.conftest import NOON, RULES, Market, at_once, text
 from tests.surveys.conftest import link
 
+DAY = timedelta(days=1)
 ANSWERING = NOON + timedelta(days=2)
 TOO_LATE = NOON + timedelta(days=60)
 UNKNOWN = token_for(new_salt())
@@ -456,6 +458,53 @@ def test_query_survey_leaves_out_what_does_not_count_for_the_shop(
     page = log_in(alice).get(reverse("surveys_seller:query_survey", args=[response.query_id]))
 
     assert "It never came." not in text(page)
+
+
+def test_query_survey_shows_the_earlier_ones_of_the_customer(
+    log_in: Callable[[User], Client], market: Market, other_market: Market, alice: User
+) -> None:
+    klaas = market.new_customer()
+    query = market.query(klaas)
+    scored = market.response(9, customer=klaas, submitted_at=NOON - 90 * DAY).query
+    SurveyOptOut.objects.create(customer=klaas, opted_out_at=NOON)
+    refused = market.query(klaas)
+    sent = market.query(klaas, asked_at=NOON - DAY)
+    for each in (refused, sent):
+        actions.close(each, by=market.actor, now=NOON)
+    actions.reopen(sent, by=market.actor, now=NOON)
+    deciding.decide_due(now=NOON + DAY, rules=RULES)
+    actions.close(sent, by=market.actor, now=NOON + DAY)
+    other_market.query(klaas)
+    market.query()
+
+    page = log_in(alice).get(reverse("surveys_seller:query_survey", args=[query.pk]))
+
+    earlier = {each.query: each for each in page.context["earlier"]}
+    assert earlier.keys() == {scored, refused, sent}
+    assert [each.response for each in earlier.values() if each.response] == [
+        SurveyResponse.objects.get()
+    ]
+    assert earlier[refused].why_no_survey == "customer is not surveyed now"
+    assert earlier[sent].why_no_survey == ""  # of the closing that stands nothing is decided
+    assert "opted" not in text(page)
+
+
+def test_query_survey_asks_as_often_for_many_earlier_ones_as_for_one(
+    log_in: Callable[[User], Client],
+    market: Market,
+    alice: User,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    klaas = market.new_customer()
+    page = reverse("surveys_seller:query_survey", args=[market.query(klaas).pk])
+    browser = log_in(alice)
+
+    for more in (1, 2):
+        for _each in range(more):
+            number = SurveyResponse.objects.count()
+            market.response(9, customer=klaas, submitted_at=NOON + 90 * number * DAY)
+        with django_assert_num_queries(11):
+            assert len(browser.get(page).context["earlier"]) == (1 if more == 1 else 3)
 
 
 def test_query_survey_never_shows_the_link(

@@ -1,7 +1,4 @@
-"""What a shop's people keep about their work: notes, drafts, visits, and replies to use again."""
-
-from datetime import datetime, timedelta
-from typing import Final, Self
+"""What a shop's people write: for colleagues, not sent yet, and to use again."""
 
 import pgtrigger
 from django.conf import settings
@@ -12,10 +9,7 @@ from queries.enums import DraftKind, NoteKind
 from queries.models.queries import CustomerQuery
 from queries.models.search import search_follows
 from sellers.enums import Language
-from sellers.models import Seller, User
-
-HERE_FOR: Final = timedelta(seconds=45)  # after the last sign of a browser
-TYPING_FOR: Final = timedelta(seconds=20)
+from sellers.models import Seller
 
 
 class Note(models.Model):
@@ -87,46 +81,6 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
-
-
-class Visits(models.QuerySet["Visit"]):
-    """Visits, narrowed by adjectives."""
-
-    def here(self, *, now: datetime) -> Self:
-        """Keep those of who has the query open."""
-        return self.filter(seen_at__gt=now - HERE_FOR)
-
-    def of_others(self, user: User) -> Self:
-        """Keep those of colleagues."""
-        return self.exclude(user=user)
-
-
-class Visit(models.Model):
-    """How far one person has read a query, and whether they have it open or write in it."""
-
-    query = models.ForeignKey(CustomerQuery, on_delete=models.CASCADE, related_name="visits")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="visits"
-    )
-    read_until = models.DateTimeField()
-    seen_at = models.DateTimeField()
-    typed_at = models.DateTimeField(null=True, blank=True)
-
-    objects = Visits.as_manager()
-
-    class Meta:
-        verbose_name = _("visit")
-        verbose_name_plural = _("visits")
-        constraints = [
-            models.UniqueConstraint(fields=["query", "user"], name="visit_one_per_person"),
-        ]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"
-
-    def is_typing(self, *, now: datetime) -> bool:
-        """Return whether they wrote something a moment ago."""
-        return self.typed_at is not None and now - self.typed_at < TYPING_FOR
 
 
 class SavedReply(models.Model):
