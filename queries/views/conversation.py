@@ -24,6 +24,7 @@ from queries.enums import DraftKind
 from queries.forms import (
     COMPOSER,
     DRAFT_MAX_LENGTH,
+    NOTE_COMPOSER,
     DraftForm,
     DuplicateForm,
     FormKey,
