@@ -275,6 +275,9 @@ def two(market: Market) -> tuple[Customer, Customer]:
 def test_no_row_is_about_who_was_merged(two: tuple[Customer, Customer]) -> None:
     stays, goes = two
     answers.opt_out(goes, by=Actor.CUSTOMER, now=NOON)
+    goes.queries.get().seller.orders.create(
+        reference="1559378960", customer=goes, ordered_on=NOON.date()
+    )
     relations = [
         (relation.related_model, relation.field.name)
         for relation in Customer._meta.related_objects

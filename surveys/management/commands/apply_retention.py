@@ -26,5 +26,5 @@ class Command(BaseCommand):
             self._report("Erased", erase_outdated(now=now, periods=periods))
 
     def _report(self, what: str, counts: Counter[str]) -> None:
-        counted = ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing"
-        self.stdout.write(f"{what}: {counted}.")
+        counted = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        self.stdout.write(f"{what}: {counted or 'nothing'}.")
