@@ -60,9 +60,11 @@ def public_holidays(
         return NONE
     years = (year, year + 1)
     subdivision = region if region in regions(country) else None
+    # In a language that it has not, the list would speak that of the machine.
+    spoken = holidays.country_holidays(country).supported_languages
     listed, named = (
         holidays.country_holidays(country, subdiv=subdivision, years=years, language=each)
-        for each in (ENGLISH, language)
+        for each in (ENGLISH, language if language in spoken else ENGLISH)
     )
     return MappingProxyType(
         {day: named[day] for day, name in listed.items() if (country, name) not in WORKED_ON}

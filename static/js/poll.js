@@ -1,6 +1,9 @@
-/* Asks now and then, while somebody looks, whether the list changed. If it did, its parts are put in
-   again: focus, ticks and scroll place stay, and the search that is being typed is not touched. */
+/* Asks now and then, while somebody looks, whether the list changed; less often of who touches
+   nothing. If it did, its parts are put in again: focus, ticks and scroll place stay, and the search
+   that is being typed is not touched. */
 const EVERY = 20_000;
+const RARELY = 3; // every how many times of who touches nothing
+const AT_REST_AFTER = 120_000;
 const rows = () => document.getElementById("list-rows");
 let mark = "";
 let asked = "";
@@ -49,5 +52,13 @@ const askIfSeen = () => {
   if (!document.hidden) ask().catch(() => {}); // without a network the next time will do
 };
 
-setInterval(askIfSeen, EVERY);
+let touched = Date.now();
+for (const kind of ["keydown", "pointerdown"]) {
+  document.addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
+}
+let times = 0;
+setInterval(() => {
+  times += 1;
+  if (Date.now() - touched < AT_REST_AFTER || times % RARELY === 0) askIfSeen();
+}, EVERY);
 document.addEventListener("visibilitychange", askIfSeen);

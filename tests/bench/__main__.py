@@ -71,7 +71,7 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
 
     from tests.bench.coverage import coverage_figures, coverage_table, coverages
     from tests.bench.deciding import decide_in_a_process, deciding_figures, plan_of_search
-    from tests.bench.inbox import inbox_figures
+    from tests.bench.inbox import inbox_figures, watching_figures
     from tests.bench.pages import staff_figures, survey_figures, tab_figures
     from tests.bench.serving import Portal
     from tests.bench.writing import writing_figures
@@ -89,6 +89,7 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     figures += tab_figures(portal, scale)
     say("Measuring the inbox …")
     figures += inbox_figures(portal)
+    figures += watching_figures(portal)
     say("Measuring the overview for staff …")
     figures += staff_figures(portal)
     say("Measuring the decisions …")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
+from itertools import count
+from statistics import median
 from typing import Final
 from urllib.parse import urlencode
 
@@ -15,6 +17,8 @@ from tests.bench.measuring import Figure, alternate, at_most, ratio_of
 from tests.bench.serving import Portal, session_of
 
 ROUNDS: Final = 25
+ONLOOKERS: Final = 50  # each asks once a minute at rest, and three times who touches something
+NUMBERS: Final = count(1)
 FAR: Final = 1_000  # pages; with fewer queries the last one but one
 # From what hardly ever is said to what nearly always is.
 SEARCHES: Final = {
@@ -47,6 +51,59 @@ def inbox_figures(portal: Portal) -> Iterator[Figure]:
         for view in (View.YOUR_TURN, View.CLOSED, View.ALL):
             pages = {"small": first, "loaded": loaded(view=view, q=typed)}
             yield _figure(f"search, {name}, in {view.value}", pages)
+
+
+def watching_figures(portal: Portal) -> Iterator[Figure]:
+    """Measure a minute of 50 agents who look on, against a minute of one who answers a query."""
+    shop = Seller.objects.get(name=stock.SMALL_INBOX)
+    session = session_of(User.objects.get(pk=stock.VIEWER), shop=shop.pk)
+    query = CustomerQuery.objects.for_seller(shop).filter(state="your_turn").latest("pk")
+    seconds = alternate(
+        {
+            "poll": lambda: _poll(portal, session),
+            "answering": lambda: _minute_of_answering(portal, session, query),
+        },
+        rounds=ROUNDS,
+    )
+    poll, answering = (1000 * median(seconds[name]) for name in ("poll", "answering"))
+    for name, polls in (("at rest", ONLOOKERS), ("who touch something", 3 * ONLOOKERS)):
+        ratio = polls * poll / answering
+        yield Figure(
+            name=f"{ONLOOKERS} agents {name} look on, ms a minute",
+            value=polls * poll,
+            against=f"one agent answers a query a minute: {answering:,.0f}",
+            ratio=ratio,
+            goal=at_most(1, ratio),
+            count=len(seconds["poll"]),
+        )
+
+
+def _poll(portal: Portal, session: str) -> float:
+    """Ask whether the list changed, when it did not."""
+    url = reverse("queries:poll")
+    etag = portal.get(url, session=session).etag
+    return portal.get(url, session=session, etag=etag).took(status=304)
+
+
+def _minute_of_answering(portal: Portal, session: str, query: CustomerQuery) -> float:
+    """Ask for what the pages do in a minute in which somebody reads, writes and sends."""
+    page, survey = query.get_absolute_url(), reverse("surveys_seller:query_survey", args=[query.pk])
+    words = {"body": f"Dag, hij komt morgen. {next(NUMBERS)}", "kind": "reply"}
+    steps = [
+        *(2 * [(page, None, 200), (survey, None, 200)]),
+        *(3 * [(reverse("queries:draft", args=[query.pk]), words, 302)]),
+        *(3 * [(reverse("queries:advice", args=[query.pk]), words, 200)]),
+        *(4 * [(reverse("queries:visit", args=[query.pk]), {"typing": "1"}, 302)]),
+        (reverse("queries:reply", args=[query.pk]), words, 302),
+    ]
+    return sum(
+        (
+            portal.get(url, session=session)
+            if form is None
+            else portal.post(url, form, session=session)
+        ).took(status=status)
+        for url, form, status in steps
+    )
 
 
 def _pages_of(portal: Portal, name: str) -> Callable[..., Callable[[], float]]:

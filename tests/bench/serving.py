@@ -28,6 +28,7 @@ class Reply:
     status: int
     body: bytes
     seconds: float
+    etag: str
 
     def took(self, *, status: int) -> float:
         """Return the seconds it took; raise AssertionError when it is not what was expected."""
@@ -42,9 +43,10 @@ class Portal:
     application: WSGIApplication = field(default_factory=get_wsgi_application)
     visitors: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def get(self, path: str, *, session: str = "") -> Reply:
-        """Ask for a page, as who has `session`."""
-        return self._serve(self._requests(session).get(path).environ)
+    def get(self, path: str, *, session: str = "", etag: str = "") -> Reply:
+        """Ask for a page, as who has `session`, and perhaps the page of before."""
+        headers = {"if-none-match": etag} if etag else None
+        return self._serve(self._requests(session).get(path, headers=headers).environ)
 
     def post(self, path: str, form: Mapping[str, Any], *, session: str = "") -> Reply:
         """Send a form, as who has `session`."""
@@ -68,9 +70,13 @@ class Portal:
 
     def _serve(self, environ: dict[str, Any]) -> Reply:
         statuses: list[str] = []
+        sent: dict[str, str] = {}
 
-        def start(status: str, headers: object, error: object = None) -> Callable[..., object]:
+        def start(
+            status: str, headers: list[tuple[str, str]], error: object = None
+        ) -> Callable[..., object]:
             statuses.append(status)
+            sent.update(headers)
             return statuses.append
 
         begin = time.perf_counter()
@@ -78,7 +84,7 @@ class Portal:
         body = b"".join(response)
         response.close()
         seconds = time.perf_counter() - begin
-        return Reply(int(statuses[0].split()[0]), body, seconds)
+        return Reply(int(statuses[0].split()[0]), body, seconds, sent.get("ETag", ""))
 
 
 def session_of(user: User, *, shop: int) -> str:

@@ -83,7 +83,13 @@ def test_unknown_country_has_no_days() -> None:
     assert is_known("NL")
 
 
-def test_names_are_in_the_reader_s_language_where_the_list_has_it() -> None:
+@pytest.mark.parametrize("of_the_machine", ["", "fr", "en_US"])
+def test_names_are_in_the_reader_s_language_where_the_list_has_it(
+    monkeypatch: pytest.MonkeyPatch, of_the_machine: str
+) -> None:
+    monkeypatch.setenv("LANGUAGE", of_the_machine)
+    public_holidays.cache_clear()
+
     assert public_holidays("NL", "", 2026)[date(2026, 4, 27)] == "King's Day"
     assert public_holidays("NL", "", 2026, language="nl")[date(2026, 4, 27)] == "Koningsdag"
     assert date(2026, 4, 3) not in public_holidays("NL", "", 2026, language="nl")
