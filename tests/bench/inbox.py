@@ -87,22 +87,25 @@ def _poll(portal: Portal, session: str) -> float:
 
 def _minute_of_answering(portal: Portal, session: str, query: CustomerQuery) -> float:
     """Ask for what the pages do in a minute in which somebody reads, writes and sends."""
-    page, survey = query.get_absolute_url(), reverse("surveys_seller:query_survey", args=[query.pk])
     words = {"body": f"Dag, hij komt morgen. {next(NUMBERS)}", "kind": "reply"}
-    steps = [
-        *(2 * [(page, None, 200), (survey, None, 200)]),
-        *(3 * [(reverse("queries:draft", args=[query.pk]), words, 302)]),
-        *(3 * [(reverse("queries:advice", args=[query.pk]), words, 200)]),
-        *(4 * [(reverse("queries:visit", args=[query.pk]), {"typing": "1"}, 302)]),
-        (reverse("queries:reply", args=[query.pk]), words, 302),
-    ]
+    send = reverse("queries:reply", args=[query.pk])
+    survey = reverse("surveys_seller:query_survey", args=[query.pk])
+    of_the_page = [(name, words) for name in 3 * ("draft", "advice")]
+    of_the_page += 4 * [("visit", {"typing": "1"})]
     return sum(
         (
-            portal.get(url, session=session)
-            if form is None
-            else portal.post(url, form, session=session)
-        ).took(status=status)
-        for url, form, status in steps
+            *(
+                portal.get(url, session=session).took(status=200)
+                for url in 2 * (query.get_absolute_url(), survey)
+            ),
+            *(
+                portal.post(
+                    reverse(f"queries:{name}", args=[query.pk]), form, session=session, htmx=True
+                ).took(status=200)
+                for name, form in of_the_page
+            ),
+            portal.post(send, words, session=session).took(status=302),
+        )
     )
 
 

@@ -48,15 +48,18 @@ class Portal:
         headers = {"if-none-match": etag} if etag else None
         return self._serve(self._requests(session).get(path, headers=headers).environ)
 
-    def post(self, path: str, form: Mapping[str, Any], *, session: str = "") -> Reply:
-        """Send a form, as who has `session`."""
+    def post(
+        self, path: str, form: Mapping[str, Any], *, session: str = "", htmx: bool = False
+    ) -> Reply:
+        """Send a form, as who has `session`; a script of the page sends it by htmx."""
         requests = self._requests(session)
         if session:
             requests.cookies["csrftoken"] = CSRF
             form = {**form, "csrfmiddlewaretoken": CSRF}
         body = urlencode(form, doseq=True)
         kind = "application/x-www-form-urlencoded"  # as a browser sends a form without files
-        return self._serve(requests.post(path, body, content_type=kind).environ)
+        headers = {"hx-request": "true"} if htmx else None
+        return self._serve(requests.post(path, body, content_type=kind, headers=headers).environ)
 
     def _requests(self, session: str) -> RequestFactory:
         number = next(self.visitors)
