@@ -1,6 +1,6 @@
 """`make bench`: fills a marketplace, measures on it, prints a table, writes `.local/bench.json`.
 
-SCALE=small (a few minutes) or SCALE=full (ten million measurements: 15 GB, a quarter of an hour, and
+SCALE=small (some minutes) or SCALE=full (ten million measurements: 15 GB, a quarter of an hour, and
 as long again the first time). The database stays under `.local/bench-…`; it is filled anew when
 its tables have changed.
 """
