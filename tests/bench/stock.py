@@ -199,8 +199,8 @@ def put_back(scale: Scale) -> None:
         )
         cursor.execute(
             "UPDATE queries_closing SET survey_decided_at = NULL "
-            "WHERE id > %s AND survey_decided_at IS NOT NULL",
-            [scale.decided],
+            "WHERE id BETWEEN %s AND %s AND survey_decided_at IS NOT NULL",
+            [scale.decided + 1, scale.decided + scale.due],
         )
         for table, pk in _tables().items():
             cursor.execute(FORGET_LATER.format(table=table, pk=pk), [last[table]])
