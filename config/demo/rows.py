@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Model
 
 from config.demo.loading import copy_rows, row_class
@@ -96,7 +96,7 @@ def store(rows: Rows) -> int:
 
     It is checked at its end, so that the end of all does not take half the time.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         stored = [copy_rows(cursor, model, getattr(rows, each)) for each, model in MODELS.items()]
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
