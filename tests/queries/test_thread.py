@@ -439,6 +439,7 @@ def test_erased_query_says_so_and_stays_closed(bob_s: Client, market: Market) ->
     assert "<h1>Erased query</h1>" in page
     assert "What was said in this query was erased" in page
     assert reopen not in page
+    assert 'id="order"' not in page
     assert "<b>Erased query</b>" in inbox
     assert "This query was erased, so it stays closed." in refused
     assert "Squeaking brakes" not in page + inbox + refused
