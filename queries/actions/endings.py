@@ -75,14 +75,16 @@ def close_as_duplicate(
 ) -> Closing:
     """Close a query because the same customer asked the same in another one, which is kept.
 
-    Only the kept one is surveyed. Opened again, it is no duplicate any more. Raises NoDuplicate,
-    QueryIsClosed or WithMarketplace.
+    Only the kept one is surveyed; so what a shop logged itself is not kept for what a customer
+    asked. Opened again, it is no duplicate any more. Raises NoDuplicate, QueryIsClosed or
+    WithMarketplace.
     """
     for each in sorted((query, of), key=lambda each: each.pk):
         lock(each)
     same = (query.seller_id, query.customer_id) == (of.seller_id, of.customer_id)
     is_kept = query.duplicates.exists() or of.duplicate_of_id or of.erased_at
-    if query == of or not same or is_kept:
+    is_unsurveyed = of.logged_by_seller and not query.logged_by_seller
+    if query == of or not same or is_kept or is_unsurveyed:
         raise NoDuplicate
     closing = close(query, by=by, now=now)
     query.duplicate_of = of

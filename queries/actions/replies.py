@@ -106,7 +106,7 @@ def take_back(message: Message, *, by: Actor, now: datetime) -> None:
         raise QueryIsErased
     message.refresh_from_db(fields=["withdrawn_at"])
     is_own = message.author == Author.SELLER and message.agent == by.account
-    if message.withdrawn_at or not is_own or now >= message.leaves_at:
+    if not is_own or not message.may_be_taken_back(now=now):
         raise TooLate
     try:
         hold_back(message)

@@ -226,6 +226,11 @@ class Message(models.Model):
         """Return when a reply can be read by the customer, and not be taken back any more."""
         return self.sent_at + LEAVES_AFTER
 
+    def may_be_taken_back(self, *, now: datetime) -> bool:
+        """Return whether it is a reply that did not leave yet; a note of a call never leaves."""
+        is_reply = self.query_before is not None
+        return is_reply and not self.withdrawn_at and now < self.leaves_at
+
     @property
     def is_unaccepted(self) -> bool:
         """Return whether somebody else wrote this and no agent has accepted it."""

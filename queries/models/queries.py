@@ -324,6 +324,7 @@ class CustomerQuery(models.Model):
                 IF kept.id = NEW.id
                     OR kept.seller_id <> NEW.seller_id OR kept.customer_id <> NEW.customer_id
                     OR kept.duplicate_of_id IS NOT NULL
+                    OR (kept.logged_by_seller AND NOT NEW.logged_by_seller)
                     OR EXISTS (SELECT FROM queries_customerquery WHERE duplicate_of_id = NEW.id)
                 THEN
                     RAISE EXCEPTION 'A duplicate is of one kept query, same customer and shop';
@@ -402,8 +403,13 @@ class CustomerQuery(models.Model):
         return others.exclude(pk=self.pk).order_by("-asked_at", "-pk")
 
     def possible_originals(self) -> CustomerQueries:
-        """Return what this may be a duplicate of: the latest kept queries of its customer here."""
+        """Return what this may be a duplicate of: the latest kept queries of its customer here.
+
+        What a customer asked is none of what the shop logged, about which no survey ever goes out.
+        """
         kept = self.others_of_customer().with_texts().filter(duplicate_of=None)
+        if not self.logged_by_seller:
+            kept = kept.filter(logged_by_seller=False)
         return self.others_of_customer().filter(pk__in=kept.values("pk")[:MOST_ORIGINALS])
 
     @property

@@ -243,7 +243,7 @@ def _undoable(request: ShopRequest, told: Timeline) -> Message | None:
     """Return the reader's own reply that did not leave yet."""
     now = timezone.now()
     own = [each for each in told.messages if each.agent_id == request.user.pk]
-    waiting = [each for each in own if not each.withdrawn_at and now < each.leaves_at]
+    waiting = [each for each in own if each.may_be_taken_back(now=now)]
     return waiting[-1] if waiting else None
 
 

@@ -181,6 +181,11 @@ def _undo(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
 def _ask_to_close(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
     """Ask whether the chosen queries are to be closed, and say which of them wait for an answer."""
     closable = [query for query in chosen if query.may_be_closed]
+    if not closable:
+        messages.info(
+            request, _("Nothing to close: it is closed already, or with the marketplace.")
+        )
+        return _back_to_list(request)
     context = {
         "pane": list_pane(request),
         "chosen": closable,
@@ -208,9 +213,13 @@ BULK: Final[dict[str, Callable[[ShopRequest, list[CustomerQuery]], HttpResponse]
 
 
 def _chosen(request: ShopRequest, pks: Iterable[str]) -> CustomerQueries:
-    """Return the queries of this shop that were ticked; what is no number is none."""
+    """Return the queries of this shop that were ticked, as the list has them.
+
+    What is no number is none.
+    """
     numbers = [pk for pk in pks if re.fullmatch(r"[0-9]{1,18}", pk)][:CHOSEN_MAX]
-    return CustomerQuery.objects.for_seller(request.seller).with_people().filter(pk__in=numbers)
+    ours = CustomerQuery.objects.for_seller(request.seller).with_people()
+    return ours.filter(pk__in=numbers).order_by(*asked_view(request).keys)
 
 
 def _assigned(count: int, assignee: User | None) -> str:

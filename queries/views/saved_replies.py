@@ -1,10 +1,13 @@
 """The shop's saved replies: a list, and a page to write one."""
 
+from typing import Final
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from queries.forms import SavedReplyForm
 from queries.models import SavedReply
@@ -12,6 +15,15 @@ from queries.placeholders import MARKS
 from queries.saved_replies import NameIsTaken, save_reply
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
+
+MEANINGS: Final = (
+    gettext_lazy("the customer’s name"),
+    gettext_lazy("the customer’s first name"),
+    gettext_lazy("the order number"),
+    gettext_lazy("the name of your shop"),
+    gettext_lazy("the name of who answers"),
+)
+MEANING_OF: Final = dict(zip(MARKS, MEANINGS, strict=True))
 
 
 @shop_page(needs=Right.ANSWER)
@@ -50,5 +62,5 @@ def _write(request: ShopRequest, saved: SavedReply | None) -> HttpResponse:
         else:
             messages.success(request, _("The saved reply is saved."))
             return redirect("queries:saved_replies")
-    context = {"form": form, "saved": saved, "marks": MARKS}
+    context = {"form": form, "saved": saved, "marks": MEANING_OF}
     return render(request, "queries/saved_reply.html", context, status=422 if form.errors else 200)

@@ -194,6 +194,9 @@ def test_a_phone_shows_one_pane_at_a_time(desk: Page, scheme: str) -> None:
     expect(desk.locator("#list")).to_be_visible()
     expect(desk.get_by_role("heading", name="Kies een klantvraag")).not_to_be_visible()
     expect_accessible(desk)
+    desk.locator(".item > input").first.check()
+    expect(desk.locator("#bulk").get_by_role("button", name="Toewijzen")).to_be_in_viewport()
+    assert desk.locator("#list-rows").evaluate("rows => rows.scrollHeight > rows.clientHeight")
 
     desk.locator(".item > a").first.click()
 

@@ -801,6 +801,29 @@ def test_what_is_kept_for_another_is_no_duplicate(
             impossible(by=market.actor, now=NOW)
 
 
+def test_what_a_customer_asked_is_no_duplicate_of_what_the_shop_logged(
+    market: Market, query: CustomerQuery
+) -> None:
+    """Or a shop would choose about what a survey goes out."""
+    first, second = (
+        actions.log_phone_contact(
+            market.shop,
+            name="K",
+            subject=subject,
+            note="Oil.",
+            earlier=query,
+            by=market.actor,
+            now=NOW,
+        )
+        for subject in ("Squeak", "Squeak again")
+    )
+
+    assert list(query.possible_originals()) == []
+    assert list(second.possible_originals()) == [first, query]
+    with pytest.raises(actions.NoDuplicate):
+        actions.close_as_duplicate(query, of=first, by=market.actor, now=NOW)
+
+
 # Saved replies
 
 

@@ -451,6 +451,24 @@ def test_closing_many_asks_first_and_says_who_waits(bob_s: Client, market: Marke
 
 
 @pages
+def test_nothing_to_close_asks_nothing(bob_s: Client, market: Market) -> None:
+    page = bulk(bob_s, "close", market.closing().query)
+
+    assert page["Location"] == "/queries/?view=your_turn"
+    assert "Nothing to close" in text(bob_s.get("/queries/"))
+
+
+@pages
+def test_what_is_to_be_closed_comes_as_in_the_list(bob_s: Client, market: Market) -> None:
+    late, later = market.query(asked_at=NOON - DAY), market.query(asked_at=NOON)
+    latest = market.query(asked_at=NOON + HOUR)
+
+    page = bulk(bob_s, "close", latest, later, late)
+
+    assert page.context["chosen"] == [late, later, latest]
+
+
+@pages
 @pytest.mark.parametrize("then", ["assign", "close", "close_now"])
 def test_what_is_ticked_of_another_shop_stays_as_it_is(
     bob_s: Client, market: Market, other_market: Market, then: str

@@ -130,6 +130,15 @@ def test_a_search_says_nothing_of_all_that_waits(bob_s: Client) -> None:
     assert "data-waiting=" not in page
 
 
+def test_what_is_nowhere_is_looked_for_in_no_other_list(bob_s: Client) -> None:
+    closed = text(bob_s.get(INBOX, {"q": "nothing", "view": "closed"}))
+    everywhere = text(bob_s.get(INBOX, {"q": "nothing", "view": "all"}))
+
+    assert "The numbers of the other lists" in closed
+    assert "The numbers of the other lists" not in everywhere
+    assert "Try fewer words." in everywhere
+
+
 def test_what_only_grows_is_counted_up_to_a_thousand(
     bob_s: Client, market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:

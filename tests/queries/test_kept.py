@@ -143,7 +143,9 @@ def test_open_query_is_no_duplicate(
         CustomerQuery.objects.filter(pk=query.pk).update(duplicate_of=kept)
 
 
-@pytest.mark.parametrize("of_whom", ["itself", "another customer", "a duplicate", "kept itself"])
+@pytest.mark.parametrize(
+    "of_whom", ["itself", "another customer", "a duplicate", "kept itself", "what was logged"]
+)
 def test_duplicate_is_of_one_kept_query_of_the_same_customer(
     market: Market, customer: Customer, query: CustomerQuery, of_whom: str
 ) -> None:
@@ -155,6 +157,10 @@ def test_duplicate_is_of_one_kept_query_of_the_same_customer(
     if of_whom == "kept itself":
         third = market.query(customer)
         actions.close_as_duplicate(third, of=query, by=market.actor, now=NOON)
+
+    if of_whom == "what was logged":
+        call = {"name": "Klaas", "subject": "Squeak", "note": "Oil.", "earlier": query}
+        kept = actions.log_phone_contact(market.shop, **call, by=market.actor, now=NOON)
 
     with refused_by("query_duplicate_of_same_customer"):
         CustomerQuery.objects.filter(pk=query.pk).update(duplicate_of=kept)

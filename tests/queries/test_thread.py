@@ -439,6 +439,7 @@ def test_erased_query_says_so_and_stays_closed(bob_s: Client, market: Market) ->
     assert "<h1>Erased query</h1>" in page
     assert "What was said in this query was erased" in page
     assert reopen not in page
+    assert 'id="order"' not in page
     assert "<b>Erased query</b>" in inbox
     assert "This query was erased, so it stays closed." in refused
     assert "Squeaking brakes" not in page + inbox + refused
@@ -461,6 +462,23 @@ def test_log_phone_stores_a_closed_query(bob_s: Client, market: Market) -> None:
         Channel.PHONE,
         QueryState.CLOSED,
     )
+
+
+def test_what_was_logged_was_not_sent_and_cannot_be_taken_back(
+    bob_s: Client, market: Market
+) -> None:
+    call = {"name": "Klaas", "subject": "Squeaking brakes", "note": "Oil them."}
+    page = bob_s.post(reverse("queries:log_phone"), call, follow=True)
+    note = Message.objects.get()
+
+    assert "data-undo-until" not in text(page)
+    page = bob_s.post(
+        reverse("queries:undo", args=[note.query_id]), {"message": note.pk}, follow=True
+    )
+
+    assert "Too late" in text(page)
+    note.refresh_from_db()
+    assert (note.withdrawn_at, note.query.state) == (None, QueryState.CLOSED)
 
 
 def test_log_phone_with_nothing_filled_in_says_what_is_missing(
