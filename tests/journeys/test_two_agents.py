@@ -137,7 +137,8 @@ def test_double_click_two_tabs_and_a_retry_are_one_message_and_one_mail(
     sent = second.locator(".thread > .own", has_text="Eén keer.")
     expect(sent).to_have_count(1)
     portal.mailbox.wait_for("/thread/", saying="Eén keer.")
-    assert mails(database, "Eén keer.") == ["sent"]
+    [state] = mails(database, "Eén keer.")
+    assert state in {"sending", "sent"}  # it may have arrived before that is written down
 
 
 def test_what_is_typed_last_is_kept_though_an_earlier_save_is_slow(
