@@ -1,4 +1,4 @@
-"""Writing a reply: sent once, kept while it is typed, and taken back before it leaves."""
+"""Writing in a query: sent once, kept while it is typed, told what went on meanwhile."""
 
 import re
 from collections.abc import Callable
@@ -8,70 +8,30 @@ from functools import partial
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
 from queries import actions
-from queries.enums import Author, DraftKind, NoteKind, QueryEvent, QueryState, UnsentMailReason
+from queries.enums import Author, DraftKind, NoteKind, QueryEvent, QueryState
 from queries.models import (
     LEAVES_AFTER,
     Closing,
-    Customer,
     CustomerMail,
     CustomerQuery,
     Draft,
     Message,
     Note,
-    SavedReply,
     ThreadLink,
     Visit,
 )
-from sellers import mailings
-from sellers.enums import MailState
 from sellers.events import Actor
 from sellers.models import Event, User
-from surveys.integrity import survey_checks
-from tests.conftest import NOON, NOTE, Market, at_once, text
-from tests.queries.conftest import HOUR, NOW
+from tests.conftest import NOON, Market, at_once, text
+from tests.queries.conftest import HOUR, NOW, form_of, of, opened, url
 
 pytestmark = pytest.mark.usefixtures("_one_o_clock")
-SECOND = timedelta(seconds=1)
 PASSWORD = "correct-horse-battery"
-
-
-@pytest.fixture
-def query(market: Market, customer: Customer) -> CustomerQuery:
-    """Klaas asks."""
-    return market.query(customer)
-
-
-def faults() -> list[str]:
-    """Return what the nightly check of what is stored twice would find."""
-    return [check.name for check in survey_checks() if check.find().count]
-
-
-def url(name: str, query: CustomerQuery) -> str:
-    return reverse(f"queries:{name}", args=[query.pk])
-
-
-def form_of(page: HttpResponse, form: str = "composer") -> dict[str, str]:
-    """Return what a browser sends of a form besides what is typed."""
-    part = text(page).partition(f'id="{form}"')[2].partition("</form>")[0]
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', part))
-
-
-def opened(browser: Client, query: CustomerQuery) -> dict[str, str]:
-    """Open a query; return its form."""
-    return form_of(browser.get(query.get_absolute_url()))
-
-
-def of(user: User) -> Client:
-    browser = Client()
-    browser.force_login(user)
-    return browser
 
 
 # One form, one message
@@ -416,180 +376,6 @@ def test_stranger_stores_nothing(client: Client, query: CustomerQuery, key: str)
     assert not Session.objects.exists()
 
 
-# Taking back
-
-
-def take_back(browser: Client, query: CustomerQuery) -> HttpResponse:
-    sent = query.messages.replies().latest("pk")
-    return browser.post(url("undo", query), {"message": sent.pk}, follow=True)
-
-
-def test_mail_of_a_reply_waits_ten_seconds(query: CustomerQuery, bob_s: Client) -> None:
-    bob_s.post(url("reply", query), {"body": "Oil them."})
-
-    assert mailings.claim(now=NOW + LEAVES_AFTER - SECOND) is None
-    assert mailings.claim(now=NOW + LEAVES_AFTER) == CustomerMail.objects.get()
-
-
-@pytest.mark.parametrize("state", [QueryState.YOUR_TURN, QueryState.WAITING])
-@pytest.mark.parametrize("name", ["reply", "close"])
-def test_reply_that_is_taken_back_leaves_all_as_it_was(
-    bob_s: Client, market: Market, query: CustomerQuery, state: QueryState, name: str
-) -> None:
-    if state == QueryState.WAITING:
-        actions.reply(query, body="Hm.", by=market.actor, now=NOON)
-    query.snoozed_until = NOW + 9 * HOUR
-    query.save()
-    before = CustomerQuery.objects.values().get()
-    bob_s.post(url(name, query), {"body": "Oil them.", "predicted_score": "8"})
-
-    with travel(NOW + LEAVES_AFTER - SECOND, tick=False):
-        page = take_back(bob_s, query)
-
-    assert "Taken back. The customer gets nothing; your words are here." in text(page)
-    assert CustomerQuery.objects.values().get() == before
-    assert page.context["form"]["body"].value() == "Oil them."
-    assert page.context["form"]["predicted_score"].value() == (8 if name == "close" else None)
-    sent = Message.objects.get(body="Oil them.")
-    assert sent.withdrawn_at == NOW + LEAVES_AFTER - SECOND
-    assert (sent.mail.state, sent.mail.reason) == (MailState.SUPPRESSED, UnsentMailReason.WITHDRAWN)
-    assert mailings.claim(now=NOW + HOUR) is None or state == QueryState.WAITING
-    assert Event.objects.filter(kind=QueryEvent.REPLY_WITHDRAWN).count() == 1
-    closings = [each.reopened_at for each in Closing.objects.all()]
-    assert closings == ([sent.withdrawn_at] if name == "close" else [])
-    assert faults() == []
-
-
-def test_reply_cannot_be_taken_back_after_ten_seconds(bob_s: Client, query: CustomerQuery) -> None:
-    bob_s.post(url("reply", query), {"body": "Oil them."})
-
-    with travel(NOW + LEAVES_AFTER, tick=False):
-        page = take_back(bob_s, query)
-
-    assert "Too late: your reply is on its way to the customer already." in text(page)
-    assert Message.objects.get(body="Oil them.").withdrawn_at is None
-
-
-def test_reply_whose_mail_is_claimed_cannot_be_taken_back(
-    bob_s: Client, query: CustomerQuery
-) -> None:
-    bob_s.post(url("reply", query), {"body": "Oil them."})
-    mailings.claim(now=NOW + LEAVES_AFTER)  # by a server whose clock is ahead
-
-    assert "Too late" in text(take_back(bob_s, query))
-    assert Message.objects.get(body="Oil them.").withdrawn_at is None
-
-
-def test_reply_is_taken_back_by_who_sent_it(query: CustomerQuery, bob: User, alice: User) -> None:
-    of(bob).post(url("reply", query), {"body": "Oil them."})
-
-    assert take_back(of(alice), query).status_code == 404
-    assert "Undo" not in text(of(alice).get(query.get_absolute_url()))
-    assert "Undo" in text(of(bob).get(query.get_absolute_url()))
-
-
-def test_taken_back_once(bob_s: Client, query: CustomerQuery) -> None:
-    bob_s.post(url("reply", query), {"body": "Oil them."})
-    take_back(bob_s, query)
-
-    assert "Too late" in text(take_back(bob_s, query))
-    assert Event.objects.filter(kind=QueryEvent.REPLY_WITHDRAWN).count() == 1
-
-
-def test_taking_back_undoes_nothing_that_happened_since(
-    query: CustomerQuery, bob: User, alice: User
-) -> None:
-    of(bob).post(url("reply", query), {"body": "Oil them."})
-    of(alice).post(url("reply", query), {"body": "And the chain."})
-
-    take_back(of(bob), query)
-
-    query.refresh_from_db()
-    assert (query.state, query.first_replied_at) == (QueryState.WAITING, NOW)
-    assert faults() == []
-
-
-@pytest.mark.parametrize("is_in_box", [True, False], ids=["in the box", "kept before"])
-def test_what_was_typed_since_comes_after_what_is_taken_back(
-    bob_s: Client, query: CustomerQuery, is_in_box: bool
-) -> None:
-    bob_s.post(url("reply", query), {"body": "Oil them."})
-    sent = query.messages.replies().get()
-    form = opened(bob_s, query) | {"body": "And the chain."}
-    typed = form if is_in_box else {}
-    if not is_in_box:
-        bob_s.post(url("draft", query), form)
-
-    page = bob_s.post(url("undo", query), typed | {"message": sent.pk}, follow=True)
-
-    assert page.context["form"]["body"].value() == "Oil them.\n\nAnd the chain."
-
-
-def test_what_is_taken_back_and_sent_again_is_sent(bob_s: Client, query: CustomerQuery) -> None:
-    bob_s.post(url("reply", query), {"body": "Oil them."})
-    sent = query.messages.replies().get()
-
-    bob_s.post(url("undo", query), {"message": sent.pk})
-    Draft.objects.update(body="Oil them.")
-    bob_s.post(url("reply", query), {"body": "Oil them.", "kind": "reply"})
-
-    assert query.messages.standing().replies().count() == 1
-
-
-def test_undoing_sends_along_what_is_in_the_box(bob_s: Client, query: CustomerQuery) -> None:
-    bob_s.post(url("reply", query), {"body": "Oil them."})
-
-    button = text(bob_s.get(query.get_absolute_url())).partition('class="undo"')[2]
-
-    assert f'form="composer" formaction="{url("undo", query)}?' in button.partition("</div>")[0]
-
-
-@pytest.mark.parametrize("withdrawn", [False, True])
-def test_customer_reads_a_reply_when_it_has_left(
-    client: Client, bob: User, query: CustomerQuery, withdrawn: bool
-) -> None:
-    of(bob).post(url("reply", query), {"body": "Oil them."})
-    if withdrawn:
-        take_back(of(bob), query)
-    page = reverse("thread:page", args=[ThreadLink.objects.get().token])
-
-    soon = text(client.get(page))
-    with travel(NOW + LEAVES_AFTER, tick=False):
-        later = text(client.get(page))
-
-    assert "Oil them." not in soon
-    assert "waits for your answer" not in soon
-    assert ("Oil them." in later) is not withdrawn
-
-
-def test_file_of_what_is_taken_back_is_no_customer_s(
-    client: Client, market: Market, query: CustomerQuery
-) -> None:
-    sent = actions.reply(query, body="So.", attachments=[NOTE], by=market.actor, now=NOW)
-    token = ThreadLink.objects.get().token
-    path = reverse("thread:attachment", args=[token, sent.attachments.get().pk])
-    later = NOW + LEAVES_AFTER
-
-    assert client.get(path).status_code == 404
-    with travel(later, tick=False):
-        assert client.get(path).status_code == 200
-    Message.objects.filter(pk=sent.pk).update(withdrawn_at=NOW)
-    with travel(later, tick=False):
-        assert client.get(path).status_code == 404
-
-
-def test_colleagues_read_that_it_was_taken_back(
-    query: CustomerQuery, bob: User, alice: User
-) -> None:
-    of(bob).post(url("reply", query), {"body": "Oil them."})
-    take_back(of(bob), query)
-
-    page = text(of(alice).get(query.get_absolute_url()))
-
-    assert "Taken back before it left; the customer never saw it." in page
-    assert "Oil them." in page
-
-
 # The conversation went on
 
 
@@ -721,9 +507,6 @@ def test_no_reply_needed_takes_it_out_of_the_clock(bob_s: Client, query: Custome
     assert "It is not your turn in this query any more." in text(again)
 
 
-# Duplicates
-
-
 def test_why_no_reply_is_needed_comes_back_when_it_does_not_fit(
     bob_s: Client, query: CustomerQuery
 ) -> None:
@@ -733,185 +516,6 @@ def test_why_no_reply_is_needed_comes_back_when_it_does_not_fit(
     assert f'value="{"x" * 1_001}"' in text(page)
     query.refresh_from_db()
     assert query.state == QueryState.YOUR_TURN
-
-
-def test_duplicate_is_closed_and_can_be_undone(
-    bob_s: Client, market: Market, customer: Customer, query: CustomerQuery
-) -> None:
-    kept = market.query(customer, subject="The kept one")
-
-    page = bob_s.post(url("duplicate", query), {"kept": kept.pk}, follow=True)
-
-    query.refresh_from_db()
-    assert (query.state, query.duplicate_of) == (QueryState.CLOSED, kept)
-    assert "Closed as a duplicate. Reopen it to undo that." in text(page)
-    assert "The kept one" in text(page)
-    bob_s.post(url("reopen", query))
-    query.refresh_from_db()
-    assert (query.state, query.duplicate_of) == (QueryState.YOUR_TURN, None)
-
-
-@pytest.mark.parametrize("of_whom", ["another customer", "another shop", "itself", "nothing"])
-def test_duplicate_is_of_the_same_customer_and_shop(
-    bob_s: Client,
-    market: Market,
-    other_market: Market,
-    customer: Customer,
-    query: CustomerQuery,
-    of_whom: str,
-) -> None:
-    kept = {
-        "another customer": lambda: market.query().pk,
-        "another shop": lambda: other_market.query(customer).pk,
-        "itself": lambda: query.pk,
-        "nothing": lambda: "",
-    }[of_whom]()
-
-    assert bob_s.post(url("duplicate", query), {"kept": kept}).status_code == 422
-    query.refresh_from_db()
-    assert query.state == QueryState.YOUR_TURN
-
-
-def test_duplicate_is_of_one_of_the_latest(
-    bob_s: Client, market: Market, query: CustomerQuery, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("queries.models.queries.MOST_ORIGINALS", 2)
-    first, *latest = (
-        market.query(query.customer, asked_at=NOON + number * SECOND) for number in range(3)
-    )
-
-    assert list(query.possible_originals()) == latest[::-1]
-    assert bob_s.post(url("duplicate", query), {"kept": first.pk}).status_code == 422
-    bob_s.post(url("duplicate", query), {"kept": latest[0].pk})
-    query.refresh_from_db()
-    assert query.duplicate_of == latest[0]
-
-
-def test_what_is_kept_for_another_is_no_duplicate(
-    market: Market, customer: Customer, query: CustomerQuery
-) -> None:
-    second, third = market.query(customer), market.query(customer)
-    actions.close_as_duplicate(second, of=query, by=market.actor, now=NOW)
-
-    for impossible in (
-        partial(actions.close_as_duplicate, query, of=third),
-        partial(actions.close_as_duplicate, third, of=second),
-    ):
-        with pytest.raises(actions.NoDuplicate):
-            impossible(by=market.actor, now=NOW)
-
-
-def test_what_a_customer_asked_is_no_duplicate_of_what_the_shop_logged(
-    market: Market, query: CustomerQuery
-) -> None:
-    """Or a shop would choose about what a survey goes out."""
-    first, second = (
-        actions.log_phone_contact(
-            market.shop,
-            name="K",
-            subject=subject,
-            note="Oil.",
-            earlier=query,
-            by=market.actor,
-            now=NOW,
-        )
-        for subject in ("Squeak", "Squeak again")
-    )
-
-    assert list(query.possible_originals()) == []
-    assert list(second.possible_originals()) == [first, query]
-    with pytest.raises(actions.NoDuplicate):
-        actions.close_as_duplicate(query, of=first, by=market.actor, now=NOW)
-
-
-# Saved replies
-
-
-@pytest.fixture
-def saved(market: Market) -> SavedReply:
-    """A saved reply with every mark."""
-    body = "Dear {customer} ({first_name}), order {order}. {agent}, {shop}"
-    return SavedReply.objects.create(
-        seller=market.shop, title="Hello", body=body, language="", changed_at=NOON
-    )
-
-
-def test_saved_reply_is_put_behind_what_was_typed(
-    bob_s: Client, query: CustomerQuery, saved: SavedReply
-) -> None:
-    typed = opened(bob_s, query) | {"body": "One moment.", "saved_reply": saved.pk}
-
-    page = bob_s.post(url("insert", query), typed, follow=True)
-
-    filled = "Dear Klaas (Klaas), order {order}. Bob, Fietsenzo"
-    assert page.context["form"]["body"].value() == f"One moment.\n\n{filled}"
-    alone = bob_s.post(
-        url("insert", query), {"saved_reply": saved.pk}, headers={"HX-Request": "true"}
-    )
-    assert text(alone) == filled
-
-
-def test_saved_replies_of_the_language_come_first(
-    bob_s: Client, query: CustomerQuery, market: Market
-) -> None:
-    for title, language in [("A", "nl"), ("B", ""), ("C", "en")]:
-        SavedReply.objects.create(
-            seller=market.shop, title=title, body="So.", language=language, changed_at=NOON
-        )
-
-    page = bob_s.get(query.get_absolute_url())
-
-    assert [each.title for each in page.context["saved_replies"]] == ["C", "B", "A"]
-
-
-def test_saved_reply_is_kept_once_for_two_clicks(bob_s: Client, saved: SavedReply) -> None:
-    fields = {"title": saved.title, "body": saved.body, "language": saved.language}
-
-    again = bob_s.post(reverse("queries:add_saved_reply"), fields)
-    other = bob_s.post(reverse("queries:add_saved_reply"), fields | {"body": "Other words."})
-
-    assert (again.status_code, other.status_code) == (302, 422)
-    assert SavedReply.objects.get() == saved
-
-
-def test_saved_reply_is_written_changed_and_deleted(bob_s: Client, market: Market) -> None:
-    add = reverse("queries:add_saved_reply")
-    written = {"title": "Hello", "language": "en", "body": "Dear {customer},\r\nhm."}
-
-    refused = bob_s.post(add, written | {"body": "Dear {custommer} {order}{"})
-    assert refused.status_code == 422
-    assert "Nothing can be put in the place of {custommer}, {." in text(refused)
-
-    bob_s.post(add, written)
-    saved = SavedReply.objects.get()
-    assert (saved.seller, saved.body, saved.language) == (
-        market.shop,
-        "Dear {customer},\nhm.",
-        "en",
-    )
-    taken = bob_s.post(add, written | {"body": "Other words."})
-    assert "There is already a saved reply with this name." in text(taken)
-
-    page = reverse("queries:saved_reply", args=[saved.pk])
-    bob_s.post(page, written | {"title": "Goodbye"})
-    assert "Goodbye" in text(bob_s.get(reverse("queries:saved_replies")))
-    bob_s.post(page, {"delete": "yes"})
-    assert not SavedReply.objects.exists()
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_saved_replies_ask_the_database_as_often_for_many_as_for_one(
-    bob_s: Client, market: Market, django_assert_num_queries: DjangoAssertNumQueries, count: int
-) -> None:
-    for number in range(count):
-        SavedReply.objects.create(
-            seller=market.shop, title=f"Hello {number}", body="So.", changed_at=NOON
-        )
-
-    with django_assert_num_queries(4):
-        page = bob_s.get(reverse("queries:saved_replies"))
-
-    assert text(page).count("Hello ") == count
 
 
 # Advice

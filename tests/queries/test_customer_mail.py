@@ -33,12 +33,6 @@ DOMAIN = "reply.markt.example"
 
 
 @pytest.fixture
-def query(market: Market, customer: Customer) -> CustomerQuery:
-    """Klaas asks."""
-    return market.query(customer)
-
-
-@pytest.fixture
 def mail(market: Market, query: CustomerQuery) -> CustomerMail:
     """Bob's reply, to be sent."""
     actions.reply(query, body="It left on <Monday> & is\nunder way.", by=market.actor, now=NOON)

@@ -23,12 +23,6 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def query(market: Market, customer: Customer) -> CustomerQuery:
-    """Klaas asks."""
-    return market.query(customer)
-
-
-@pytest.fixture
 def note(market: Market, query: CustomerQuery) -> Note:
     """Bob notes something."""
     return actions.write_note(query, body="Ask Dewi.", by=market.actor, now=NOON)
