@@ -228,7 +228,8 @@ def test_who_is_invited_by_two_shops_and_joins_both_at_one_moment_has_one_accoun
 
     pages = at_once(*(partial(Client().post, path, ACCOUNT) for path in paths * 2))
 
-    assert {page.status_code for page in pages} <= {302, 410}
+    # Joined, sent to log in, or told at once to log in, as the account is there; or over.
+    assert {page.status_code for page in pages} <= {200, 302, 410}
     assert User.objects.filter(email=ADDRESS).count() == 1
 
 
