@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import Language, NoticeKind, Role
 from sellers.lines import one_line
-from sellers.models import Membership, User
+from sellers.models import Membership, Seller, User
 from sellers.notices import notify
 
 
@@ -113,6 +113,52 @@ class NewAccountForm(forms.Form):
             except forms.ValidationError as refused:
                 self.add_error("password", refused)
         return given
+
+
+class ShopSettingsForm(forms.Form):
+    """What an owner sets for the whole shop."""
+
+    worst_scores_to = forms.ModelChoiceField(
+        label=_("Who follows up on scores of 0 to 2"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("The owner"),
+        help_text=_("Whoever was scored does not do it themselves while a colleague can."),
+    )
+    account_contact = forms.ModelChoiceField(
+        label=_("Account contact"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("The owner"),
+        help_text=_("Whom the playbook says to inform about an unhappy customer."),
+    )
+    requires_prediction = forms.BooleanField(
+        label=_("Closing a query needs a prediction of the score"), required=False
+    )
+    compares_agents = forms.BooleanField(
+        label=_("Show me how well each colleague predicts"), required=False
+    )
+    alerts_quote_customers = forms.BooleanField(
+        label=_("Alerts by mail carry what the customer wrote"),
+        required=False,
+        help_text=_("Mail may end in a private mailbox: without it, an alert has score and link."),
+    )
+
+    def __init__(self, *args: Any, seller: Seller, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: getattr(seller, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
+        members = Membership.objects.for_seller(seller).filter(user__is_active=True)
+        worst: Any = self.fields["worst_scores_to"]
+        worst.queryset = User.objects.answering_for(seller)
+        contact: Any = self.fields["account_contact"]
+        contact.queryset = User.objects.filter(pk__in=members.values("user")).order_by("name", "pk")
+        for field in (worst, contact):
+            field.label_from_instance = str
+
+    @property
+    def switches(self) -> list[forms.BoundField]:
+        """Return what is either so or not, for the page."""
+        return [field for field in self if isinstance(field.field, forms.BooleanField)]
 
 
 class OwnSettingsForm(forms.Form):

@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from queries.identity import lock_customer
 from queries.models import Customer
 from sellers.events import Actor, record
-from surveys.enums import InvitationState, SurveyEvent
+from surveys.enums import Band, InvitationState, SurveyEvent
+from surveys.followups.opening import open_followups
 from surveys.models import Invitation, ResponseTopic, SurveyOptOut, SurveyResponse, Topic
 from surveys.periods import month_of
 
@@ -55,6 +56,8 @@ def submit(
     ResponseTopic.objects.bulk_create(
         ResponseTopic(response=response, topic=topic) for topic in topics
     )
+    if response.band == Band.DETRACTOR and invitation.counts_for_seller:
+        open_followups([response])
     record(SurveyEvent.MEASURED, response, seller_id=response.seller_id, by=by, now=now)
     return response
 

@@ -42,6 +42,61 @@ class InvitationState(TextChoices):
     BOUNCED = "bounced", _("Bounced")
 
 
+class ContactWish(TextChoices):
+    """What a customer answered when asked whether the shop may contact them."""
+
+    ALLOWED = "allowed", _("May be contacted")
+    REFUSED = "refused", _("Wants no contact")
+    NOT_SAID = "not_said", _("Did not say whether you may make contact")
+
+
+class FollowUpState(TextChoices):
+    """How far the follow-up of a low score has come."""
+
+    TO_DO = "to_do", _("To do")
+    CONTACTED = "contacted", _("Contacted")
+    RESOLVED = "resolved", _("Resolved")
+    NOT_RECOVERABLE = "not_recoverable", _("Not recoverable")
+
+
+class Lapse(TextChoices):
+    """Why a follow-up task does not count any more."""
+
+    EXCLUDED = "excluded", _("The measurement was excluded")
+    ERASED = "erased", _("What the customer said was erased")
+
+
+class ContactKind(TextChoices):
+    """How a customer was contacted from a task."""
+
+    REPLY = "reply", _("Reply in the conversation")
+    CALL = "call", _("Phone call")
+
+
+class CallOutcome(TextChoices):
+    """What came of a phone call."""
+
+    SPOKEN = "spoken", _("Spoken")
+    NOT_REACHED = "not_reached", _("Not reached")
+    CALLS_BACK = "calls_back", _("Calls back")
+
+
+class FollowUpEvent(EventKind):
+    """What happens to follow-up tasks; that one was opened, its measurement says."""
+
+    ASSIGNED = "followup.assigned", _("Follow-up assigned")
+    CONTACTED = "followup.contacted", _("Customer contacted from the follow-up")
+    TICKED = "followup.step_ticked", _("Step of the playbook ticked")
+    UNTICKED = "followup.step_unticked", _("Step of the playbook unticked")
+    RESOLVED = "followup.resolved", _("Follow-up resolved")
+    NOT_RECOVERABLE = "followup.not_recoverable", _("Follow-up ended: not recoverable")
+    REOPENED = "followup.reopened", _("Follow-up reopened")
+    OVERDUE = "followup.overdue", _("Follow-up is overdue")
+    LAPSED = "followup.lapsed", _("Follow-up does not count any more")
+    COUNTS_AGAIN = "followup.counts_again", _("Follow-up counts again")
+    PLAYBOOK_PUBLISHED = "playbook.published", _("Playbook published")
+
+
 class SurveyEvent(EventKind):
     """What happens to measurements, and to what decides about surveys.
 

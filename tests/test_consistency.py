@@ -119,6 +119,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
     "module",
     [
         "queries.actions.desk",
+        "sellers.actions.shop_settings",
         "sellers.actions.team",
         "queries.actions.endings",
         "queries.actions.handovers",

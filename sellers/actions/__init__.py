@@ -14,6 +14,7 @@ from sellers.actions.invitations import (
     withdraw,
 )
 from sellers.actions.profiles import change_own_settings
+from sellers.actions.shop_settings import NotInTeam, change_shop_settings
 from sellers.actions.team import (
     LastOwner,
     MembershipIsOver,
@@ -32,9 +33,11 @@ __all__ = [
     "LastOwner",
     "MembershipIsOver",
     "NotAnOwner",
+    "NotInTeam",
     "TooManyInvitations",
     "change_own_settings",
     "change_role",
+    "change_shop_settings",
     "end_membership",
     "hold_team",
     "invite",

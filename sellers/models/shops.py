@@ -160,6 +160,32 @@ class Seller(models.Model):
     )
     contact_email = models.EmailField(_("contact address"))
     joined_on = models.DateField(_("joined on"))
+    # What the owner sets: sellers/actions/shop_settings.py.
+    requires_prediction = models.BooleanField(
+        _("a closing needs a prediction"), default=False, db_default=False
+    )
+    compares_agents = models.BooleanField(
+        _("predictions of the team are shown to the owner"), default=True, db_default=True
+    )
+    alerts_quote_customers = models.BooleanField(
+        _("alerts by mail carry the customer’s words"), default=False, db_default=False
+    )
+    worst_scores_to = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="shops_with_worst_scores",
+        verbose_name=_("follows up on scores of 0 to 2"),
+    )
+    account_contact = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="shops_as_account_contact",
+        verbose_name=_("account contact"),
+    )
 
     class Meta:
         verbose_name = _("seller")

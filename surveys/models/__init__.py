@@ -1,12 +1,21 @@
 """The nouns of the survey engine, in the order in which data flows."""
 
 from surveys.models.exclusions import MeasurementExclusion
+from surveys.models.followups import (
+    FINISHED,
+    OPEN,
+    FollowUp,
+    FollowUpContact,
+    FollowUps,
+    FollowUpTick,
+)
 from surveys.models.invitations import (
     REACHED_CUSTOMER,
     Invitation,
     Invitations,
     SurveyOptOut,
 )
+from surveys.models.playbooks import Playbook, Playbooks, PlaybookStep, in_readers_language
 from surveys.models.policies import SurveyPolicies, SurveyPolicy
 from surveys.models.responses import (
     ResponseTopic,
@@ -20,10 +29,19 @@ from surveys.models.responses import (
 from surveys.models.topics import Topic, Topics, label_field
 
 __all__ = [
+    "FINISHED",
+    "OPEN",
     "REACHED_CUSTOMER",
+    "FollowUp",
+    "FollowUpContact",
+    "FollowUpTick",
+    "FollowUps",
     "Invitation",
     "Invitations",
     "MeasurementExclusion",
+    "Playbook",
+    "PlaybookStep",
+    "Playbooks",
     "ResponseTopic",
     "SurveyOptOut",
     "SurveyPolicies",
@@ -35,6 +53,7 @@ __all__ = [
     "asked_before",
     "in_band",
     "in_months",
+    "in_readers_language",
     "label_field",
     "submitted_in",
 ]

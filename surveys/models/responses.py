@@ -17,7 +17,7 @@ from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models.invitations import Invitation
 from surveys.models.topics import Topic
-from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally, band
+from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, PASSIVE_FROM, Answer, Tally, band
 from surveys.periods import Period
 
 # The condition on who closed: only what its own people closed counts for a shop.
@@ -248,6 +248,24 @@ class SurveyResponse(models.Model):
                     RAISE EXCEPTION 'A response must be about the closing it was invited for';
                 END IF;
                 RETURN NEW;
+                """,
+            ),
+            # Whoever stores a low score opens its task, in the same transaction.
+            pgtrigger.Trigger(
+                name="response_low_score_has_followup",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(
+                    new__score__lt=PASSIVE_FROM,
+                    new__closed_by=ActorType.SELLER,
+                    new__invitation__isnull=False,
+                ),
+                func="""
+                IF NOT EXISTS (SELECT FROM surveys_followup WHERE response_id = NEW.id) THEN
+                    RAISE EXCEPTION 'A low score that counts for its shop has a follow-up task';
+                END IF;
+                RETURN NULL;
                 """,
             ),
             pgtrigger.ReadOnly(
