@@ -88,10 +88,8 @@ OF_A_SHOP = [
 OF_AGENTS = [
     route
     for route in OF_A_SHOP
-    if route.name.startswith("queries:")
-    and route.name not in FOR_READERS
-    or route.name.startswith(OF_A_FOLLOWUP)
-    and "followup_id" in route.parameters
+    if (route.name.startswith("queries:") and route.name not in FOR_READERS)
+    or (route.name.startswith(OF_A_FOLLOWUP) and "followup_id" in route.parameters)
 ]
 OF_ONE_S_OWN = [
     route for route in ALL if not set(route.parameters) - set(CHOICES) and route.name not in PUBLIC
