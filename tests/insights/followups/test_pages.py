@@ -25,7 +25,7 @@ LIST = "/queries/nps/follow-up/"
 LESSONS = f"{LIST}lessons/"
 
 
-def text(page: HttpResponse) -> str:
+def read(page: HttpResponse) -> str:
     """Return what a page says, in one line."""
     words = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", page.content.decode(), flags=re.DOTALL)
     return " ".join(unescape(words).split())
@@ -61,7 +61,7 @@ def test_list_asks_as_much_for_three_tasks_as_for_one(
     with django_assert_num_queries(11):
         page = bob_s.get(LIST)
 
-    assert text(page).count("Reason") == count
+    assert read(page).count("Reason") == count
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -79,14 +79,14 @@ def test_task_asks_as_much_for_three_contacts_as_for_one(
     with django_assert_num_queries(20):
         page = bob_s.get(url(task))
 
-    assert text(page).count("Phone call: Spoken. Asked.") == count
+    assert read(page).count("Phone call: Spoken. Asked.") == count
 
 
 def test_list_shows_what_presses(bob_s: Client, new_task: NewTask) -> None:
     new_task(1, reason="Three people, three stories.", submitted_at=NOW - timedelta(hours=27))
     new_task(5, reason="", may_contact=False)
 
-    said = text(bob_s.get(LIST))
+    said = read(bob_s.get(LIST))
 
     assert "3 h late" in said
     assert "Three people, three stories." in said
@@ -107,21 +107,21 @@ def test_badge_card_tile_and_list_agree(bob_s: Client, new_task: NewTask) -> Non
     )
 
     assert badge(tab) == badge(late) == badge(anywhere) == "2"
-    assert "2 late" in text(tab)
-    assert "4 unhappy customers are to be followed up." in text(tab)
+    assert "2 late" in read(tab)
+    assert "4 unhappy customers are to be followed up." in read(tab)
     assert late.content.decode().count('class="task-row"') == 2
-    assert "2 late 0 today 2 this week" in text(late)
+    assert "2 late 0 today 2 this week" in read(late)
 
 
 def test_no_badge_without_late_tasks(bob_s: Client, task: FollowUp) -> None:
     page = bob_s.get("/queries/nps/")
 
     assert badge(page) == ""
-    assert "1 unhappy customer is to be followed up." in text(page)
+    assert "1 unhappy customer is to be followed up." in read(page)
 
 
 def test_tab_says_that_nothing_is_left(bob_s: Client, market: Market) -> None:
-    assert "Every unhappy customer was followed up." in text(bob_s.get("/queries/nps/"))
+    assert "Every unhappy customer was followed up." in read(bob_s.get("/queries/nps/"))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_list_is_narrowed(
     ],
 )
 def test_empty_list_says_why(query: str, sentence: str, bob_s: Client, market: Market) -> None:
-    assert sentence in text(bob_s.get(LIST + query))
+    assert sentence in read(bob_s.get(LIST + query))
 
 
 def test_many_tasks_are_given_away_and_back(
@@ -185,9 +185,9 @@ def test_many_tasks_are_given_away_and_back(
     given = [FollowUp.objects.get(pk=task.pk).assignee for task in tasks]
     undone = bob_s.post(f"{LIST}bulk/", {"then": "undo"}, follow=True)
 
-    assert "2 tasks are assigned to Alice." in text(page)
+    assert "2 tasks are assigned to Alice." in read(page)
     assert given == [alice, alice, bob]
-    assert "Undone: 2 tasks are whose they were." in text(undone)
+    assert "Undone: 2 tasks are whose they were." in read(undone)
     assert {task.assignee for task in FollowUp.objects.all()} == {bob}
 
 
@@ -219,7 +219,7 @@ def test_what_cannot_be_assigned_is_said(
 
     page = bob_s.post(f"{LIST}bulk/", filled, follow=True)
 
-    assert sentence in text(page)
+    assert sentence in read(page)
     assert FollowUp.objects.get().assignee == bob
 
 
@@ -249,7 +249,7 @@ def test_download_is_the_list(bob_s: Client, bob: User, new_task: NewTask) -> No
 
 
 def test_task_says_who_what_and_what_to_do(bob_s: Client, task: FollowUp) -> None:
-    said = text(bob_s.get(url(task)))
+    said = read(bob_s.get(url(task)))
 
     assert "Playbook for a 4 0 of 9" in said
     assert "May be contacted" in said
@@ -266,7 +266,7 @@ def test_task_keeps_the_language_of_the_reader(bob_s: Client, task: FollowUp, bo
 
     bob_s.cookies["django_language"] = "nl"
 
-    assert label in text(bob_s.get(url(task)))
+    assert label in read(bob_s.get(url(task)))
 
 
 def test_step_is_ticked_and_unticked(bob_s: Client, task: FollowUp) -> None:
@@ -275,9 +275,9 @@ def test_step_is_ticked_and_unticked(bob_s: Client, task: FollowUp) -> None:
     ticked = bob_s.post(url(task, "step/"), {"tick": step.pk}, follow=True)
     unticked = bob_s.post(url(task, "step/"), {"untick": step.pk}, follow=True)
 
-    assert "1 of 9" in text(ticked)
-    assert "Step of the playbook ticked Bob Find out what went wrong" in text(ticked)
-    assert "0 of 9" in text(unticked)
+    assert "1 of 9" in read(ticked)
+    assert "Step of the playbook ticked Bob Find out what went wrong" in read(ticked)
+    assert "0 of 9" in read(unticked)
 
 
 def test_step_of_another_playbook_is_not_found(
@@ -303,7 +303,7 @@ def test_reply_is_sent_from_the_task_and_the_query_stays_closed(
     assert query.messages.latest("pk").body == "We send a new one today."
     assert task.state == FollowUpState.CONTACTED
     assert task.contacts.get().kind == ContactKind.REPLY
-    assert "Your reply is on its way." in text(page)
+    assert "Your reply is on its way." in read(page)
     assert "Half a note" in page.content.decode()  # what was typed elsewhere is there
     assert "We send a new one today." not in page.content.decode()
 
@@ -327,7 +327,7 @@ def test_advice_goes_with_the_reply(bob_s: Client, task: FollowUp) -> None:
         url(task, "advice/"), typed | {"sentence": "Would you give us a 10?"}, follow=True
     )
 
-    assert "asks for a score or review" in text(live)
+    assert "asks for a score or review" in read(live)
     assert url(task, "advice/") in live.content.decode()
     assert "It is on its way.</textarea>" in page.content.decode()
     assert "Kept</textarea>" in page.content.decode()
@@ -358,7 +358,7 @@ def test_what_was_typed_comes_back_with_what_is_wrong(
     page = bob_s.post(url(task, act), boxes(bob_s.get(url(task)), **typed))
 
     assert page.status_code == 422
-    assert sentence in text(page)
+    assert sentence in read(page)
     for name, words in typed.items():
         if name != "state":
             assert words in page.content.decode()
@@ -395,7 +395,7 @@ def test_who_was_logged_out_gets_their_words_back(bob_s: Client, task: FollowUp)
 
     assert page.status_code == 403
     for words in ("My note", "My lesson", "My reply"):
-        assert words in text(page)
+        assert words in read(page)
 
 
 def test_call_is_recorded_and_ticks_its_step(bob_s: Client, task: FollowUp) -> None:
@@ -404,8 +404,8 @@ def test_call_is_recorded_and_ticks_its_step(bob_s: Client, task: FollowUp) -> N
     page = bob_s.post(url(task, "call/"), typed, follow=True)
 
     assert task.contacts.get().note == "He gets a new one."
-    assert "1 of 9" in text(page)
-    assert "Phone call: Spoken. He gets a new one." in text(page)
+    assert "1 of 9" in read(page)
+    assert "Phone call: Spoken. He gets a new one." in read(page)
 
 
 @pytest.mark.parametrize(
@@ -446,8 +446,8 @@ def test_second_reply_to_who_said_nothing_is_refused_and_its_words_are_kept(
 
     refused = bob_s.post(url(task, "reply/"), boxes(page, body="Twice."), follow=True)
 
-    assert "does not want to be contacted in this way" in text(refused)
-    assert "Twice." in text(refused)
+    assert "does not want to be contacted in this way" in read(refused)
+    assert "Twice." in read(refused)
     assert query.messages.filter(body="Twice.").count() == 0
 
 
@@ -466,9 +466,9 @@ def test_task_ends_with_note_cause_and_lesson(bob_s: Client, task: FollowUp) -> 
     task.refresh_from_db()
     assert (task.state, task.finished_at) == (FollowUpState.NOT_RECOVERABLE, NOW)
     assert (task.note, task.lesson) == (typed["note"], typed["lesson"])
-    assert "Finished. The score stays what it is." in text(page)
+    assert "Finished. The score stays what it is." in read(page)
     assert task.response.score == SurveyResponse.objects.get().score == 4
-    assert "Check the stock first." in text(bob_s.get(LESSONS))
+    assert "Check the stock first." in read(bob_s.get(LESSONS))
 
 
 def test_finished_task_is_opened_again_with_what_was_written(
@@ -481,7 +481,7 @@ def test_finished_task_is_opened_again_with_what_was_written(
 
     task.refresh_from_db()
     assert task.state == FollowUpState.TO_DO
-    assert "The task is open again." in text(page)
+    assert "The task is open again." in read(page)
     assert "A new one.</textarea>" in page.content.decode()
 
 
@@ -490,8 +490,8 @@ def test_task_is_given_to_a_colleague(bob_s: Client, alice: User, task: FollowUp
 
     task.refresh_from_db()
     assert task.assignee == alice
-    assert "1 task is assigned to Alice." in text(page)
-    assert "Follow-up assigned Bob Alice" in text(page)
+    assert "1 task is assigned to Alice." in read(page)
+    assert "Follow-up assigned Bob Alice" in read(page)
 
 
 def test_who_is_late_reads_so_and_keeps_the_words(
@@ -505,8 +505,8 @@ def test_who_is_late_reads_so_and_keeps_the_words(
 
     task.refresh_from_db()
     assert task.note == "Alice’s note"
-    assert "This task was finished meanwhile." in text(page)
-    assert "What you typed, to copy My note" in text(page)
+    assert "This task was finished meanwhile." in read(page)
+    assert "What you typed, to copy My note" in read(page)
 
 
 def test_two_people_finish_at_once(
@@ -523,7 +523,7 @@ def test_two_people_finish_at_once(
         note = {"note": f"Note {number}"}
         return browser.post(url(task, "finish/"), typed | note, follow=True)
 
-    said = [text(page) for page in at_once(lambda: finish(0), lambda: finish(1))]
+    said = [read(page) for page in at_once(lambda: finish(0), lambda: finish(1))]
 
     assert sum("Finished. The score stays" in each for each in said) == 1
     assert sum("This task was finished meanwhile." in each for each in said) == 1
@@ -536,7 +536,7 @@ def test_lapsed_task_says_why_and_offers_nothing(
 
     page = bob_s.get(url(task))
 
-    assert "This task does not count any more: The measurement was excluded" in text(page)
+    assert "This task does not count any more: The measurement was excluded" in read(page)
     assert url(task, "finish/") not in page.content.decode()
 
 
@@ -585,9 +585,9 @@ def test_follow_up_stands_beside_measurement_and_query(
 
     assert beside in bob_s.get(f"/queries/nps/measurements/{task.response_id}/").content.decode()
     assert beside in bob_s.get(f"/queries/{query.pk}/survey/").content.decode()
-    assert "Resolved Bob Sent. Promised: A card" in text(fragment)
+    assert "Resolved Bob Sent. Promised: A card" in read(fragment)
     assert "<html" not in fragment.content.decode()
-    assert "Resolved" in text(bob_s.get(beside))
+    assert "Resolved" in read(bob_s.get(beside))
 
 
 def test_happy_customer_needs_no_follow_up(bob_s: Client, market: Market) -> None:
@@ -595,14 +595,14 @@ def test_happy_customer_needs_no_follow_up(bob_s: Client, market: Market) -> Non
 
     page = bob_s.get(f"{LIST}of-measurement/{happy.pk}/")
 
-    assert "Nothing to follow up" in text(page)
+    assert "Nothing to follow up" in read(page)
 
 
 # Lessons
 
 
 def test_there_are_no_lessons_yet(bob_s: Client, market: Market) -> None:
-    assert "No lessons yet" in text(bob_s.get(LESSONS))
+    assert "No lessons yet" in read(bob_s.get(LESSONS))
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -626,12 +626,12 @@ def test_lessons_ask_as_much_for_three_as_for_one(
     with django_assert_num_queries(5):
         page = bob_s.get(LESSONS)
 
-    said = re.findall(r"Lesson \d", text(page))
+    said = re.findall(r"Lesson \d", read(page))
     assert said == [f"Lesson {number}" for number in reversed(range(count))]
 
 
 def test_what_came_back_says_how_many_it_takes(bob_s: Client, task: FollowUp) -> None:
     page = bob_s.get(f"{LIST}came-back/")
 
-    assert "that takes 25 customers who scored again on each side" in text(page)
-    assert "Agresti and Caffo" in text(page)
+    assert "that takes 25 customers who scored again on each side" in read(page)
+    assert "Agresti and Caffo" in read(page)
