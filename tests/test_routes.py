@@ -38,9 +38,12 @@ FOR_WHO_ANSWERS = {
     "queries:saved_replies": 200,
     "queries:add_saved_reply": 200,
     "queries:bulk": 302,
+    "insights:followups_bulk": 302,
 }
 # What an analyst does with a query, too.
 FOR_READERS = {"queries:detail", "queries:attachment", "queries:visit", "queries:show_email"}
+# What is done to a follow-up task begins so.
+OF_A_FOLLOWUP = "insights:followup_"
 OWNERS = {"alice", "dirk"}
 OF_OWNERS = "team:"  # what only an owner opens begins so
 # What is a person's own, and no colleague's.
@@ -85,7 +88,8 @@ OF_A_SHOP = [
 OF_AGENTS = [
     route
     for route in OF_A_SHOP
-    if route.name.startswith("queries:") and route.name not in FOR_READERS
+    if (route.name.startswith("queries:") and route.name not in FOR_READERS)
+    or (route.name.startswith(OF_A_FOLLOWUP) and "followup_id" in route.parameters)
 ]
 OF_ONE_S_OWN = [
     route for route in ALL if not set(route.parameters) - set(CHOICES) and route.name not in PUBLIC
@@ -129,6 +133,7 @@ def values(
         "query_id": query.pk,
         "membership_id": alice.memberships.get().pk,
         "response_id": query.responses.get().pk,
+        "followup_id": query.responses.get().followup.pk,
         "attachment_id": query.messages.get().attachments.get().pk,
         "saved_reply_id": SavedReply.objects.create(
             seller=query.seller, title=SUBJECT, body=SUBJECT, changed_at=NOON
@@ -352,6 +357,8 @@ NAMES = (
     *("form_key", "predicted_score", "message", "saved_reply", "sentence", "kept", "why", "title"),
     *("language", "name", "order_reference", "earlier", "subject", "note", "email", "role"),
     *("shop", "hand_to", "next", "month", "page", "by", "topic"),
+    *("part", "state", "followup", "tick", "untick", "outcome", "call_note", "how", "promised"),
+    *("cause_topic", "cause", "lesson"),
 )
 
 

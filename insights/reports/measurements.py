@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from queries.keyset import following, reversed_order
-from surveys.enums import Band
+from surveys.enums import Band, FollowUpState
 from surveys.models import (
     MeasurementExclusion,
     ResponseTopic,
@@ -49,7 +49,8 @@ class Measurement:
     """One measurement as its shop reads it in a list.
 
     `query` is the subject of the query, empty when it was measured before this portal;
-    `excluded` is why it does not count, empty when it does.
+    `excluded` is why it does not count, empty when it does. `followup_id` is None without a task
+    that counts, `followup` is how far it is.
     """
 
     pk: int
@@ -62,6 +63,8 @@ class Measurement:
     topics: tuple[str, ...]
     agent: str
     excluded: str
+    followup_id: int | None = None
+    followup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,9 @@ def _with_list_fields(few: SurveyResponses) -> SurveyResponses:
             agent_email=F("invitation__closing__agent__email"),
             ticked=ArraySubquery(ticked),
             excluded_because=Subquery(exclusions.values("reason")),
+            task=F("followup"),
+            task_state=F("followup__state"),
+            task_lapsed_at=F("followup__lapsed_at"),
         )
     )
 
@@ -165,4 +171,6 @@ def _as_row(response: Any) -> Measurement:
         topics=tuple(response.ticked),
         agent=response.agent_name or response.agent_email or "",
         excluded=response.excluded_because or "",
+        followup_id=response.task if response.task_lapsed_at is None else None,
+        followup=str(FollowUpState(response.task_state).label) if response.task else "",
     )
