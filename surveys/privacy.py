@@ -15,8 +15,12 @@ from queries.privacy import as_plain
 from sellers.events import Actor, event, record_all
 from sellers.models import TO_BE_SENT
 from surveys.enums import InvitationState, SuppressionReason, SurveyEvent
+from surveys.followups.lapsing import lapse_erased
 from surveys.models import (
     Approach,
+    FollowUp,
+    FollowUpContact,
+    FollowUpTick,
     Improvement,
     Invitation,
     MeasurementExclusion,
@@ -34,6 +38,9 @@ MODELS = (
     SurveyResponse,
     ResponseTopic,
     MeasurementExclusion,
+    FollowUp,
+    FollowUpTick,
+    FollowUpContact,
     Approach,
     Improvement,
     QuoteConsent,
@@ -48,7 +55,10 @@ BY_WHOM = ("excluded_by", "lifted_by", "made_by", "noted_by", "recorded_by", "wi
 def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     """Let a locked customer's surveys end without a word; what was measured stays."""
     _end_invitations(customer)
-    erase_words(SurveyResponse.objects.filter(invitation__customer=customer), by=by, now=now)
+    theirs = SurveyResponse.objects.filter(invitation__customer=customer)
+    erase_words(theirs, by=by, now=now)
+    # Also of who gave a score and no words.
+    lapse_erased(theirs.values_list("pk", flat=True), by=by, now=now)
     Referral.objects.filter(customer=customer).update(words="", order_reference="")
     SurveyOptOut.objects.filter(customer=customer).delete()
 
@@ -73,6 +83,7 @@ def erase_words(responses: SurveyResponses, *, by: Actor, now: datetime) -> int:
     erased = list(with_words.select_for_update(of=("self",), no_key=True).only("seller"))
     pks = [response.pk for response in erased]
     SurveyResponse.objects.filter(pk__in=pks).update(reason="", may_contact=None)
+    lapse_erased(pks, by=by, now=now)
     Approach.objects.filter(response__in=pks).update(note="")
     Improvement.objects.filter(response__in=pks).update(words="")
     Referral.objects.filter(response__in=pks).update(words="", order_reference="")
@@ -125,11 +136,30 @@ def _response_to(invitation: Invitation) -> dict[str, Any] | None:
     return as_plain(response, without=["invitation", "query"]) | {
         "band": response.band,
         "topics": [topic.slug for topic in topics],
+        "followup": _followup_of(response),
         "exclusions": _listed(response.exclusions.order_by("excluded_at", "pk")),
         "contacts": _listed(response.approaches.order_by("made_at", "pk")),
         "improvements": _listed(Improvement.objects.filter(response=response)),
         "quote_consents": _listed(response.quote_consents.order_by("recorded_at", "pk")),
         "referrals": _listed(response.referrals.order_by("recorded_at", "pk")),
+    }
+
+
+def _followup_of(response: SurveyResponse) -> dict[str, Any] | None:
+    """Return what the shop did about a low score; who of its people did, is not the customer's."""
+    followup = FollowUp.objects.filter(response=response).select_related("cause_topic").first()
+    if followup is None:
+        return None
+    return as_plain(followup, without=["response", "playbook", "cause_topic"]) | {
+        "cause_topic": followup.cause_topic and followup.cause_topic.slug,
+        "contacts": [
+            as_plain(one, without=["followup", "made_by"])
+            for one in followup.contacts.order_by("made_at", "pk")
+        ],
+        "steps_done": [
+            tick.step.label_en
+            for tick in followup.ticks.select_related("step").order_by("step__position")
+        ],
     }
 
 

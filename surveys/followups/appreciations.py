@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from queries.actions import QueryIsErased
+from queries.actions import QueryIsErased, write_after_closing
 from queries.models import CustomerQuery, Order
 from sellers.events import Actor, record
 from surveys.enums import AppreciationEvent, Band, ConsentWay, ContactKind
@@ -56,6 +57,28 @@ class OwnOrder(Exception):
 
 class OrderAlreadyRecorded(Exception):
     """The order counts for a referral already."""
+
+
+@transaction.atomic
+def write(
+    response: SurveyResponse, *, body: str, send_key: UUID | None = None, by: Actor, now: datetime
+) -> Approach:
+    """Thank a promoter, or ask a passive what was missing, in the conversation; it stays closed.
+
+    What the customer writes back opens it, for who wrote. The same form (`send_key`) writes once.
+    Raises OtherBand, NoContactWanted, AlreadyApproached, QueryIsErased or WithMarketplace.
+    """
+    response = _lock(response)
+    if send_key and (sent := response.approaches.filter(message__send_key=send_key).first()):
+        return sent
+    _refuse_second(response)
+    if not may_be_written(contact_wish(may_contact=response.may_contact), replies=0):
+        raise NoContactWanted
+    assert response.query
+    message = write_after_closing(
+        response.query, body=body, send_key=send_key, assignee=by.account, by=by, now=now
+    )
+    return _approach(response, Approach(kind=ContactKind.REPLY, message=message), by=by, now=now)
 
 
 @transaction.atomic
