@@ -1,25 +1,28 @@
 """Passives and promoters one by one, and how many wait for what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextChoices
 from django.utils.translation import pgettext_lazy
 
 from insights.reports.measurements import ROWS_PER_PAGE
-from queries.keyset import following, reversed_order
+from queries.keyset import Page, page_of
 from sellers.models import Seller
 from surveys.enums import Band, ContactWish
 from surveys.followup_rules import contact_wish
 from surveys.models import (
     Approach,
+    Approaches,
+    FollowUp,
     Improvement,
     QuoteConsent,
     Referral,
+    Referrals,
     ReferralTotal,
     ResponseTopic,
     SurveyResponse,
@@ -31,6 +34,7 @@ from surveys.models import (
 from surveys.periods import Period, months_back
 
 LATEST: Final = ("-submitted_at", "-pk")
+CAME_LAST: Final = ("-came_on", "-pk")
 YEAR_MONTHS: Final = 12
 
 
@@ -48,8 +52,9 @@ class Shown(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many of each band somebody should still turn to."""
+    """How many of each band somebody should still do something about."""
 
+    detractors: int
     passives: int
     promoters: int
 
@@ -78,15 +83,6 @@ class HappyCustomer:
 
 
 @dataclass(frozen=True, slots=True)
-class HappyPage:
-    """Some of them, latest first."""
-
-    rows: tuple[HappyCustomer, ...]
-    has_previous: bool
-    has_next: bool
-
-
-@dataclass(frozen=True, slots=True)
 class NamedTopic:
     """A topic, and how many ticked it."""
 
@@ -110,7 +106,7 @@ def shown(seller: Seller, band: Band, which: Shown, *, today: date) -> SurveyRes
         case Shown.WAITING:
             return found.filter(waiting(today=today))
         case Shown.ASKED:
-            return found.filter(_asked(seller))
+            return found.filter(pk__in=_asked(seller, recent))
         case Shown.DONE:
             return found.filter(pk__in=_done(seller, band, recent))
         case Shown.QUOTABLE:
@@ -119,9 +115,10 @@ def shown(seller: Seller, band: Band, which: Shown, *, today: date) -> SurveyRes
         case Shown.REFERRING:
             referrals = Referral.objects.standing().for_seller(seller)
             return found.filter(pk__in=referrals.values("response"))
-    if band == Band.PASSIVE:  # and whoever was asked before and has not answered
-        return found.filter(submitted_in(recent) | _asked(seller))
-    return found.submitted_in(recent)
+    lately = found.submitted_in(recent)
+    if band == Band.PASSIVE:  # and whoever was asked and has not answered
+        return found.filter(pk__in=lately.values("pk").union(_asked(seller, recent)))
+    return lately
 
 
 def waiting(*, today: date) -> Q:
@@ -141,13 +138,13 @@ def waiting(*, today: date) -> Q:
 
 
 def count_waiting(seller: Seller, *, today: date) -> Waiting:
-    """Count who waits in each band, in one statement."""
+    """Count the open tasks, and whom somebody should still turn to: a statement each."""
     mine = SurveyResponse.objects.for_seller(seller).filter(query__isnull=False).counting()
     found = mine.filter(waiting(today=today)).aggregate(
         passives=Count("pk", filter=in_band(Band.PASSIVE)),
         promoters=Count("pk", filter=in_band(Band.PROMOTER)),
     )
-    return Waiting(**found)
+    return Waiting(detractors=FollowUp.objects.for_seller(seller).open().count(), **found)
 
 
 def happy_page(
@@ -155,20 +152,12 @@ def happy_page(
     *,
     after: SurveyResponse | None = None,
     before: SurveyResponse | None = None,
-) -> HappyPage:
+) -> Page[HappyCustomer]:
     """Fetch a page of these, before or after one of them or the first, in one statement."""
-    keys = reversed_order(LATEST) if before else LATEST
-    start = before or after
-    ordered = following(chosen, keys, row=start) if start else chosen.order_by(*keys)
-    found = list(_with_what_followed(ordered[: ROWS_PER_PAGE + 1]).order_by(*keys))
-    if start and not found:
-        return happy_page(chosen)
-    rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
-    return HappyPage(
-        rows=tuple(_as_row(one) for one in (rows[::-1] if before else rows)),
-        has_previous=more if before else bool(after),
-        has_next=bool(before) or more,
+    page = page_of(
+        chosen, LATEST, size=ROWS_PER_PAGE, fetch=_with_what_followed, after=after, before=before
     )
+    return replace(page, rows=tuple(_as_row(one) for one in page.rows))
 
 
 def happy_customer(response: SurveyResponse) -> HappyCustomer:
@@ -189,26 +178,38 @@ def topics_named(seller: Seller, band: Band, *, today: date, most: int) -> list[
     return [NamedTopic(str(row[0]), row[-1]) for row in rows[:most]]
 
 
+def referral_page(
+    chosen: Referrals, *, after: Referral | None = None, before: Referral | None = None
+) -> Page[Referral]:
+    """Fetch a page of these, before or after one of them or the first, in one statement."""
+    return page_of(
+        chosen, CAME_LAST, size=ROWS_PER_PAGE, fetch=_with_people, after=after, before=before
+    )
+
+
 def referrals_by_month(seller: Seller, *, year: int) -> Mapping[date, ReferralTotal]:
     """Return who came by a referral in a year and their worth, per month, in one statement."""
     standing = Referral.objects.standing().for_seller(seller)
     return standing.came_between(date(year, 1, 1), date(year + 1, 1, 1)).totals_by_month()
 
 
-def _asked(seller: Seller) -> Q:
-    """Return the condition that a customer was asked, and that no answer is noted yet."""
-    asked = Approach.objects.standing().filter(seller=seller, response__improvement=None)
-    return Q(pk__in=asked.values("response"))
+def _asked(seller: Seller, recent: Period) -> QuerySet[Any, Any]:
+    """Return the measurements of who was asked lately, and of whom no answer is noted yet."""
+    return _approached(seller, recent).filter(response__improvement=None).values("response")
 
 
-def _done(seller: Seller, band: Band, recent: Period) -> Any:
+def _done(seller: Seller, band: Band, recent: Period) -> QuerySet[Any, Any]:
     """Return the measurements of which was noted lately: an answer, or that they were thanked."""
+    if band == Band.PROMOTER:
+        return _approached(seller, recent).values("response")
     start, end = recent.bounds(settings.MARKETPLACE_ZONE)
-    if band == Band.PASSIVE:
-        noted = Improvement.objects.filter(seller=seller, noted_at__gte=start, noted_at__lt=end)
-        return noted.values("response")
-    made = Approach.objects.standing().filter(seller=seller, made_at__gte=start, made_at__lt=end)
-    return made.values("response")
+    noted = Improvement.objects.filter(seller=seller, noted_at__gte=start, noted_at__lt=end)
+    return noted.values("response")
+
+
+def _approached(seller: Seller, recent: Period) -> Approaches:
+    start, end = recent.bounds(settings.MARKETPLACE_ZONE)
+    return Approach.objects.standing().filter(seller=seller, made_at__gte=start, made_at__lt=end)
 
 
 def _with_what_followed(few: SurveyResponses) -> SurveyResponses:
@@ -256,4 +257,11 @@ def _as_row(response: Any) -> HappyCustomer:
         improvement=response.improved_by or "",
         quoted_as=response.quoted_as or "",
         referrals=ReferralTotal(response.referred or 0, response.referred_worth or Decimal(0)),
+    )
+
+
+def _with_people(few: Referrals) -> Referrals:
+    """Fetch who referred and who came: found first and then joined."""
+    return Referral.objects.filter(pk__in=few.values("pk")).select_related(
+        "customer", "response__query__customer"
     )

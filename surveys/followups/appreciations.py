@@ -20,7 +20,7 @@ APPROACHED = {
 
 
 class OtherBand(Exception):
-    """This is not done with a customer who gave such a score."""
+    """Nothing of the kind is done with a customer who gave such a score."""
 
 
 class NoContactWanted(Exception):
@@ -97,7 +97,7 @@ def note_call(response: SurveyResponse, *, note: str, by: Actor, now: datetime) 
 
 @transaction.atomic
 def note_improvement(
-    response: SurveyResponse, *, words: str, by: Actor, now: datetime
+    response: SurveyResponse, *, note: str, by: Actor, now: datetime
 ) -> Improvement:
     """Note what a passive said would have made it a 9 or 10, whoever began to speak of it.
 
@@ -111,7 +111,7 @@ def note_improvement(
     improvement = Improvement.objects.create(
         response=response,
         seller_id=response.seller_id,
-        words=words,
+        words=note,
         noted_at=now,
         noted_by=by.account,
     )
@@ -155,9 +155,7 @@ def withdraw_quote(consent: QuoteConsent, *, by: Actor, now: datetime) -> None:
         raise AlreadyWithdrawn
     consent.withdrawn_at, consent.withdrawn_by = now, by.account
     consent.save(update_fields=["withdrawn_at", "withdrawn_by"])
-    _record(
-        AppreciationEvent.QUOTE_WITHDRAWN, consent.response, by=by, now=now, consent=consent.pk
-    )
+    _record(AppreciationEvent.QUOTE_WITHDRAWN, consent.response, by=by, now=now, consent=consent.pk)
 
 
 @transaction.atomic
@@ -224,6 +222,7 @@ def _lock(response: SurveyResponse) -> SurveyResponse:
 
     In this order: who erases a person holds the query first.
     """
+    assert response.query_id, "What was imported is about nobody here."
     queries = CustomerQuery.objects.select_for_update(no_key=True)
     query = queries.get(pk=response.query_id)
     if query.erased_at:

@@ -1,7 +1,7 @@
 """What a shop does with customers who were not unhappy: thanks, questions, quotes, referrals."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Final, Self
 
@@ -53,10 +53,6 @@ class Approaches(models.QuerySet["Approach"]):
     def standing(self) -> Self:
         """Leave out the replies that were taken back before they left."""
         return self.filter(message__withdrawn_at=None)
-
-    def made_between(self, start: datetime, end: datetime) -> Self:
-        """Keep those of a period, half-open."""
-        return self.filter(made_at__gte=start, made_at__lt=end)
 
 
 class Approach(models.Model):
