@@ -1,7 +1,7 @@
 """A low score opens a task, in the transaction in which it is stored."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -50,17 +50,15 @@ INSERT: Final = """
 
 def open_followups(response_pks: Sequence[int]) -> int:
     """Open the tasks of the low scores among new measurements that count; return how many."""
+    parameters: dict[str, Any] = {
+        "responses": list(response_pks),
+        "answering": [role for role, rights in RIGHTS.items() if Right.ANSWER in rights],
+        "to_do": FollowUpState.TO_DO.value,
+        "worst": max(WORST_SCORES),
+        "worst_due": WORST_DUE_AFTER,
+        "due": DUE_AFTER,
+        "passive_from": PASSIVE_FROM,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            {
-                "responses": response_pks,
-                "answering": [role for role, rights in RIGHTS.items() if Right.ANSWER in rights],
-                "to_do": FollowUpState.TO_DO.value,
-                "worst": max(WORST_SCORES),
-                "worst_due": WORST_DUE_AFTER,
-                "due": DUE_AFTER,
-                "passive_from": PASSIVE_FROM,
-            },
-        )
+        cursor.execute(INSERT, parameters)
         return int(cursor.rowcount)

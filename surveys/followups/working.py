@@ -240,7 +240,7 @@ def _contact(
     if reached:
         for step in followup.playbook.steps.filter(is_contact=True):
             _tick(followup, step, by=by, now=now)
-    details = {"contact": contact.pk, "kind": kind, "outcome": outcome}
+    details = {"contact": contact.pk, "how": kind, "outcome": outcome}
     _record(FollowUpEvent.CONTACTED, followup, by=by, now=now, **details)
     return contact
 
