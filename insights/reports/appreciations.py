@@ -81,6 +81,11 @@ class HappyCustomer:
     quoted_as: str
     referrals: ReferralTotal
 
+    @property
+    def path(self) -> str:
+        """Return what its page is called below the list."""
+        return f"{self.pk}/"
+
 
 @dataclass(frozen=True, slots=True)
 class NamedTopic:

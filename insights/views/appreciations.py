@@ -60,6 +60,7 @@ def promoters(request: ShopRequest) -> HttpResponse:
     day = today(timezone.now())
     context = _listed(request, Band.PROMOTER, day=day)
     by_month = referrals_by_month(request.seller, year=day.year)
+    context["referring"] = _choice(Shown.REFERRING, context["which"])
     context["total"] = sum(by_month.values(), start=ReferralTotal())
     return render(request, "insights/followups/promoters.html", context)
 
