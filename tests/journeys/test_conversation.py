@@ -60,7 +60,7 @@ WORDS = {
         "too old": "This link is too old",
         "new link": "Mail me a new link",
         "on its way": "A new link is on its way",
-        "fresh link": "Here is a new link to your conversation",
+        "fresh link": "Here is the link to your conversation",
     },
 }
 
