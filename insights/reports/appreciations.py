@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextChoices
-from django.utils.translation import pgettext_lazy
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from insights.reports.measurements import ROWS_PER_PAGE
 from queries.keyset import Page, page_of
@@ -38,16 +38,20 @@ CAME_LAST: Final = ("-came_on", "-pk")
 YEAR_MONTHS: Final = 12
 
 
-class Shown(TextChoices):
-    """Which passives or promoters are listed: each is what a tile counts."""
+class Shown(StrEnum):
+    """Which passives or promoters are listed: those of a period, or what a tile counts.
 
-    RECENT = "", pgettext_lazy("customers", "All of the last 28 days")
-    YEAR = "year", pgettext_lazy("customers", "All of the last twelve months")
-    WAITING = "waiting", pgettext_lazy("customers", "Still to do")
-    ASKED = "asked", pgettext_lazy("customers", "Asked, no answer noted yet")
-    DONE = "done", pgettext_lazy("customers", "Done in the last 28 days")
-    QUOTABLE = "quotable", pgettext_lazy("customers", "May be quoted")
-    REFERRING = "referring", pgettext_lazy("customers", "Brought somebody in")
+    Done is who was thanked, or whose answer was noted, in the last 28 days; whoever was asked then
+    has not answered yet.
+    """
+
+    RECENT = ""
+    YEAR = "year"
+    WAITING = "waiting"
+    ASKED = "asked"
+    DONE = "done"
+    QUOTABLE = "quotable"
+    REFERRING = "referring"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,14 @@ TILES: Final[dict[Band, dict[Shown, str | Promise]]] = {
         Shown.QUOTABLE: gettext_lazy("you may quote"),
     },
 }
+PERIODS: Final[dict[Shown, str | Promise]] = {
+    Shown.RECENT: gettext_lazy("Last 28 days"),
+    Shown.YEAR: gettext_lazy("Last twelve months"),
+}
+FILTERS: Final[dict[Band, dict[Shown, str | Promise]]] = {
+    Band.PASSIVE: PERIODS,
+    Band.PROMOTER: {**PERIODS, Shown.REFERRING: gettext_lazy("Brought somebody in")},
+}
 
 
 @shop_page()
@@ -60,7 +68,6 @@ def promoters(request: ShopRequest) -> HttpResponse:
     day = today(timezone.now())
     context = _listed(request, Band.PROMOTER, day=day)
     by_month = referrals_by_month(request.seller, year=day.year)
-    context["referring"] = _choice(Shown.REFERRING, context["which"])
     context["total"] = sum(by_month.values(), start=ReferralTotal())
     return render(request, "insights/followups/promoters.html", context)
 
@@ -104,7 +111,10 @@ def _listed(request: ShopRequest, band: Band, *, day: date) -> dict[str, Any]:
         "tab": f"{band}s",
         "counts": counts,
         "tiles": list(_tiles(request.seller, band, which, waits=waits, day=day)),
-        "periods": [_choice(one, which) for one in (Shown.RECENT, Shown.YEAR)],
+        "filters": [
+            Choice(one.name.lower(), str(label), _url(one), one == which)
+            for one, label in FILTERS[band].items()
+        ],
         "which": which,
         "page": page,
         "now": timezone.now(),
@@ -120,10 +130,6 @@ def _tiles(seller: Seller, band: Band, which: Shown, *, waits: int, day: date) -
         yield Choice(each.value, str(label), _url(undo), each == which, count)
 
 
-def _choice(each: Shown, which: Shown) -> Choice:
-    return Choice(each.name.lower(), str(each.label), _url(each), each == which)
-
-
 def _url(which: Shown) -> str:
     return changed_url({"show": which.value} if which.value else {})
 
@@ -131,7 +137,7 @@ def _url(which: Shown) -> str:
 def _asked_for(request: ShopRequest) -> Shown:
     """Return which customers are asked for; those of the last 28 days when it is none of these."""
     asked = request.GET.get("show", "")
-    return Shown(asked) if asked in Shown.values else Shown.RECENT
+    return Shown(asked) if asked in list(Shown) else Shown.RECENT
 
 
 def _asked_period(request: ShopRequest, *, day: date) -> tuple[int, date | None]:

@@ -41,7 +41,7 @@ WORDS = {
         "too old": "Deze link is verlopen",
         "new link": "Mail me een nieuwe link",
         "on its way": "Een nieuwe link is onderweg",
-        "fresh link": "Hier is een nieuwe link naar je gesprek",
+        "fresh link": "Hier is de link naar je gesprek",
     },
     "en": {
         "language": "English",
