@@ -1,5 +1,6 @@
 """What a shop's people fill in about passives and promoters."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -13,6 +14,23 @@ from surveys.enums import ConsentWay
 
 NOTE_MAX_LENGTH: Final = 2_000
 MOST_WORTH: Final = Decimal("99_999_999.99")
+
+
+# Thousands apart or not, by whichever sign; two digits at most after the last one are cents.
+AMOUNT: Final = re.compile(r"(\d{1,3}(?:[.,\s]\d{3})+|\d+)(?:[.,](\d{1,2}))?", re.ASCII)
+
+
+class Amount(forms.DecimalField):
+    """An amount in euros, as people of any language type it: 640, 39,95, € 1.249,50, 1,249.50."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as Django does
+        """Return the amount."""
+        typed = str(value or "").replace("€", "").strip()
+        found = AMOUNT.fullmatch(typed)
+        if typed and not found:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        whole, cents = found.groups() if found else ("", None)
+        return super().to_python(re.sub(r"\D", "", whole) + (f".{cents}" if cents else ""))
 
 
 class LetterForm(forms.Form):
@@ -77,9 +95,9 @@ class ReferralForm(forms.Form):
         required=False,
         help_text=_("In a few words: her sister. No more than you need."),
     )
-    worth = forms.DecimalField(
+    worth = Amount(
         label=_("Worth in euros"),
-        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         min_value=Decimal("0.01"),
         max_value=MOST_WORTH,
         decimal_places=2,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
 
@@ -29,6 +30,10 @@ from surveys.followup_rules import contact_wish, may_be_called, may_be_written
 from surveys.followups import appreciations
 from surveys.models import QuoteConsent, Referral, SurveyResponse
 
+PAGES: Final = {
+    Band.PASSIVE: "insights/followups/passive.html",
+    Band.PROMOTER: "insights/followups/promoter.html",
+}
 DOES: Final[dict[str, Callable[..., object]]] = {
     "write": appreciations.write,
     "call": appreciations.note_call,
@@ -101,13 +106,14 @@ def _customer(request: ShopRequest, band: Band, pk: int) -> HttpResponse:
     form = offered[then]
     if form.is_valid() and _is_done(request, response, then, form, now=now):
         return redirect(request.path)
-    return _page(request, response, {**_forms(band, now=now), then: form}, now=now, status=422)
+    offered = _forms(band, now=now) | {then: form}
+    return _page(request, response, offered, now=now, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _is_done(
     request: ShopRequest, response: SurveyResponse, then: str, form: forms.Form, *, now: datetime
 ) -> bool:
-    """Do what a form says; say so, or on the form why not."""
+    """Do what a form says; say so, or why not."""
     said = dict(form.cleaned_data)
     if then == "write":
         key = FormKey.read(request.POST)
@@ -115,7 +121,7 @@ def _is_done(
     try:
         DOES[then](response, **said, by=Actor.user(request.user), now=now)
     except tuple(REFUSALS) as refusal:
-        form.add_error(None, str(REFUSALS[type(refusal)]))
+        messages.error(request, str(REFUSALS[type(refusal)]))
         return False
     messages.success(request, str(SAID[then]))
     return True
@@ -147,7 +153,7 @@ def _page(
     offered: dict[str, forms.Form],
     *,
     now: datetime,
-    status: int = 200,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     band, day = response.band, today(now)
     context = {
@@ -156,10 +162,11 @@ def _page(
         "customer": happy_customer(response),
         "query": response.query,
         "forms": offered,
+        "refused": any(form.is_bound and form.is_valid() for form in offered.values()),
         **_known(request, response),
         **_letter(request, response, offered["write"]),
     }
-    return render(request, f"insights/followups/{band}.html", context, status=status)
+    return render(request, PAGES[band], context, status=status)
 
 
 def _known(request: ShopRequest, response: SurveyResponse) -> dict[str, Any]:
