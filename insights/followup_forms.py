@@ -81,7 +81,12 @@ class FinishForm(forms.Form):
         label=_("Root cause"),
         empty_label=_("Not chosen"),
     )
-    cause = Line(label=_("Root cause in your own words"), max_length=200, required=False)
+    cause = Line(
+        label=_("Root cause in your own words"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("In your own words")}),
+    )
     lesson = TypedText(
         label=_("Lesson for your team"),
         max_length=NOTE_MAX_LENGTH,

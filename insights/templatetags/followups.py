@@ -35,11 +35,15 @@ def duration_in_words(duration: timedelta | None) -> str:
     if duration is None:
         return NO_SCORE
     days, hours = duration // DAY, duration % DAY // HOUR
-    if days:
+    if days and hours:
         return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    if days:
+        return _("%(days)d d") % {"days": days}
     minutes = duration % HOUR // MINUTE
-    if hours:
+    if hours and minutes:
         return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    if hours:
+        return _("%(hours)d h") % {"hours": hours}
     return _("%(minutes)d min") % {"minutes": minutes}
 
 
