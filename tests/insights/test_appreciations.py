@@ -212,7 +212,7 @@ def test_detractors_are_counted_beside_them(market: Market, cora_s: Client) -> N
 
     counts = cora_s.get(reverse("insights:passives")).context["counts"]
 
-    assert (counts.detractors, counts.passives, counts.promoters) == (2, 0, 0)
+    assert (counts.detractors.number, counts.passives, counts.promoters) == (2, 0, 0)
 
 
 @pytest.mark.parametrize("page", LISTS)
