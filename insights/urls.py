@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.views import downloads, measurements, sections, tab
+from insights.views import downloads, measurements, predictions, sections, tab
 
 app_name = "insights"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("nps/segments/", sections.segments, name="segments"),
     path("nps/measurements/", measurements.measurements, name="measurements"),
     path("nps/measurements/<int:response_id>/", measurements.measurement, name="measurement"),
+    path("nps/predictions/", predictions.predictions, name="predictions"),
+    path("nps/predictions/team/", predictions.team, name="team_predictions"),
+    path("nps/predictions/<int:agent_id>/", predictions.agent, name="agent_predictions"),
     path("nps/download/<str:subject>.<str:extension>", downloads.download, name="download"),
     path("nps/report.pdf", downloads.report, name="report"),
 ]
