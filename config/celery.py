@@ -51,6 +51,8 @@ app.conf.update(
         # Give back to the shops what staff did nothing with, close what waits for its customer.
         "hand back queries": tick("queries.tasks.hand_back_due", every=LOOK_FOR_OLD_QUERIES_EVERY),
         "close queries": tick("queries.tasks.close_unanswered", every=LOOK_FOR_OLD_QUERIES_EVERY),
+        # Tell of low scores that nobody followed up in time.
+        "watch follow-ups": tick("surveys.tasks.watch_followups"),
         # Note which links may not be used any more.
         "expire surveys": tick("surveys.tasks.expire_surveys"),
         # Count new answers into the months of their shops, so that pages need not.

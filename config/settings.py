@@ -59,6 +59,8 @@ FILE_UPLOAD_HANDLERS = ["config.uploads.WholeUpload", "config.uploads.BoundedUpl
 
 # What the inbox is narrowed by: of a closed query the app above knows what became of the survey.
 INBOX_FILTER = "surveys.filters.SurveyedQueryFilter"
+# What a query begins with when its customer was unhappy before: the app above knows that too.
+RECALL = "surveys.followups.recalling.latest_low_score"
 
 # What each app knows about a person, in the order in which it is locked and erased.
 PRIVACY_MODULES = ["queries.privacy", "surveys.privacy"]

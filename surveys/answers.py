@@ -57,7 +57,7 @@ def submit(
         ResponseTopic(response=response, topic=topic) for topic in topics
     )
     if response.band == Band.DETRACTOR and invitation.counts_for_seller:
-        open_followups([response])
+        open_followups([response.pk])
     record(SurveyEvent.MEASURED, response, seller_id=response.seller_id, by=by, now=now)
     return response
 

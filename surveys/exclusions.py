@@ -6,6 +6,7 @@ from django.db import transaction
 
 from sellers.events import Actor, record
 from surveys.enums import SurveyEvent
+from surveys.followups.lapsing import count_again, lapse_excluded
 from surveys.models import MeasurementExclusion, SurveyResponse
 
 
@@ -32,6 +33,7 @@ def exclude(
     exclusion = MeasurementExclusion.objects.create(
         response=response, reason=reason, excluded_at=now, excluded_by=by.account
     )
+    lapse_excluded([response.pk], by=by, now=now)
     _record(SurveyEvent.EXCLUDED, exclusion, by=by, now=now)
     return exclusion
 
@@ -45,6 +47,7 @@ def lift(exclusion: MeasurementExclusion, *, by: Actor, now: datetime) -> None:
         raise AlreadyLifted
     exclusion.lifted_at, exclusion.lifted_by = now, by.account
     exclusion.save(update_fields=["lifted_at", "lifted_by"])
+    count_again([exclusion.response_id], by=by, now=now)
     _record(SurveyEvent.COUNTS_AGAIN, exclusion, by=by, now=now)
 
 

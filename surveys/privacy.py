@@ -14,7 +14,11 @@ from queries.privacy import as_plain
 from sellers.events import Actor, event, record_all
 from sellers.models import TO_BE_SENT
 from surveys.enums import InvitationState, SuppressionReason, SurveyEvent
+from surveys.followups.lapsing import lapse_erased
 from surveys.models import (
+    FollowUp,
+    FollowUpContact,
+    FollowUpTick,
     Invitation,
     MeasurementExclusion,
     ResponseTopic,
@@ -23,7 +27,16 @@ from surveys.models import (
     SurveyResponses,
 )
 
-MODELS = (SurveyOptOut, Invitation, SurveyResponse, ResponseTopic, MeasurementExclusion)
+MODELS = (
+    SurveyOptOut,
+    Invitation,
+    SurveyResponse,
+    ResponseTopic,
+    MeasurementExclusion,
+    FollowUp,
+    FollowUpTick,
+    FollowUpContact,
+)
 # Both halves of the link, with which anybody can answer, and what an answer by mail is known by.
 NOT_EXPORTED = ("token_salt", "token_digest", "message_key")
 BY_WHOM = ("excluded_by", "lifted_by")  # staff's names are not the customer's
@@ -32,7 +45,10 @@ BY_WHOM = ("excluded_by", "lifted_by")  # staff's names are not the customer's
 def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     """Let a locked customer's surveys end without a word; what was measured stays."""
     _end_invitations(customer)
-    erase_words(SurveyResponse.objects.filter(invitation__customer=customer), by=by, now=now)
+    theirs = SurveyResponse.objects.filter(invitation__customer=customer)
+    erase_words(theirs, by=by, now=now)
+    # Also of who gave a score and no words.
+    lapse_erased(theirs.values_list("pk", flat=True), by=by, now=now)
     SurveyOptOut.objects.filter(customer=customer).delete()
 
 
@@ -50,9 +66,9 @@ def erase_words(responses: SurveyResponses, *, by: Actor, now: datetime) -> int:
     """Empty what customers wrote, and the leave to contact them; return how many answers."""
     with_words = responses.with_words().order_by("pk")
     erased = list(with_words.select_for_update(of=("self",), no_key=True).only("seller"))
-    SurveyResponse.objects.filter(pk__in=[response.pk for response in erased]).update(
-        reason="", may_contact=None
-    )
+    pks = [response.pk for response in erased]
+    SurveyResponse.objects.filter(pk__in=pks).update(reason="", may_contact=None)
+    lapse_erased(pks, by=by, now=now)
     record_all(
         event(SurveyEvent.WORDS_ERASED, response, seller_id=response.seller_id, by=by, now=now)
         for response in erased
@@ -95,8 +111,27 @@ def _response_to(invitation: Invitation) -> dict[str, Any] | None:
     return as_plain(response, without=["invitation", "query"]) | {
         "band": response.band,
         "topics": [topic.slug for topic in topics],
+        "followup": _followup_of(response),
         "exclusions": [
             as_plain(one, without=["response", *BY_WHOM])
             for one in response.exclusions.order_by("excluded_at", "pk")
+        ],
+    }
+
+
+def _followup_of(response: SurveyResponse) -> dict[str, Any] | None:
+    """Return what the shop did about a low score; who of its people did, is not the customer's."""
+    followup = FollowUp.objects.filter(response=response).select_related("cause_topic").first()
+    if followup is None:
+        return None
+    return as_plain(followup, without=["response", "playbook", "cause_topic"]) | {
+        "cause_topic": followup.cause_topic and followup.cause_topic.slug,
+        "contacts": [
+            as_plain(one, without=["followup", "made_by"])
+            for one in followup.contacts.order_by("made_at", "pk")
+        ],
+        "steps_done": [
+            tick.step.label_en
+            for tick in followup.ticks.select_related("step").order_by("step__position")
         ],
     }

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from surveys import deciding, inviting, retention
+from surveys.followups import escalation
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,15 @@ def decide_surveys() -> None:
 def expire_surveys() -> None:
     """Note which links may not be used any more."""
     _log("expired", Counter(expired=inviting.expire_due(now=timezone.now())))
+
+
+@shared_task
+def watch_followups() -> None:
+    """Tell once of each task that is overdue, and give those of who left to others."""
+    counts = Counter(overdue=escalation.escalate_overdue(now=timezone.now()))
+    counts["handed on"] = escalation.hand_on_left(now=timezone.now())
+    if counts.total():
+        logger.info("Follow-up tasks: %s", _listed(counts))
 
 
 @shared_task

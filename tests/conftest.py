@@ -344,17 +344,35 @@ class Market:
         submitted_at: datetime = NOON + timedelta(days=2),
         closed_by: ActorType = ActorType.SELLER,
         reason: str = "",
+        may_contact: bool | None = None,
     ) -> SurveyResponse:
-        """Let a customer answer the survey at a moment."""
+        """Let a customer answer the survey of a query at a moment."""
         closed_at = submitted_at - timedelta(days=2)
         closing = self.closing(customer, closed_at=closed_at, closed_by=closed_by)
-        invitation = self.invitation(closing)
+        return self.answer(
+            self.invitation(closing),
+            score,
+            submitted_at=submitted_at,
+            reason=reason,
+            may_contact=may_contact,
+        )
+
+    def answer(
+        self,
+        invitation: Invitation,
+        score: int,
+        *,
+        submitted_at: datetime = NOON + timedelta(days=2),
+        reason: str = "",
+        may_contact: bool | None = None,
+    ) -> SurveyResponse:
+        """Let the customer answer a survey that was sent."""
         return answers.submit(
             invitation,
             score=score,
             reason=reason,
             topics=[],
-            may_contact=None,
+            may_contact=may_contact,
             opened_at=None,
             by=Actor.CUSTOMER,
             now=submitted_at,

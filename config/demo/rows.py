@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 from config.demo.loading import copy_rows, row_class
@@ -19,6 +19,7 @@ from queries.models import (
     Order,
     OrderItem,
 )
+from surveys.followups.opening import open_followups
 from surveys.models import Invitation, ResponseTopic, SurveyOptOut, SurveyResponse
 
 BLOCK: Final = 1_000  # primary keys that are asked for at a time
@@ -90,16 +91,18 @@ def free_pks() -> FreePks:
     return FreePks(**{each: _free_pks(model) for each, model in MODELS.items()})
 
 
-def check_at_once() -> None:
-    """Have each load checked when it is stored, so that the end does not take half the time."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-
+@transaction.atomic
 def store(rows: Rows) -> int:
-    """Copy a load into the database; return how many rows it had."""
+    """Copy a load into the database, with the tasks of its low scores; return how many rows.
+
+    Each load is checked when it is stored, so that the end does not take half the time.
+    """
     with connection.cursor() as cursor:
-        return sum(copy_rows(cursor, model, getattr(rows, each)) for each, model in MODELS.items())
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        stored = [copy_rows(cursor, model, getattr(rows, each)) for each, model in MODELS.items()]
+        followups = open_followups([response.id for response in rows.responses])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return sum(stored) + followups
 
 
 def analyze() -> None:

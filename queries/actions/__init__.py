@@ -24,7 +24,7 @@ from queries.actions.reactions import (
     receive_from_other,
     receive_reaction,
 )
-from queries.actions.replies import TooLate, reply, take_back
+from queries.actions.replies import TooLate, reply, take_back, write_after_closing
 from queries.actions.turns import (
     MovedOn,
     PredictionMissing,
@@ -76,5 +76,6 @@ __all__ = [
     "take_back",
     "wake",
     "work_in_hand",
+    "write_after_closing",
     "write_note",
 ]

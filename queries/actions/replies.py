@@ -35,6 +35,7 @@ from queries.models import CustomerQuery, Message
 from queries.office_hours import hours_between
 from queries.seen import Seen
 from sellers.events import Actor
+from sellers.models import User
 
 
 class TooLate(Exception):
@@ -93,6 +94,44 @@ def reply(
         drop_draft(query, kind=DraftKind.REPLY, user=by.account)
     if closes:
         close(query, predicted_score=predicted_score, by=by, now=now)
+    return message
+
+
+@transaction.atomic
+def write_after_closing(
+    query: CustomerQuery,
+    *,
+    body: str,
+    send_key: UUID | None = None,
+    assignee: User | None = None,
+    by: Actor,
+    now: datetime,
+) -> Message:
+    """Write to the customer about a query that is over, by mail too; a closed one stays closed.
+
+    What the customer writes back opens it, for `assignee`. One that was opened meanwhile is
+    answered as any other. The same form (`send_key`) with the same words is stored once; there is
+    nothing to take back. Raises QueryIsErased or WithMarketplace.
+    """
+    lock(query)
+    if query.erased_at:
+        raise QueryIsErased
+    if sent := sent_already(query, send_key, body=body, user=by.account):
+        return sent
+    if not query.is_closed:
+        return reply(query, body=body, send_key=send_key, by=by, now=now)
+    message = Message.objects.create(
+        query=query,
+        author=Author(actor_type(by, query)),
+        agent=by.account,
+        body=body,
+        sent_at=now,
+        send_key=_unused(send_key),
+    )
+    mail_reply(message, now=now)
+    query.assignee = assignee
+    query.save(update_fields=["assignee"])
+    record_about(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
     return message
 
 

@@ -34,6 +34,7 @@ from queries.forms import (
     ReplyForm,
 )
 from queries.models import HAND_BACK_AFTER, CustomerQuery, Draft, Message, Order
+from queries.recalls import recall_of
 from queries.saved_replies import saved_replies_for
 from queries.seen import Seen
 from queries.timeline import Timeline, timeline
@@ -164,6 +165,7 @@ def conversation(
         "pane": pane,
         "desk": desk(query, colleagues=pane.colleagues, now=pane.now),
         "told": told,
+        "recall": recall_of(query),
         "closing": query.closings.select_related("agent").order_by("-closed_at", "-pk").first(),
         "hand_back_after": HAND_BACK_AFTER,
         "close_after": timeouts.CLOSE_AFTER,

@@ -1,7 +1,6 @@
 """What an owner sets for the whole shop."""
 
 from datetime import datetime
-from typing import Final
 
 from django.db import transaction
 
@@ -9,14 +8,6 @@ from sellers.actions.team import lock_team
 from sellers.enums import SellerEvent
 from sellers.events import Actor, record
 from sellers.models import Membership, Seller, User
-
-SET_BY_OWNER: Final = (
-    "worst_scores_to",
-    "account_contact",
-    "requires_prediction",
-    "compares_agents",
-    "alerts_quote_customers",
-)
 
 
 class NotInTeam(Exception):
@@ -47,8 +38,8 @@ def change_shop_settings(
     seller.requires_prediction = requires_prediction
     seller.compares_agents = compares_agents
     seller.alerts_quote_customers = alerts_quote_customers
-    seller.save(update_fields=SET_BY_OWNER)
     after = _settings(seller)
+    seller.save(update_fields=after)
     changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if changes:
         kind = SellerEvent.SELLER_CHANGED
@@ -57,4 +48,10 @@ def change_shop_settings(
 
 def _settings(seller: Seller) -> dict[str, object]:
     """Return what is set, people by their primary keys."""
-    return {name: seller._meta.get_field(name).value_from_object(seller) for name in SET_BY_OWNER}
+    return {
+        "worst_scores_to": seller.worst_scores_to_id,
+        "account_contact": seller.account_contact_id,
+        "requires_prediction": seller.requires_prediction,
+        "compares_agents": seller.compares_agents,
+        "alerts_quote_customers": seller.alerts_quote_customers,
+    }

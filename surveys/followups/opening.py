@@ -1,14 +1,13 @@
 """A low score opens a task, in the transaction in which it is stored."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
 from sellers.enums import RIGHTS, Right
 from surveys.enums import FollowUpState
 from surveys.followup_rules import DUE_AFTER, WORST_DUE_AFTER, WORST_SCORES
-from surveys.models import SurveyResponse
 from surveys.nps import PASSIVE_FROM
 
 # One statement, for one customer who waits and for a million rows of a loader alike.
@@ -49,19 +48,17 @@ INSERT: Final = """
 """
 
 
-def open_followups(responses: Sequence[SurveyResponse]) -> int:
+def open_followups(response_pks: Sequence[int]) -> int:
     """Open the tasks of the low scores among new measurements that count; return how many."""
+    parameters: dict[str, Any] = {
+        "responses": list(response_pks),
+        "answering": [role for role, rights in RIGHTS.items() if Right.ANSWER in rights],
+        "to_do": FollowUpState.TO_DO.value,
+        "worst": max(WORST_SCORES),
+        "worst_due": WORST_DUE_AFTER,
+        "due": DUE_AFTER,
+        "passive_from": PASSIVE_FROM,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            {
-                "responses": [response.pk for response in responses],
-                "answering": [role for role, rights in RIGHTS.items() if Right.ANSWER in rights],
-                "to_do": FollowUpState.TO_DO.value,
-                "worst": max(WORST_SCORES),
-                "worst_due": WORST_DUE_AFTER,
-                "due": DUE_AFTER,
-                "passive_from": PASSIVE_FROM,
-            },
-        )
+        cursor.execute(INSERT, parameters)
         return int(cursor.rowcount)

@@ -210,10 +210,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['to_do', 'contacted', 'resolved', 'not_recoverable'])), name='followup_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('contacted_at', None), ('state', 'to_do')), models.Q(('contacted_at__isnull', False), ('state', 'contacted')), ('state__in', ('resolved', 'not_recoverable')), _connector='OR'), name='followup_contacted_has_moment'),
         ),
         migrations.AddConstraint(

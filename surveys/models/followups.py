@@ -121,9 +121,6 @@ class FollowUp(models.Model):
         verbose_name_plural = _("follow-up tasks")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=FollowUpState.values), name="followup_state_known"
-            ),
-            models.CheckConstraint(
                 condition=models.Q(state=FollowUpState.TO_DO, contacted_at=None)
                 | models.Q(state=FollowUpState.CONTACTED, contacted_at__isnull=False)
                 | models.Q(state__in=FINISHED),

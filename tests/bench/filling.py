@@ -163,6 +163,23 @@ LEFT JOIN contact ON response_id = measurement.id
 LEFT JOIN surveys_invitation invitation ON closing_id = contact.id
 ORDER BY measurement.id
 """,
+    # Those of the last days are still open.
+    "surveys.FollowUp": """
+SELECT response.id AS response_id, response.seller_id, playbook.id AS playbook_id,
+    agent_id AS assignee_id,
+    CASE WHEN is_new THEN 'to_do' ELSE 'resolved' END AS state, submitted_at AS opened_at,
+    submitted_at + interval '24 hours' * CASE WHEN response.score < 3 THEN 1 ELSE 2 END AS due_at,
+    CASE WHEN NOT is_new THEN submitted_at + random() * interval '60 hours' END AS contacted_at,
+    CASE WHEN NOT is_new THEN submitted_at + interval '61 hours' END AS finished_at,
+    CASE WHEN is_new THEN '' ELSE 'Gebeld, excuses aangeboden, opgelost.' END AS note
+FROM surveys_surveyresponse response
+JOIN surveys_invitation invitation ON invitation.id = invitation_id
+JOIN queries_closing closing ON closing.id = closing_id
+JOIN surveys_playbook playbook ON playbook.score = response.score,
+LATERAL (SELECT submitted_at > %(now)s - interval '3 days' AS is_new)
+WHERE response.score < 7 AND response.closed_by = 'seller'
+ORDER BY response.id
+""",
     # One to three of the six: a first one, the earlier ones more often, and its neighbours.
     "surveys.ResponseTopic": """
 SELECT id AS response_id, topics[1 + (first + number) %% 6] AS topic_id

@@ -50,7 +50,7 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
         actions.assign(query, assignee=assignee, by=market.actor, now=NOW)
         market.query(query.customer, subject=f"The same {number}")
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         page = bob_s.get(query.get_absolute_url())
 
     assert text(page).count("Reply ") >= count

@@ -43,10 +43,18 @@ from sellers.sending import send_due
 from surveys import answers
 from surveys.answers import AnswerTooLate, submit
 from surveys.deciding import decide_due
-from surveys.enums import InvitationState, SuppressionReason
+from surveys.enums import CallOutcome, FollowUpState, InvitationState, SuppressionReason
 from surveys.exclusions import exclude
+from surveys.followups import working
 from surveys.inviting import expire_due
-from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
+from surveys.models import (
+    FollowUp,
+    FollowUpContact,
+    Invitation,
+    SurveyOptOut,
+    SurveyResponse,
+    Topic,
+)
 from tests.conftest import NOON, RULES, Market, at_once
 from tests.mail_server import MailServer
 
@@ -168,8 +176,27 @@ def klaas(market: Market) -> Customer:
         by=Actor.CUSTOMER,
         now=DUE + timedelta(hours=1),
     )
+    follow_up(FollowUp.objects.get(response__query=query), market)
     answers.opt_out(customer, by=Actor.CUSTOMER, now=DUE + timedelta(hours=2))
     return customer
+
+
+def follow_up(followup: FollowUp, market: Market) -> None:
+    """Let the shop call after a low score, and give up."""
+    now = DUE + timedelta(hours=1)
+    working.log_call(
+        followup, outcome=CallOutcome.SPOKEN, note=f"{SECRET} sighed", by=market.actor, now=now
+    )
+    working.finish(
+        followup,
+        state=FollowUpState.NOT_RECOVERABLE,
+        note=f"{SECRET} left",
+        promised=f"A card for {SECRET}",
+        lesson=f"Call {SECRET} sooner",
+        cause=f"{SECRET} was not told",
+        by=market.actor,
+        now=now,
+    )
 
 
 def letters_of(query: CustomerQuery, market: Market) -> None:
@@ -240,6 +267,10 @@ def test_events_say_nothing_of_a_person_and_stay(klaas: Customer) -> None:
         "query.texts_erased",
         "measurement.created",
         "measurement.words_erased",
+        "followup.step_ticked",
+        "followup.contacted",
+        "followup.not_recoverable",
+        "followup.lapsed",
         "survey.opted_out",
         "customer.exported",
         "customer.erased",
@@ -566,7 +597,14 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
         "topics",
         "exclusions",
         "band",
+        "followup",
     }
+    told = survey["response"]["followup"]
+    assert set(told) == columns(FollowUp, "response", "seller", "playbook", "assignee") | {
+        "contacts",
+        "steps_done",
+    }
+    assert set(told["contacts"][0]) == columns(FollowUpContact, "followup", "made_by")
 
 
 def test_export_has_the_attachments(klaas: Customer) -> None:

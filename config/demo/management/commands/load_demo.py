@@ -15,7 +15,7 @@ from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
 from config.demo.platform import Platform
-from config.demo.rows import analyze, check_at_once, free_pks, store
+from config.demo.rows import analyze, free_pks, store
 from config.demo.shops import STAFF
 from sellers.models import User
 from surveys.models import Topic
@@ -85,7 +85,6 @@ def _day(text: str, *, clock: datetime) -> tuple[date, datetime]:
 
 def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
     """Store shops, people, history and open questions; return the number of rows."""
-    check_at_once()
     pks = free_pks()
     marketplace = open_shops(day=day)
     history = History(

@@ -1,0 +1,79 @@
+"""What happens to tasks by the clock: overdue ones are told, those of who left go to others."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from sellers.events import Actor, event, record_all
+from sellers.models import Membership
+from surveys.enums import FollowUpEvent
+from surveys.models import FollowUp, FollowUps
+
+BATCH: Final = 500
+
+
+def escalate_overdue(*, now: datetime) -> int:
+    """Note once of each task that its customer was not contacted in time; return how many.
+
+    The event goes to the owners; what somebody works on at this moment is left for the next time.
+    """
+    told = 0
+    while batch := _escalate(now=now):
+        told += batch
+    return told
+
+
+@transaction.atomic
+def _escalate(*, now: datetime) -> int:
+    late = FollowUp.objects.late(now=now).filter(escalated_at=None).order_by("due_at", "pk")
+    batch = list(late.select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    FollowUp.objects.filter(pk__in=[each.pk for each in batch]).update(escalated_at=now)
+    record_all(
+        event(
+            FollowUpEvent.OVERDUE,
+            each,
+            seller_id=each.seller_id,
+            by=Actor.SYSTEM,
+            now=now,
+            assignee=each.assignee_id,
+        )
+        for each in batch
+    )
+    return len(batch)
+
+
+@transaction.atomic
+def hand_on_left(*, now: datetime) -> int:
+    """Give open tasks of who may not answer any more to an owner; return how many."""
+    left = list(_left().order_by("pk").select_for_update(skip_locked=True, no_key=True)[:BATCH])
+    owners: dict[int, int | None] = {}
+    for each in left:
+        if each.seller_id not in owners:
+            owning = Membership.objects.owning().filter(seller=each.seller_id).order_by("pk")
+            owners[each.seller_id] = owning.values_list("user", flat=True).first()
+        was, each.assignee_id = each.assignee_id, owners[each.seller_id]
+        each.save(update_fields=["assignee"])
+        record_all(
+            [
+                event(
+                    FollowUpEvent.ASSIGNED,
+                    each,
+                    seller_id=each.seller_id,
+                    by=Actor.SYSTEM,
+                    now=now,
+                    assignee=each.assignee_id,
+                    was=was,
+                )
+            ]
+        )
+    return len(left)
+
+
+def _left() -> FollowUps:
+    """Return the open tasks of who is not in the team any more, or may not answer."""
+    answering = Membership.objects.answering().filter(
+        seller=OuterRef("seller"), user=OuterRef("assignee")
+    )
+    return FollowUp.objects.open().exclude(assignee=None).filter(~Exists(answering))
