@@ -12,7 +12,7 @@ from queries.identity import lock_customer
 from queries.models import Customer
 from sellers.events import Actor, record
 from surveys.enums import Band, InvitationState, SurveyEvent
-from surveys.followups.opening import open_followups
+from surveys.followups.opening import open_followup
 from surveys.models import Invitation, ResponseTopic, SurveyOptOut, SurveyResponse, Topic
 from surveys.periods import month_of
 
@@ -57,7 +57,7 @@ def submit(
         ResponseTopic(response=response, topic=topic) for topic in topics
     )
     if response.band == Band.DETRACTOR and invitation.counts_for_seller:
-        open_followups([response.pk])
+        open_followup(response, agent_id=invitation.closing.agent_id)
     record(SurveyEvent.MEASURED, response, seller_id=response.seller_id, by=by, now=now)
     return response
 

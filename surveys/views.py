@@ -28,6 +28,7 @@ READ_BY_THE_PAGES = (
     "expires_at",
     "seller__name",
     "query__subject",
+    "closing__agent",
     "closing__closed_by",
 )
 

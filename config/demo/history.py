@@ -13,6 +13,7 @@ from typing import Final
 
 from django.conf import settings
 
+from config.demo.followups import Steps
 from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.names import DOMAINS, People
 from config.demo.rows import ClosingRow, FreePks, HandOverRow, QueryRow, Rows
@@ -52,6 +53,7 @@ class History:
         marketplace: Marketplace,
         *,
         topics: dict[str, int],
+        playbooks: dict[int, Steps],
         pks: FreePks,
         day: date,
         now: datetime,
@@ -69,7 +71,9 @@ class History:
         self._rng = rng = Random(f"{day} {scale}{load}")  # noqa: S311  no secrets here, but the same every time
         self._people = People(rng, domains=(load,) if load else DOMAINS)
         self._writer = Writer(rng, pks)
-        self._surveyor = Surveyor(rng, pks, self._writer, topics=topics, now=now)
+        self._surveyor = Surveyor(
+            rng, pks, self._writer, topics=topics, playbooks=playbooks, now=now
+        )
         self._counts = [
             self._daily_counts(stored_shop, scale) for stored_shop in marketplace.stored_shops
         ]

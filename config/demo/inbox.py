@@ -10,7 +10,15 @@ from config.demo.history import CHANNELS
 from config.demo.marketplace import Marketplace, StoredShop
 from config.demo.names import People
 from config.demo.rows import FreePks, HandOverRow, QueryRow, Rows
-from config.demo.shops import FIETSENZO, KAARSEN, LICHTPUNT, NIEUWE_BLADZIJDE, SPEELHUIS, TUIN
+from config.demo.shops import (
+    FIETSENZO,
+    KAARSEN,
+    LICHTPUNT,
+    NEIGHBOURS,
+    NIEUWE_BLADZIJDE,
+    SPEELHUIS,
+    TUIN,
+)
 from config.demo.threads import Contact, Writer, pick
 from config.demo.waits import due_after, first_reply
 from queries.deadlines import Deadlines
@@ -58,6 +66,7 @@ OPEN_QUERIES: Final[dict[str, list[Sort]]] = {
     SPEELHUIS.name: [FRESH, FRESH, LONG_OPEN, REPLIED, REACTED],
     TUIN.name: [FRESH, REPLIED],
     KAARSEN.name: [FRESH, LONG_OPEN, REPLIED],
+    **{shop.name: [FRESH, REPLIED] for shop in NEIGHBOURS},
     NIEUWE_BLADZIJDE.name: [FRESH, FRESH],
 }
 

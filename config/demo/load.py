@@ -8,6 +8,7 @@ from typing import Final
 
 from django.conf import settings
 
+from config.demo.followups import steps_by_score
 from config.demo.history import ANSWERED_PER_CLOSING, History
 from config.demo.inbox import FRESH, LONG_OPEN, OVERDUE, REACTED, REPLIED, REPLIED_AGAIN, Inbox
 from config.demo.marketplace import Marketplace, StoredShop
@@ -39,6 +40,7 @@ def loads(
     history = History(
         marketplace,
         topics=dict(Topic.objects.values_list("slug", "pk")),
+        playbooks=steps_by_score(),
         pks=pks,
         day=day,
         now=now,

@@ -19,8 +19,15 @@ from queries.models import (
     Order,
     OrderItem,
 )
-from surveys.followups.opening import open_followups
-from surveys.models import Invitation, ResponseTopic, SurveyOptOut, SurveyResponse
+from surveys.models import (
+    FollowUp,
+    FollowUpContact,
+    FollowUpTick,
+    Invitation,
+    ResponseTopic,
+    SurveyOptOut,
+    SurveyResponse,
+)
 
 BLOCK: Final = 1_000  # primary keys that are asked for at a time
 
@@ -33,6 +40,9 @@ InvitationRow = row_class(Invitation)
 ResponseRow = row_class(SurveyResponse)
 TopicRow = row_class(ResponseTopic)
 OptOutRow = row_class(SurveyOptOut)
+FollowUpRow = row_class(FollowUp)
+ContactRow = row_class(FollowUpContact)
+TickRow = row_class(FollowUpTick)
 OrderRow = row_class(Order)
 OrderItemRow = row_class(OrderItem)
 
@@ -50,6 +60,9 @@ class Rows:
     responses: list[SurveyResponse] = field(default_factory=list)
     topics: list[ResponseTopic] = field(default_factory=list)
     opt_outs: list[SurveyOptOut] = field(default_factory=list)
+    followups: list[FollowUp] = field(default_factory=list)
+    contacts: list[FollowUpContact] = field(default_factory=list)
+    ticks: list[FollowUpTick] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     order_items: list[OrderItem] = field(default_factory=list)
 
@@ -64,6 +77,9 @@ MODELS: Final[dict[str, type[Model]]] = {
     "responses": SurveyResponse,
     "topics": ResponseTopic,
     "opt_outs": SurveyOptOut,
+    "followups": FollowUp,
+    "contacts": FollowUpContact,
+    "ticks": FollowUpTick,
     "orders": Order,
     "order_items": OrderItem,
 }
@@ -82,6 +98,9 @@ class FreePks:
     responses: Iterator[int] = field(default_factory=lambda: count(1))
     topics: Iterator[int] = field(default_factory=lambda: count(1))
     opt_outs: Iterator[int] = field(default_factory=lambda: count(1))
+    followups: Iterator[int] = field(default_factory=lambda: count(1))
+    contacts: Iterator[int] = field(default_factory=lambda: count(1))
+    ticks: Iterator[int] = field(default_factory=lambda: count(1))
     orders: Iterator[int] = field(default_factory=lambda: count(1))
     order_items: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -93,16 +112,15 @@ def free_pks() -> FreePks:
 
 @transaction.atomic
 def store(rows: Rows) -> int:
-    """Copy a load into the database, with the tasks of its low scores; return how many rows.
+    """Copy a load into the database; return how many rows it had.
 
     Each load is checked when it is stored, so that the end does not take half the time.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         stored = [copy_rows(cursor, model, getattr(rows, each)) for each, model in MODELS.items()]
-        followups = open_followups([response.id for response in rows.responses])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    return sum(stored) + followups
+    return sum(stored)
 
 
 def analyze() -> None:

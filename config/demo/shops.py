@@ -260,5 +260,109 @@ NIEUWE_BLADZIJDE: Final = Shop(
     joined_days_ago=6,
 )
 
-SHOPS: Final = (FIETSENZO, LICHTPUNT, SPEELHUIS, TUIN, KAARSEN, NIEUWE_BLADZIJDE)
+
+def _neighbour(
+    name: str,
+    owner: Person,
+    *,
+    weakness: str,
+    course: tuple[float, ...],
+    dutch: tuple[str, ...],
+    english: tuple[str, ...],
+    country: str = "NL",
+) -> Shop:
+    """Return a shop that is there so that others can be compared: its owner answers alone."""
+    return Shop(
+        name=name,
+        country=country,
+        contact_email=f"service@{owner.login}.example",
+        measurements=320,
+        weakness=weakness,
+        course=course,
+        products={NL: dutch, EN: english},
+        people=(owner,),
+        joined_days_ago=1_200,
+    )
+
+
+def _owner(login: str, name: str) -> Person:
+    return Person(login, name, Role.OWNER, share=1, skill=0.02)
+
+
+NEIGHBOURS: Final = (
+    _neighbour(
+        "Kampeerhoek",
+        _owner("kampeerhoek", "Sjaak Veldhuizen"),
+        weakness="expertise",
+        course=(0.30, 0.34),
+        dutch=("tent", "slaapzak", "luchtbed", "kookstel"),
+        english=("tent", "sleeping bag", "air bed", "camping stove"),
+    ),
+    _neighbour(
+        "Sportdepot Twente",
+        _owner("sportdepot", "Marit Lammertink"),
+        weakness="speed",
+        course=(0.18, 0.12, 0.20),
+        dutch=("hardloopschoen", "voetbal", "yogamat", "halterset"),
+        english=("running shoe", "football", "yoga mat", "dumbbell set"),
+    ),
+    _neighbour(
+        "Huisdierplezier",
+        _owner("huisdier", "Fenna Hoekman"),
+        weakness="clarity",
+        course=(0.52, 0.48, 0.55),
+        dutch=("krabpaal", "hondenmand", "aquarium", "kattenluik"),
+        english=("scratching post", "dog bed", "aquarium", "cat flap"),
+    ),
+    _neighbour(
+        "Papier & Pen Antwerpen",
+        _owner("papier", "Joke Verstappen"),
+        weakness="friendliness",
+        course=(-0.05, 0.02, -0.02),
+        dutch=("printer", "bureaustoel", "agenda", "papiersnijder"),
+        english=("printer", "office chair", "diary", "paper cutter"),
+        country="BE",
+    ),
+    _neighbour(
+        "Babywinkel Zonnetje",
+        _owner("zonnetje", "Nadia Benali"),
+        weakness="solution",
+        course=(0.38, 0.30, 0.26),
+        dutch=("kinderwagen", "autostoel", "babyfoon", "commode"),
+        english=("pram", "car seat", "baby monitor", "changing table"),
+    ),
+    _neighbour(
+        "Keukenlade",
+        _owner("keukenlade", "Pascal Wijnands"),
+        weakness="effort",
+        course=(0.10, 0.16, 0.14),
+        dutch=("koekenpan", "messenset", "blender", "weegschaal"),
+        english=("frying pan", "knife set", "blender", "kitchen scales"),
+    ),
+    _neighbour(
+        "Geluid & Beeld Zwolle",
+        _owner("geluid", "Henk Rozeboom"),
+        weakness="speed",
+        course=(0.25, 0.22, 0.28),
+        dutch=("koptelefoon", "platenspeler", "luidspreker", "projector"),
+        english=("headphones", "turntable", "loudspeaker", "projector"),
+    ),
+    _neighbour(
+        "Klusmaat",
+        _owner("klusmaat", "Ria Dommerholt"),
+        weakness="expertise",
+        course=(0.02, 0.10, 0.17),
+        dutch=("boormachine", "ladder", "werkbank", "schuurmachine"),
+        english=("drill", "ladder", "workbench", "sander"),
+    ),
+)
+SHOPS: Final = (
+    FIETSENZO,
+    LICHTPUNT,
+    SPEELHUIS,
+    TUIN,
+    KAARSEN,
+    NIEUWE_BLADZIJDE,
+    *NEIGHBOURS,
+)
 STAFF: Final = ("staff@demo.example", "Vera Marktmeester")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from config.demo.followups import Follower, Steps
 from config.demo.rows import (
     FreePks,
     InvitationRow,
@@ -19,6 +20,7 @@ from config.demo.rows import (
     TopicRow,
 )
 from config.demo.threads import Contact, Writer, pick
+from queries.enums import ActorType
 from queries.models import Closing
 from sellers.tokens import digest, token_for
 from surveys.eligibility import Facts, decide
@@ -73,12 +75,14 @@ class Surveyor:
         writer: Writer,
         *,
         topics: dict[str, int],
+        playbooks: dict[int, Steps],
         now: datetime,
     ) -> None:
         self._rng = rng
         self._pks = pks
         self._writer = writer
         self._topics = topics
+        self._follower = Follower(pks, playbooks=playbooks, now=now)
         self._now = now
         self._rules = SurveyPolicy().as_rules()
         self._surveyed_at: dict[int, datetime] = {}
@@ -162,6 +166,9 @@ class Surveyor:
             if answered_at < self._now:
                 rows.responses.append(response)
                 rows.topics.extend(topics)
+                if outcome.band == Band.DETRACTOR and closing.closed_by == ActorType.SELLER:
+                    ticked = [topic.topic_id for topic in topics]
+                    self._follower.follow_up(contact, response, rows, topic_ids=ticked)
                 moments = {"opened_at": opened_at, "answered_at": answered_at}
                 return {**sent, **moments, "state": InvitationState.ANSWERED}
         elif lot > 0.99 and answered_at < self._now:

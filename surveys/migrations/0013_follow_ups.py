@@ -102,12 +102,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='followup',
             name='assignee',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to=settings.AUTH_USER_MODEL, verbose_name='assigned to'),
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to=settings.AUTH_USER_MODEL, verbose_name='assigned to'),
         ),
         migrations.AddField(
             model_name='followup',
             name='cause_topic',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='surveys.topic', verbose_name='root cause'),
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='surveys.topic', verbose_name='root cause'),
         ),
         migrations.AddField(
             model_name='followup',
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='followup',
             name='seller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='sellers.seller', verbose_name='seller'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='sellers.seller', verbose_name='seller'),
         ),
         migrations.AddField(
             model_name='followupcontact',
@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='followup',
             name='playbook',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='surveys.playbook', verbose_name='playbook'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='surveys.playbook', verbose_name='playbook'),
         ),
         migrations.AddField(
             model_name='playbookstep',

@@ -76,15 +76,24 @@ class FollowUp(models.Model):
         verbose_name=_("measurement"),
     )
     seller = models.ForeignKey(
-        Seller, on_delete=models.PROTECT, related_name="followups", verbose_name=_("seller")
+        Seller,
+        on_delete=models.PROTECT,
+        related_name="followups",
+        db_index=False,
+        verbose_name=_("seller"),
     )
     playbook = models.ForeignKey(
-        Playbook, on_delete=models.PROTECT, related_name="followups", verbose_name=_("playbook")
+        Playbook,
+        on_delete=models.PROTECT,
+        related_name="followups",
+        db_index=False,
+        verbose_name=_("playbook"),
     )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="followups",
+        db_index=False,
         null=True,
         blank=True,
         verbose_name=_("assigned to"),
@@ -101,6 +110,7 @@ class FollowUp(models.Model):
         Topic,
         on_delete=models.PROTECT,
         related_name="followups",
+        db_index=False,
         null=True,
         blank=True,
         verbose_name=_("root cause"),

@@ -79,6 +79,17 @@ def survey_figures(portal: Portal) -> Iterator[Figure]:
     )
 
 
+def task_figures(portal: Portal) -> Iterator[Figure]:
+    """Measure the answer that opens a follow-up task against the one that opens none."""
+    surveys = iter(open_surveys(2 * (ROUNDS + WARM_UP_ROUNDS)))
+
+    def answer(score: str) -> float:
+        return portal.post(next(surveys).path, FORM | {"score": score}).took(status=302)
+
+    seconds = alternate({"low": lambda: answer("5"), "high": lambda: answer("9")}, rounds=ROUNDS)
+    yield _slower("answers that open a task, ms", seconds, "low", "high", most=1.1)
+
+
 def tab_figures(portal: Portal, scale: stock.Scale) -> Iterator[Figure]:
     """Measure the NPS tab of a large, a median and an empty shop."""
     url = reverse("insights:nps")

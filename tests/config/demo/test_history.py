@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from config.demo.followups import Steps
 from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import Marketplace, StoredShop
@@ -13,6 +14,9 @@ from queries.models import CustomerQuery
 
 EVENING = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
 TOPICS = {"speed": 1, "expertise": 2, "friendliness": 3, "solution": 4, "clarity": 5, "effort": 6}
+PLAYBOOKS = {
+    score: Steps(score, (10 * score, 10 * score + 1), 10 * score + 1) for score in range(7)
+}
 SCALE = 0.01
 
 
@@ -29,7 +33,13 @@ def marketplace() -> Marketplace:
 def history(*, day: date, now: datetime) -> Rows:
     """Return the whole history, without a database."""
     loads = History(
-        marketplace(), topics=TOPICS, pks=FreePks(), day=day, now=now, scale=SCALE
+        marketplace(),
+        topics=TOPICS,
+        playbooks=PLAYBOOKS,
+        pks=FreePks(),
+        day=day,
+        now=now,
+        scale=SCALE,
     ).loads()
     whole = Rows()
     for load in loads:
@@ -42,6 +52,9 @@ def history(*, day: date, now: datetime) -> Rows:
         whole.responses.extend(load.responses)
         whole.topics.extend(load.topics)
         whole.opt_outs.extend(load.opt_outs)
+        whole.followups.extend(load.followups)
+        whole.contacts.extend(load.contacts)
+        whole.ticks.extend(load.ticks)
     return whole
 
 

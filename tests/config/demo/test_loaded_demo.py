@@ -1,5 +1,6 @@
 """The demo as it is loaded: whole, and by the rules of the portal."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
@@ -30,11 +31,19 @@ from queries.models import (
 )
 from queries.timeouts import CLOSE_AFTER, close_unanswered, hand_back_due
 from sellers.days_off import public_holidays
-from sellers.models import Seller, User
+from sellers.models import Membership, Seller, User
 from sellers.tokens import digest, token_for
-from surveys.enums import InvitationState, SuppressionReason
+from surveys.enums import Band, FollowUpState, InvitationState, SuppressionReason
+from surveys.followup_rules import due_at
 from surveys.integrity import survey_checks
-from surveys.models import Invitation, ResponseTopic, SurveyPolicy, SurveyResponse, Topic
+from surveys.models import (
+    FollowUp,
+    Invitation,
+    ResponseTopic,
+    SurveyPolicy,
+    SurveyResponse,
+    Topic,
+)
 from surveys.periods import month_of
 
 EVENING = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
@@ -275,3 +284,27 @@ def test_demo_leaves_room_for_what_comes(demo: None) -> None:
     )
 
     assert added.pk > last.pk
+
+
+def test_low_scores_that_count_are_followed_up_by_the_rules(demo: None) -> None:
+    low = SurveyResponse.objects.for_shops().in_band(Band.DETRACTOR)
+
+    assert low.count() == FollowUp.objects.count() > 50
+    for followup in FollowUp.objects.select_related("response", "playbook"):
+        assert followup.playbook.score == followup.response.score
+        assert followup.due_at == due_at(
+            followup.response.score, submitted_at=followup.response.submitted_at
+        )
+    answering = Membership.objects.answering().values("user")
+    assert not FollowUp.objects.exclude(assignee__in=answering).exists()
+    refused = FollowUp.objects.filter(response__may_contact=False)
+    assert not refused.exclude(contacted_at=None).exists()
+
+
+def test_tasks_of_long_ago_are_finished(demo: None) -> None:
+    old = FollowUp.objects.filter(opened_at__lt=EVENING - timedelta(days=60))
+    states = Counter(old.values_list("state", flat=True))
+
+    assert set(states) == {FollowUpState.RESOLVED, FollowUpState.NOT_RECOVERABLE}
+    assert states[FollowUpState.RESOLVED] > 2 * states[FollowUpState.NOT_RECOVERABLE]
+    assert not FollowUp.objects.late(now=EVENING).filter(escalated_at=None).exists()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from config.demo.attachments import attach_some
+from config.demo.followups import steps_by_score
 from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
@@ -90,6 +91,7 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
     history = History(
         marketplace,
         topics=dict(Topic.objects.values_list("slug", "pk")),
+        playbooks=steps_by_score(),
         pks=pks,
         day=day,
         now=now.astimezone(UTC),
