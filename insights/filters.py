@@ -1,28 +1,68 @@
-"""What the list of measurements can be narrowed by; pages and API use the same."""
+"""What the lists of measurements and of tasks can be narrowed by; pages and API use the same."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
 import django_filters
 from django import forms
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from insights.reports.followups import Part
 from insights.reports.measurements import Sort
 from queries.enums import Channel
 from sellers.enums import Language
-from surveys.enums import Band
+from sellers.models import User
+from surveys.enums import Band, FollowUpState
 from surveys.filters import DAY, PERIOD, SCORES, PeriodForm, agents
-from surveys.models import SurveyResponse, SurveyResponses, Topic, asked_before
+from surveys.models import (
+    FollowUp,
+    FollowUps,
+    SurveyResponse,
+    SurveyResponses,
+    Topic,
+    asked_before,
+)
+from surveys.nps import BAND_SCORES
 from surveys.periods import Period
 
 WITHIN_BANDS: Final = ("band", "score", "excluded")  # the others also narrow every band
 UNKNOWN: Final[dict[str, Any]] = {"null_value": "none", "null_label": _("Unknown (imported)")}
 
 
-class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
-    """Everything that can be chosen; what cannot be understood counts as not chosen.
+class ChosenFilter(django_filters.FilterSet):  # type: ignore[misc]  # no types
+    """What was chosen of what a list offers; what cannot be understood counts as not chosen."""
+
+    class Meta:
+        fields: tuple[str, ...] = ()
+        form = PeriodForm
+
+    @cached_property
+    def chosen(self) -> dict[str, Any]:
+        """Return what was chosen and understood, by name."""
+        if not self.is_bound or not self.data.keys() & self.filters.keys():
+            return {}  # no form is made for the many who choose nothing
+        self.form.full_clean()
+        understood = self.form.cleaned_data.items()
+        return {name: value for name, value in understood if value not in ("", None)}
+
+    @property
+    def is_wrong(self) -> bool:
+        """Return whether something was chosen that cannot be, which the form explains."""
+        return bool(self.data and self.data.keys() & self.filters.keys() and self.errors)
+
+    @property
+    def period(self) -> Period | None:
+        """Return the days that were asked for, or None."""
+        first, last = (self.chosen.get(end) for end in PERIOD)
+        return Period(first, last) if first or last else None
+
+
+class MeasurementFilter(ChosenFilter):
+    """Everything that can be chosen of measurements.
 
     What staff excluded is in it only when it is asked for, and then nothing else.
     """
@@ -97,30 +137,8 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
     )
     sort = django_filters.ChoiceFilter(method="sort_by", choices=Sort.choices, label=_("Sort by"))
 
-    class Meta:
+    class Meta(ChosenFilter.Meta):
         model = SurveyResponse
-        fields: tuple[str, ...] = ()
-        form = PeriodForm
-
-    @cached_property
-    def chosen(self) -> dict[str, Any]:
-        """Return what was chosen and understood, by name."""
-        if not self.is_bound or not self.data.keys() & self.filters.keys():
-            return {}  # no form is made for the many who choose nothing
-        self.form.full_clean()
-        understood = self.form.cleaned_data.items()
-        return {name: value for name, value in understood if value not in ("", None)}
-
-    @property
-    def is_wrong(self) -> bool:
-        """Return whether something was chosen that cannot be, which the form explains."""
-        return bool(self.data and self.data.keys() & self.filters.keys() and self.errors)
-
-    @property
-    def period(self) -> Period | None:
-        """Return the days that were asked for, or None."""
-        first, last = (self.chosen.get(end) for end in PERIOD)
-        return Period(first, last) if first or last else None
 
     @property
     def order(self) -> Sort:
@@ -181,3 +199,85 @@ class MeasurementFilter(django_filters.FilterSet):  # type: ignore[misc]  # no t
             return responses.filter(query=None)
         known = responses.exclude(query=None)
         return known.filter(asked_before() if kind == "returning" else ~asked_before())
+
+
+def members(request: HttpRequest) -> QuerySet[User]:
+    """Return who may have a task of the shop."""
+    return User.objects.answering_for(request.seller)  # type: ignore[attr-defined]  # by the guard
+
+
+class FollowUpFilter(ChosenFilter):
+    """Everything that can be chosen of follow-up tasks: a part of them, and what narrows it.
+
+    What is asked for by its state or its days is looked for among all of them.
+    """
+
+    part = django_filters.ChoiceFilter(method="keep_all", choices=Part.choices, label=_("Which"))
+    state = django_filters.ChoiceFilter(
+        field_name="state",
+        lookup_expr="exact",
+        choices=FollowUpState.choices,
+        label=_("State"),
+        empty_label=_("All states"),
+    )
+    score = django_filters.ChoiceFilter(
+        field_name="response__score",
+        lookup_expr="exact",
+        choices=[(score, str(score)) for score in BAND_SCORES[Band.DETRACTOR]],
+        label=_("Score"),
+        empty_label=_("All scores"),
+    )
+    assignee = django_filters.ModelChoiceFilter(
+        field_name="assignee",
+        lookup_expr="exact",
+        queryset=members,
+        label=_("Assigned to"),
+        empty_label=_("Everybody"),
+        null_value="none",
+        null_label=_("Nobody"),
+    )
+    topic = django_filters.ModelChoiceFilter(
+        field_name="response__topics",
+        lookup_expr="exact",
+        queryset=Topic.objects.order_by("position", "pk"),
+        label=_("Topic"),
+        empty_label=_("All topics"),
+    )
+    since = django_filters.DateFilter(method="keep_since", label=_("Opened from"), **DAY)
+    until = django_filters.DateFilter(method="keep_until", label=_("Up to and including"), **DAY)
+
+    class Meta(ChosenFilter.Meta):
+        model = FollowUp
+
+    @property
+    def part_shown(self) -> Part:
+        """Return the part that is asked for."""
+        if "part" in self.chosen:
+            return Part(self.chosen["part"])
+        return Part.ALL if self.chosen.keys() & {"state", *PERIOD} else Part.OPEN
+
+    @property
+    def narrowing(self) -> tuple[str, ...]:
+        """Return the names of what narrows the part."""
+        return tuple(name for name in self.filters if name != "part" and name in self.chosen)
+
+    def of(self, *, user: User, now: datetime) -> FollowUps:
+        """Return the tasks of this choice."""
+        rows: FollowUps = self.part_shown.of(self.queryset.all(), user=user, now=now)
+        for name in self.narrowing:
+            rows = self.filters[name].filter(rows, self.chosen[name])
+        return rows
+
+    def keep_all(self, followups: FollowUps, name: str, part: str) -> FollowUps:
+        """Leave the part to `of`, which knows who asks and when."""
+        return followups
+
+    def keep_since(self, followups: FollowUps, name: str, day: date) -> FollowUps:
+        """Keep what was opened on a day or later."""
+        start, _end = Period(day, None).bounds(settings.MARKETPLACE_ZONE)
+        return followups.filter(opened_at__gte=start)
+
+    def keep_until(self, followups: FollowUps, name: str, day: date) -> FollowUps:
+        """Keep what was opened on a day or before."""
+        _start, end = Period(None, day).bounds(settings.MARKETPLACE_ZONE)
+        return followups.filter(opened_at__lt=end)

@@ -125,7 +125,7 @@ class Page:
         return (item for group in self.groups for item in group.items)
 
 
-class _Number(Subquery):
+class Number(Subquery):
     """How many rows a query finds, as a part of a statement."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
@@ -210,7 +210,7 @@ def counts(
     elsewhere = {
         each: Value(all_found.number(closed_alone=each is View.CLOSED))
         if all_found and each.only_grows
-        else _Number(rows.values("pk"))
+        else Number(rows.values("pk"))
         for each, rows in _elsewhere(queries, closed, user=user, now=now, is_narrowed=is_narrowed)
     }
     row = Seller.objects.filter(pk=seller.pk).values_list(*elsewhere.values()).get()

@@ -3,7 +3,11 @@
 from collections.abc import Container, Mapping
 from typing import Final
 
-LONG: Final = ("body", "note", "reason", "why")  # boxes in which one writes more than a word
+# Boxes in which one writes more than a word.
+LONG: Final = (
+    *("body", "note", "reason", "why"),
+    *("call_note", "promised", "cause", "lesson"),
+)
 SIGNATURES: Final = "signature_"
 
 

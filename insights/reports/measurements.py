@@ -8,8 +8,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from queries.keyset import following, reversed_order
-from surveys.enums import Band
+from queries.keyset import following, page_of, reversed_order
+from surveys.enums import Band, FollowUpState
 from surveys.models import (
     MeasurementExclusion,
     ResponseTopic,
@@ -50,7 +50,8 @@ class Measurement:
 
     `predicted` is the score that the agent expected, None when nothing was predicted. `query` is
     the subject of the query, empty when it was measured before this portal; `excluded` is why it
-    does not count, empty when it does.
+    does not count, empty when it does. `followup_id` is None without a task that counts,
+    `followup` is how far it is.
     """
 
     pk: int
@@ -64,6 +65,8 @@ class Measurement:
     topics: tuple[str, ...]
     agent: str
     excluded: str
+    followup_id: int | None = None
+    followup: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +100,15 @@ def measurement_page(
         return MeasurementPage(
             rows=(), tally=counting, excluded=0, has_previous=False, has_next=False
         )
-    keys = reversed_order(sort.keys) if before else sort.keys
-    start = before or after
-    ordered = following(chosen, keys, row=start) if start else chosen.order_by(*keys)
-    found = list(_with_list_fields(ordered[: ROWS_PER_PAGE + 1]).order_by(*keys))
-    if start and not found:
-        return measurement_page(chosen, of_every_band=of_every_band, sort=sort)
-    rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
+    page = page_of(
+        chosen, sort.keys, size=ROWS_PER_PAGE, fetch=_with_list_fields, after=after, before=before
+    )
     return MeasurementPage(
-        rows=tuple(_as_row(one) for one in (rows[::-1] if before else rows)),
+        rows=tuple(_as_row(one) for one in page.rows),
         tally=counting,
         excluded=excluded.total,
-        has_previous=more if before else bool(after),
-        has_next=bool(before) or more,
+        has_previous=page.has_previous,
+        has_next=page.has_next,
     )
 
 
@@ -151,6 +150,9 @@ def _with_list_fields(few: SurveyResponses) -> SurveyResponses:
             agent_email=F("invitation__closing__agent__email"),
             ticked=ArraySubquery(ticked),
             excluded_because=Subquery(exclusions.values("reason")),
+            task=F("followup"),
+            task_state=F("followup__state"),
+            task_lapsed_at=F("followup__lapsed_at"),
         )
     )
 
@@ -169,4 +171,6 @@ def _as_row(response: Any) -> Measurement:
         topics=tuple(response.ticked),
         agent=response.agent_name or response.agent_email or "",
         excluded=response.excluded_because or "",
+        followup_id=response.task if response.task_lapsed_at is None else None,
+        followup=str(FollowUpState(response.task_state).label) if response.task else "",
     )

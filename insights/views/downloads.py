@@ -18,10 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from insights.exports.followups import followups_table
 from insights.exports.measurements import measurements_table
 from insights.exports.months import months_table
 from insights.exports.topics import topics_table
-from insights.filters import MeasurementFilter
+from insights.filters import ChosenFilter, FollowUpFilter, MeasurementFilter
 from insights.poster import poster
 from insights.reports.first_replies import first_replies_by_month
 from insights.reports.months import HISTORY_MONTHS, History, MonthScore, shop_history
@@ -37,7 +38,7 @@ from queries.downloads import csv_response, saved_as
 from queries.exports.files import json_pieces, write_xlsx
 from queries.exports.tables import Table
 from sellers.access import ShopRequest, shop_page
-from surveys.models import SurveyResponse, Topic
+from surveys.models import FollowUp, SurveyResponse, Topic
 from surveys.periods import Period, previous_month
 
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -116,12 +117,26 @@ def _measurements(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     """Return the measurements that are asked for; raise ValueError when something cannot be."""
     mine = SurveyResponse.objects.for_seller(request.seller)
     chosen = MeasurementFilter(request.GET, mine, request=request)
-    if chosen.is_wrong:
-        wrong = chosen.errors.items()
-        raise ValueError("\n".join(f"{name}: {said}" for name, some in wrong for said in some))
+    _refuse_wrong(chosen)
     period = chosen.period or default_period(request, today=today(now))
     rows = chosen.qs.submitted_in(period)
     return measurements_table(rows, seller=request.seller), _days(period)
+
+
+def _followups(request: ShopRequest, now: datetime) -> tuple[Table, str]:
+    """Return the tasks that are asked for; raise ValueError when something cannot be."""
+    mine = FollowUp.objects.for_seller(request.seller)
+    chosen = FollowUpFilter(request.GET, mine, request=request)
+    _refuse_wrong(chosen)
+    rows = chosen.of(user=request.user, now=now).order_by(*chosen.part_shown.keys)
+    return followups_table(rows), today(now).isoformat()
+
+
+def _refuse_wrong(chosen: ChosenFilter) -> None:
+    """Raise ValueError that says what was chosen and cannot be."""
+    if chosen.is_wrong:
+        wrong = chosen.errors.items()
+        raise ValueError("\n".join(f"{name}: {said}" for name, some in wrong for said in some))
 
 
 def _days(period: Period) -> str:
@@ -161,6 +176,7 @@ TABLES: Final[dict[str, Callable[[ShopRequest, datetime], tuple[Table, str]]]] =
     "months": _months,
     "topics": _topics,
     "measurements": _measurements,
+    "followups": _followups,
 }
 FILES: Final[dict[str, Callable[[ShopRequest, Table, datetime], HttpResponseBase]]] = {
     "csv": _csv,

@@ -1,5 +1,7 @@
 """The tab "NPS after customer contact"."""
 
+from typing import Final
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,6 +12,7 @@ from insights.charts.distribution import band_bar, histogram
 from insights.charts.history import history_chart
 from insights.charts.scale import scale
 from insights.charts.waterfall import waterfall
+from insights.reports.followups import Part, count_followups
 from insights.reports.months import History, MonthScore, shop_history
 from insights.reports.topics import topic_report
 from insights.views.measurements import measurement_list
@@ -22,6 +25,8 @@ from insights.views.parameters import (
 from sellers.access import ShopRequest, shop_page
 from surveys.models import Topic
 from surveys.periods import previous_month
+
+TO_DO: Final = (Part.LATE, Part.TODAY, Part.OPEN)  # what the tab says of the follow-ups
 
 
 @vary_on_headers("HX-Request")
@@ -50,6 +55,7 @@ def nps(request: ShopRequest) -> HttpResponse:
         "zone": settings.TIME_ZONE,
         "learning_url": settings.LEARNING_URL,
         "compares_shops": settings.PEER_BENCHMARK,
+        "followups": count_followups(request.seller, user=request.user, now=now, parts=TO_DO),
         "now": now,
     }
     return render(request, "insights/nps.html", context | _month(history, chosen))

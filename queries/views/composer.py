@@ -195,7 +195,8 @@ def advice(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     if request.htmx:
         body = request.POST.get("body", "").replace("\r\n", "\n")[:DRAFT_MAX_LENGTH]
         remarks = advise(body, language=query.language)
-        return render(request, "queries/_advice.html", {"remarks": remarks, "query": query})
+        context = {"remarks": remarks, "query": query, "url": request.get_full_path()}
+        return render(request, "queries/_advice.html", context)
     if kept := keep_typed(request, query):
         sentence = request.POST.get("sentence", "").replace("\r\n", "\n")
         _rewrite(request, query, without(kept.body, sentence), kept.predicted_score)

@@ -171,7 +171,7 @@ def test_tab_leaves_out_another_shop_and_what_does_not_count(
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
     ("headers", "queries"),
-    [pytest.param({}, 10, id="page"), pytest.param(FRAGMENT, 5, id="fragment")],
+    [pytest.param({}, 12, id="page"), pytest.param(FRAGMENT, 5, id="fragment")],
 )
 def test_tab_asks_the_database_as_often_for_many_as_for_one(
     cora_s: Client,

@@ -547,7 +547,7 @@ def test_many_are_taken_home_or_closed_with_as_few_statements_as_one(
 
     with django_assert_num_queries(4):
         assert len(rows(bob_s.get("/queries/export/", {"view": "all"}))) == 1 + count
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert len(bulk(bob_s, "close", *queries).context["chosen"]) == count
 
 

@@ -255,7 +255,7 @@ def test_inbox_lists_what_is_with_the_marketplace(
         query = market.query(subject=f"Query {number}")
         actions.hand_over(query, reason=REASON, by=market.actor, now=NOON - number * HOUR)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = bob_s.get(reverse("queries:list"), {"state": "with_marketplace"})
 
     listed = [item.query.subject for item in page.context["pane"].page.items]

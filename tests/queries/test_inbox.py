@@ -303,7 +303,7 @@ def test_every_view_asks_the_database_as_often_for_many_as_for_one(
     shown = {}
     for view, words in product(View, ("", "parcel")):
         of_closed = view is View.CLOSED  # who can be chosen as who closed
-        with django_assert_num_queries(9 + of_closed + bool(words)):
+        with django_assert_num_queries(10 + of_closed + bool(words)):
             page = bob_s.get(INBOX, {"view": view, "q": words})
         shown[view, words] = len(subjects(page))
 

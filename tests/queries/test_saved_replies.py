@@ -96,7 +96,7 @@ def test_saved_replies_ask_the_database_as_often_for_many_as_for_one(
             seller=market.shop, title=f"Hello {number}", body="So.", changed_at=NOON
         )
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = bob_s.get(reverse("queries:saved_replies"))
 
     assert text(page).count("Hello ") == count

@@ -42,7 +42,7 @@ def test_team_is_read_in_so_many_statements(
             now=NOON,
         )
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = alice_s.get(TEAM)
 
     assert page.status_code == 200

@@ -50,7 +50,7 @@ def test_thread_asks_the_database_as_often_for_many_as_for_one(
         actions.assign(query, assignee=assignee, by=market.actor, now=NOW)
         market.query(query.customer, subject=f"The same {number}")
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         page = bob_s.get(query.get_absolute_url())
 
     assert text(page).count("Reply ") >= count
@@ -538,7 +538,7 @@ def test_log_phone_asks_the_database_as_often_for_many_as_for_one(
     for number in range(count):
         market.query(market.new_customer(name="Mevrouw de Vries"), order_reference=f"BR-{number}")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "vries"})
 
     assert len(page.context["form"].offered) == count

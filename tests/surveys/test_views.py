@@ -148,7 +148,7 @@ def test_answer_needs_only_a_score(client: Client, invitation: Invitation) -> No
     client.post(link(invitation), {"score": "0"})
 
     response = SurveyResponse.objects.get()
-    assert (response.score, response.reason, response.may_contact) == (0, "", False)
+    assert (response.score, response.reason, response.may_contact) == (0, "", None)
     assert not response.topics.exists()
 
 
@@ -503,7 +503,7 @@ def test_query_survey_asks_as_often_for_many_earlier_ones_as_for_one(
         for _each in range(more):
             number = SurveyResponse.objects.count()
             market.response(9, customer=klaas, submitted_at=NOON + 90 * number * DAY)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             assert len(browser.get(page).context["earlier"]) == (1 if more == 1 else 3)
 
 

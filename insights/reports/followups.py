@@ -1,0 +1,204 @@
+"""The follow-up tasks of a shop: which of them a list shows, how many there are, what came of them.
+
+A customer who wants no contact is in no figure about contact.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from insights.reports.handling import Share
+from queries.keyset import following, reversed_order
+from queries.worklist import COUNTED_UP_TO, Number, Tally
+from sellers.models import Seller, User
+from surveys.enums import FollowUpState
+from surveys.models import FollowUp, FollowUps
+from surveys.periods import Period, day_start
+
+ROWS_PER_PAGE: Final = 25
+WEEK: Final = timedelta(days=7)
+
+
+class Part(TextChoices):
+    """A part of a shop's tasks that can be listed; the label is what its list is called."""
+
+    OPEN = "open", _("Open")
+    MINE = "mine", _("Mine")
+    UNASSIGNED = "unassigned", _("Nobody’s")
+    LATE = "late", _("late")
+    TODAY = "today", _("today")
+    WEEK = "week", _("this week")
+    FINISHED = "finished", _("finished, 28 days")
+    ALL = "all", _("All")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return what to order by: an index each. What is open, the most pressing first."""
+        match self:
+            case Part.FINISHED:
+                return ("-finished_at", "-pk")
+            case Part.ALL:
+                return ("-opened_at", "-pk")
+            case _:
+                return ("due_at", "pk")
+
+    def of(self, followups: FollowUps, *, user: User, now: datetime) -> FollowUps:
+        """Keep the tasks of this part; days are the marketplace's."""
+        today = now.astimezone(settings.MARKETPLACE_ZONE).date()
+        midnight = day_start(today + timedelta(days=1), settings.MARKETPLACE_ZONE)
+        match self:
+            case Part.OPEN:
+                return followups.open()
+            case Part.MINE:
+                return followups.open().assigned_to(user)
+            case Part.UNASSIGNED:
+                return followups.open().assigned_to(None)
+            case Part.LATE:
+                return followups.late(now=now)
+            case Part.TODAY:
+                return followups.to_do().filter(due_at__gt=now, due_at__lt=midnight)
+            case Part.WEEK:
+                week_later = day_start(today + WEEK, settings.MARKETPLACE_ZONE)
+                return followups.to_do().filter(due_at__gte=midnight, due_at__lt=week_later)
+            case Part.FINISHED:
+                return followups.finished().filter(finished_at__gte=_recent_start(now))
+            case Part.ALL:
+                return followups.counting()
+
+
+COUNTED: Final = tuple(part for part in Part if part is not Part.ALL)
+
+
+def count_followups(
+    seller: Seller, *, user: User, now: datetime, parts: Iterable[Part] = COUNTED
+) -> Mapping[Part, Tally]:
+    """Count some parts of a shop's tasks in one statement, each up to a limit.
+
+    Badge, tab, tiles and list all ask here.
+    """
+    wanted = tuple(parts)
+    mine = FollowUp.objects.for_seller(seller).order_by()
+    numbers = (
+        Number(part.of(mine, user=user, now=now).values("pk")[: COUNTED_UP_TO + 1])
+        for part in wanted
+    )
+    row = Seller.objects.filter(pk=seller.pk).values_list(*numbers).get()
+    return {part: _up_to_limit(number) for part, number in zip(wanted, row, strict=True)}
+
+
+def count_open(seller: Seller) -> Tally:
+    """Count what is open, whoever asks, up to the same limit."""
+    return _up_to_limit(FollowUp.objects.for_seller(seller).open()[: COUNTED_UP_TO + 1].count())
+
+
+def _up_to_limit(number: int) -> Tally:
+    return Tally(min(number, COUNTED_UP_TO), more=number > COUNTED_UP_TO)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpPage:
+    """Some tasks in the order of their list, and whether others come before and after them."""
+
+    rows: tuple[FollowUp, ...]
+    has_previous: bool
+    has_next: bool
+
+
+def followup_page(
+    followups: FollowUps,
+    *,
+    keys: tuple[str, ...],
+    after: FollowUp | None = None,
+    before: FollowUp | None = None,
+) -> FollowUpPage:
+    """Fetch the tasks that come after or before one; else the first ones. One statement."""
+    start = _in_order(before or after, keys)
+    backwards = bool(before and start)
+    order = reversed_order(keys) if backwards else keys
+    ordered = following(followups, order, row=start) if start else followups.order_by(*order)
+    found = list(ordered.with_people()[: ROWS_PER_PAGE + 1])
+    if start and not found:
+        return followup_page(followups, keys=keys)
+    rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
+    return FollowUpPage(
+        rows=tuple(rows[::-1] if backwards else rows),
+        has_previous=more if backwards else start is not None,
+        has_next=backwards or more,
+    )
+
+
+def _in_order(row: FollowUp | None, keys: tuple[str, ...]) -> FollowUp | None:
+    """Return the row if it has a place in this order: what was reopened has none by its end."""
+    return row if row and getattr(row, keys[0].removeprefix("-")) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the last 28 days say of the loop.
+
+    `in_time`: of the tasks opened whose customer may be contacted and was, or should have been.
+    `median`: how long the first contact took. `resolved`: of what was finished, as the team says.
+    """
+
+    in_time: Share
+    median: timedelta | None
+    resolved: Share
+
+    @property
+    def lost(self) -> int:
+        """Return how many could not be resolved: each has a lesson."""
+        return self.resolved.of - self.resolved.count
+
+
+def followup_figures(seller: Seller, *, now: datetime) -> Figures:
+    """Count what came of the tasks of the last 28 days, in two statements."""
+    mine = FollowUp.objects.for_seller(seller).order_by()
+    contacted = Q(contacted_at__isnull=False)
+    opened = (
+        mine.counting()
+        .filter(opened_at__gte=_recent_start(now))
+        .exclude(response__may_contact=False)
+        .aggregate(
+            in_time=Count("pk", filter=Q(contacted_at__lte=F("due_at"))),
+            due=Count("pk", filter=contacted | Q(due_at__lte=now)),
+            median=Median(
+                ExpressionWrapper(F("contacted_at") - F("opened_at"), output_field=DurationField())
+            ),
+        )
+    )
+    finished = (
+        mine.finished()
+        .filter(finished_at__gte=_recent_start(now))
+        .aggregate(
+            resolved=Count("pk", filter=Q(state=FollowUpState.RESOLVED)), finished=Count("pk")
+        )
+    )
+    return Figures(
+        in_time=Share(opened["in_time"], opened["due"]),
+        median=opened["median"],
+        resolved=Share(finished["resolved"], finished["finished"]),
+    )
+
+
+class Median(Aggregate):
+    """The value in the middle; of an even number between the two in the middle."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+    def _resolve_output_field(self) -> Any:
+        """Be what is sorted."""
+        return self.get_source_fields()[0]
+
+
+def _recent_start(now: datetime) -> datetime:
+    """Return when the last 28 days began, today included."""
+    zone = settings.MARKETPLACE_ZONE
+    start, _end = Period.recent(now.astimezone(zone).date()).bounds(zone)
+    assert start, "The last 28 days have a beginning."
+    return start
