@@ -264,7 +264,7 @@ def test_own_page_says_how_well_its_reader_predicts(bob_s: Client, predict: Pred
     assert "On average 2.0 too high" in page
     assert "95% interval +1.2 to +2.8, n = 15" in page
     assert "−3%" in page
-    assert "4 of 15" in page
+    assert "27% (4 of 15)" in page
     assert 'class="bias"' in page
     assert "plot-area" in page
 
