@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from insights.views import downloads, followup, followup_list, measurements, sections, tab
+from insights.views import (
+    appreciations,
+    downloads,
+    followup,
+    followup_list,
+    happy_customer,
+    measurements,
+    predictions,
+    sections,
+    tab,
+)
 
 app_name = "insights"
 urlpatterns = [
@@ -13,6 +23,24 @@ urlpatterns = [
     path("nps/segments/", sections.segments, name="segments"),
     path("nps/measurements/", measurements.measurements, name="measurements"),
     path("nps/measurements/<int:response_id>/", measurements.measurement, name="measurement"),
+    path("nps/follow-up/passives/", appreciations.passives, name="passives"),
+    path("nps/follow-up/passives/<int:passive_id>/", happy_customer.passive, name="passive"),
+    path("nps/follow-up/promoters/", appreciations.promoters, name="promoters"),
+    path("nps/follow-up/promoters/<int:promoter_id>/", happy_customer.promoter, name="promoter"),
+    path("nps/follow-up/referrals/", appreciations.referrals, name="referrals"),
+    path(
+        "nps/follow-up/referrals/<int:referral_id>/withdraw/",
+        happy_customer.withdraw_referral,
+        name="withdraw_referral",
+    ),
+    path(
+        "nps/follow-up/quotes/<int:consent_id>/withdraw/",
+        happy_customer.withdraw_quote,
+        name="withdraw_quote",
+    ),
+    path("nps/predictions/", predictions.predictions, name="predictions"),
+    path("nps/predictions/team/", predictions.team, name="team_predictions"),
+    path("nps/predictions/<int:agent_id>/", predictions.agent, name="agent_predictions"),
     path("nps/download/<str:subject>.<str:extension>", downloads.download, name="download"),
     path("nps/follow-up/", followup_list.followups, name="followups"),
     path("nps/follow-up/bulk/", followup_list.bulk, name="followups_bulk"),

@@ -68,6 +68,25 @@ def mail_new_link(old: ThreadLink, *, by: Actor, now: datetime) -> CustomerMail:
     Raises AskedTooOften or NoAddress.
     """
     query = _locked(old.query)
+    _refuse_link(query, now=now)
+    if old.revoked_at:  # it got into wrong hands
+        raise NoAddress
+    return _mail_link(query, by=by, now=now)
+
+
+@transaction.atomic
+def mail_link_again(query: CustomerQuery, *, by: Actor, now: datetime) -> CustomerMail:
+    """Queue a mail with the link to a conversation, to the e-mail that we know and to no other.
+
+    Raises AskedTooOften or NoAddress.
+    """
+    query = _locked(query)
+    _refuse_link(query, now=now)
+    return _mail_link(query, by=by, now=now)
+
+
+def _refuse_link(query: CustomerQuery, *, now: datetime) -> None:
+    """Raise AskedTooOften or NoAddress when no link of a locked query is to be mailed."""
     recently = query.customer_mails.filter(
         kind=CustomerMailKind.NEW_LINK, created_at__gt=now - NEW_LINK_EVERY
     )
@@ -77,8 +96,9 @@ def mail_new_link(old: ThreadLink, *, by: Actor, now: datetime) -> CustomerMail:
         raise NoAddress
     if RefusedAddress.objects.of(query.reply_to_email).exists():
         raise NoAddress
-    if old.revoked_at:  # it got into wrong hands
-        raise NoAddress
+
+
+def _mail_link(query: CustomerQuery, *, by: Actor, now: datetime) -> CustomerMail:
     standing = ThreadLink.objects.standing().with_last_message().filter(query=query)
     if all(link.is_over(now=now) for link in standing):
         standing.update(replaced_at=now)

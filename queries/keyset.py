@@ -4,14 +4,53 @@ Unlike OFFSET: the last page costs what the first does, and a row that comes in 
 nothing. Keys are what `order_by` takes, and the last one is unique: ("-submitted_at", "-pk").
 """
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
 NOTHING = Q(pk__in=())
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a long list, and whether there are any before and after them."""
+
+    rows: tuple[Row, ...]
+    has_previous: bool
+    has_next: bool
+
+
+def page_of(
+    rows: Rows,
+    keys: Sequence[str],
+    *,
+    size: int,
+    fetch: Callable[[Rows], Rows],
+    after: Model | None = None,
+    before: Model | None = None,
+) -> Page[Any]:
+    """Return so many rows after or before one of them, or the first; in one statement.
+
+    `fetch` adds what is shown of a few; they are found first and then joined. Where nothing comes
+    after a row, it is the first page.
+    """
+    order = reversed_order(keys) if before else keys
+    start = before or after
+    ordered = following(rows, order, row=start) if start else rows.order_by(*order)
+    found = list(fetch(ordered[: size + 1]).order_by(*order))
+    if start and not found:
+        return page_of(rows, keys, size=size, fetch=fetch)
+    few, more = found[:size], len(found) > size
+    return Page(
+        rows=tuple(few[::-1] if before else few),
+        has_previous=more if before else bool(after),
+        has_next=bool(before) or more,
+    )
 
 
 def following(rows: Rows, keys: Sequence[str], *, row: Model) -> Rows:

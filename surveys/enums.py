@@ -97,6 +97,15 @@ class FollowUpEvent(EventKind):
     PLAYBOOK_PUBLISHED = "playbook.published", _("Playbook published")
 
 
+class ConsentWay(TextChoices):
+    """How a customer allowed to be quoted."""
+
+    IN_THREAD = "in_thread", _("In the conversation")
+    BY_EMAIL = "by_email", _("By e-mail")
+    BY_PHONE = "by_phone", _("By phone")
+    IN_PERSON = "in_person", _("In person")
+
+
 class SurveyEvent(EventKind):
     """What happens to measurements, and to what decides about surveys.
 
@@ -117,3 +126,15 @@ class SurveyEvent(EventKind):
     TOPIC_CREATED = "topic.created", _("Detail topic added")
     TOPIC_CHANGED = "topic.changed", _("Detail topic changed")
     TOPIC_DELETED = "topic.deleted", _("Detail topic deleted")
+
+
+class AppreciationEvent(EventKind):
+    """What a shop does with passives and promoters; each is about the measurement."""
+
+    THANKED = "promoter.thanked", _("Promoter thanked")
+    ASKED = "passive.asked", _("Asked what would have made it a 9 or 10")
+    IMPROVEMENT_NOTED = "passive.improvement_noted", _("Noted what would have made it a 9 or 10")
+    QUOTE_ALLOWED = "quote.allowed", _("Permission to quote recorded")
+    QUOTE_WITHDRAWN = "quote.withdrawn", _("Permission to quote withdrawn")
+    REFERRAL_RECORDED = "referral.recorded", _("Referral recorded")
+    REFERRAL_WITHDRAWN = "referral.withdrawn", _("Referral withdrawn")

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core import signing
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from queries.forms import TypedText
@@ -15,6 +16,8 @@ from surveys.models import Topic
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 
 REASON_MAX_LENGTH = 4000
+# "on" is what a form says that was open in a browser when it had one box to tick.
+MAY_CONTACT: Final = {"yes": True, "on": True, "no": False}
 SCORES = [(score, str(score)) for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)]
 
 
@@ -28,7 +31,7 @@ class Option:
 
 
 class SurveyForm(forms.Form):
-    """Score, reason, topics and whether the seller may call; only the score is required."""
+    """Score, reason, topics and whether the seller may be in touch; only the score is required."""
 
     score = forms.TypedChoiceField(
         choices=SCORES,
@@ -66,7 +69,7 @@ class SurveyForm(forms.Form):
             )
         },
     )
-    may_contact = forms.BooleanField(required=False)
+    may_contact = forms.Field(required=False)
     # When the form was shown, signed: a GET stores nothing, so the page remembers it itself.
     shown = forms.Field(required=False, widget=forms.HiddenInput)
 
@@ -87,6 +90,19 @@ class SurveyForm(forms.Form):
         ticked = self["topics"].value() or ()
         offered: Iterable[Topic] = self.fields["topics"].queryset  # type: ignore[attr-defined]
         return [Option(one.slug, one.label, chosen=one.slug in ticked) for one in offered]
+
+    @property
+    def contact_answers(self) -> list[Option]:
+        """Return both answers to whether the seller may be in touch; neither need be chosen."""
+        chosen = MAY_CONTACT.get(str(self["may_contact"].value()))
+        return [
+            Option("yes", gettext("Yes"), chosen=chosen is True),
+            Option("no", gettext("No"), chosen=chosen is False),
+        ]
+
+    def clean_may_contact(self) -> bool | None:
+        """Return what was said; None when nothing was, or nothing that we offer."""
+        return MAY_CONTACT.get(str(self.cleaned_data["may_contact"]))
 
     def clean_score(self) -> int:
         """Refuse two scores in one answer: nobody knows which one is meant."""

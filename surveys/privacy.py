@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from queries.models import Customer
 from queries.privacy import as_plain
@@ -16,11 +17,15 @@ from sellers.models import TO_BE_SENT
 from surveys.enums import InvitationState, SuppressionReason, SurveyEvent
 from surveys.followups.lapsing import lapse_erased
 from surveys.models import (
+    Approach,
     FollowUp,
     FollowUpContact,
     FollowUpTick,
+    Improvement,
     Invitation,
     MeasurementExclusion,
+    QuoteConsent,
+    Referral,
     ResponseTopic,
     SurveyOptOut,
     SurveyResponse,
@@ -36,10 +41,15 @@ MODELS = (
     FollowUp,
     FollowUpTick,
     FollowUpContact,
+    Approach,
+    Improvement,
+    QuoteConsent,
+    Referral,
 )
 # Both halves of the link, with which anybody can answer, and what an answer by mail is known by.
 NOT_EXPORTED = ("token_salt", "token_digest", "message_key")
-BY_WHOM = ("excluded_by", "lifted_by")  # staff's names are not the customer's
+# The names of those who helped are not the customer's.
+BY_WHOM = ("excluded_by", "lifted_by", "made_by", "noted_by", "recorded_by", "withdrawn_by")
 
 
 def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
@@ -49,12 +59,14 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     erase_words(theirs, by=by, now=now)
     # Also of who gave a score and no words.
     lapse_erased(theirs.values_list("pk", flat=True), by=by, now=now)
+    Referral.objects.filter(customer=customer).update(words="", order_reference="")
     SurveyOptOut.objects.filter(customer=customer).delete()
 
 
 def move(customer: Customer, *, into: Customer) -> None:
     """Let the surveys of a locked customer be another's, and the wish to get none."""
     Invitation.objects.filter(customer=customer).update(customer=into)
+    Referral.objects.filter(customer=customer).update(customer=into)
     opted_out = SurveyOptOut.objects.filter(customer__in=[customer, into])
     if first := opted_out.order_by("opted_out_at", "pk").first():
         opted_out.exclude(pk=first.pk).delete()
@@ -63,12 +75,21 @@ def move(customer: Customer, *, into: Customer) -> None:
 
 @transaction.atomic
 def erase_words(responses: SurveyResponses, *, by: Actor, now: datetime) -> int:
-    """Empty what customers wrote, and the leave to contact them; return how many answers."""
+    """Empty what customers wrote, and the leave to contact them; return how many answers.
+
+    What the shop noted about them goes too, and with the words the permission to quote them.
+    """
     with_words = responses.with_words().order_by("pk")
     erased = list(with_words.select_for_update(of=("self",), no_key=True).only("seller"))
     pks = [response.pk for response in erased]
     SurveyResponse.objects.filter(pk__in=pks).update(reason="", may_contact=None)
     lapse_erased(pks, by=by, now=now)
+    Approach.objects.filter(response__in=pks).update(note="")
+    Improvement.objects.filter(response__in=pks).update(words="")
+    Referral.objects.filter(response__in=pks).update(words="", order_reference="")
+    QuoteConsent.objects.filter(response__in=pks).update(
+        name="", withdrawn_at=Coalesce("withdrawn_at", now)
+    )
     record_all(
         event(SurveyEvent.WORDS_ERASED, response, seller_id=response.seller_id, by=by, now=now)
         for response in erased
@@ -80,8 +101,12 @@ def stored_about(customer: Customer) -> dict[str, Any]:
     """Return all that is stored here about a customer, as plain values under readable names."""
     opted_out = SurveyOptOut.objects.filter(customer=customer).first()
     invitations = Invitation.objects.filter(customer=customer).order_by("decided_at", "pk")
+    brought_in_by = Referral.objects.filter(customer=customer).order_by("recorded_at", "pk")
     return {
         "survey_opt_out": opted_out and as_plain(opted_out),
+        "came_by_referral": [
+            as_plain(each, without=["response", *BY_WHOM]) for each in brought_in_by
+        ],
         "surveys": [
             as_plain(each, without=NOT_EXPORTED) | {"response": _response_to(each)}
             for each in invitations
@@ -112,10 +137,11 @@ def _response_to(invitation: Invitation) -> dict[str, Any] | None:
         "band": response.band,
         "topics": [topic.slug for topic in topics],
         "followup": _followup_of(response),
-        "exclusions": [
-            as_plain(one, without=["response", *BY_WHOM])
-            for one in response.exclusions.order_by("excluded_at", "pk")
-        ],
+        "exclusions": _listed(response.exclusions.order_by("excluded_at", "pk")),
+        "contacts": _listed(response.approaches.order_by("made_at", "pk")),
+        "improvements": _listed(Improvement.objects.filter(response=response)),
+        "quote_consents": _listed(response.quote_consents.order_by("recorded_at", "pk")),
+        "referrals": _listed(response.referrals.order_by("recorded_at", "pk")),
     }
 
 
@@ -135,3 +161,7 @@ def _followup_of(response: SurveyResponse) -> dict[str, Any] | None:
             for tick in followup.ticks.select_related("step").order_by("step__position")
         ],
     }
+
+
+def _listed(rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    return [as_plain(each, without=["response", *BY_WHOM]) for each in rows]

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.vary import vary_on_headers
 
+from queries import customer_mail
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.events import Actor
@@ -16,6 +17,7 @@ from sellers.links import PrivatePages
 from surveys import answers
 from surveys.deciding import survey_rules
 from surveys.enums import InvitationState
+from surveys.followup_rules import contact_wish
 from surveys.forms import SurveyForm
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
 from surveys.progress import earlier_contacts, survey_steps
@@ -51,9 +53,9 @@ def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResp
     """Show the survey, and store the answer once."""
     now = timezone.now()
     if invitation.state == InvitationState.ANSWERED:
-        return render(request, "surveys/already_answered.html", {"invitation": invitation})
+        return _final(request, invitation, token, "surveys/already_answered.html")
     if invitation.is_expired(now=now):
-        return _expired(request, invitation)
+        return _expired(request, invitation, token)
     if request.method != "POST":
         form = SurveyForm(initial={"score": request.GET.get("score")}, now=now)
         return _form(request, invitation, token, form)
@@ -74,16 +76,38 @@ def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResp
     except answers.AlreadyAnswered:
         return redirect("surveys:answer", token)
     except answers.AnswerTooLate:
-        return _expired(request, invitation)
+        return _expired(request, invitation, token)
     return redirect("surveys:thanks", token)
 
 
 @survey_pages.page
 def thanks(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
-    """Thank the customer who has answered; others still have to."""
+    """Thank the customer who has answered, and say what comes of it; others still have to."""
     if invitation.state != InvitationState.ANSWERED:
         return redirect("surveys:answer", token)
-    return render(request, "surveys/thanks.html", {"invitation": invitation})
+    response = SurveyResponse.objects.only("score", "may_contact").get(invitation=invitation)
+    wish = contact_wish(may_contact=response.may_contact)
+    template = "surveys/thanks.html"
+    return _final(request, invitation, token, template, band=response.band, wish=wish)
+
+
+@survey_pages.page
+def conversation(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """Mail the customer the link to the conversation; whoever only looks goes to the survey.
+
+    Who has this link may have got it forwarded: the other one is shown to nobody, and goes to the
+    e-mail that we know.
+    """
+    if request.method != "POST":
+        return redirect("surveys:answer", token)
+    query = CustomerQuery.objects.select_related("seller").get(pk=invitation.query_id)
+    try:
+        customer_mail.mail_link_again(query, by=Actor.CUSTOMER, now=timezone.now())
+    except customer_mail.NoAddress:
+        return render(request, "surveys/no_address.html", {"invitation": invitation})
+    except customer_mail.AskedTooOften:
+        pass  # it is on its way already, which is what the page says
+    return render(request, "queries/thread/new_link.html", {"query": query})
 
 
 @survey_pages.page
@@ -115,8 +139,24 @@ def _form(
     return render(request, "surveys/answer.html", context, status=status)
 
 
-def _expired(request: HttpRequest, invitation: Invitation) -> HttpResponse:
-    return render(request, "surveys/expired.html", {"invitation": invitation}, status=410)
+def _expired(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    return _final(request, invitation, token, "surveys/expired.html", status=410)
+
+
+def _final(
+    request: HttpRequest,
+    invitation: Invitation,
+    token: str,
+    template: str,
+    *,
+    status: int = 200,
+    **context: object,
+) -> HttpResponse:
+    """Show a page on which nothing is left to answer, and that one can still write."""
+    query = CustomerQuery.objects.select_related("customer").get(pk=invitation.query_id)
+    can_write = query.erased_at is None and bool(query.reply_to_email)
+    context |= {"invitation": invitation, "token": token, "can_write": can_write}
+    return render(request, template, context, status=status)
 
 
 @vary_on_headers("HX-Request")

@@ -134,6 +134,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
         "queries.identity",
         "surveys.answers",
         "surveys.exclusions",
+        "surveys.followups.appreciations",
         "surveys.followups.lapsing",
         "surveys.followups.working",
         "surveys.imports.storing",

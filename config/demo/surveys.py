@@ -50,7 +50,7 @@ GIVES_REASON: Final = {Band.PROMOTER: 0.46, Band.PASSIVE: 0.4, Band.DETRACTOR: 0
 ANSWERS: Final = {Band.PROMOTER: 0.41, Band.PASSIVE: 0.34, Band.DETRACTOR: 0.415}
 MAY_CONTACT: Final = {
     Band.PROMOTER: (True, False, None, None),
-    Band.PASSIVE: (True, False, False, None),
+    Band.PASSIVE: (True, False, None, None),
     Band.DETRACTOR: (True, True, True, False, None),
 }
 TICKS_TOPICS: Final = 0.76

@@ -88,10 +88,16 @@ def count_followups(
         for part in wanted
     )
     row = Seller.objects.filter(pk=seller.pk).values_list(*numbers).get()
-    return {
-        part: Tally(min(number, COUNTED_UP_TO), more=number > COUNTED_UP_TO)
-        for part, number in zip(wanted, row, strict=True)
-    }
+    return {part: _up_to_limit(number) for part, number in zip(wanted, row, strict=True)}
+
+
+def count_open(seller: Seller) -> Tally:
+    """Count what is open, whoever asks, up to the same limit."""
+    return _up_to_limit(FollowUp.objects.for_seller(seller).open()[: COUNTED_UP_TO + 1].count())
+
+
+def _up_to_limit(number: int) -> Tally:
+    return Tally(min(number, COUNTED_UP_TO), more=number > COUNTED_UP_TO)
 
 
 @dataclass(frozen=True, slots=True)

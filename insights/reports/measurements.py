@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from queries.keyset import following, reversed_order
+from queries.keyset import following, page_of, reversed_order
 from surveys.enums import Band, FollowUpState
 from surveys.models import (
     MeasurementExclusion,
@@ -48,13 +48,15 @@ class Sort(TextChoices):
 class Measurement:
     """One measurement as its shop reads it in a list.
 
-    `query` is the subject of the query, empty when it was measured before this portal;
-    `excluded` is why it does not count, empty when it does. `followup_id` is None without a task
-    that counts, `followup` is how far it is.
+    `predicted` is the score that the agent expected, None when nothing was predicted. `query` is
+    the subject of the query, empty when it was measured before this portal; `excluded` is why it
+    does not count, empty when it does. `followup_id` is None without a task that counts,
+    `followup` is how far it is.
     """
 
     pk: int
     score: int
+    predicted: int | None
     band: Band
     submitted_at: datetime
     reason: str
@@ -98,19 +100,15 @@ def measurement_page(
         return MeasurementPage(
             rows=(), tally=counting, excluded=0, has_previous=False, has_next=False
         )
-    keys = reversed_order(sort.keys) if before else sort.keys
-    start = before or after
-    ordered = following(chosen, keys, row=start) if start else chosen.order_by(*keys)
-    found = list(_with_list_fields(ordered[: ROWS_PER_PAGE + 1]).order_by(*keys))
-    if start and not found:
-        return measurement_page(chosen, of_every_band=of_every_band, sort=sort)
-    rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
+    page = page_of(
+        chosen, sort.keys, size=ROWS_PER_PAGE, fetch=_with_list_fields, after=after, before=before
+    )
     return MeasurementPage(
-        rows=tuple(_as_row(one) for one in (rows[::-1] if before else rows)),
+        rows=tuple(_as_row(one) for one in page.rows),
         tally=counting,
         excluded=excluded.total,
-        has_previous=more if before else bool(after),
-        has_next=bool(before) or more,
+        has_previous=page.has_previous,
+        has_next=page.has_next,
     )
 
 
@@ -147,6 +145,7 @@ def _with_list_fields(few: SurveyResponses) -> SurveyResponses:
         .select_related("query")
         .only("score", "submitted_at", "reason", "query__subject")
         .annotate(
+            predicted=F("invitation__closing__predicted_score"),
             agent_name=F("invitation__closing__agent__name"),
             agent_email=F("invitation__closing__agent__email"),
             ticked=ArraySubquery(ticked),
@@ -163,6 +162,7 @@ def _as_row(response: Any) -> Measurement:
     return Measurement(
         pk=response.pk,
         score=response.score,
+        predicted=response.predicted,
         band=response.band,
         submitted_at=response.submitted_at,
         reason=response.reason,

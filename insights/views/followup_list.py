@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.vary import vary_on_headers
 
 from insights.filters import FollowUpFilter
+from insights.reports.appreciations import Waiting, count_waiting
 from insights.reports.followups import (
     COUNTED,
     Figures,
@@ -30,6 +31,7 @@ from insights.reports.followups import (
 )
 from insights.reports.lessons import lesson_page
 from insights.reports.returned import came_back
+from insights.views.parameters import today
 from insights.wording import period_name
 from queries.choices import Choice, changed_url
 from queries.forms import AssignForm
@@ -66,17 +68,13 @@ class FollowUpList:
     fields: tuple[BoundField, ...]
     is_wrong: bool
     figures: Figures
+    waiting: Waiting
     same: str
     everything: str
     previous: str
     next: str
     colleagues: tuple[User, ...]
     undo: str
-
-    @property
-    def open(self) -> Choice:
-        """Return what is open, whatever is listed."""
-        return self.pills[0]
 
     @property
     def first(self) -> FollowUp | None:
@@ -119,6 +117,7 @@ def followup_list(request: ShopRequest, *, now: datetime) -> FollowUpList:
         fields=tuple(chosen.form[name] for name in chosen.filters),
         is_wrong=chosen.is_wrong,
         figures=followup_figures(request.seller, now=now),
+        waiting=count_waiting(request.seller, today=today(now)),
         same=changed_url(here | at) if here or at else "",
         everything=changed_url({"part": chosen.part_shown.value}),
         previous=changed_url(here, before=page.rows[0].pk) if page.has_previous else "",

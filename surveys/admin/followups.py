@@ -107,6 +107,7 @@ class PlaybookPage(ReadOnlyPage):
     list_select_related = ("published_by",)
     list_filter = ("score",)
     inlines = (StepInline,)
+    change_form_template = "admin/surveys/playbook/change_form.html"
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Put the version that holds first of each score."""

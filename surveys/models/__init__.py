@@ -1,5 +1,15 @@
 """The nouns of the survey engine, in the order in which data flows."""
 
+from surveys.models.appreciations import (
+    Approach,
+    Approaches,
+    Improvement,
+    QuoteConsent,
+    QuoteConsents,
+    Referral,
+    Referrals,
+    ReferralTotal,
+)
 from surveys.models.exclusions import MeasurementExclusion
 from surveys.models.followups import (
     FINISHED,
@@ -32,16 +42,24 @@ __all__ = [
     "FINISHED",
     "OPEN",
     "REACHED_CUSTOMER",
+    "Approach",
+    "Approaches",
     "FollowUp",
     "FollowUpContact",
     "FollowUpTick",
     "FollowUps",
+    "Improvement",
     "Invitation",
     "Invitations",
     "MeasurementExclusion",
     "Playbook",
     "PlaybookStep",
     "Playbooks",
+    "QuoteConsent",
+    "QuoteConsents",
+    "Referral",
+    "ReferralTotal",
+    "Referrals",
     "ResponseTopic",
     "SurveyOptOut",
     "SurveyPolicies",

@@ -85,8 +85,19 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
         return self.exclude(pk__in=self.model.objects.excluded().values("pk"))
 
     def with_words(self) -> Self:
-        """Keep those of which the reason, or the leave to contact, is not erased."""
-        return self.exclude(reason="", may_contact=None)
+        """Keep those of which words, or the leave to contact, are not erased.
+
+        Words are also what the shop noted about the customer since.
+        """
+        noted = (
+            models.Q(improvement__words__gt="")
+            | models.Q(approaches__note__gt="")
+            | models.Q(quote_consents__name__gt="")
+            | models.Q(referrals__words__gt="")
+            | models.Q(referrals__order_reference__gt="")
+        )
+        itself = self.model.objects.filter(noted, pk=models.OuterRef("pk"))
+        return self.filter(~models.Q(reason="", may_contact=None) | models.Exists(itself))
 
     def latest_first(self) -> Self:
         """Sort by moment of submission, latest first."""

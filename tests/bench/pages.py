@@ -27,7 +27,7 @@ FORM: Final = {
     "score": "9",
     "reason": "Snel en vriendelijk geholpen, precies wat ik nodig had.",
     "topics": ["speed", "friendliness"],
-    "may_contact": "on",
+    "may_contact": "yes",
 }
 
 

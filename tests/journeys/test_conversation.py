@@ -41,7 +41,7 @@ WORDS = {
         "too old": "Deze link is verlopen",
         "new link": "Mail me een nieuwe link",
         "on its way": "Een nieuwe link is onderweg",
-        "fresh link": "Hier is een nieuwe link naar je gesprek",
+        "fresh link": "Hier is de link naar je gesprek",
     },
     "en": {
         "language": "English",
@@ -60,7 +60,7 @@ WORDS = {
         "too old": "This link is too old",
         "new link": "Mail me a new link",
         "on its way": "A new link is on its way",
-        "fresh link": "Here is a new link to your conversation",
+        "fresh link": "Here is the link to your conversation",
     },
 }
 

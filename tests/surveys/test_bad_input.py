@@ -28,7 +28,7 @@ WITH_FILE = (
     b'--x\r\nContent-Disposition: form-data; name="reason"; filename="reason.txt"\r\n\r\n'
     b"It never came.\r\n--x--\r\n"
 )
-TYPED = {"score": "9", "reason": "It never came.", "topics": "speed", "may_contact": "on"}
+TYPED = {"score": "9", "reason": "It never came.", "topics": "speed", "may_contact": "yes"}
 MEGABYTE = "x" * 1_000_000
 RIGHT_TO_LEFT = "שירות מצוין \u202e!"
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -67,8 +67,8 @@ def filled_in(page: HttpResponse) -> tuple[str, set[str]]:
 def typed(posted: Posted) -> tuple[str, set[str]]:
     """Return the same of what was posted, as far as the form offers it."""
     fields = QueryDict(posted.body if posted.content_type == FORM else b"")
-    chosen = {("score", "9"), ("topics", "speed"), ("may_contact", "on")} & set(fields.items())
-    ids = {"score": "score_9", "topics": "topics_0", "may_contact": "may_contact"}
+    chosen = {("score", "9"), ("topics", "speed"), ("may_contact", "yes")} & set(fields.items())
+    ids = {"score": "score_9", "topics": "topics_0", "may_contact": "may_contact_yes"}
     return fields.get("reason", ""), {ids[name] for name, _ in chosen}
 
 

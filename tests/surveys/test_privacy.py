@@ -4,6 +4,7 @@ import inspect
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -43,14 +44,25 @@ from sellers.sending import send_due
 from surveys import answers
 from surveys.answers import AnswerTooLate, submit
 from surveys.deciding import decide_due
-from surveys.enums import CallOutcome, FollowUpState, InvitationState, SuppressionReason
+from surveys.enums import (
+    CallOutcome,
+    ConsentWay,
+    ContactKind,
+    FollowUpState,
+    InvitationState,
+    SuppressionReason,
+)
 from surveys.exclusions import exclude
 from surveys.followups import working
 from surveys.inviting import expire_due
 from surveys.models import (
+    Approach,
     FollowUp,
     FollowUpContact,
+    Improvement,
     Invitation,
+    QuoteConsent,
+    Referral,
     SurveyOptOut,
     SurveyResponse,
     Topic,
@@ -177,6 +189,7 @@ def klaas(market: Market) -> Customer:
         now=DUE + timedelta(hours=1),
     )
     follow_up(FollowUp.objects.get(response__query=query), market)
+    appreciate(SurveyResponse.objects.get(query=query), market, brought_in=customer)
     answers.opt_out(customer, by=Actor.CUSTOMER, now=DUE + timedelta(hours=2))
     return customer
 
@@ -197,6 +210,25 @@ def follow_up(followup: FollowUp, market: Market) -> None:
         by=market.actor,
         now=now,
     )
+
+
+def appreciate(response: SurveyResponse, market: Market, *, brought_in: Customer) -> None:
+    """Store what is noted about happy customers, and that somebody brought this one in."""
+    now, agent = DUE + timedelta(hours=1), market.agent
+    of = {"response": response, "seller": market.shop}
+    noted: dict[str, Any] = {"recorded_at": now, "recorded_by": agent}
+    came: dict[str, Any] = {"worth": Decimal(640), "came_on": now.date()} | noted
+    Approach.objects.create(
+        **of, kind=ContactKind.CALL, note=f"{SECRET} laughed", made_at=now, made_by=agent
+    )
+    Improvement.objects.create(**of, words=f"A call to {SECRET}", noted_at=now, noted_by=agent)
+    QuoteConsent.objects.create(**of, name=f"{SECRET} V.", way=ConsentWay.BY_PHONE, **noted)
+    Referral.objects.create(
+        **of, words=f"sister of {SECRET}", order_reference=f"sister's of {SECRET}", **came
+    )
+    other = of | {"response": market.response(10)}
+    words = {"words": f"{SECRET} himself", "order_reference": f"by {SECRET}"}
+    Referral.objects.create(**other, customer=brought_in, **words, **came)
 
 
 def letters_of(query: CustomerQuery, market: Market) -> None:
@@ -305,16 +337,17 @@ def test_harmless_texts_are_columns_that_exist() -> None:
 
 def test_what_was_measured_stays(klaas: Customer) -> None:
     unchanged = ("score", "month", "submitted_at", "seller", "query", "closed_by", "topics__slug")
-    before = SurveyResponse.objects.values(*unchanged).get()
+    measured = SurveyResponse.objects.filter(query__customer=klaas)
+    before = measured.values(*unchanged).get()
     attribution = klaas.closings.values("agent", "closed_by", "predicted_score", "closed_at").get()
 
     erase_customer(klaas, by=Actor.SYSTEM, now=LATER)
 
-    assert SurveyResponse.objects.values(*unchanged).get() == before
+    assert measured.values(*unchanged).get() == before
     assert klaas.closings.values(*attribution).get() == attribution
-    response = SurveyResponse.objects.get()
+    response = measured.get()
     assert (response.score, response.reason, response.may_contact) == (3, "", None)
-    assert Invitation.objects.get().state == InvitationState.ANSWERED
+    assert klaas.invitations.get().state == InvitationState.ANSWERED
 
 
 def test_only_that_customer_is_erased(klaas: Customer, market: Market) -> None:
@@ -598,7 +631,18 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
         "exclusions",
         "band",
         "followup",
+        "contacts",
+        "improvements",
+        "quote_consents",
+        "referrals",
     }
+    answer = survey["response"]
+    assert set(answer["contacts"][0]) == columns(Approach, "response", "seller", "made_by")
+    assert set(answer["improvements"][0]) == columns(Improvement, "response", "seller", "noted_by")
+    by_whom = ("response", "seller", "recorded_by", "withdrawn_by")
+    assert set(answer["quote_consents"][0]) == columns(QuoteConsent, *by_whom)
+    assert set(answer["referrals"][0]) == columns(Referral, *by_whom, "customer")
+    assert set(stored["came_by_referral"][0]) == columns(Referral, *by_whom, "customer")
     told = survey["response"]["followup"]
     assert set(told) == columns(FollowUp, "response", "seller", "playbook", "assignee") | {
         "contacts",
@@ -641,7 +685,7 @@ def test_export_is_readable(klaas: Customer) -> None:
 
 
 def test_export_opens_no_survey_and_names_no_colleague(klaas: Customer, market: Market) -> None:
-    invitation = Invitation.objects.get()
+    invitation = klaas.invitations.get()
 
     text = json.dumps(exported(klaas))
 

@@ -148,7 +148,7 @@ def test_answer_needs_only_a_score(client: Client, invitation: Invitation) -> No
     client.post(link(invitation), {"score": "0"})
 
     response = SurveyResponse.objects.get()
-    assert (response.score, response.reason, response.may_contact) == (0, "", False)
+    assert (response.score, response.reason, response.may_contact) == (0, "", None)
     assert not response.topics.exists()
 
 

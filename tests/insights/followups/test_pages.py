@@ -58,7 +58,7 @@ def test_list_asks_as_much_for_three_tasks_as_for_one(
     for number in range(count):
         new_task(reason=f"Reason {number}")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         page = bob_s.get(LIST)
 
     assert read(page).count("Reason") == count
@@ -76,7 +76,7 @@ def test_task_asks_as_much_for_three_contacts_as_for_one(
     for _ in range(count):
         working.log_call(task, outcome=CallOutcome.SPOKEN, note="Asked.", by=by, now=NOW)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         page = bob_s.get(url(task))
 
     assert read(page).count("Phone call: Spoken. Asked.") == count

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
+from config.demo.appreciations import appreciate_some
 from config.demo.attachments import attach_some
 from config.demo.followups import steps_by_score
 from config.demo.history import History
@@ -108,4 +109,5 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
             bar.update(len(rows.queries))
     rows = Inbox(marketplace, pks=pks, day=day, now=now).rows()
     platform.tell(rows)
-    return stored + store(rows) + attach_some(rows)
+    stored += store(rows) + attach_some(rows)
+    return stored + appreciate_some(day=day, now=now.astimezone(UTC))
