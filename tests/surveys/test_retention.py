@@ -255,7 +255,7 @@ def test_texts_of_a_batch_cost_as_much_as_of_one(
     for _ in range(count):
         with_survey_over(market)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(25):
         counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(FOR_EVER, messages=YEAR))
 
     assert counts == {"queries": count}
@@ -295,6 +295,7 @@ def test_what_goes_by_the_clock_is_written_for_its_shop(market: Market) -> None:
     events = Event.objects.filter(at=now).order_by("pk")
     assert [(event.kind, event.object_pk, event.seller, event.actor) for event in events] == [
         ("query.texts_erased", query.pk, market.shop, "system"),
+        ("followup.lapsed", query.responses.get().followup.pk, market.shop, "system"),
         ("measurement.words_erased", query.responses.get().pk, market.shop, "system"),
         ("customer.erased", query.customer_id, None, "system"),
     ]
