@@ -9,6 +9,7 @@ from insights.views import (
     followup_list,
     happy_customer,
     measurements,
+    predictions,
     sections,
     tab,
 )
@@ -37,6 +38,9 @@ urlpatterns = [
         happy_customer.withdraw_quote,
         name="withdraw_quote",
     ),
+    path("nps/predictions/", predictions.predictions, name="predictions"),
+    path("nps/predictions/team/", predictions.team, name="team_predictions"),
+    path("nps/predictions/<int:agent_id>/", predictions.agent, name="agent_predictions"),
     path("nps/download/<str:subject>.<str:extension>", downloads.download, name="download"),
     path("nps/follow-up/", followup_list.followups, name="followups"),
     path("nps/follow-up/bulk/", followup_list.bulk, name="followups_bulk"),

@@ -15,6 +15,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from insights.calibration import Bias
 from insights.reports.handling import Share
 from insights.reports.months import MonthScore
 from insights.reports.topics import TopicRow
@@ -50,9 +51,20 @@ def exact(value: Fraction) -> str:
     return signed(value.numerator) + below
 
 
-def whole(value: float) -> Decimal:
+def whole(value: Fraction | float) -> Decimal:
     """Return a score rounded as the NPS is, half away from zero."""
-    return Decimal(value).quantize(Decimal(1), ROUND_HALF_UP)
+    return _rounded(value, Decimal(1))
+
+
+def one_decimal(value: Fraction | float) -> Decimal:
+    """Return a number rounded to one decimal, half away from zero."""
+    return _rounded(value, Decimal("0.1"))
+
+
+def _rounded(value: Fraction | float, unit: Decimal) -> Decimal:
+    exactly = Fraction(value)
+    decimal = Decimal(exactly.numerator) / Decimal(exactly.denominator)
+    return decimal.quantize(unit, ROUND_HALF_UP)
 
 
 def grouped(count: int) -> str:
@@ -89,6 +101,27 @@ def interval_in_words(interval: Interval | None) -> str:
         return NO_SCORE
     ends = {"low": signed(whole(interval.low)), "high": signed(whole(interval.high))}
     return _("%(low)s to %(high)s") % ends
+
+
+def points_in_words(interval: Interval) -> str:
+    """Return the ends of an interval with one decimal: −0.3 to +1.1."""
+    low, high = (signed(one_decimal(end)) for end in (interval.low, interval.high))
+    return _("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def bias_in_words(bias: Bias) -> str:
+    """Return whether predictions are too high or too low, when that is more than chance."""
+    off = {"points": number_format(abs(one_decimal(bias.mean)))}
+    if bias.could_be_chance:
+        return _("Neither clearly too high nor clearly too low")
+    if bias.mean > 0:
+        return _("On average %(points)s too high") % off
+    return _("On average %(points)s too low") % off
+
+
+def skill_in_words(skill: Fraction | None) -> str:
+    """Return which part of the naive error is avoided: +12%, 0%, −30%; – when there was none."""
+    return NO_SCORE if skill is None else f"{signed(whole(100 * skill))}%"
 
 
 def measurements_in_words(count: int) -> str:

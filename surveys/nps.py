@@ -56,7 +56,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A 95 % confidence interval of an NPS, both ends included."""
+    """A 95 % confidence interval, both ends included."""
 
     low: float
     high: float

@@ -52,6 +52,7 @@ def measurements_table(responses: SurveyResponses, *, seller: Seller) -> Table:
             Column("excluded", _("Excluded")),
             Column("exclusion_reason", _("Reason for excluding")),
             Column("imported_at", _("Imported")),
+            Column("predicted_score", _("Predicted score")),
         ],
         rows=_Rows(responses, seller),
     )
@@ -91,6 +92,7 @@ class _Rows:
             "query",
             "imported_at",
             ticked=ArraySubquery(ticked.order_by("topic__position", "topic").values("topic")),
+            predicted_score=F("invitation__closing__predicted_score"),
             agent=F("invitation__closing__agent__name"),
             agent_email=F("invitation__closing__agent__email"),
             channel=F("invitation__closing__channel"),
@@ -118,4 +120,5 @@ class _Rows:
             found["exclusion_reason"] is not None,
             found["exclusion_reason"],
             found["imported_at"],
+            found["predicted_score"],
         ]

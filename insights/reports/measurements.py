@@ -48,13 +48,15 @@ class Sort(TextChoices):
 class Measurement:
     """One measurement as its shop reads it in a list.
 
-    `query` is the subject of the query, empty when it was measured before this portal;
-    `excluded` is why it does not count, empty when it does. `followup_id` is None without a task
-    that counts, `followup` is how far it is.
+    `predicted` is the score that the agent expected, None when nothing was predicted. `query` is
+    the subject of the query, empty when it was measured before this portal; `excluded` is why it
+    does not count, empty when it does. `followup_id` is None without a task that counts,
+    `followup` is how far it is.
     """
 
     pk: int
     score: int
+    predicted: int | None
     band: Band
     submitted_at: datetime
     reason: str
@@ -143,6 +145,7 @@ def _with_list_fields(few: SurveyResponses) -> SurveyResponses:
         .select_related("query")
         .only("score", "submitted_at", "reason", "query__subject")
         .annotate(
+            predicted=F("invitation__closing__predicted_score"),
             agent_name=F("invitation__closing__agent__name"),
             agent_email=F("invitation__closing__agent__email"),
             ticked=ArraySubquery(ticked),
@@ -159,6 +162,7 @@ def _as_row(response: Any) -> Measurement:
     return Measurement(
         pk=response.pk,
         score=response.score,
+        predicted=response.predicted,
         band=response.band,
         submitted_at=response.submitted_at,
         reason=response.reason,

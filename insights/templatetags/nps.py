@@ -19,6 +19,7 @@ register = template.Library()
 
 for words in (
     wording.band_name,
+    wording.bias_in_words,
     wording.change_in_words,
     wording.city,
     wording.counts_in_words,
@@ -28,11 +29,14 @@ for words in (
     wording.measurements_in_words,
     wording.month_in_words,
     wording.no_score_in_words,
+    wording.one_decimal,
     wording.percentage_in_words,
     wording.period_name,
+    wording.points_in_words,
     wording.shift_in_words,
     wording.short,
     wording.signed,
+    wording.skill_in_words,
     wording.standard_in_words,
     wording.verdict_in_words,
     wording.verdict_label,

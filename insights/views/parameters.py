@@ -13,6 +13,7 @@ from django.utils import timezone
 from insights.reports.months import HISTORY_MONTHS
 from surveys.periods import Period, month_start, months_back
 
+YEARS: Final = range(1900, 3000)  # whose days have a beginning in every zone
 RENAMED: Final = {"from": "since", "to": "until"}  # links of before keep working
 
 
@@ -50,6 +51,12 @@ def default_period(request: HttpRequest, *, today: date) -> Period:
     return Period.recent(today) if month == month_start(today) else Period.of_months(month, month)
 
 
+def asked_period(request: HttpRequest) -> Period | None:
+    """Return the days `since` up to `until`; None when they are no period with both its ends."""
+    first, last = _day(request, "since"), _day(request, "until")
+    return None if first is None or last is None or last < first else Period(first, last)
+
+
 def is_no_month(request: HttpRequest, *, today: date) -> bool:
     """Return whether a month is asked for that is none of the 24."""
     return bool(request.GET.get("month")) and _asked_month(request, today=today) is None
@@ -61,3 +68,11 @@ def _asked_month(request: HttpRequest, *, today: date) -> date | None:
     except ValueError:
         return None
     return month if month in months_back(month_start(today), HISTORY_MONTHS) else None
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    try:
+        day = date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None

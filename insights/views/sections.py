@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
-from typing import Final
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -21,13 +19,16 @@ from insights.reports.peers import LEAST_SHOPS, compare_with_peers
 from insights.reports.segments import Dimension, segment_report
 from insights.reports.topics import topic_comments
 from insights.standards import GUIDELINE
-from insights.views.parameters import chosen_month, today, with_renamed_parameters
+from insights.views.parameters import (
+    asked_period,
+    chosen_month,
+    today,
+    with_renamed_parameters,
+)
 from insights.wording import share_in_words
 from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
 from surveys.periods import Period
-
-YEARS: Final = range(1900, 3000)  # whose days have a beginning in every zone
 
 
 @vary_on_headers("HX-Request")
@@ -87,7 +88,8 @@ def segments(request: ShopRequest) -> HttpResponse:
     day = today(timezone.now())
     month = chosen_month(request, today=day)
     by, here = _dimension(request), request.GET.dict()
-    report = segment_report(request.seller, by=by, period=_period(request, month))
+    period = asked_period(request) or Period.of_months(month, month)
+    report = segment_report(request.seller, by=by, period=period)
     context = {
         "month": month,
         "segments": report,
@@ -116,19 +118,3 @@ def _dimension(request: ShopRequest) -> Dimension:
         return Dimension(request.GET.get("by", ""))
     except ValueError:
         return Dimension.CHANNEL
-
-
-def _period(request: ShopRequest, month: date) -> Period:
-    """Return the days that are asked for, or the whole month when they are no period."""
-    first, last = _day(request, "since"), _day(request, "until")
-    if first is None or last is None or last < first:
-        return Period.of_months(month, month)
-    return Period(first, last)
-
-
-def _day(request: ShopRequest, name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None

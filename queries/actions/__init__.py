@@ -27,6 +27,7 @@ from queries.actions.reactions import (
 from queries.actions.replies import TooLate, reply, take_back, write_after_closing
 from queries.actions.turns import (
     MovedOn,
+    PredictionMissing,
     QueryIsClosed,
     QueryIsErased,
     QueryIsOpen,
@@ -46,6 +47,7 @@ __all__ = [
     "NotSnoozed",
     "NotWithMarketplace",
     "NotYourTurn",
+    "PredictionMissing",
     "QueryIsClosed",
     "QueryIsErased",
     "QueryIsOpen",

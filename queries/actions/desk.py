@@ -109,15 +109,22 @@ def assign_all(
 
 
 @transaction.atomic
-def close_all(queries: Iterable[CustomerQuery], *, by: Actor, now: datetime) -> int:
-    """Close many queries, without a prediction; return how many were.
+def close_all(
+    queries: Iterable[CustomerQuery],
+    *,
+    predicted_score: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> int:
+    """Close many queries, with one prediction for all or none; return how many were.
 
-    What is closed already or with the marketplace stays as it is.
+    What is closed already or with the marketplace stays as it is. Raises PredictionMissing, and
+    then none is closed.
     """
     closed = 0
     for query in _in_order(queries):
         try:
-            close(query, by=by, now=now)
+            close(query, predicted_score=predicted_score, by=by, now=now)
         except (QueryIsClosed, WithMarketplace):
             continue
         closed += 1

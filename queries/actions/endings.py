@@ -15,6 +15,7 @@ from queries.actions.turns import (
     pass_turn,
     record_about,
     refuse_shop,
+    refuse_unpredicted,
     refuse_unseen,
     undo_closing,
 )
@@ -39,34 +40,16 @@ def close(
 ) -> Closing:
     """Close a query and keep who did it.
 
-    Raises QueryIsClosed, WithMarketplace, and MovedOn when others wrote what is not `seen`.
+    Raises QueryIsClosed, WithMarketplace, PredictionMissing, and MovedOn when others wrote what is
+    not `seen`.
 
     No survey is arranged here: the survey engine finds new closings by itself, so closing
     can neither wait for it nor fail because of it.
     """
-    lock(query)
-    if query.is_closed:
-        raise QueryIsClosed
-    refuse_shop(query, by=by)
+    _lock_to_close(query, by=by)
     refuse_unseen(query, seen=seen, by=by)
-    if query.is_with_marketplace:
-        end_handover(query, HandOverOutcome.CLOSED, by=by, now=now)
-    pass_turn(query, QueryState.CLOSED, after=QueryEvent.CLOSED, now=now)
-    closing = Closing.objects.create(
-        query=query,
-        seller_id=query.seller_id,
-        customer_id=query.customer_id,
-        closed_by=actor_type(by, query),
-        agent=by.account,
-        channel=query.channel,
-        subject=query.subject,
-        closed_at=now,
-        predicted_score=predicted_score,
-    )
-    record_about(
-        QueryEvent.CLOSED, query, by=by, now=now, closing=closing.pk, closed_by=closing.closed_by
-    )
-    return closing
+    refuse_unpredicted(query, predicted_score, by=by)
+    return _close(query, predicted_score=predicted_score, by=by, now=now)
 
 
 @transaction.atomic
@@ -76,8 +59,8 @@ def close_as_duplicate(
     """Close a query because the same customer asked the same in another one, which is kept.
 
     Only the kept one is surveyed; so what a shop logged itself is not kept for what a customer
-    asked. Opened again, it is no duplicate any more. Raises NoDuplicate, QueryIsClosed or
-    WithMarketplace.
+    asked, and there is no score to predict. Opened again, it is no duplicate any more. Raises
+    NoDuplicate, QueryIsClosed or WithMarketplace.
     """
     for each in sorted((query, of), key=lambda each: each.pk):
         lock(each)
@@ -86,7 +69,8 @@ def close_as_duplicate(
     is_unsurveyed = of.logged_by_seller and not query.logged_by_seller
     if query == of or not same or is_kept or is_unsurveyed:
         raise NoDuplicate
-    closing = close(query, by=by, now=now)
+    _lock_to_close(query, by=by)
+    closing = _close(query, predicted_score=None, by=by, now=now)
     query.duplicate_of = of
     query.save(update_fields=["duplicate_of"])
     record_about(QueryEvent.MARKED_DUPLICATE, query, by=by, now=now, duplicate_of=of.pk)
@@ -110,3 +94,34 @@ def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     spared = query.notes.filter(kind=NoteKind.NO_REPLY_NEEDED).aggregate(at=Max("written_at"))
     query.reply_needed_since = query.messages.unanswered_since(spared_at=spared["at"])
     pass_turn(query, QueryState.YOUR_TURN, after=QueryEvent.REOPENED, now=now)
+
+
+def _lock_to_close(query: CustomerQuery, *, by: Actor) -> None:
+    lock(query)
+    if query.is_closed:
+        raise QueryIsClosed
+    refuse_shop(query, by=by)
+
+
+def _close(
+    query: CustomerQuery, *, predicted_score: int | None, by: Actor, now: datetime
+) -> Closing:
+    """Close a locked query."""
+    if query.is_with_marketplace:
+        end_handover(query, HandOverOutcome.CLOSED, by=by, now=now)
+    pass_turn(query, QueryState.CLOSED, after=QueryEvent.CLOSED, now=now)
+    closing = Closing.objects.create(
+        query=query,
+        seller_id=query.seller_id,
+        customer_id=query.customer_id,
+        closed_by=actor_type(by, query),
+        agent=by.account,
+        channel=query.channel,
+        subject=query.subject,
+        closed_at=now,
+        predicted_score=predicted_score,
+    )
+    record_about(
+        QueryEvent.CLOSED, query, by=by, now=now, closing=closing.pk, closed_by=closing.closed_by
+    )
+    return closing

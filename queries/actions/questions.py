@@ -86,7 +86,8 @@ def log_phone_contact(
     whose order it is; or else somebody new, a name without an e-mail. What was agreed goes into the
     thread and is mailed to nobody. Whoever it is, there is no survey about it: a seller who logs
     contacts would choose who is surveyed (docs/decisions/0004-phone-contacts.md). The same words of
-    the same agent within a minute are a second click: stored once. Raises CustomerIsGone.
+    the same agent within a minute are a second click: stored once. Raises CustomerIsGone and
+    PredictionMissing.
     """
     assert by.account, "Somebody was on the phone."
     hold_team(seller)  # the second click waits for the first

@@ -22,6 +22,7 @@ from queries.actions.turns import (
     put_back,
     record_about,
     refuse_shop,
+    refuse_unpredicted,
     refuse_unseen,
     undo_closing,
 )
@@ -60,8 +61,8 @@ def reply(
     stored once; without a key, or with that of other words, the last words and files of the same
     agent within a minute are. The writer's draft is dropped.
 
-    Raises QueryIsClosed, WithMarketplace, FilesCannotBeStored, and MovedOn when others wrote what
-    is not `seen`.
+    Raises QueryIsClosed, WithMarketplace, FilesCannotBeStored, PredictionMissing, and MovedOn when
+    others wrote what is not `seen`.
     """
     lock(query)
     if sent := sent_already(query, send_key, body=body, user=by.account):
@@ -73,6 +74,8 @@ def reply(
         raise QueryIsClosed
     refuse_shop(query, by=by)
     refuse_unseen(query, seen=seen, by=by)
+    if closes:
+        refuse_unpredicted(query, predicted_score, by=by)
     before = how_it_stands(query)
     _pass_turn_on(query, now=now)
     message = Message.objects.create(

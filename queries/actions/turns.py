@@ -47,6 +47,10 @@ class WithMarketplace(Exception):
     """The marketplace has the query in hand: the shop only reads until it comes back."""
 
 
+class PredictionMissing(Exception):
+    """The shop wants a predicted score with each closing of its people."""
+
+
 class MovedOn(Exception):
     """Others wrote something in the conversation that the page of who acts does not show."""
 
@@ -162,6 +166,13 @@ def refuse_unseen(query: CustomerQuery, *, seen: Seen | None, by: Actor) -> None
     """Raise MovedOn when others wrote what the page of who acts does not show."""
     if seen and by.account and newer_of_others(query, seen=seen, user=by.account):
         raise MovedOn
+
+
+def refuse_unpredicted(query: CustomerQuery, predicted_score: int | None, *, by: Actor) -> None:
+    """Raise PredictionMissing when the shop wants a prediction and one of its people has none."""
+    wanted = predicted_score is None and query.seller.requires_prediction
+    if wanted and actor_type(by, query) == ActorType.SELLER:
+        raise PredictionMissing
 
 
 def record_about(

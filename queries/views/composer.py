@@ -20,6 +20,7 @@ from queries.files import FilesCannotBeStored
 from queries.forms import (
     DRAFT_MAX_LENGTH,
     NO_FILES_NOW,
+    PREDICTION_MISSING,
     ClosingForm,
     FormKey,
     NoteForm,
@@ -68,6 +69,11 @@ REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStat
         ),
         HTTPStatus.CONFLICT,
     ),
+    actions.PredictionMissing: (
+        "predicted_score",
+        ValidationError(PREDICTION_MISSING),
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    ),
     FilesCannotBeStored: (
         "attachments",
         ValidationError(NO_FILES_NOW),
@@ -75,10 +81,20 @@ REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStat
     ),
 }
 
-NOT_CLOSED: Final = gettext_lazy(
-    "Not closed yet: the conversation went on meanwhile. Read what is new, then close the query if "
-    "that still fits."
-)
+# The same for a closing without a word.
+CLOSING_REFUSED: Final = {
+    actions.MovedOn: (
+        None,
+        ValidationError(
+            gettext_lazy(
+                "Not closed yet: the conversation went on meanwhile. Read what is new, then close "
+                "the query if that still fits."
+            )
+        ),
+        HTTPStatus.CONFLICT,
+    ),
+    actions.PredictionMissing: REPLY_REFUSED[actions.PredictionMissing],
+}
 
 
 @query_action
@@ -97,9 +113,10 @@ def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     try:
         predicted_score = form.cleaned_data["predicted_score"]
         actions.close(query, predicted_score=predicted_score, seen=seen, by=by, now=now)
-    except actions.MovedOn:
-        form.add_error(None, NOT_CLOSED)
-        return conversation(request, query, Shown(reply=form, seen=seen, status=409))
+    except tuple(CLOSING_REFUSED) as refused:
+        field, sentence, status = CLOSING_REFUSED[type(refused)]
+        form.add_error(field, sentence)
+        return conversation(request, query, Shown(reply=form, seen=seen, status=status))
     except actions.QueryIsClosed:
         messages.info(request, _("This query was closed already."))
     except actions.WithMarketplace:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Final
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 from queries import actions
 from queries.downloads import csv_response, saved_as
 from queries.exports.inbox import queries_table
-from queries.forms import AssignForm, SnoozeForm
+from queries.forms import PREDICTION_MISSING, AssignForm, CloseManyForm, SnoozeForm
 from queries.models import CustomerQueries, CustomerQuery
 from queries.templatetags.queries import in_words
 from queries.views.conversation import back_to, keep_typed, query_action
@@ -178,8 +179,13 @@ def _undo(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
     return _back_to_list(request)
 
 
-def _ask_to_close(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
-    """Ask whether the chosen queries are to be closed, and say which of them wait for an answer."""
+def _ask_to_close(
+    request: ShopRequest, chosen: list[CustomerQuery], form: CloseManyForm | None = None
+) -> HttpResponse:
+    """Ask whether the chosen queries are to be closed, and say which of them wait for an answer.
+
+    A form in which something is wrong comes back.
+    """
     closable = [query for query in chosen if query.may_be_closed]
     if not closable:
         messages.info(
@@ -191,13 +197,22 @@ def _ask_to_close(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResp
         "chosen": closable,
         "left_out": len(chosen) - len(closable),
         "unanswered": [query for query in closable if query.awaits_shop],
+        "form": form or CloseManyForm(),
     }
-    return render(request, "queries/close_many.html", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form else HTTPStatus.OK
+    return render(request, "queries/close_many.html", context, status=status)
 
 
 def _close(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
-    """Close the chosen queries."""
-    closed = actions.close_all(chosen, by=Actor.user(request.user), now=timezone.now())
+    """Close the chosen queries, with one prediction for all or none."""
+    form, by, now = CloseManyForm(request.POST), Actor.user(request.user), timezone.now()
+    if not form.is_valid():
+        return _ask_to_close(request, chosen, form)
+    try:
+        closed = actions.close_all(chosen, **form.cleaned_data, by=by, now=now)
+    except actions.PredictionMissing:
+        form.add_error("predicted_score", PREDICTION_MISSING)
+        return _ask_to_close(request, chosen, form)
     said = ngettext("%(count)d query is closed.", "%(count)d queries are closed.", closed)
     messages.success(request, said % {"count": closed})
     return _back_to_list(request)

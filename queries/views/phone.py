@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from queries import actions
-from queries.forms import PhoneContactForm
+from queries.forms import PREDICTION_MISSING, PhoneContactForm
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
@@ -25,6 +25,9 @@ def log_phone(request: ShopRequest) -> HttpResponse:
         )
     except actions.CustomerIsGone:
         form.add_error("earlier", _("This customer was erased meanwhile."))
+        return _shown(request, form)
+    except actions.PredictionMissing:
+        form.add_error("predicted_score", PREDICTION_MISSING)
         return _shown(request, form)
     messages.success(request, _("The phone contact is logged."))
     return redirect(query)

@@ -109,6 +109,7 @@ def test_measurement_is_there_with_all_its_properties(
         "excluded": "true",
         "exclusion_reason": "Storm.",
         "imported_at": "",
+        "predicted_score": "",
     }
 
 

@@ -6,16 +6,19 @@ from decimal import Decimal
 from itertools import cycle, islice
 from typing import Any, Final
 
+from insights.calibration import LEAST_PAIRS, Calibration, Guess, Predictions
 from insights.charts.distribution import band_bar, histogram
 from insights.charts.funnel import funnel_steps
 from insights.charts.history import history_chart
 from insights.charts.peers import strip
+from insights.charts.predictions import SCORES, bias_mark, plot
 from insights.charts.scale import scale
 from insights.charts.segments import segment_chart
 from insights.charts.waterfall import waterfall
 from insights.reports.funnel import Funnel
 from insights.reports.months import History, MonthScore
 from insights.reports.peers import LEAST_SHOPS, Peers, Rank
+from insights.reports.predictions import PredictionReport
 from insights.reports.segments import Dimension, Segment, SegmentReport
 from insights.reports.topics import topic_report
 from insights.scores import JudgedScore
@@ -35,6 +38,16 @@ MONTHS: Final = (
 )
 STANDARDS: Final = {2: 10, 14: 25}  # from which month on
 TOPICS: Final = ("Speed", "Expertise", "Friendliness", "Solution", "Clarity", "Ease")
+# What was predicted, and how often which score came.
+PREDICTED: Final = {
+    3: {0: 2},
+    5: {7: 1},
+    6: {3: 2},
+    7: {6: 4, 8: 4},
+    8: {6: 3, 8: 12, 9: 6},
+    9: {2: 1, 8: 11, 9: 14, 10: 6},
+    10: {9: 5, 10: 7},
+}
 # The scores that a band gives, and the topics that it ticks.
 PROMOTERS: Final = ((10, 9, 10), ((3,), (2, 3), (3, 5), (4,), ()))
 PASSIVES: Final = ((8, 7), ((1,), (), (5,)))
@@ -66,6 +79,32 @@ def insights(today: date) -> dict[str, Any]:
         "least_shops": LEAST_SHOPS,
         "month": chosen.month,
         "funnel_steps": funnel_steps(_funnel()),
+        **_predictions(),
+    }
+
+
+def _predictions() -> dict[str, Any]:
+    """Return what an agent predicted who expects a little too much."""
+    guesses = {
+        Guess(predicted, actual, naive=8): count
+        for predicted, came in PREDICTED.items()
+        for actual, count in came.items()
+    }
+    calibration = Calibration(guesses)
+    report = PredictionReport(
+        predicted=120,
+        pairs=calibration.pairs,
+        calibration=calibration,
+        unanswered_total=14,
+        unanswered=Predictions({4: 3, 6: 5, 8: 6}),
+    )
+    return {
+        "calibration": calibration,
+        "report": report,
+        "plot": plot(calibration),
+        "bias": bias_mark(calibration),
+        "score_range": SCORES,
+        "least": LEAST_PAIRS,
     }
 
 
