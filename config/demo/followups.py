@@ -112,7 +112,7 @@ class Follower:
         if contacted_at >= self._now or (due > self._now and rng.random() < UNTOUCHED):
             return _Course(None, None, FollowUpState.TO_DO)
         refused = response.may_contact is False
-        recent = self._now - opened_at < timedelta(days=21)
+        recent = not refused and self._now - opened_at < timedelta(days=21)
         if finished_at >= self._now or (recent and rng.random() < LEFT_OPEN):
             state = FollowUpState.TO_DO if refused else FollowUpState.CONTACTED
             return _Course(None if refused else contacted_at, None, state)
