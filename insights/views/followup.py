@@ -264,7 +264,7 @@ def reply(request: ShopRequest, task: FollowUp) -> HttpResponse:
         now=timezone.now(),
     )
     forget_typed(request, REPLY_BOXES)
-    messages.success(request, _("Your reply is on its way. The customer’s answer comes to you."))
+    messages.success(request, _("Your reply is on its way to the customer."))
     return back_to(request, task)
 
 
