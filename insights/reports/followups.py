@@ -38,14 +38,17 @@ class Part(TextChoices):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Return what to order by: an index each. What is open, the most pressing first."""
+        """Return what to order by: an index each.
+
+        What is open, the most pressing first: whom nobody contacted, then what is to be finished.
+        """
         match self:
             case Part.FINISHED:
                 return ("-finished_at", "-pk")
             case Part.ALL:
                 return ("-opened_at", "-pk")
             case _:
-                return ("due_at", "pk")
+                return ("-state", "due_at", "pk")
 
     def of(self, followups: FollowUps, *, user: User, now: datetime) -> FollowUps:
         """Keep the tasks of this part; days are the marketplace's."""
@@ -133,8 +136,13 @@ def followup_page(
 
 
 def _in_order(row: FollowUp | None, keys: tuple[str, ...]) -> FollowUp | None:
-    """Return the row if it has a place in this order: what was reopened has none by its end."""
-    return row if row and getattr(row, keys[0].removeprefix("-")) else None
+    """Return the row if it still has a place in this order.
+
+    What was reopened has none by its end, what was finished none among what is open.
+    """
+    if row is None or (keys[0] == "-state" and not row.is_open):
+        return None
+    return row if getattr(row, keys[0].removeprefix("-")) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,13 +141,12 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     steps = checklist(task)
-    contacts = list(task.contacts.order_by("made_at", "pk"))
+    contacts = list(task.contacts.select_related("message").order_by("made_at", "pk"))
     acts = request.membership.may_answer and task.lapsed_at is None
     context = {
         "listed": followup_list(request, now=now),
         "task": task,
         "now": now,
-        "is_late": task.is_late(now=now),
         "steps": steps,
         "done": sum(each.is_done for each in steps),
         "topics": task.response.topics.all(),
@@ -169,7 +168,10 @@ def _forms(
     """Return the forms with what was typed in each, and which ways of contact there are."""
     words, query = _typed(request, task), task.response.query
     assert query, "Nobody follows up on what was imported."
-    replies = sum(each.kind == ContactKind.REPLY for each in contacts)
+    replies = sum(
+        each.kind == ContactKind.REPLY and not (each.message and each.message.withdrawn_at)
+        for each in contacts
+    )
     reply = typed.reply or ContactReplyForm(initial=words)
     return {
         "reply_form": reply,
@@ -264,7 +266,7 @@ def reply(request: ShopRequest, task: FollowUp) -> HttpResponse:
         now=timezone.now(),
     )
     forget_typed(request, REPLY_BOXES)
-    messages.success(request, _("Your reply is on its way. The customer’s answer comes to you."))
+    messages.success(request, _("Your reply is on its way to the customer."))
     return back_to(request, task)
 
 

@@ -165,9 +165,9 @@ class FollowUp(models.Model):
             ),
         ]
         indexes = [
-            # What a shop has to do, the most pressing first.
+            # What a shop has to do, the most pressing first: whom nobody contacted yet.
             models.Index(
-                fields=["seller", "due_at", "id"],
+                fields=["seller", "-state", "due_at", "id"],
                 condition=models.Q(state__in=OPEN, lapsed_at=None),
                 name="followup_open",
             ),

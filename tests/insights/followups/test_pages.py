@@ -303,7 +303,7 @@ def test_reply_is_sent_from_the_task_and_the_query_stays_closed(
     assert query.messages.latest("pk").body == "We send a new one today."
     assert task.state == FollowUpState.CONTACTED
     assert task.contacts.get().kind == ContactKind.REPLY
-    assert "Your reply is on its way." in read(page)
+    assert "Your reply is on its way to the customer." in read(page)
     assert "Half a note" in page.content.decode()  # what was typed elsewhere is there
     assert "We send a new one today." not in page.content.decode()
 

@@ -94,6 +94,15 @@ def test_most_pressing_comes_first(new_task: NewTask, market: Market, bob: User)
     assert listed(Part.OPEN, market, user=bob) == [worst, sooner, later]
 
 
+def test_who_was_contacted_comes_behind_who_was_not(
+    new_task: NewTask, market: Market, bob: User
+) -> None:
+    contacted, to_do = new_task(1, submitted_at=NOW - DAY), new_task(4)
+    call(contacted, bob, at=NOW)
+
+    assert listed(Part.OPEN, market, user=bob) == [to_do, contacted]
+
+
 def test_late_begins_with_the_moment_it_is_due(task: FollowUp, market: Market, bob: User) -> None:
     before = task.due_at - timedelta(microseconds=1)
 
@@ -168,6 +177,19 @@ def test_page_after_what_was_reopened_is_the_first(
     page = followup_page(rows, keys=Part.FINISHED.keys, after=task)
 
     assert (page.rows, page.has_previous) == ((task,), False)
+
+
+def test_page_after_what_was_finished_meanwhile_is_the_first(
+    task: FollowUp, new_task: NewTask, market: Market, bob: User
+) -> None:
+    other = new_task()
+    finish(task, bob)
+
+    page = followup_page(
+        FollowUp.objects.for_seller(market.shop).open(), keys=Part.OPEN.keys, after=task
+    )
+
+    assert (page.rows, page.has_previous) == ((other,), False)
 
 
 def test_figures(new_task: NewTask, market: Market, bob: User) -> None:
