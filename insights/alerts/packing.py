@@ -49,11 +49,11 @@ def drop_old(*, now: datetime) -> int:
 def _recent_mails(users: Iterable[int], *, now: datetime) -> Mapping[int, tuple[int, int]]:
     """Return how many mails each of some users got in the last hour: (alone, together).
 
-    The weekly overview is none of them.
+    The weekly overview is none of them, nor is what was not sent after all.
     """
     recent = AlertMail.objects.filter(user__in=users, created_at__gt=now - HOUR)
-    without_overviews = recent.exclude(alerts__kind=AlertKind.DIGEST).order_by()
-    counted = without_overviews.values_list("user").annotate(
+    sent = recent.exclude(state=MailState.SUPPRESSED).exclude(kinds=[AlertKind.DIGEST])
+    counted = sent.values_list("user").annotate(
         alone=Count("pk", filter=Q(is_bundle=False)), together=Count("pk", filter=Q(is_bundle=True))
     )
     return {user: (alone, together) for user, alone, together in counted}

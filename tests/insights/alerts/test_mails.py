@@ -187,6 +187,22 @@ def test_what_comes_after_the_bundle_waits_for_an_hour(
     assert mail(now=NOON + HOUR) == {"sent": 2}
 
 
+def test_mail_that_was_not_needed_after_all_is_none_of_the_five(
+    market: Market, only_alice: User, mail_server: MailServer
+) -> None:
+    queries = [market.query() for _ in range(5)]
+    tell(now=NOON)
+    pack_mails(now=NOON)
+    for query in queries:
+        actions.close(query, by=market.actor, now=NOON)
+    assert dict(send_due(clock=lambda: NOON)) == {"suppressed": 5}
+    for _ in range(5):
+        market.query(asked_at=NOON + MINUTE)
+    tell(now=NOON + MINUTE)
+
+    assert mail(now=NOON + MINUTE) == {"sent": 5}
+
+
 def test_five_an_hour_are_counted_for_each_person(
     market: Market, alice: User, bob: User, mail_server: MailServer
 ) -> None:
