@@ -137,6 +137,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
         "surveys.exclusions",
         "surveys.followups.appreciations",
         "surveys.followups.lapsing",
+        "surveys.followups.playbooks",
         "surveys.followups.working",
         "surveys.imports.storing",
         "surveys.privacy",

@@ -100,10 +100,15 @@ class NamedTopic:
     count: int
 
 
+def customers_in(seller: Seller, band: Band) -> SurveyResponses:
+    """Return the passives or promoters who asked a shop something here, also when excluded."""
+    mine = SurveyResponse.objects.for_seller(seller).in_band(band)
+    return mine.filter(query__isnull=False)
+
+
 def happy(seller: Seller, band: Band) -> SurveyResponses:
     """Return the passives or promoters who count for a shop and asked it something here."""
-    mine = SurveyResponse.objects.for_seller(seller).in_band(band)
-    return mine.filter(query__isnull=False).counting()
+    return customers_in(seller, band).counting()
 
 
 def shown(seller: Seller, band: Band, which: Shown, *, today: date) -> SurveyResponses:

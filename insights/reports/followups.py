@@ -29,7 +29,7 @@ class Part(TextChoices):
 
     OPEN = "open", _("Open")
     MINE = "mine", _("Mine")
-    UNASSIGNED = "unassigned", _("Nobody’s")
+    UNASSIGNED = "unassigned", _("Unassigned")
     LATE = "late", _("late")
     TODAY = "today", _("today")
     WEEK = "week", _("this week")

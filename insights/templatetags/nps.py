@@ -8,7 +8,9 @@ from django.utils.html import escape
 from django.utils.translation import gettext
 
 from insights import wording
+from insights.calibration import Calibration
 from insights.charts.columns import Column, HistoryChart, Mark
+from insights.reports.handling import Share
 from insights.reports.months import POOLED_MONTHS, MonthScore
 from insights.wording import NO_SCORE, grouped, interval_in_words, signed, verdict_in_words
 from surveys.enums import Band
@@ -33,6 +35,7 @@ for words in (
     wording.percentage_in_words,
     wording.period_name,
     wording.points_in_words,
+    wording.share_in_words,
     wording.shift_in_words,
     wording.short,
     wording.signed,
@@ -86,6 +89,12 @@ def rows_of_year(score: MonthScore) -> str:
     """Return the same for the twelve months up to and including a month."""
     first = months_back(score.month, POOLED_MONTHS)[0]
     return f"{reverse('insights:measurements')}?since={first}&until={score.last_day}"
+
+
+@register.filter
+def right_band_share(calibration: Calibration) -> Share:
+    """Return how many of the predictions were in the band of the score that came."""
+    return Share(calibration.in_right_band, calibration.pairs)
 
 
 @register.filter

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from insights.forms import CallForm, ImprovementForm, LetterForm, QuoteForm, ReferralForm
-from insights.reports.appreciations import count_waiting, happy, happy_customer
+from insights.reports.appreciations import count_waiting, customers_in, happy_customer
 from insights.views.parameters import today
 from queries.actions import QueryIsErased, WithMarketplace
 from queries.advice import advise
@@ -94,7 +94,7 @@ def withdraw_referral(request: ShopRequest, referral_id: int) -> HttpResponse:
 
 def _customer(request: ShopRequest, band: Band, pk: int) -> HttpResponse:
     """Show a customer, and do what the form says that was sent."""
-    mine = happy(request.seller, band).select_related("query")
+    mine = customers_in(request.seller, band).select_related("query")
     response, now = get_object_or_404(mine, pk=pk), timezone.now()
     if request.method != "POST":
         return _page(request, response, _forms(band, now=now), now=now)

@@ -1,5 +1,12 @@
 """Staff's view of the survey engine: topics are theirs, measurements are read-only."""
 
-from surveys.admin import followups, invitations, measurements, policies, queries
+from surveys.admin import (
+    appreciations,
+    followups,
+    invitations,
+    measurements,
+    policies,
+    queries,
+)
 
-__all__ = ["followups", "invitations", "measurements", "policies", "queries"]
+__all__ = ["appreciations", "followups", "invitations", "measurements", "policies", "queries"]

@@ -7,6 +7,7 @@ from typing import Final, Self
 
 import pgtrigger
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
@@ -451,6 +452,7 @@ class Referral(models.Model):
         return f"{self.response} · {self.order_reference or self.words}"
 
     @property
+    @admin.display(description=_("who came in"))
     def who_came(self) -> str:
         """Return who came in, as far as the shop knows."""
         known = (self.words, self.order_reference and f"#{self.order_reference}")

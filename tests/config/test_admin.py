@@ -17,8 +17,19 @@ from sellers.enums import HolidayKind
 from sellers.events import Actor
 from sellers.models import HolidayChange, Membership, RefusedAddress, Seller, User
 from sellers.notices import notify
+from surveys.enums import ConsentWay, ContactKind
 from surveys.exclusions import exclude
-from surveys.models import Invitation, MeasurementExclusion, SurveyOptOut, SurveyResponse, Topic
+from surveys.models import (
+    Approach,
+    Improvement,
+    Invitation,
+    MeasurementExclusion,
+    QuoteConsent,
+    Referral,
+    SurveyOptOut,
+    SurveyResponse,
+    Topic,
+)
 from tests.conftest import NOON, Market, admin_url
 
 OURS = ("insights", "queries", "sellers", "surveys")
@@ -43,6 +54,7 @@ def make_rows(market: Market, count: int) -> None:
         receive(f"Subject: {number}\n\nHello {number}".encode(), now=NOON)
         RefusedAddress.objects.create(email=f"{number}@gone.example", refused_at=NOON)
         exclude(response, reason="The courier was on strike.", by=Actor.user(user), now=NOON)
+        appreciate(response, market)
         HolidayChange.objects.create(
             country="NL", day=date(2026, 1, 1 + number), kind=HolidayKind.DAY_OFF, name="Fair"
         )
@@ -53,6 +65,16 @@ def make_rows(market: Market, count: int) -> None:
             label_nl="Vroeger",
             label_en="Once",
         )
+
+
+def appreciate(response: SurveyResponse, market: Market) -> None:
+    """Store what is noted about happy customers."""
+    of = {"response": response, "seller": response.seller}
+    by = {"recorded_at": NOON, "recorded_by": market.agent}
+    Approach.objects.create(**of, kind=ContactKind.CALL, made_at=NOON, made_by=market.agent)
+    Improvement.objects.create(**of, words="A call.", noted_at=NOON, noted_by=market.agent)
+    QuoteConsent.objects.create(**of, name="Fatima P.", way=ConsentWay.BY_PHONE, **by)
+    Referral.objects.create(**of, words="her sister", worth=1, came_on=NOON.date(), **by)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +94,10 @@ def make_rows(market: Market, count: int) -> None:
         pytest.param(SurveyOptOut, 5, id="opt-outs"),
         pytest.param(SurveyResponse, 5, id="responses"),
         pytest.param(MeasurementExclusion, 4, id="exclusions"),
+        pytest.param(Approach, 4, id="contacts with happy customers"),
+        pytest.param(Improvement, 4, id="what would have made it more"),
+        pytest.param(QuoteConsent, 4, id="permissions to quote"),
+        pytest.param(Referral, 4, id="referrals"),
         pytest.param(Topic, 5, id="topics"),
     ],
 )

@@ -525,6 +525,28 @@ def test_page_is_of_its_band_alone(market: Market, bob_s: Client, score: int, ba
     assert page.status_code == (200 if response.band == band else 404)
 
 
+def test_excluded_one_is_in_no_list_and_keeps_its_page(
+    market: Market, bob_s: Client, promoter: SurveyResponse, staff: User
+) -> None:
+    exclude(promoter, reason="A strike.", by=Actor.user(staff), now=NOW)
+
+    assert shown_on(bob_s.get(reverse("insights:promoters"))) == []
+    assert bob_s.get(page_of(promoter)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("score", "leads"), [(6, False), (7, True), (8, True), (9, True), (10, True)]
+)
+def test_measurement_leads_to_what_can_be_done(
+    market: Market, cora_s: Client, score: int, leads: bool
+) -> None:
+    response = answered(market, score)
+
+    page = cora_s.get(reverse("insights:measurement", args=[response.pk])).content.decode()
+
+    assert (leads and page_of(response) in page) or (not leads and "/promoters/" not in page)
+
+
 @pytest.mark.parametrize("then", ["write", "call", "improvement", "quote", "referral"])
 def test_analyst_reads_and_cannot_act(
     cora_s: Client, promoter: SurveyResponse, passive: SurveyResponse, then: str

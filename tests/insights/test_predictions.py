@@ -264,7 +264,7 @@ def test_own_page_says_how_well_its_reader_predicts(bob_s: Client, predict: Pred
     assert "On average 2.0 too high" in page
     assert "95% interval +1.2 to +2.8, n = 15" in page
     assert "−3%" in page
-    assert "4 of 15" in page
+    assert "27% (4 of 15)" in page
     assert 'class="bias"' in page
     assert "plot-area" in page
 
@@ -336,7 +336,7 @@ def test_team_page_asks_the_database_as_often_for_many_as_for_one(
         Membership.objects.create(user=agent, seller=fietsenzo, role=Role.AGENT)
         predict(*[(9, 8)] * 10, agent=agent)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = alice_s.get(TEAM)
 
     assert len(page.context["rows"]) == count + 2
@@ -352,7 +352,7 @@ def test_own_page_asks_the_database_as_often_for_many_as_for_one(
     for number in range(count):
         predict(*[(9, 8)] * 10, closed_at=NOW - (5 + number) * DAY)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = bob_s.get(OWN)
 
     assert page.context["calibration"].pairs == 10 * count

@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 
 from insights import wording
+from insights.calibration import Bias
 from insights.reports.months import MonthScore
 from insights.standards import Standard
 from surveys.nps import Interval, Tally
@@ -238,3 +239,46 @@ def test_nothing_is_said_of_a_first_month() -> None:
     first = month_score({9: 1})
 
     assert (wording.change_in_words(first), wording.shift_in_words(first)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(Fraction(1, 20), "0.1"), (Fraction(-1, 20), "-0.1"), (0.04, "0.0"), (Fraction(2, 3), "0.7")],
+)
+def test_one_decimal_rounds_half_away_from_zero(value: Fraction | float, expected: str) -> None:
+    assert wording.one_decimal(value) == Decimal(expected)
+
+
+def test_points_have_one_decimal_and_a_sign() -> None:
+    with translation.override("en"):
+        assert wording.points_in_words(Interval(-0.34, 1.06)) == "−0.3 to +1.1"
+    with translation.override("nl"):
+        assert wording.points_in_words(Interval(-0.34, 1.06)) == "−0,3 tot +1,1"
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "expected"),
+    [
+        (Fraction(1), 0.2, 1.8, "On average 1.0 too high"),
+        (Fraction(-3, 2), -2.0, -1.0, "On average 1.5 too low"),
+        (Fraction(1), -0.2, 2.2, "Neither clearly too high nor clearly too low"),
+    ],
+)
+def test_bias_is_named_when_it_is_more_than_chance(
+    mean: Fraction, low: float, high: float, expected: str
+) -> None:
+    with translation.override("en"):
+        assert wording.bias_in_words(Bias(mean, Interval(low, high))) == expected
+
+
+@pytest.mark.parametrize(
+    ("skill", "expected"),
+    [
+        (Fraction(3, 25), "+12%"),
+        (Fraction(0), "0%"),
+        (Fraction(-3, 2), "−150%"),
+        (None, "–"),
+    ],
+)
+def test_skill_is_a_signed_percentage(skill: Fraction | None, expected: str) -> None:
+    assert wording.skill_in_words(skill) == expected

@@ -1,4 +1,4 @@
-"""From a 2 to a customer who is helped, with every real part in place; the score stays what it is."""
+"""From a 2 to a customer who is helped, with every real part in place; the score stays."""
 
 import re
 
@@ -15,9 +15,7 @@ PROMISE = "Bij een volgende vraag belt Harmen zelf"
 FOLLOW_UP = "/queries/nps/follow-up/"
 
 
-def test_a_detractor_is_answered_and_won_back(
-    portal: Portal, page: Page, browser: Browser
-) -> None:
+def test_a_detractor_is_answered_and_won_back(portal: Portal, page: Page, browser: Browser) -> None:
     phone = browser.new_context(
         java_script_enabled=False,
         locale="nl-NL",

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from insights.reports.measurements import Sort
-from queries.keyset import following, reversed_order
+from queries.keyset import following, page_of, reversed_order
 from sellers.models import Seller
 from surveys.models import SurveyResponse, SurveyResponses
 from tests.conftest import NOON
@@ -22,6 +22,11 @@ def alike(fietsenzo: Seller) -> SurveyResponses:
         moment = NOON + timedelta(minutes=minute)
         imported(fietsenzo, *(0, 7, 10) * 2, submitted_at=moment)
     return SurveyResponse.objects.all()
+
+
+def found_again(few: SurveyResponses) -> SurveyResponses:
+    """Fetch what a list would show of a few."""
+    return SurveyResponse.objects.filter(pk__in=few.values("pk"))
 
 
 @pytest.mark.parametrize("keys", ORDERS)
@@ -54,6 +59,37 @@ def test_following_of_a_row_that_is_not_among_them_begins_where_it_would_be(
 
     assert set(following(passive, Sort.LOWEST.keys, row=detractor)) == set(passive)
     assert not following(passive, Sort.HIGHEST.keys, row=detractor).exists()
+
+
+@pytest.mark.parametrize("keys", ORDERS)
+@pytest.mark.parametrize("size", [1, 5, 12, 25])
+def test_pages_go_forth_and_back_without_gaps(
+    alike: SurveyResponses, keys: Sequence[str], size: int
+) -> None:
+    ordered, pages = list(alike.order_by(*keys)), []
+
+    page = page_of(alike, keys, size=size, fetch=found_again)
+    pages.append(page)
+    while page.has_next:
+        page = page_of(alike, keys, size=size, fetch=found_again, after=page.rows[-1])
+        pages.append(page)
+    back = [page]
+    while page.has_previous:
+        page = page_of(alike, keys, size=size, fetch=found_again, before=page.rows[0])
+        back.append(page)
+
+    assert [row for each in pages for row in each.rows] == ordered
+    assert [each.has_previous for each in pages] == [False, *[True] * (len(pages) - 1)]
+    assert [row for each in back[::-1] for row in each.rows] == ordered
+
+
+def test_nothing_comes_after_the_last_but_the_first_page(alike: SurveyResponses) -> None:
+    last = alike.order_by("pk").last()
+
+    page = page_of(alike, ("pk",), size=5, fetch=found_again, after=last)
+
+    assert list(page.rows) == list(alike.order_by("pk")[:5])
+    assert (page.has_previous, page.has_next) == (False, True)
 
 
 def test_reversed_order_is_the_opposite_order() -> None:

@@ -22,7 +22,7 @@ from sellers.sending import send_due
 from surveys import answers
 from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import Invitation, SurveyOptOut, SurveyResponse
+from surveys.models import Invitation, Referral, SurveyOptOut, SurveyResponse
 from tests.conftest import NOON, RULES, Market, at_once, refused_by
 from tests.mail_server import MailServer
 from tests.surveys.conftest import link
@@ -272,9 +272,19 @@ def two(market: Market) -> tuple[Customer, Customer]:
     return both
 
 
-def test_no_row_is_about_who_was_merged(two: tuple[Customer, Customer]) -> None:
+def test_no_row_is_about_who_was_merged(market: Market, two: tuple[Customer, Customer]) -> None:
     stays, goes = two
     answers.opt_out(goes, by=Actor.CUSTOMER, now=NOON)
+    Referral.objects.create(
+        response=market.response(10),
+        seller=market.shop,
+        customer=goes,
+        words="her sister",
+        worth=640,
+        came_on=NOON.date(),
+        recorded_at=NOON,
+        recorded_by=market.agent,
+    )
     goes.queries.get().seller.orders.create(
         reference="1559378960", customer=goes, ordered_on=NOON.date()
     )

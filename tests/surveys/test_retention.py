@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.conf import LazySettings
@@ -16,8 +17,9 @@ from queries.models import Closing, Customer, CustomerQuery, Message, Order
 from sellers.models import Event
 from surveys import retention, tasks
 from surveys.deciding import decide_due
+from surveys.followups import appreciations
 from surveys.inviting import expire_due
-from surveys.models import SurveyResponse
+from surveys.models import Improvement, Referral, SurveyResponse
 from surveys.retention import Periods, count_outdated, erase_outdated, retention_periods
 from tests.conftest import NOON, NOTE, RULES, Market, at_once
 
@@ -93,6 +95,29 @@ def test_words_go_a_period_after_the_answer(market: Market) -> None:
     assert (response.score, response.reason, response.may_contact) == (3, "", None)
     assert query.subject
     assert Message.objects.exists()
+
+
+def test_what_was_noted_about_happy_customers_goes_with_their_words(market: Market) -> None:
+    """Also of who gave no words and did not say whether they may be contacted."""
+    passive = market.response(7, submitted_at=ANSWERED)
+    appreciations.note_improvement(passive, note="Klaas: a call", by=market.actor, now=ANSWERED)
+    promoter = market.response(10, submitted_at=ANSWERED)
+    appreciations.record_referral(
+        promoter,
+        order_reference="",
+        words="Klaas's sister",
+        worth=Decimal(640),
+        came_on=ANSWERED.date(),
+        by=market.actor,
+        now=ANSWERED,
+    )
+    periods = replace(FOR_EVER, answers=YEAR)
+
+    assert erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods) == {"answers": 2}
+    assert not erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods).total()
+
+    assert Improvement.objects.get().words == ""
+    assert Referral.objects.values_list("words", "worth").get() == ("", Decimal(640))
 
 
 def test_words_of_imported_answers_go_too(market: Market) -> None:
@@ -230,7 +255,7 @@ def test_texts_of_a_batch_cost_as_much_as_of_one(
     for _ in range(count):
         with_survey_over(market)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(25):
         counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(FOR_EVER, messages=YEAR))
 
     assert counts == {"queries": count}
@@ -270,6 +295,7 @@ def test_what_goes_by_the_clock_is_written_for_its_shop(market: Market) -> None:
     events = Event.objects.filter(at=now).order_by("pk")
     assert [(event.kind, event.object_pk, event.seller, event.actor) for event in events] == [
         ("query.texts_erased", query.pk, market.shop, "system"),
+        ("followup.lapsed", query.responses.get().followup.pk, market.shop, "system"),
         ("measurement.words_erased", query.responses.get().pk, market.shop, "system"),
         ("customer.erased", query.customer_id, None, "system"),
     ]
