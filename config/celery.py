@@ -13,6 +13,7 @@ from django.conf import settings
 
 NIGHT_HOUR = 2  # UTC
 LOOK_FOR_OLD_QUERIES_EVERY = timedelta(minutes=1)
+LOOK_AT_CLOCK_EVERY = timedelta(minutes=1)
 
 app = Celery("nazorg")
 
@@ -57,8 +58,15 @@ app.conf.update(
         "expire surveys": tick("surveys.tasks.expire_surveys"),
         # Count new answers into the months of their shops, so that pages need not.
         "keep counts": tick("insights.tasks.keep_counts"),
+        # Tell of what happened whom it concerns, then put what is to be mailed into mails.
+        "read events": tick("insights.tasks.read_events", every=settings.MAIL_POLL_EVERY),
+        "pack alerts": tick("insights.tasks.pack_alerts", every=settings.MAIL_POLL_EVERY),
+        # Tell of what is due soon, and of months and weeks that ended.
+        "look at clock": tick("insights.tasks.look_at_clock", every=LOOK_AT_CLOCK_EVERY),
         # Delete notices whose fate nobody asks after any more.
         "drop notices": nightly("sellers.tasks.drop_notices"),
+        # Delete alerts that nobody looks at any more.
+        "drop alerts": nightly("insights.tasks.drop_alerts"),
         # Forget who was invited to a team long ago.
         "drop invitations": nightly("sellers.tasks.drop_invitations"),
         # Delete sessions that are over, with the drafts in them.

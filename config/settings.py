@@ -63,7 +63,7 @@ INBOX_FILTER = "surveys.filters.SurveyedQueryFilter"
 RECALL = "surveys.followups.recalling.latest_low_score"
 
 # What each app knows about a person, in the order in which it is locked and erased.
-PRIVACY_MODULES = ["queries.privacy", "surveys.privacy"]
+PRIVACY_MODULES = ["queries.privacy", "surveys.privacy", "insights.privacy"]
 # How long what is kept (docs/decisions/0005-erasing-a-person.md); empty is for ever.
 RETENTION_CUSTOMERS = retention("RETENTION_CUSTOMERS")
 RETENTION_MESSAGES = retention("RETENTION_MESSAGES")

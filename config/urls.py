@@ -16,6 +16,7 @@ urlpatterns = [
     path("queries/", include("insights.urls")),
     path("queries/", include("surveys.seller_urls")),
     path("queries/", include("queries.urls")),
+    path("alerts/", include("insights.alert_urls")),
     path("team/", include("queries.team_urls")),
     path("ask/", ask, name="ask"),
     path("survey/", include("surveys.urls")),

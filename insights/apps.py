@@ -13,9 +13,12 @@ class InsightsConfig(AppConfig):
     verbose_name = _("Insights")
 
     def ready(self) -> None:
-        """Say how the alarm for staff is built."""
+        """Let mails with alerts leave; say how the alarm for staff is built."""
         from insights import emails
-        from sellers import notices
+        from insights.alert_mail.mailer import AlertMailer
+        from sellers import mailings, notices
+
+        mailings.register(AlertMailer())
 
         alarm = notices.Kind(emails.integrity_email, stale_after=timedelta(days=7))
         notices.register_kind(emails.INTEGRITY, alarm)

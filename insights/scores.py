@@ -1,5 +1,6 @@
 """A score as it is judged: counts beside a standard and beside an earlier score."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -64,6 +65,13 @@ class JudgedScore:
         return interval.contains(self.standard.value)
 
     @property
+    def is_surely_met(self) -> bool | None:
+        """Return on which side of the standard the whole interval lies; None when on neither."""
+        if self.verdict in (None, Verdict.TOO_FEW) or self.could_be_chance:
+            return None
+        return self.verdict == Verdict.MET
+
+    @property
     def promoters_short(self) -> int | None:
         """Return how many more promoters would reach the standard; None when none can or needs."""
         if self.standard is None:
@@ -82,3 +90,14 @@ class JudgedScore:
             return None
         minimum = max(self.minimum, self.before.minimum)
         return self.tally.shift_from(self.before.tally, minimum=minimum)
+
+
+def crossed(months: Sequence[JudgedScore]) -> bool | None:
+    """Return to which side of the standard the last of some months came, and surely: met or not.
+
+    None when it could be chance, or when the last month that surely was on a side was on the same.
+    """
+    last = months[-1].is_surely_met
+    sure = (month.is_surely_met for month in reversed(months[:-1]))
+    before = next((side for side in sure if side is not None), None)
+    return None if last == before else last

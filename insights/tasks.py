@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from insights import counts
+from insights.alerts import packing, reading, times
 from insights.emails import alert_staff
 from insights.integrity import check_all
 
@@ -27,3 +28,34 @@ def keep_counts() -> None:
     """Count the answers that came since the last time into the months."""
     if shops := counts.keep_counts():
         logger.info("Counted the new answers of %d shops", shops)
+
+
+@shared_task
+def read_events() -> None:
+    """Tell of what happened whom it concerns."""
+    now, total = timezone.now(), 0
+    while count := reading.read_events(now=now):
+        total += count
+    if total:
+        logger.info("Alerts: %d events read", total)
+
+
+@shared_task
+def look_at_clock() -> None:
+    """Tell of what is due soon, and of months and weeks that ended."""
+    if count := times.look_at_clock(now=timezone.now()):
+        logger.info("Alerts: the clock told of %d", count)
+
+
+@shared_task
+def pack_alerts() -> None:
+    """Put alerts into mails."""
+    if count := packing.pack_mails(now=timezone.now()):
+        logger.info("Alerts: %d mails made", count)
+
+
+@shared_task
+def drop_alerts() -> None:
+    """Delete alerts that nobody looks at any more."""
+    if count := packing.drop_old(now=timezone.now()):
+        logger.info("Deleted %d old alerts", count)

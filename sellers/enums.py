@@ -98,6 +98,7 @@ class SellerEvent(EventKind):
     TEAM_INVITED_AGAIN = "team_invitation.repeated", _("Invitation to the team sent again")
     TEAM_INVITATION_WITHDRAWN = "team_invitation.withdrawn", _("Invitation to the team withdrawn")
     TEAM_INVITATION_ACCEPTED = "team_invitation.accepted", _("Invitation to the team accepted")
+    ALERTS_CHOSEN = "alerts.chosen", _("Alerts chosen")
     ADDRESS_REFUSED = "address.refused", _("Address refused all mail for good")
     ADDRESS_LIFTED = "address.lifted", _("Address may be mailed again")
 
@@ -115,3 +116,20 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.AGENT: frozenset({Right.READ, Right.ANSWER}),
     Role.ANALYST: frozenset({Right.READ}),
 }
+
+
+class AlertKind(TextChoices):
+    """What a user can be told of by the portal; who is told of what is decided above."""
+
+    LOW_SCORE = "low_score", _("Low score")
+    TASK_DUE = "task_due", _("Follow-up task due soon")
+    TASK_OVERDUE = "task_overdue", _("Follow-up task overdue")
+    NEW_QUERY = "new_query", _("New query")
+    DEADLINE = "deadline", _("Reply due soon")
+    STANDARD = "standard", _("Service standard crossed")
+    DIGEST = "digest", _("Weekly overview")
+
+    @property
+    def needs(self) -> Right:
+        """Return what a member must be allowed to do to be told of it."""
+        return Right.READ if self in (AlertKind.STANDARD, AlertKind.DIGEST) else Right.ANSWER

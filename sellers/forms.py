@@ -1,6 +1,7 @@
 """What people fill in about accounts and teams."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,13 @@ from allauth.account.forms import ResetPasswordForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sellers.enums import Language, NoticeKind, Role
+from sellers.enums import AlertKind, Language, NoticeKind, Role
 from sellers.lines import one_line
-from sellers.models import Membership, Seller, User
+from sellers.models import AlertPreferences, Membership, Seller, User
+from sellers.models.alerts import HIGHEST_SCORE
 from sellers.notices import notify
 
 
@@ -202,3 +205,87 @@ class OwnSettingsForm(forms.Form):
         """Return what was filled in, by membership."""
         given = self.cleaned_data
         return {one.pk: given[f"signature_{one.pk}"].strip() for one in self._answering}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFields:
+    """The two boxes of one kind of alert."""
+
+    kind: AlertKind
+    listed: forms.BoundField
+    mailed: forms.BoundField
+
+
+class AlertsForm(forms.Form):
+    """What a reader wants to be told of, of all that a member of their shops can be told of."""
+
+    low_score_at_most = forms.TypedChoiceField(
+        label=_("A score is low from"),
+        coerce=int,
+    )
+    quiet_from = forms.TimeField(
+        label=_("No mails from"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    quiet_until = forms.TimeField(
+        label=_("until"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        preferences: AlertPreferences,
+        memberships: Iterable[Membership],
+        **kwargs: Any,
+    ) -> None:
+        chosen = ("low_score_at_most", "quiet_from", "quiet_until")
+        kwargs["initial"] = {name: getattr(preferences, name) for name in chosen}
+        super().__init__(*args, **kwargs)
+        rights = list(memberships)
+        self._kinds = [kind for kind in AlertKind if any(one.may(kind.needs) for one in rights)]
+        if AlertKind.LOW_SCORE in self._kinds:
+            low: Any = self.fields["low_score_at_most"]
+            low.choices = [(score, _at_most(score)) for score in range(HIGHEST_SCORE + 1)]
+        else:
+            del self.fields["low_score_at_most"]
+        for field in (self.fields["quiet_from"], self.fields["quiet_until"]):
+            field.widget.format = "%H:%M"  # what browsers want
+        for kind in self._kinds:
+            self._add_box(f"listed_{kind}", is_on=preferences.lists(kind))
+            self._add_box(f"mailed_{kind}", is_on=preferences.mails(kind))
+
+    @property
+    def kinds(self) -> list[AlertFields]:
+        """Return the boxes, for the page."""
+        return [
+            AlertFields(kind, self[f"listed_{kind}"], self[f"mailed_{kind}"])
+            for kind in self._kinds
+        ]
+
+    @property
+    def quiet_fields(self) -> list[forms.BoundField]:
+        """Return both ends of the quiet hours, for the page."""
+        return [self["quiet_from"], self["quiet_until"]]
+
+    def switched_off(self, way: str, before: Iterable[str]) -> list[AlertKind]:
+        """Return what is not wanted "listed" or "mailed"; what the page did not ask stays."""
+        unasked = [AlertKind(kind) for kind in before if kind not in self._kinds]
+        return unasked + [kind for kind in self._kinds if not self.cleaned_data[f"{way}_{kind}"]]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse half of the quiet hours, and those that never end."""
+        given = self.cleaned_data
+        begin, end = given.get("quiet_from"), given.get("quiet_until")
+        if (begin is None) != (end is None) and not self.errors:
+            missing = "quiet_until" if end is None else "quiet_from"
+            self.add_error(missing, _("Fill in both times, or neither."))
+        elif begin is not None and begin == end:
+            self.add_error("quiet_until", _("Choose two different times."))
+        return given
+
+    def _add_box(self, name: str, *, is_on: bool) -> None:
+        self.fields[name] = forms.BooleanField(initial=is_on, required=False)
+
+
+def _at_most(score: int) -> str:
+    """Return what a threshold says."""
+    return gettext("%(score)s or lower") % {"score": score} if score else gettext("only 0")

@@ -18,7 +18,13 @@ SALT_BYTES: Final = 16
 # Where this module was when the first links were mailed: another purpose would break them.
 PURPOSE: Final = "queries.tokens"
 # What comes before a secret in a path; a test holds every URL against this.
-PRIVATE_PATHS: Final = ("/survey/", "/thread/", "/team/join/", "/accounts/password/reset/key/")
+PRIVATE_PATHS: Final = (
+    "/survey/",
+    "/thread/",
+    "/team/join/",
+    "/alerts/stop/",
+    "/accounts/password/reset/key/",
+)
 REPLY_ADDRESS: Final = re.compile(r"reply-([a-z2-7]{26})(?:@|%(?:25)*40)", re.IGNORECASE)
 # Also mangled, as mail programs and scanners do: "/survey//…", "/Survey/…", "/survey/%22…".
 PRIVATE_LINK: Final = re.compile(
@@ -28,7 +34,7 @@ PRIVATE_LINK: Final = re.compile(
 # And as gateways write it in links of their own ("…%2Fthread%2F…", "_thread_…"), or in two lines.
 SEPARATOR: Final = r"(?:/|%(?:25)*2F|[^\w\s]|_)"
 REWRITTEN_LINK: Final = re.compile(
-    rf"(survey|thread|join)({SEPARATOR}{{1,8}})([\w-]+(?:=?\r?\n[>\s]*[\w-]+)?)", re.IGNORECASE
+    rf"(survey|thread|join|stop)({SEPARATOR}{{1,8}})([\w-]+(?:=?\r?\n[>\s]*[\w-]+)?)", re.IGNORECASE
 )
 SHORTEST_REST: Final = 20  # characters of a token that are worth hiding
 TOKEN: Final = re.compile(r"(?<![\w-])[\w-]{43}(?![\w-])", re.ASCII)  # wherever it stands

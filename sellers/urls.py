@@ -10,6 +10,7 @@ urlpatterns = [
     path("shop/<int:membership_id>/", reader.choose_shop, name="shop"),
     path("settings/shop/", shops.shop_settings, name="shop_settings"),
     path("settings/", reader.own_settings, name="settings"),
+    path("settings/alerts/", reader.own_alerts, name="alerts"),
     path("invitations/<int:own_invitation_id>/", joining.accept, name="accept"),
     path("team/join/<str:token>/", joining.join, name="join"),
 ]

@@ -120,6 +120,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
     [
         "queries.actions.desk",
         "sellers.actions.shop_settings",
+        "sellers.actions.alerts",
         "sellers.actions.team",
         "queries.actions.endings",
         "queries.actions.handovers",

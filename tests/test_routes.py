@@ -397,7 +397,7 @@ NAMES = (
     *("language", "name", "order_reference", "earlier", "subject", "note", "email", "role"),
     *("shop", "hand_to", "next", "month", "page", "by", "topic", "show", "period"),
     *("part", "state", "followup", "tick", "untick", "outcome", "call_note", "how", "promised"),
-    *("cause_topic", "cause", "lesson"),
+    *("cause_topic", "cause", "lesson", "alert", "newest"),
 )
 
 

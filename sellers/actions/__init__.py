@@ -1,5 +1,6 @@
 """What can be done with the team of a shop, and by a reader with their own account."""
 
+from sellers.actions.alerts import choose_alerts, mail_again, stop_mailing
 from sellers.actions.invitations import (
     AlreadyInvited,
     AlreadyMember,
@@ -38,11 +39,14 @@ __all__ = [
     "change_own_settings",
     "change_role",
     "change_shop_settings",
+    "choose_alerts",
     "end_membership",
     "hold_team",
     "invite",
     "invite_again",
     "join",
     "join_with_new_account",
+    "mail_again",
+    "stop_mailing",
     "withdraw",
 ]

@@ -1,5 +1,6 @@
 """The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
+from sellers.models.alerts import AlertPreferences
 from sellers.models.events import START, Event, Events, Position
 from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.lines import LineField
@@ -22,6 +23,7 @@ __all__ = [
     "LINK_WORKS_FOR",
     "START",
     "TO_BE_SENT",
+    "AlertPreferences",
     "Event",
     "Events",
     "HolidayChange",

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from sellers import actions
 from sellers.access import CHOSEN_SHOP, ShopRequest, open_invitations, shop_page
 from sellers.enums import Language
-from sellers.forms import ForgottenPasswordForm, OwnSettingsForm
+from sellers.events import Actor
+from sellers.forms import AlertsForm, ForgottenPasswordForm, OwnSettingsForm
 from sellers.links import speak
-from sellers.models import Membership, User
+from sellers.models import AlertPreferences, Membership, User
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -72,6 +73,30 @@ def own_settings(request: ShopRequest) -> HttpResponse:
     context = {"form": form, "invitations": open_invitations(request.user)}
     status = 422 if form.is_bound else 200
     return render(request, "sellers/settings.html", context, status=status)
+
+
+@shop_page()
+def own_alerts(request: ShopRequest) -> HttpResponse:
+    """Choose what one is told of, how, and when not."""
+    given = request.POST if request.method == "POST" else None
+    before = AlertPreferences.objects.by_user([request.user.pk])[request.user.pk]
+    form = AlertsForm(given, preferences=before, memberships=request.memberships)
+    if form.is_valid():
+        chosen = form.cleaned_data
+        actions.choose_alerts(
+            request.user,
+            unlisted=form.switched_off("listed", before.unlisted),
+            unmailed=form.switched_off("mailed", before.unmailed),
+            low_score_at_most=chosen.get("low_score_at_most", before.low_score_at_most),
+            quiet_from=chosen["quiet_from"],
+            quiet_until=chosen["quiet_until"],
+            by=Actor.user(request.user),
+            now=timezone.now(),
+        )
+        messages.success(request, _("Your alerts are stored."))
+        return redirect("sellers:alerts")
+    status = 422 if form.is_bound else 200
+    return render(request, "sellers/alerts.html", {"form": form}, status=status)
 
 
 class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth has no types

@@ -49,6 +49,8 @@ def test_digest_is_sha_256() -> None:
         "/survey/%20{token}/",
         "/survey:{token}/",
         "/thread/\n> {token}",
+        "/alerts/stop/{token}/",
+        "https://x.example/?q=https%3A%2F%2Fp.example%2Falerts%2Fstop%2F{token}%2F",
         "token {token}.",
         "<{token}>",
         "Reply-To: reply-{reply}@reply.markt.example",

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from config.demo.appreciations import appreciate_some
 from config.demo.attachments import attach_some
+from config.demo.events import record_lately
 from config.demo.followups import steps_by_score
 from config.demo.history import History
 from config.demo.inbox import Inbox
@@ -110,4 +111,6 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
     rows = Inbox(marketplace, pks=pks, day=day, now=now).rows()
     platform.tell(rows)
     stored += store(rows) + attach_some(rows)
-    return stored + appreciate_some(day=day, now=now.astimezone(UTC))
+    stored += appreciate_some(day=day, now=now.astimezone(UTC))
+    record_lately(now=now)
+    return stored

@@ -1,0 +1,1 @@
+"""The mails that bring alerts, and the weekly overview with its picture."""

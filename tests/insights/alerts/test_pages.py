@@ -1,0 +1,209 @@
+"""What a reader was told of, and the pages behind the link of a mail."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from insights.models import Alert
+from sellers.enums import AlertKind, Role
+from sellers.models import Membership, Seller, User
+from tests.alerting import ANSWERED, mail, tell
+from tests.conftest import NOON, Market, text
+
+LIST = "/alerts/"
+
+
+@pytest.fixture
+def alice_s(fietsenzo: Seller, alice: User, log_in: Callable[[User], Client]) -> Client:
+    """The browser of Alice."""
+    return log_in(alice)
+
+
+def unread(user: User) -> int:
+    """Return how much somebody did not read yet."""
+    return Alert.objects.filter(user=user).unread().count()
+
+
+def test_list_says_what_happened_and_leads_there(market: Market, alice_s: Client) -> None:
+    response = market.response(2, reason="Never again.")
+    query = market.query(asked_at=ANSWERED, subject="Where is it?")
+    tell()
+
+    page = text(alice_s.get(LIST))
+
+    assert f"Score 2 on query #{response.query_id}" in page
+    assert reverse("insights:followup", args=[response.followup.pk]) in page
+    assert f"New query #{query.pk}" in page
+    assert "Where is it?" in page
+    assert "3 are unread." in page
+
+
+def test_list_says_why_there_was_no_mail(market: Market, alice_s: Client) -> None:
+    market.query()
+    tell(now=NOON + timedelta(days=2))
+
+    assert "not mailed: longer than a day ago" in text(alice_s.get(LIST))
+
+
+def test_list_says_what_was_mailed(market: Market, alice_s: Client) -> None:
+    market.query()
+    tell(now=NOON)
+    mail(now=NOON)
+
+    assert "mailed" in text(alice_s.get(LIST))
+
+
+def test_one_alert_is_read(market: Market, alice: User, bob: User, alice_s: Client) -> None:
+    for _ in range(2):
+        market.query()
+    tell(now=NOON)
+    first = Alert.objects.filter(user=alice).earliest("pk")
+
+    page = alice_s.post(LIST, {"alert": str(first.pk)})
+
+    assert page["Location"] == LIST
+    first.refresh_from_db()
+    assert first.read_at
+    assert (unread(alice), unread(bob)) == (1, 2)
+
+
+def test_all_that_the_page_showed_are_read(market: Market, alice: User, alice_s: Client) -> None:
+    market.query()
+    tell(now=NOON)
+    newest = Alert.objects.filter(user=alice).latest("pk").pk
+    market.query()
+    tell(now=NOON)
+
+    alice_s.post(LIST, {"newest": str(newest)})
+
+    assert unread(alice) == 1
+
+
+@pytest.mark.parametrize("junk", ["", "a\0b", "9" * 19, "-1"])
+def test_junk_marks_nothing(market: Market, alice: User, alice_s: Client, junk: str) -> None:
+    market.query()
+    tell(now=NOON)
+
+    for name in ("alert", "newest"):
+        assert alice_s.post(LIST, {name: junk}).status_code == 302
+
+    assert unread(alice) == 1
+
+
+def test_nobody_reads_or_marks_what_a_colleague_was_told(
+    market: Market, alice: User, bob: User, cora: User, dirk: User
+) -> None:
+    market.query()
+    tell(now=NOON)
+    theirs = Alert.objects.get(user=alice)
+
+    for person in (bob, cora, dirk):
+        browser = Client()
+        browser.force_login(person)
+        assert browser.get(LIST).status_code == 200
+        browser.post(LIST, {"alert": str(theirs.pk)})
+        browser.post(LIST, {"newest": str(theirs.pk)})
+
+    theirs.refresh_from_db()
+    assert theirs.read_at is None
+
+
+def test_list_is_of_the_shop_that_is_looked_at(
+    market: Market, other_market: Market, alice: User, alice_s: Client
+) -> None:
+    Membership.objects.create(user=alice, seller=other_market.shop, role=Role.AGENT)
+    ours, theirs = market.query(subject="Ours"), other_market.query(subject="Theirs")
+    tell(now=NOON)
+
+    page = text(alice_s.get(LIST))
+    shown = {subject for subject in ("Ours", "Theirs") if subject in page}
+
+    assert Alert.objects.filter(user=alice).count() == 2
+    assert len(shown) == 1
+    assert {ours.seller, theirs.seller} == {market.shop, other_market.shop}
+
+
+def test_what_is_only_mailed_is_not_listed(market: Market, alice: User, alice_s: Client) -> None:
+    Alert.objects.create(
+        user=alice,
+        seller=market.shop,
+        kind=AlertKind.DIGEST,
+        key="week 1",
+        day=NOON.date(),
+        happened_at=NOON,
+        created_at=NOON,
+        listed=False,
+    )
+
+    page = text(alice_s.get(LIST))
+
+    assert "Your week" not in page
+    assert "Nothing yet" in page
+
+
+@pytest.mark.parametrize("queries", [1, 3])
+def test_list_asks_the_database_as_often_for_many(
+    market: Market, alice_s: Client, queries: int
+) -> None:
+    for _ in range(queries):
+        market.response(2)
+    tell()
+    alice_s.get(LIST)
+
+    with CaptureQueriesContext(connection) as asked:
+        page = alice_s.get(LIST)
+
+    assert text(page).count("Score 2 on query") == 2 * queries  # as words, and on the button
+    assert len(asked) == 8
+
+
+def test_list_has_pages(market: Market, alice: User, alice_s: Client) -> None:
+    Alert.objects.bulk_create(
+        Alert(
+            user=alice,
+            seller=market.shop,
+            kind=AlertKind.DIGEST,
+            key=f"week {number}",
+            day=NOON.date(),
+            happened_at=NOON + timedelta(minutes=number),
+            created_at=NOON,
+            listed=True,
+        )
+        for number in range(26)
+    )
+
+    assert "Page 1 of 2" in text(alice_s.get(LIST))
+    assert text(alice_s.get(LIST, {"page": "2"})).count("Your week") == 2
+
+
+def test_page_behind_the_link_asks_first_and_can_be_undone(
+    market: Market, alice: User, mailoutbox: list[object]
+) -> None:
+    market.query()
+    tell(now=NOON)
+    mail(now=NOON)
+    link = reverse("alerts:stop", args=[alice.alert_mails.get().token])
+    browser = Client(enforce_csrf_checks=True)
+
+    asked = text(browser.get(link))
+    stopped = text(browser.post(link, follow=True))
+    undone = text(browser.post(link, {"undo": "1"}, follow=True))
+
+    assert "No more of these mails?" in asked
+    assert "New query" in asked
+    assert "You get no more of these mails" in stopped
+    assert "No more of these mails?" in undone
+    assert alice.email not in asked + stopped
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 43])
+def test_link_that_is_none_of_ours_leads_nowhere(db: None, token: str) -> None:
+    page = Client().get(f"/alerts/stop/{token}/")
+
+    assert page.status_code == 404
+    assert "This link does not work" in text(page)
