@@ -177,6 +177,12 @@ class FollowUp(models.Model):
                 condition=models.Q(state__in=FINISHED, lapsed_at=None),
                 name="followup_finished",
             ),
+            # What was learned last; few of the finished ones say it.
+            models.Index(
+                fields=["seller", "-finished_at", "-id"],
+                condition=models.Q(state__in=FINISHED, lapsed_at=None) & ~models.Q(lesson=""),
+                name="followup_lessons",
+            ),
             # What became due and nobody was told of.
             models.Index(
                 fields=["due_at", "id"],
