@@ -41,7 +41,7 @@ def test_a_detractor_is_answered_and_won_back(portal: Portal, page: Page, browse
     customer.goto(survey)
     customer.get_by_label("2", exact=True).check()
     customer.get_by_label(re.compile("belangrijkste reden")).fill(COMMENT)
-    customer.get_by_label(re.compile("contact")).first.check()
+    customer.locator("[name=may_contact]").first.check()
     customer.get_by_role("button", name="Verstuur mijn antwoord").click()
     expect(customer.get_by_text("kan dus contact met je opnemen")).to_be_visible()
     score_after_answer = shown_score(page, portal)
