@@ -13,7 +13,7 @@ from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper,
 from django.utils.translation import gettext_lazy as _
 
 from insights.reports.handling import Share
-from queries.keyset import following, reversed_order
+from queries.keyset import Page, page_of
 from queries.worklist import COUNTED_UP_TO, Number, Tally
 from sellers.models import Seller, User
 from surveys.enums import FollowUpState
@@ -103,35 +103,21 @@ def _up_to_limit(number: int) -> Tally:
     return Tally(min(number, COUNTED_UP_TO), more=number > COUNTED_UP_TO)
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUpPage:
-    """Some tasks in the order of their list, and whether others come before and after them."""
-
-    rows: tuple[FollowUp, ...]
-    has_previous: bool
-    has_next: bool
-
-
 def followup_page(
     followups: FollowUps,
     *,
     keys: tuple[str, ...],
     after: FollowUp | None = None,
     before: FollowUp | None = None,
-) -> FollowUpPage:
+) -> Page[FollowUp]:
     """Fetch the tasks that come after or before one; else the first ones. One statement."""
-    start = _in_order(before or after, keys)
-    backwards = bool(before and start)
-    order = reversed_order(keys) if backwards else keys
-    ordered = following(followups, order, row=start) if start else followups.order_by(*order)
-    found = list(ordered.with_people()[: ROWS_PER_PAGE + 1])
-    if start and not found:
-        return followup_page(followups, keys=keys)
-    rows, more = found[:ROWS_PER_PAGE], len(found) > ROWS_PER_PAGE
-    return FollowUpPage(
-        rows=tuple(rows[::-1] if backwards else rows),
-        has_previous=more if backwards else start is not None,
-        has_next=backwards or more,
+    return page_of(
+        followups,
+        keys,
+        size=ROWS_PER_PAGE,
+        fetch=FollowUps.with_people,
+        after=_in_order(after, keys),
+        before=_in_order(before, keys),
     )
 
 

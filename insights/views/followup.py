@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.vary import vary_on_headers
 
-from insights.followup_forms import ContactReplyForm, FinishForm, LoggedCallForm, written_before
+from insights.forms.followups import ContactReplyForm, FinishForm, LoggedCallForm, written_before
 from insights.reports.followup_steps import all_playbooks, checklist, followup_history
 from insights.views.followup_list import assigned_in_words, followup_list
 from queries import actions

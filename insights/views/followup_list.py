@@ -23,7 +23,6 @@ from insights.reports.appreciations import Waiting, count_waiting
 from insights.reports.followups import (
     COUNTED,
     Figures,
-    FollowUpPage,
     Part,
     count_followups,
     followup_figures,
@@ -35,6 +34,7 @@ from insights.views.parameters import today
 from insights.wording import period_name
 from queries.choices import Choice, changed_url
 from queries.forms import AssignForm
+from queries.keyset import Page
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
@@ -61,7 +61,7 @@ class FollowUpList:
 
     now: datetime
     part: Part
-    page: FollowUpPage
+    page: Page[FollowUp]
     tiles: tuple[Choice, ...]
     pills: tuple[Choice, ...]
     chosen: tuple[Choice, ...]

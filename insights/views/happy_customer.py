@@ -16,7 +16,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from insights.forms import CallForm, ImprovementForm, LetterForm, QuoteForm, ReferralForm
+from insights.forms.appreciations import (
+    CallForm,
+    ImprovementForm,
+    LetterForm,
+    QuoteForm,
+    ReferralForm,
+)
 from insights.reports.appreciations import count_waiting, customers_in, happy_customer
 from insights.views.parameters import today
 from queries.actions import QueryIsErased, WithMarketplace

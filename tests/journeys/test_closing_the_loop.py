@@ -43,7 +43,7 @@ def test_a_detractor_is_answered_and_won_back(portal: Portal, page: Page, browse
     customer.get_by_label(re.compile("belangrijkste reden")).fill(COMMENT)
     customer.locator("[name=may_contact]").first.check()
     customer.get_by_role("button", name="Verstuur mijn antwoord").click()
-    expect(customer.get_by_text("kan dus contact met je opnemen")).to_be_visible()
+    expect(customer.get_by_text("Je kunt hier dus iets over horen")).to_be_visible()
     score_after_answer = shown_score(page, portal)
     assert score_after_answer != score_before
 
@@ -63,8 +63,8 @@ def test_a_detractor_is_answered_and_won_back(portal: Portal, page: Page, browse
     page.locator(".task-rows a", has_text=COMMENT).first.click()
     page.get_by_label("Je antwoord").fill(SORRY)
     page.get_by_role("button", name="Antwoord versturen").click()
-    expect(page.get_by_text("Je antwoord is onderweg.")).to_be_visible()
-    expect(page.get_by_text("Contact gehad").first).to_be_visible()
+    expect(page.get_by_text("Je antwoord is onderweg naar de klant.")).to_be_visible()
+    expect(page.locator(".task-rows").get_by_text("Contact gehad").first).to_be_visible()
     task = page.url
 
     # The customer answers by the link; it comes back to the owner.

@@ -8,10 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from queries.forms import REPLY_MAX_LENGTH, TypedText
 from sellers.forms import Line
 from surveys.enums import CallOutcome, FollowUpState
-from surveys.models import FollowUp, Topic
+from surveys.models import FINISHED, FollowUp, Topic
 
 NOTE_MAX_LENGTH: Final = 4_000
-ENDINGS: Final = (FollowUpState.RESOLVED, FollowUpState.NOT_RECOVERABLE)
 
 
 class ContactReplyForm(forms.Form):
@@ -56,7 +55,7 @@ class FinishForm(forms.Form):
     use_required_attribute = False
 
     state = forms.ChoiceField(
-        choices=[(ending.value, ending.label) for ending in ENDINGS],
+        choices=[(ending.value, ending.label) for ending in FINISHED],
         widget=forms.RadioSelect,
         label=_("Outcome"),
         error_messages={"required": _("Choose how it ended.")},

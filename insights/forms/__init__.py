@@ -1,0 +1,1 @@
+"""What a shop's people fill in, a file per subject."""
