@@ -6,9 +6,6 @@ from surveys.models.appreciations import (
     Improvement,
     QuoteConsent,
     QuoteConsents,
-    Referral,
-    Referrals,
-    ReferralTotal,
 )
 from surveys.models.exclusions import MeasurementExclusion
 from surveys.models.followups import (
@@ -27,6 +24,7 @@ from surveys.models.invitations import (
 )
 from surveys.models.playbooks import Playbook, Playbooks, PlaybookStep, in_readers_language
 from surveys.models.policies import SurveyPolicies, SurveyPolicy
+from surveys.models.referrals import Referral, Referrals, ReferralTotal
 from surveys.models.responses import (
     ResponseTopic,
     SurveyResponse,
