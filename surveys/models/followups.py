@@ -56,6 +56,7 @@ class FollowUps(models.QuerySet["FollowUp"]):
         """Fetch what a list shows of each: measurement, query, customer and assignee."""
         return self.select_related(
             "assignee",
+            "cause_topic",
             "response__query__customer",
             "response__query__seller",
             "response__invitation__closing__agent",
