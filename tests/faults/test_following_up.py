@@ -31,7 +31,7 @@ from tests.mail_server import MailServer
 
 ANSWERS = int(os.environ.get("FAULTS_ANSWERS", "60"))
 ANSWERERS = 3
-SECONDS_BETWEEN_KILLS = 0.7  # long enough to start and do something
+SECONDS_BETWEEN_KILLS = 1.5  # long enough to start and do something
 PATIENCE_SECONDS = 600
 
 # Each answers its share of the surveys, and what the one before it left when it was killed.
