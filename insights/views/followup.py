@@ -20,11 +20,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from insights.forms.followups import ContactReplyForm, FinishForm, LoggedCallForm, written_before
 from insights.reports.followup_steps import all_playbooks, checklist, followup_history
+from insights.views.advice import advice_on
 from insights.views.followup_list import assigned_in_words, followup_list
 from insights.views.refusals import REFUSED
 from insights.views.typed_words import TypedWords
-from queries.advice import advise, without
-from queries.forms import DRAFT_MAX_LENGTH, AssignForm, FormKey
+from queries.advice import advise
+from queries.forms import AssignForm, FormKey
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
@@ -194,15 +195,9 @@ def keep(request: ShopRequest, task: FollowUp) -> HttpResponse:
 @followup_action
 def advice(request: ShopRequest, task: FollowUp) -> HttpResponse:
     """Say what may be better in the reply, or take a sentence out of it."""
-    query, body = task.response.query, request.POST.get("body", "").replace("\r\n", "\n")
+    query = task.response.query
     assert query, "Nobody follows up on what was imported."
-    if request.htmx:
-        remarks = advise(body[:DRAFT_MAX_LENGTH], language=query.language)
-        context = {"remarks": remarks, "query": query, "url": request.get_full_path()}
-        return render(request, "queries/_advice.html", context)
-    sentence = request.POST.get("sentence", "").replace("\r\n", "\n")
-    typed_about(request, task).put({"body": without(body, sentence)})
-    return back_to(request, task)
+    return advice_on(request, query, typed=typed_about(request, task)) or back_to(request, task)
 
 
 @followup_action
