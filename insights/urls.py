@@ -25,8 +25,18 @@ urlpatterns = [
     path("nps/measurements/<int:response_id>/", measurements.measurement, name="measurement"),
     path("nps/follow-up/passives/", appreciations.passives, name="passives"),
     path("nps/follow-up/passives/<int:passive_id>/", happy_customer.passive, name="passive"),
+    path(
+        "nps/follow-up/passives/<int:passive_id>/advice/",
+        happy_customer.passive_advice,
+        name="passive_advice",
+    ),
     path("nps/follow-up/promoters/", appreciations.promoters, name="promoters"),
     path("nps/follow-up/promoters/<int:promoter_id>/", happy_customer.promoter, name="promoter"),
+    path(
+        "nps/follow-up/promoters/<int:promoter_id>/advice/",
+        happy_customer.promoter_advice,
+        name="promoter_advice",
+    ),
     path("nps/follow-up/referrals/", appreciations.referrals, name="referrals"),
     path(
         "nps/follow-up/referrals/<int:referral_id>/withdraw/",

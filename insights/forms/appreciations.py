@@ -47,7 +47,7 @@ class LetterForm(forms.Form):
 class CallForm(forms.Form):
     """What came of a phone call, for colleagues."""
 
-    note = TypedText(
+    call_note = TypedText(
         label=_("What was said (only your team reads it)"),
         max_length=NOTE_MAX_LENGTH,
         required=False,

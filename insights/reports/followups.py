@@ -5,7 +5,7 @@ A customer who wants no contact is in no figure about contact.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.reports.handling import Share
 from queries.keyset import Page, page_of
-from queries.worklist import COUNTED_UP_TO, Number, Tally
+from queries.worklist import COUNTED_UP_TO, CURSOR, CURSOR_FORMAT, Number, Tally
 from sellers.models import Seller, User
 from surveys.enums import FollowUpState
 from surveys.models import FollowUp, FollowUps
@@ -104,36 +104,49 @@ def _up_to_limit(number: int) -> Tally:
 
 
 def followup_page(
-    followups: FollowUps,
-    *,
-    keys: tuple[str, ...],
-    after: FollowUp | None = None,
-    before: FollowUp | None = None,
+    followups: FollowUps, *, keys: tuple[str, ...], after: str = "", before: str = ""
 ) -> Page[FollowUp]:
-    """Fetch the tasks that come after or before one; else the first ones. One statement."""
+    """Fetch the tasks that come after or before a cursor; else the first ones. One statement."""
     return page_of(
         followups,
         keys,
         size=ROWS_PER_PAGE,
         fetch=_with_people,
-        after=_in_order(after, keys),
-        before=_in_order(before, keys),
+        after=_read_cursor(after, keys),
+        before=_read_cursor(before, keys),
     )
 
 
-def _with_people(few: FollowUps) -> FollowUps:
-    """Fetch what a list shows of a few tasks."""
-    return FollowUp.objects.filter(pk__in=few.values("pk")).with_people()
+def cursor_of(followup: FollowUp, keys: tuple[str, ...]) -> str:
+    """Return where a task is in an order.
 
-
-def _in_order(row: FollowUp | None, keys: tuple[str, ...]) -> FollowUp | None:
-    """Return the row if it still has a place in this order.
-
-    What was reopened has none by its end, what was finished none among what is open.
+    With all that it is ordered by: whatever is done to it meanwhile, the place stays.
     """
-    if row is None or (keys[0] == "-state" and not row.is_open):
+    moment: datetime = getattr(followup, _moment(keys))
+    return f"{followup.state}~{moment.astimezone(UTC):{CURSOR_FORMAT}}-{followup.pk}"
+
+
+def _read_cursor(cursor: str, keys: tuple[str, ...]) -> FollowUp | None:
+    """Return a row that was at this place, as far as its order is concerned."""
+    state, _tilde, place = cursor.partition("~")
+    found = CURSOR.fullmatch(place)
+    if not found or state not in FollowUpState.values:
         return None
-    return row if getattr(row, keys[0].removeprefix("-")) else None
+    try:
+        moment = datetime.strptime(found[1], CURSOR_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return FollowUp(pk=int(found[2]), state=state, **{_moment(keys): moment})
+
+
+def _moment(keys: tuple[str, ...]) -> str:
+    """Return the moment of an order: the last before what is unique."""
+    return keys[-2].removeprefix("-")
+
+
+def _with_people(few: FollowUps) -> FollowUps:
+    """Fetch what a list shows of a few tasks: found first and then joined."""
+    return FollowUp.objects.filter(pk__in=few.values("pk")).with_people()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,45 +15,30 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.vary import vary_on_headers
 
 from insights.forms.followups import ContactReplyForm, FinishForm, LoggedCallForm, written_before
 from insights.reports.followup_steps import all_playbooks, checklist, followup_history
+from insights.views.advice import advice_on
 from insights.views.followup_list import assigned_in_words, followup_list
-from queries import actions
-from queries.advice import advise, without
-from queries.forms import DRAFT_MAX_LENGTH, AssignForm, FormKey
+from insights.views.refusals import REFUSED
+from insights.views.typed_words import TypedWords
+from queries.advice import advise
+from queries.forms import AssignForm, FormKey
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
 from surveys.enums import CallOutcome, ContactKind, FollowUpState
 from surveys.followup_rules import may_be_called, may_be_written
 from surveys.followups import working
-from surveys.models import FollowUp, FollowUpContact, SurveyResponse
+from surveys.models import FollowUp, SurveyResponse
 
-TYPED: Final = "followup_typed"  # session key: what was typed on a task, until it is stored
 FINISH_BOXES: Final = ("state", "note", "promised", "cause_topic", "cause", "lesson")
 REPLY_BOXES: Final = ("body", "how")
 CALL_BOXES: Final = ("outcome", "call_note", "how")
 BOXES: Final = (*FINISH_BOXES, "body", "outcome", "call_note", "how")
 TEXT_BOXES: Final = ("body", "call_note", "note", "promised", "cause", "lesson")
-
-# What is said when somebody else was faster, or the task is not what it was.
-REFUSED: Final[dict[type[Exception], Promise]] = {
-    working.Lapsed: gettext_lazy("This task does not count any more, so nothing was changed."),
-    working.IsFinished: gettext_lazy("This task was finished meanwhile. Reopen it to go on."),
-    working.IsOpen: gettext_lazy("This task is open already."),
-    working.CannotAnswer: gettext_lazy("Choose somebody who may answer for this shop."),
-    working.AlreadyAssigned: gettext_lazy("Nothing changed: it was so already."),
-    working.NotWanted: gettext_lazy("This customer does not want to be contacted in this way."),
-    actions.QueryIsErased: gettext_lazy("This query was erased, so nobody can be written to."),
-    actions.WithMarketplace: gettext_lazy(
-        "This query is with the marketplace. Write once it is back."
-    ),
-}
 
 FollowUpAction = Callable[[ShopRequest, FollowUp], HttpResponse]
 
@@ -79,7 +64,7 @@ def followup_action(act: FollowUpAction) -> Callable[..., HttpResponseBase]:
         task = _mine(request, followup_id)
         if request.method != "POST":
             return back_to(request, task)
-        keep_typed(request, task)
+        typed_about(request, task).keep(BOXES)
         try:
             return act(request, task)
         except tuple(REFUSED) as refused:
@@ -101,33 +86,10 @@ def back_to(request: ShopRequest, task: FollowUp) -> HttpResponse:
     return redirect(f"{path}?{request.GET.urlencode()}" if request.GET else path)
 
 
-def keep_typed(request: ShopRequest, task: FollowUp) -> None:
-    """Keep what is in the boxes of the page until it is stored, when all of them came."""
-    if "form_key" not in request.POST:
-        return
-    words = {
-        name: request.POST[name].replace("\0", "")[:DRAFT_MAX_LENGTH]
-        for name in BOXES
-        if request.POST.get(name)
-    }
-    request.session[TYPED] = {"followup": task.pk, "user": request.user.pk, "words": words}
-
-
-def forget_typed(request: ShopRequest, names: tuple[str, ...] = BOXES) -> None:
-    """Forget what was typed in some boxes: it is stored."""
-    if typed := request.session.get(TYPED):
-        for name in names:
-            typed["words"].pop(name, None)
-        request.session[TYPED] = typed
-
-
-def _typed(request: ShopRequest, task: FollowUp) -> dict[str, Any]:
+def typed_about(request: ShopRequest, task: FollowUp) -> TypedWords:
     """Return what the reader typed about this task and nothing stored."""
-    typed = request.session.get(TYPED)
-    if not typed or (typed["followup"], typed["user"]) != (task.pk, request.user.pk):
-        return {}
-    words: dict[str, Any] = typed["words"]
-    return words
+    began = written_before(task) | {"how": ContactKind.REPLY}
+    return TypedWords(request, task, began=began)
 
 
 @shop_page()
@@ -157,21 +119,16 @@ def _page(
         "reopens": acts and task.is_finished,
     }
     if context["works"]:
-        context |= _forms(request, task, typed or Typed(), contacts)
+        context |= _forms(request, task, typed or Typed())
     context["unstored"] = _unstored(request, task, context)
     return render(request, "insights/followups/task.html", context, status=status)
 
 
-def _forms(
-    request: ShopRequest, task: FollowUp, typed: Typed, contacts: list[FollowUpContact]
-) -> dict[str, Any]:
+def _forms(request: ShopRequest, task: FollowUp, typed: Typed) -> dict[str, Any]:
     """Return the forms with what was typed in each, and which ways of contact there are."""
-    words, query = _typed(request, task), task.response.query
+    words, query = typed_about(request, task).words, task.response.query
     assert query, "Nobody follows up on what was imported."
-    replies = sum(
-        each.kind == ContactKind.REPLY and not (each.message and each.message.withdrawn_at)
-        for each in contacts
-    )
+    replies = task.contacts.replies().count()
     reply = typed.reply or ContactReplyForm(initial=words)
     return {
         "reply_form": reply,
@@ -187,10 +144,10 @@ def _forms(
 
 def _unstored(request: ShopRequest, task: FollowUp, page: Mapping[str, Any]) -> list[str]:
     """Return what was typed in boxes that are not there any more, to copy."""
-    words, there = _typed(request, task), set(FINISH_BOXES if page["works"] else ())
+    words, there = typed_about(request, task).words, set(FINISH_BOXES if page["works"] else ())
     there |= {"body"} if page.get("writes") else set()
     there |= {"call_note"} if page.get("calls") else set()
-    return [words[name] for name in TEXT_BOXES if name in words and name not in there]
+    return [words[name] for name in TEXT_BOXES if words.get(name) and name not in there]
 
 
 def _key(request: ShopRequest) -> UUID:
@@ -238,17 +195,9 @@ def keep(request: ShopRequest, task: FollowUp) -> HttpResponse:
 @followup_action
 def advice(request: ShopRequest, task: FollowUp) -> HttpResponse:
     """Say what may be better in the reply, or take a sentence out of it."""
-    query, body = task.response.query, request.POST.get("body", "").replace("\r\n", "\n")
+    query = task.response.query
     assert query, "Nobody follows up on what was imported."
-    if request.htmx:
-        remarks = advise(body[:DRAFT_MAX_LENGTH], language=query.language)
-        context = {"remarks": remarks, "query": query, "url": request.get_full_path()}
-        return render(request, "queries/_advice.html", context)
-    if typed := request.session.get(TYPED):
-        sentence = request.POST.get("sentence", "").replace("\r\n", "\n")
-        typed["words"]["body"] = without(body, sentence)[:DRAFT_MAX_LENGTH]
-        request.session[TYPED] = typed
-    return back_to(request, task)
+    return advice_on(request, query, typed=typed_about(request, task)) or back_to(request, task)
 
 
 @followup_action
@@ -265,7 +214,7 @@ def reply(request: ShopRequest, task: FollowUp) -> HttpResponse:
         by=Actor.user(request.user),
         now=timezone.now(),
     )
-    forget_typed(request, REPLY_BOXES)
+    typed_about(request, task).forget(REPLY_BOXES)
     messages.success(request, _("Your reply is on its way to the customer."))
     return back_to(request, task)
 
@@ -279,7 +228,7 @@ def call(request: ShopRequest, task: FollowUp) -> HttpResponse:
     outcome = CallOutcome(form.cleaned_data["outcome"])
     note, by, now = form.cleaned_data["call_note"], Actor.user(request.user), timezone.now()
     working.log_call(task, outcome=outcome, note=note, by=by, now=now)
-    forget_typed(request, CALL_BOXES)
+    typed_about(request, task).forget(CALL_BOXES)
     messages.success(request, _("The call is recorded."))
     return back_to(request, task)
 
@@ -292,7 +241,7 @@ def finish(request: ShopRequest, task: FollowUp) -> HttpResponse:
         return _page(request, task, Typed(finish=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     chosen = form.cleaned_data | {"state": FollowUpState(form.cleaned_data["state"])}
     working.finish(task, **chosen, by=Actor.user(request.user), now=timezone.now())
-    forget_typed(request)
+    typed_about(request, task).forget(BOXES)
     messages.success(request, _("Finished. The score stays what it is."))
     return back_to(request, task)
 

@@ -25,12 +25,14 @@ from insights.reports.followups import (
     Figures,
     Part,
     count_followups,
+    cursor_of,
     followup_figures,
     followup_page,
 )
-from insights.reports.lessons import lesson_page
+from insights.reports.lessons import LATEST, lesson_page
 from insights.reports.returned import came_back
 from insights.views.parameters import today
+from insights.views.refusals import REFUSED
 from insights.wording import period_name
 from queries.choices import Choice, changed_url
 from queries.forms import AssignForm
@@ -41,7 +43,7 @@ from sellers.events import Actor
 from sellers.models import User
 from surveys.filters import PERIOD
 from surveys.followups import working
-from surveys.models import FollowUp, FollowUps
+from surveys.models import FollowUp
 
 CURSORS: Final = ("after", "before")
 TILES: Final = (Part.LATE, Part.TODAY, Part.WEEK, Part.FINISHED)
@@ -93,19 +95,16 @@ def followup_list(request: ShopRequest, *, now: datetime) -> FollowUpList:
     """Return the list that the query string asks for."""
     mine = FollowUp.objects.for_seller(request.seller)
     chosen = FollowUpFilter(request.GET, mine, request=request)
-    page = followup_page(
-        chosen.of(user=request.user, now=now),
-        keys=chosen.part_shown.keys,
-        after=_cursor(mine, request.GET.get("after", "")),
-        before=_cursor(mine, request.GET.get("before", "")),
-    )
+    keys = chosen.part_shown.keys
+    at = {name: request.GET[name] for name in CURSORS if request.GET.get(name)}
+    page = followup_page(chosen.of(user=request.user, now=now), keys=keys, **at)
     here = {
         name: str(said) for name, said in request.GET.items() if said and name in chosen.filters
     }
-    at = {name: request.GET[name] for name in CURSORS if request.GET.get(name)}
     choices = {
         each.name: each for each in _parts(request, chosen.part_shown, chosen.narrowing, now=now)
     }
+    previous, following = _further(page, keys, here)
     may_answer = request.membership.may_answer
     return FollowUpList(
         now=now,
@@ -120,16 +119,19 @@ def followup_list(request: ShopRequest, *, now: datetime) -> FollowUpList:
         waiting=count_waiting(request.seller, today=today(now)),
         same=changed_url(here | at) if here or at else "",
         everything=changed_url({"part": chosen.part_shown.value}),
-        previous=changed_url(here, before=page.rows[0].pk) if page.has_previous else "",
-        next=changed_url(here, after=page.rows[-1].pk) if page.has_next else "",
+        previous=previous,
+        next=following,
         colleagues=tuple(User.objects.answering_for(request.seller)) if may_answer else (),
         undo=_undoable(request, now=now),
     )
 
 
-def _cursor(mine: FollowUps, pk: str) -> FollowUp | None:
-    """Return the task that a page begins or ends at, if there is such a one."""
-    return mine.filter(pk=pk).first() if re.fullmatch(r"[0-9]{1,18}", pk) else None
+def _further(page: Page[FollowUp], keys: tuple[str, ...], here: dict[str, str]) -> tuple[str, str]:
+    """Return the query strings of the pages before and after this one, or nothing."""
+    return (
+        changed_url(here, before=cursor_of(page.rows[0], keys)) if page.has_previous else "",
+        changed_url(here, after=cursor_of(page.rows[-1], keys)) if page.has_next else "",
+    )
 
 
 def _parts(
@@ -173,7 +175,7 @@ def _assign(request: ShopRequest) -> None:
     if not chosen:
         messages.info(request, _("Tick one or more tasks in the list first."))
     elif not form.is_valid():
-        messages.error(request, _("Choose somebody who may answer for this shop."))
+        messages.error(request, str(REFUSED[working.CannotAnswer]))
     else:
         _give(request, chosen, form.cleaned_data["assignee"])
 
@@ -183,10 +185,10 @@ def _give(request: ShopRequest, chosen: QuerySet[FollowUp], assignee: User | Non
     try:
         were = working.assign_all(dict.fromkeys(chosen, assignee), by=by, now=now)
     except working.CannotAnswer:  # who was chosen left meanwhile
-        messages.error(request, _("Choose somebody who may answer for this shop."))
+        messages.error(request, str(REFUSED[working.CannotAnswer]))
         return
     if not were:
-        messages.info(request, _("Nothing changed: it was so already."))
+        messages.info(request, str(REFUSED[working.AlreadyAssigned]))
         return
     request.session[UNDO] = {
         "seller": request.seller.pk,
@@ -208,7 +210,7 @@ def _undo(request: ShopRequest) -> None:
         changed = working.assign_all(back, by=Actor.user(request.user), now=timezone.now())
     except working.CannotAnswer:  # one of them left meanwhile
         request.session[UNDO] = undo
-        messages.error(request, _("Choose somebody who may answer for this shop."))
+        messages.error(request, str(REFUSED[working.CannotAnswer]))
         return
     said = ngettext(
         "Undone: %(count)d task is whose it was.",
@@ -255,16 +257,10 @@ def assigned_in_words(count: int, assignee: User | None) -> str:
 def lessons(request: ShopRequest) -> HttpResponse:
     """Show what the shop learned, the latest first."""
     mine = FollowUp.objects.for_seller(request.seller)
-    page = lesson_page(
-        mine,
-        after=_cursor(mine, request.GET.get("after", "")),
-        before=_cursor(mine, request.GET.get("before", "")),
-    )
-    context = {
-        "page": page,
-        "previous": changed_url({"before": page.rows[0].pk}) if page.has_previous else "",
-        "next": changed_url({"after": page.rows[-1].pk}) if page.has_next else "",
-    }
+    at = {name: request.GET[name] for name in CURSORS if request.GET.get(name)}
+    page = lesson_page(mine, **at)
+    previous, following = _further(page, LATEST, {})
+    context = {"page": page, "previous": previous, "next": following}
     return render(request, "insights/followups/lessons.html", context)
 
 

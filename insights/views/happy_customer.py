@@ -1,7 +1,7 @@
 """One passive or promoter: what they said, and what the shop can do with it."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
@@ -12,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -23,9 +22,16 @@ from insights.forms.appreciations import (
     QuoteForm,
     ReferralForm,
 )
-from insights.reports.appreciations import count_waiting, customers_in, happy_customer
+from insights.reports.appreciations import (
+    HappyCustomer,
+    count_waiting,
+    customers_in,
+    happy_customer,
+)
+from insights.views.advice import advice_on
 from insights.views.parameters import today
-from queries.actions import QueryIsErased, WithMarketplace
+from insights.views.refusals import REFUSED
+from insights.views.typed_words import TypedWords
 from queries.advice import advise
 from queries.forms import FormKey
 from sellers.access import ShopRequest, shop_page
@@ -47,6 +53,7 @@ DOES: Final[dict[str, Callable[..., object]]] = {
     "quote": appreciations.allow_quote,
     "referral": appreciations.record_referral,
 }
+NOTHING: Final[Mapping[str, Any]] = {}
 SAID: Final = {
     "write": _("Your message is on its way to the customer."),
     "call": _("The call is noted."),
@@ -54,20 +61,9 @@ SAID: Final = {
     "quote": _("The permission to quote is recorded."),
     "referral": _("The referral is recorded."),
 }
-REFUSALS: Final[dict[type[Exception], str | Promise]] = {
-    appreciations.NoContactWanted: _("This customer does not want to be contacted in this way."),
-    appreciations.AlreadyApproached: _("Somebody did so just before you. Nothing was sent."),
-    appreciations.AlreadyNoted: _("Somebody noted it just before you."),
-    appreciations.NoWords: _("There are no words to quote."),
-    appreciations.AlreadyAllowed: _("A permission to quote is recorded already."),
-    appreciations.UnknownOrder: _(
-        "Your shop has no order with this number. Leave it empty, and say in words who came in."
-    ),
-    appreciations.OwnOrder: _("This is an order of the very customer who recommended you."),
-    appreciations.OrderAlreadyRecorded: _("This order counts for a referral already."),
-    QueryIsErased: _("The texts of this query were erased: nothing can be added any more."),
-    WithMarketplace: _("The query is with the marketplace. You can write once it is back."),
-}
+FORMS: Final = (LetterForm, CallForm, ImprovementForm, QuoteForm, ReferralForm)
+BOXES: Final = tuple(name for form in FORMS for name in form.base_fields)
+TEXT_BOXES: Final = ("body", "call_note", "note", "name", "words", "order_reference")
 
 
 @shop_page()
@@ -80,6 +76,18 @@ def passive(request: ShopRequest, passive_id: int) -> HttpResponse:
 def promoter(request: ShopRequest, promoter_id: int) -> HttpResponse:
     """Show who gave a 9 or 10; thank them, or record that they may be quoted or brought in."""
     return _customer(request, Band.PROMOTER, promoter_id)
+
+
+@shop_page(needs=Right.ANSWER)
+def passive_advice(request: ShopRequest, passive_id: int) -> HttpResponse:
+    """Say what may be better in the question, or take a sentence out of it."""
+    return _advice(request, Band.PASSIVE, passive_id)
+
+
+@shop_page(needs=Right.ANSWER)
+def promoter_advice(request: ShopRequest, promoter_id: int) -> HttpResponse:
+    """Say what may be better in the thank-you, or take a sentence out of it."""
+    return _advice(request, Band.PROMOTER, promoter_id)
 
 
 @require_POST
@@ -99,21 +107,44 @@ def withdraw_referral(request: ShopRequest, referral_id: int) -> HttpResponse:
 
 
 def _customer(request: ShopRequest, band: Band, pk: int) -> HttpResponse:
-    """Show a customer, and do what the form says that was sent."""
-    mine = customers_in(request.seller, band).select_related("query")
-    response, now = get_object_or_404(mine, pk=pk), timezone.now()
+    """Show a customer, and do what the button says that was pressed; what else was typed stays."""
+    response, now = _mine(request, band, pk), timezone.now()
     if request.method != "POST":
-        return _page(request, response, _forms(band, now=now), now=now)
+        return _page(request, response, now=now)
     if not request.membership.may(Right.ANSWER):
         raise PermissionDenied
-    then, offered = request.POST.get("then", ""), _forms(band, now=now, posted=request)
-    if then not in offered:
+    typed = _typed_about(request, response)
+    typed.keep(BOXES)
+    then = request.POST.get("then", "")
+    form = _forms(band, today=today(now), filled=request.POST).get(then)
+    if form is None:
         return redirect(request.path)
-    form = offered[then]
     if form.is_valid() and _is_done(request, response, then, form, now=now):
+        typed.forget(form.fields)
         return redirect(request.path)
-    offered = _forms(band, now=now) | {then: form}
-    return _page(request, response, offered, now=now, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _page(request, response, {then: form}, now=now, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _advice(request: ShopRequest, band: Band, pk: int) -> HttpResponse:
+    response = _mine(request, band, pk)
+    back = redirect(f"insights:{band}", pk)
+    if request.method != "POST":
+        return back
+    assert response.query
+    typed = _typed_about(request, response)
+    typed.keep(BOXES)
+    return advice_on(request, response.query, typed=typed) or back
+
+
+def _mine(request: ShopRequest, band: Band, pk: int) -> SurveyResponse:
+    """Return a customer of the reader's shop; another's is not found."""
+    mine = customers_in(request.seller, band).select_related("query")
+    return get_object_or_404(mine, pk=pk)
+
+
+def _typed_about(request: ShopRequest, response: SurveyResponse) -> TypedWords:
+    """Return what the reader typed about this customer and nothing stored."""
+    return TypedWords(request, response, began={"came_on": today(timezone.now())})
 
 
 def _is_done(
@@ -121,58 +152,84 @@ def _is_done(
 ) -> bool:
     """Do what a form says; say so, or why not."""
     said = dict(form.cleaned_data)
+    if then == "call":
+        said = {"note": said["call_note"]}
     if then == "write":
         key = FormKey.read(request.POST)
         said["send_key"] = key.key if key else None
     try:
         DOES[then](response, **said, by=Actor.user(request.user), now=now)
-    except tuple(REFUSALS) as refusal:
-        messages.error(request, str(REFUSALS[type(refusal)]))
+    except tuple(REFUSED) as refusal:
+        messages.error(request, str(REFUSED[type(refusal)]))
         return False
     messages.success(request, str(SAID[then]))
     return True
 
 
 def _forms(
-    band: Band, *, now: datetime, posted: ShopRequest | None = None
+    band: Band,
+    *,
+    today: date,
+    filled: Mapping[str, str] | None = None,
+    words: Mapping[str, str] = NOTHING,
 ) -> dict[str, forms.Form]:
-    """Return what there is to fill in, by what is done with it; each with its own names in HTML."""
-    filled = posted.POST if posted else None
-    day = today(now)
+    """Return what there is to fill in, by what is done with it; each with its own ids in HTML."""
+    began: dict[str, Any] = {"came_on": today, **words}
     offered: dict[str, forms.Form] = {
-        "write": LetterForm(filled, auto_id="write_%s"),
-        "call": CallForm(filled, auto_id="call_%s"),
+        "write": LetterForm(filled, auto_id="write_%s", initial=began),
+        "call": CallForm(filled, auto_id="call_%s", initial=began),
     }
     if band == Band.PASSIVE:
-        return offered | {"improvement": ImprovementForm(filled, auto_id="improvement_%s")}
+        noted = ImprovementForm(filled, auto_id="improvement_%s", initial=began)
+        return offered | {"improvement": noted}
     return offered | {
-        "quote": QuoteForm(filled, auto_id="quote_%s"),
-        "referral": ReferralForm(
-            filled, auto_id="referral_%s", initial={"came_on": day}, today=day
-        ),
+        "quote": QuoteForm(filled, auto_id="quote_%s", initial=began),
+        "referral": ReferralForm(filled, auto_id="referral_%s", initial=began, today=today),
     }
 
 
 def _page(
     request: ShopRequest,
     response: SurveyResponse,
-    offered: dict[str, forms.Form],
+    wrong: Mapping[str, forms.Form] = NOTHING,
     *,
     now: datetime,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    band, day = response.band, today(now)
+    """Show what can be done, with what was typed; a form with something wrong in it comes back."""
+    band, day, words = response.band, today(now), _typed_about(request, response).words
+    customer, known = happy_customer(response), _known(request, response)
+    offered = {**_forms(band, today=day, words=words), **wrong}
+    possible = {then: form for then, form in offered.items() if _may(then, customer, known)}
+    boxes = {name for form in possible.values() for name in form.fields}
     context = {
         "tab": f"{band}s",
         "counts": count_waiting(request.seller, today=day),
-        "customer": happy_customer(response),
+        "customer": customer,
         "query": response.query,
-        "forms": offered,
-        "refused": any(form.is_bound and form.is_valid() for form in offered.values()),
-        **_known(request, response),
+        "forms": possible,
+        "unstored": [words[name] for name in TEXT_BOXES if words.get(name) and name not in boxes],
+        **known,
         **_letter(request, response, offered["write"]),
     }
     return render(request, PAGES[band], context, status=status)
+
+
+def _may(then: str, customer: HappyCustomer, known: Mapping[str, Any]) -> bool:
+    """Return whether this can be done now: what cannot has no form on the page."""
+    if customer.is_erased or not known["acts"]:
+        return False
+    match then:
+        case "write":
+            return known["may_be_written"] and not known["approach"]
+        case "call":
+            return known["may_be_called"] and not known["approach"]
+        case "improvement":
+            return not customer.improvement
+        case "quote":
+            return bool(customer.reason) and not known["consent"]
+        case _:
+            return True
 
 
 def _known(request: ShopRequest, response: SurveyResponse) -> dict[str, Any]:
@@ -204,10 +261,11 @@ def _letter(request: ShopRequest, response: SurveyResponse, form: forms.Form) ->
 def _withdraw(
     request: ShopRequest, act: Callable[..., None], row: QuoteConsent | Referral
 ) -> HttpResponse:
+    _typed_about(request, row.response).keep(BOXES)
     try:
         act(row, by=Actor.user(request.user), now=timezone.now())
-    except appreciations.AlreadyWithdrawn:
-        messages.info(request, str(_("It was withdrawn before.")))
+    except appreciations.AlreadyWithdrawn as refused:
+        messages.info(request, str(REFUSED[type(refused)]))
     else:
         messages.success(request, str(_("It is withdrawn.")))
     return redirect("insights:promoter", row.response_id)

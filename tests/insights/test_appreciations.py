@@ -1,5 +1,6 @@
 """The pages of passives, promoters and referrals."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -51,6 +52,14 @@ def promoter(market: Market) -> SurveyResponse:
 def passive(market: Market) -> SurveyResponse:
     """Somebody who gave a 7 yesterday and may be contacted."""
     return answered(market, 7, reason="Fine.", may_contact=True)
+
+
+def boxes_of(page: HttpResponse) -> set[str]:
+    """Return what is in the boxes of a page."""
+    found = re.findall(
+        r"<textarea[^>]*>([^<]*)<|<input[^>]* value=\"([^\"]*)\"", page.content.decode()
+    )
+    return {unescape(words).strip() for pair in found for words in pair}
 
 
 def answered(market: Market, score: int, *, days_ago: int = 1, **said: Any) -> SurveyResponse:
@@ -365,6 +374,85 @@ def test_advice_is_given_on_what_asks_for_a_score(
 
     assert page.status_code == 422
     assert [remark.kind for remark in page.context["remarks"]] == ["asks_for_score"]
+
+
+def test_sentence_is_taken_out_without_scripts_and_nothing_is_lost(
+    bob_s: Client, promoter: SurveyResponse, passive: SurveyResponse
+) -> None:
+    asking = "Would you give us a 10?"
+    for response in (promoter, passive):
+        typed = {"body": f"Thank you. {asking}", "call_note": "Rang twice", "note": "A call"}
+        page = bob_s.post(page_of(response), typed, follow=True)
+        taken_out = re.search(r'name="sentence"[^>]*formaction="([^"]+)"', page.content.decode())
+        assert taken_out
+
+        live = bob_s.post(
+            taken_out[1], {"body": typed["body"]}, headers={"HX-Request": "true"}
+        ).content.decode()
+        after = bob_s.post(taken_out[1], typed | {"sentence": asking}, follow=True)
+
+        assert f'formaction="{taken_out[1]}"' in live
+        assert after.redirect_chain == [(page_of(response), 302)]
+        assert boxes_of(after) >= {"Thank you.", "Rang twice"}
+        assert not Message.objects.filter(body__startswith="Thank you.").exists()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param({"then": "quote", "way": "in_thread"}, id="done"),
+        pytest.param({"then": "quote", "way": ""}, id="something wrong"),
+        pytest.param({}, id="Enter in a box"),
+    ],
+)
+def test_what_is_typed_in_other_boxes_stays(
+    bob_s: Client, promoter: SurveyResponse, sent: dict[str, str]
+) -> None:
+    typed = {"body": "Half a letter", "call_note": "Half a note", "words": "her sister"}
+
+    page = bob_s.post(page_of(promoter), typed | {"name": "Fatima P."} | sent, follow=True)
+
+    assert boxes_of(page) >= set(typed.values())
+    assert ("Fatima P." in boxes_of(page)) == (sent.get("way") != "in_thread")  # else it is stored
+    assert boxes_of(bob_s.get(page_of(promoter))) >= set(typed.values())
+
+
+def test_withdrawing_keeps_what_is_typed(
+    bob: User, bob_s: Client, promoter: SurveyResponse
+) -> None:
+    consent, referral = allow(promoter, bob), refer(promoter, bob)
+    page = bob_s.get(page_of(promoter)).content.decode()
+
+    for name, row in (("withdraw_quote", consent), ("withdraw_referral", referral)):
+        path = reverse(f"insights:{name}", args=[row.pk])
+        withdrawn = bob_s.post(path, {"body": f"Half a letter, {name}"}, follow=True)
+
+        assert f'formaction="{path}"' in page
+        assert f"Half a letter, {name}" in boxes_of(withdrawn)
+
+
+def test_letter_that_a_colleague_was_first_with_can_be_copied(
+    bob_s: Client, promoter: SurveyResponse, market: Market
+) -> None:
+    appreciations.note_call(promoter, note="", by=market.actor, now=NOW)
+
+    refused = bob_s.post(page_of(promoter), {"then": "write", "body": "Half a letter"})
+
+    assert refused.status_code == 422
+    for page in (refused, bob_s.get(page_of(promoter))):
+        assert "What you typed, to copy" in text(page)
+        assert "Half a letter" in boxes_of(page)
+        assert 'value="write"' not in text(page)
+
+
+def test_what_was_typed_is_not_shown_beside_another_customer(
+    bob_s: Client, promoter: SurveyResponse, passive: SurveyResponse
+) -> None:
+    bob_s.post(page_of(promoter), {"body": "Half a letter"})
+    bob_s.post(page_of(passive), {"body": "Half a question"})
+
+    assert "Half a letter" in boxes_of(bob_s.get(page_of(promoter)))
+    assert "Half a question" in boxes_of(bob_s.get(page_of(passive)))
 
 
 def test_improvement_is_noted(bob_s: Client, passive: SurveyResponse) -> None:

@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
+from insights.reports import followups as report
+from insights.views import typed_words
 from queries.forms import FormKey
 from queries.models import Message
 from sellers.events import Actor
@@ -48,6 +50,13 @@ def badge(page: HttpResponse) -> str:
     return found[1] if found else ""
 
 
+def further(page: HttpResponse, rel: str) -> str:
+    """Return where a list leads to, or nothing."""
+    links = re.findall(r"<a [^>]*>", page.content.decode())
+    found = [re.search(r'href="([^"]*)"', link) for link in links if f'rel="{rel}"' in link]
+    return unescape(found[0][1]) if found and found[0] else ""
+
+
 # The list
 
 
@@ -76,7 +85,7 @@ def test_task_asks_as_much_for_three_contacts_as_for_one(
     for _ in range(count):
         working.log_call(task, outcome=CallOutcome.SPOKEN, note="Asked.", by=by, now=NOW)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         page = bob_s.get(url(task))
 
     assert read(page).count("Phone call: Spoken. Asked.") == count
@@ -154,6 +163,28 @@ def test_list_is_narrowed(
 
     found = {unescape(words) for words in re.findall(r"<q[^>]*>([^<]*)</q>", said)}
     assert found == shown
+
+
+@pytest.mark.parametrize("path", [LIST, LESSONS])
+def test_lists_lead_further_and_back(
+    path: str, bob_s: Client, bob: User, new_task: NewTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "ROWS_PER_PAGE", 1)
+    tasks = [new_task(reason=f"Reason {number}") for number in range(2)]
+    if path == LESSONS:
+        for task in tasks:
+            said = {"note": "Lost.", "lesson": "Reason"}
+            state = FollowUpState.NOT_RECOVERABLE
+            working.finish(task, state=state, **said, by=Actor.user(bob), now=NOW)
+
+    first = bob_s.get(path)
+    second = bob_s.get(f"{path}?{further(first, 'next').rpartition('?')[2]}")
+    back = bob_s.get(f"{path}?{further(second, 'prev').rpartition('?')[2]}")
+
+    said = [read(page).count("Reason") for page in (first, second, back)]
+    assert said == [1, 1, 1]
+    assert further(first, "prev") == further(second, "next") == further(back, "prev") == ""
+    assert further(back, "next") == further(first, "next")
 
 
 @pytest.mark.parametrize(
@@ -385,6 +416,59 @@ def test_what_was_typed_is_not_shown_beside_another_task(
 
     assert "Half a reply" not in bob_s.get(url(new_task())).content.decode()
     assert "Half a reply" in bob_s.get(url(task)).content.decode()
+
+
+def test_what_was_typed_stays_while_other_tasks_are_worked_on(
+    bob_s: Client, task: FollowUp, new_task: NewTask
+) -> None:
+    other = new_task()
+    bob_s.post(url(task, "keep/"), boxes(bob_s.get(url(task)), body="Half a reply"))
+
+    bob_s.post(url(other, "keep/"), boxes(bob_s.get(url(other)), body="", note="", how="reply"))
+    bob_s.post(url(other, "finish/"), boxes(bob_s.get(url(other)), state="resolved", note="Done."))
+
+    assert "Half a reply</textarea>" in bob_s.get(url(task)).content.decode()
+
+
+def test_words_about_the_latest_tasks_are_kept(
+    bob_s: Client, new_task: NewTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed_words, "SUBJECTS_MAX", 2)
+    tasks = [new_task() for _ in range(3)]
+    for number in (0, 1, 0, 2):
+        typed = {"body": f"Half a reply {len(bob_s.session.get(typed_words.TYPED, {}))}"}
+        bob_s.post(url(tasks[number], "keep/"), boxes(bob_s.get(url(tasks[number])), **typed))
+
+    kept = ["Half a reply" in bob_s.get(url(task)).content.decode() for task in tasks]
+
+    assert kept == [True, False, True]
+
+
+def test_box_that_was_emptied_stays_empty(bob_s: Client, bob: User, task: FollowUp) -> None:
+    by, step = Actor.user(bob), task.playbook.steps.get(position=1)
+    state = FollowUpState.RESOLVED
+    working.finish(task, state=state, note="A new one.", promised="A card", by=by, now=NOW)
+    working.reopen(task, by=by, now=NOW)
+    typed = {"note": "", "promised": "", "body": "", "tick": str(step.pk)}
+
+    page = bob_s.post(url(task, "step/"), boxes(bob_s.get(url(task)), **typed), follow=True)
+
+    assert "A new one.</textarea>" not in page.content.decode()
+    assert 'value="A card"' not in page.content.decode()
+
+
+def test_page_offers_to_write_where_the_action_would(
+    bob_s: Client, bob: User, new_task: NewTask
+) -> None:
+    task, by = new_task(may_contact=None), Actor.user(bob)
+    message = working.reply(task, body="Once.", by=by, now=NOW)
+    Message.objects.filter(pk=message.pk).update(withdrawn_at=NOW)
+
+    page = bob_s.get(url(task))
+
+    assert page.context["writes"] is False
+    with pytest.raises(working.NotWanted):
+        working.reply(task, body="Twice.", by=by, now=NOW)
 
 
 def test_who_was_logged_out_gets_their_words_back(bob_s: Client, task: FollowUp) -> None:

@@ -9,7 +9,13 @@ from pytest_django import DjangoAssertNumQueries
 from insights.recovered import Returned
 from insights.reports import followups as report
 from insights.reports.followup_steps import all_playbooks, in_one_order
-from insights.reports.followups import Part, count_followups, followup_figures, followup_page
+from insights.reports.followups import (
+    Part,
+    count_followups,
+    cursor_of,
+    followup_figures,
+    followup_page,
+)
 from insights.reports.handling import Share
 from insights.reports.returned import came_back
 from queries import identity
@@ -26,7 +32,7 @@ from tests.insights.followups.conftest import ANSWERED, NOW, NewTask
 DAY = timedelta(days=1)
 
 
-def call(task: FollowUp, bob: User, *, at: datetime) -> None:
+def call(task: FollowUp, bob: User, *, at: datetime = NOW) -> None:
     working.log_call(task, outcome=CallOutcome.SPOKEN, note="", by=Actor.user(bob), now=at)
 
 
@@ -157,10 +163,11 @@ def test_pages_lead_to_each_other(
     tasks = [new_task(4, submitted_at=ANSWERED + timedelta(minutes=hour)) for hour in range(5)]
     rows = FollowUp.objects.for_seller(market.shop)
 
-    first = followup_page(rows, keys=Part.OPEN.keys)
-    second = followup_page(rows, keys=Part.OPEN.keys, after=first.rows[-1])
-    third = followup_page(rows, keys=Part.OPEN.keys, after=second.rows[-1])
-    back = followup_page(rows, keys=Part.OPEN.keys, before=third.rows[0])
+    keys = Part.OPEN.keys
+    first = followup_page(rows, keys=keys)
+    second = followup_page(rows, keys=keys, after=cursor_of(first.rows[-1], keys))
+    third = followup_page(rows, keys=keys, after=cursor_of(second.rows[-1], keys))
+    back = followup_page(rows, keys=keys, before=cursor_of(third.rows[0], keys))
 
     assert [*first.rows, *second.rows, *third.rows] == tasks
     assert back.rows == second.rows
@@ -169,27 +176,60 @@ def test_pages_lead_to_each_other(
     assert (third.has_previous, third.has_next) == (True, False)
 
 
-def test_page_after_what_was_reopened_is_the_first(
-    task: FollowUp, new_task: NewTask, market: Market
+@pytest.mark.parametrize("act", [call, finish], ids=["contacted", "finished"])
+def test_page_begins_where_the_reader_was(
+    act: Callable[[FollowUp, User], None],
+    new_task: NewTask,
+    market: Market,
+    bob: User,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(report, "ROWS_PER_PAGE", 2)
+    tasks = [new_task(4, submitted_at=ANSWERED + timedelta(minutes=minute)) for minute in range(4)]
+    rows, keys = FollowUp.objects.for_seller(market.shop).open(), Part.OPEN.keys
+    cursor = cursor_of(followup_page(rows, keys=keys).rows[-1], keys)
+    act(FollowUp.objects.get(pk=tasks[1].pk), bob)
+
+    page = followup_page(rows, keys=keys, after=cursor)
+
+    assert list(page.rows) == tasks[2:]
+
+
+@pytest.mark.parametrize("part", [Part.FINISHED, Part.ALL])
+def test_latest_come_in_pages_too(
+    part: Part, new_task: NewTask, market: Market, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "ROWS_PER_PAGE", 1)
+    tasks = [new_task(4, submitted_at=ANSWERED + timedelta(minutes=minute)) for minute in range(2)]
+    for minute, task in enumerate(tasks):
+        finish(task, bob, at=NOW + timedelta(minutes=minute))
+    rows = part.of(FollowUp.objects.for_seller(market.shop), user=bob, now=NOW)
+
+    first = followup_page(rows, keys=part.keys)
+    second = followup_page(rows, keys=part.keys, after=cursor_of(first.rows[0], part.keys))
+
+    assert [*first.rows, *second.rows] == tasks[::-1]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "12",
+        "to_do~",
+        "lost~20260312T110000.000000-1",
+        "to_do~20261332T110000.000000-1",
+        "to_do~20260312T110000.000000-1234567890123456789",
+        "to_do~20260312T110000.000000-1 ",
+        "20260312T110000.000000-1",
+    ],
+)
+def test_cursor_that_is_none_is_the_first_page(cursor: str, task: FollowUp, market: Market) -> None:
     rows = FollowUp.objects.for_seller(market.shop)
 
-    page = followup_page(rows, keys=Part.FINISHED.keys, after=task)
+    page = followup_page(rows, keys=Part.OPEN.keys, after=cursor)
 
     assert (page.rows, page.has_previous) == ((task,), False)
-
-
-def test_page_after_what_was_finished_meanwhile_is_the_first(
-    task: FollowUp, new_task: NewTask, market: Market, bob: User
-) -> None:
-    other = new_task()
-    finish(task, bob)
-
-    page = followup_page(
-        FollowUp.objects.for_seller(market.shop).open(), keys=Part.OPEN.keys, after=task
-    )
-
-    assert (page.rows, page.has_previous) == ((other,), False)
 
 
 def test_figures(new_task: NewTask, market: Market, bob: User) -> None:
