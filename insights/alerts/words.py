@@ -71,14 +71,16 @@ def _standard_in_words(alert: Alert) -> str:
     numbers, count = alert.numbers, int(alert.numbers["count"])
     if numbers["is_met"]:
         words = ngettext(
-            "%(month)s: %(nps)s from %(count)s measurement, surely above standard %(standard)s",
-            "%(month)s: %(nps)s from %(count)s measurements, surely above standard %(standard)s",
+            "%(month)s: %(nps)s from %(count)s measurement, now surely above standard %(standard)s",
+            "%(month)s: %(nps)s from %(count)s measurements, now surely above standard"
+            " %(standard)s",
             count,
         )
     else:
         words = ngettext(
-            "%(month)s: %(nps)s from %(count)s measurement, surely below standard %(standard)s",
-            "%(month)s: %(nps)s from %(count)s measurements, surely below standard %(standard)s",
+            "%(month)s: %(nps)s from %(count)s measurement, now surely below standard %(standard)s",
+            "%(month)s: %(nps)s from %(count)s measurements, now surely below standard"
+            " %(standard)s",
             count,
         )
     assert alert.day
