@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from insights.alerts.times import TASK_DUE_SOON, look_at_clock
 from insights.alerts.words import alert_in_words, path_of
@@ -139,10 +141,28 @@ def test_clock_asks_the_database_as_often_for_many(
         market.query(asked_at=NOON)
     look_at_clock(now=NOON)
 
-    with django_assert_num_queries(11):  # type: ignore[operator]
+    with django_assert_num_queries(10):  # type: ignore[operator]
         look_at_clock(now=NOON + 5 * HOUR)
 
     assert len(of_kind(AlertKind.DEADLINE)) == 2 * queries
+
+
+@pytest.mark.parametrize(("hours", "told"), [(4, 1), (5, 2)])
+def test_what_was_told_or_cannot_be_due_yet_is_not_even_fetched(
+    market: Market, hours: int, told: int
+) -> None:
+    market.query(asked_at=NOON - 14 * HOUR)  # open for long already
+    market.query(asked_at=NOON)  # told of at five, the last office hour before
+    look_at_clock(now=NOON + hours * HOUR)
+    assert len(of_kind(AlertKind.DEADLINE)) == 2 * told
+
+    with CaptureQueriesContext(connection) as asked:
+        look_at_clock(now=NOON + hours * HOUR + MINUTE)
+
+    (fetch,) = [each["sql"] for each in asked if '"long_open_at" <=' in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(fetch)
+        assert cursor.fetchall() == []
 
 
 # Months
