@@ -81,7 +81,7 @@ def _overview(mail: AlertMail, alert: Alert) -> EmailMultiAlternatives:
     assert alert.day
     now = mail.created_at
     history = shop_history(alert.seller, today=now.astimezone(settings.MARKETPLACE_ZONE).date())
-    week = shop_week(alert.seller, monday=alert.day, now=now)
+    week = shop_week(alert.seller, user=mail.user, monday=alert.day, now=now)
     measured = any(month.tally.total for month in history.months)
     email = _email(
         mail,

@@ -20,8 +20,11 @@ from insights.alerts.raising import KEPT_FOR
 from insights.alerts.times import look_at_clock
 from insights.enums import UnsentAlertReason
 from insights.models import Alert, AlertMail
+from insights.reports import tallies
+from insights.reports.weeks import shop_week
 from queries import actions
 from queries.models import CustomerQuery
+from queries.worklist import Tally as UpTo
 from sellers.actions import stop_mailing
 from sellers.enums import AlertKind, MailState
 from sellers.events import Actor
@@ -542,6 +545,24 @@ def test_shop_without_measurements_gets_an_overview_without_picture(
     assert message.get_content_type() == "multipart/alternative"
     assert "cid:" not in words(message, "html")
     assert "New queries: 1" in words(message)
+
+
+def test_overview_counts_tasks_as_the_portal_does_and_up_to_a_limit(
+    market: Market,
+    only_alice: User,
+    mail_server: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(3):
+        market.response(5)
+    look_at_clock(now=MORNING)
+
+    mail(now=MORNING)
+    monkeypatch.setattr(tallies, "COUNTED_UP_TO", 2)
+    week = shop_week(market.shop, user=only_alice, monday=MONDAY, now=MORNING)
+
+    assert "Open follow-up tasks: 3 (3 overdue)" in words(overview(mail_server))
+    assert (week.open_tasks, week.late_tasks) == (UpTo(2, more=True), UpTo(2, more=True))
 
 
 # Long past
