@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from insights.models import Alert
 from insights.reports.weeks import week_of
 from insights.wording import grouped, month_name, period_name, signed
+from sellers.access import at_shop
 from sellers.enums import AlertKind
 
 
@@ -49,7 +50,11 @@ def week_in_words(alert: Alert) -> str:
 
 
 def path_of(alert: Alert) -> str:
-    """Return the page where something can be done about it."""
+    """Return the page where something can be done about it, at the shop that it is about."""
+    return at_shop(_page_of(alert), alert.seller_id)
+
+
+def _page_of(alert: Alert) -> str:
     match alert.kind:
         case AlertKind.NEW_QUERY | AlertKind.DEADLINE if alert.query:
             return alert.query.get_absolute_url()

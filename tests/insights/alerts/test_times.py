@@ -223,7 +223,7 @@ def test_month_that_ended_below_the_standard_tells_everybody_once(
     assert alert.day == date(2026, 3, 1)
     words = "March 2026: −100 from 60 measurements, now surely below standard"
     assert alert_in_words(alert).startswith(words)
-    assert path_of(alert) == "/queries/nps/?month=2026-03"
+    assert path_of(alert) == f"/queries/nps/?month=2026-03&shop={market.shop.pk}"
 
 
 def test_running_month_tells_nothing(fietsenzo: Seller) -> None:
