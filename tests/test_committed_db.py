@@ -20,7 +20,7 @@ def test_committed_tests_begin_with_the_seed_and_guards(
     assert ServiceStandard.objects.count() == 2
     assert not Closing.objects.exists()
 
-    response = market.response(3, reason=turn)
+    response = market.response(9, reason=turn)
 
     assert not connection.in_atomic_block
     with refused_by("response_stays"):
@@ -29,7 +29,7 @@ def test_committed_tests_begin_with_the_seed_and_guards(
 
 
 def test_guards_are_awake_after_a_committed_test(market: Market) -> None:
-    response = market.response(3)
+    response = market.response(9)
 
     with refused_by("response_stays"):
         response.delete()

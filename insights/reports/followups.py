@@ -109,10 +109,15 @@ def followup_page(
         followups,
         keys,
         size=ROWS_PER_PAGE,
-        fetch=FollowUps.with_people,
+        fetch=_with_people,
         after=_in_order(after, keys),
         before=_in_order(before, keys),
     )
+
+
+def _with_people(few: FollowUps) -> FollowUps:
+    """Fetch what a list shows of a few tasks."""
+    return FollowUp.objects.filter(pk__in=few.values("pk")).with_people()
 
 
 def _in_order(row: FollowUp | None, keys: tuple[str, ...]) -> FollowUp | None:

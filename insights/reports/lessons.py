@@ -9,5 +9,5 @@ def lesson_page(
     followups: FollowUps, *, after: FollowUp | None = None, before: FollowUp | None = None
 ) -> Page[FollowUp]:
     """Return a page of the finished tasks with a lesson, the latest first. One statement."""
-    learned = followups.finished().exclude(lesson="").select_related("cause_topic")
+    learned = followups.finished().exclude(lesson="")
     return followup_page(learned, keys=Part.FINISHED.keys, after=after, before=before)

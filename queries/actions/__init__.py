@@ -24,7 +24,7 @@ from queries.actions.reactions import (
     receive_from_other,
     receive_reaction,
 )
-from queries.actions.replies import TooLate, reply, take_back, write_after_closing
+from queries.actions.replies import TooLate, hand_on_reaction, reply, take_back, write_after_closing
 from queries.actions.turns import (
     MovedOn,
     PredictionMissing,
@@ -62,6 +62,7 @@ __all__ = [
     "close_all",
     "close_as_duplicate",
     "hand_back",
+    "hand_on_reaction",
     "hand_over",
     "log_phone_contact",
     "need_no_reply",

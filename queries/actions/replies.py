@@ -109,17 +109,19 @@ def write_after_closing(
 ) -> Message:
     """Write to the customer about a query that is over, by mail too; a closed one stays closed.
 
-    What the customer writes back opens it, for `assignee`. One that was opened meanwhile is
-    answered as any other. The same form (`send_key`) with the same words is stored once; there is
-    nothing to take back. Raises QueryIsErased or WithMarketplace.
+    What the customer writes back is for `assignee`. One that was opened meanwhile waits for that
+    then. The same form (`send_key`) with the same words is stored once. There is nothing to take
+    back, and what is being written in the conversation stays. Raises QueryIsErased or
+    WithMarketplace.
     """
     lock(query)
     if query.erased_at:
         raise QueryIsErased
     if sent := sent_already(query, send_key, body=body, user=by.account):
         return sent
+    refuse_shop(query, by=by)
     if not query.is_closed:
-        return reply(query, body=body, send_key=send_key, by=by, now=now)
+        _pass_turn_on(query, now=now)
     message = Message.objects.create(
         query=query,
         author=Author(actor_type(by, query)),
@@ -129,10 +131,26 @@ def write_after_closing(
         send_key=_unused(send_key),
     )
     mail_reply(message, now=now)
-    query.assignee = assignee
-    query.save(update_fields=["assignee"])
+    _reaction_is_for(query, assignee)
     record_about(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
     return message
+
+
+@transaction.atomic
+def hand_on_reaction(
+    query: CustomerQuery, *, assignee: User | None, by: Actor, now: datetime
+) -> None:
+    """Let what the customer writes back to a closed query be for somebody else, or nobody yet."""
+    lock(query)
+    if query.is_closed and query.assignee != assignee:
+        ids = {"assignee": assignee and assignee.pk, "was": query.assignee_id}
+        _reaction_is_for(query, assignee)
+        record_about(QueryEvent.ASSIGNED, query, by=by, now=now, **ids)
+
+
+def _reaction_is_for(query: CustomerQuery, assignee: User | None) -> None:
+    query.assignee = assignee
+    query.save(update_fields=["assignee"])
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from queries.seen import Seen
 from queries.visits import newer_of_others
 from queries.waiting import judged, waits_since
 from sellers.events import Actor, record
-from sellers.models import HolidayChange, Membership, Seller
+from sellers.models import HolidayChange, Membership, Seller, User
 
 SECOND_CLICK_WITHIN: Final = timedelta(minutes=1)  # the same words again are no second message
 FIRST_REPLY: Final = ("first_replied_at", "first_reply_took", "first_reply_result")
@@ -140,7 +140,14 @@ def undo_closing(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     `now` was read before we waited for the lock, and clocks of two servers differ a little.
     """
     query.closings.not_reopened().update(reopened_at=Greatest(Value(now), F("closed_at")))
+    if query.assignee and not _may_answer(query.assignee, query):
+        query.assignee = None  # whoever left meanwhile
+        query.save(update_fields=["assignee"])
     record_about(QueryEvent.REOPENED, query, by=by, now=now)
+
+
+def _may_answer(user: User, query: CustomerQuery) -> bool:
+    return User.objects.answering_for(query.seller).filter(pk=user.pk).exists()
 
 
 def actor_type(by: Actor, query: CustomerQuery) -> ActorType:

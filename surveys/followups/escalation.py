@@ -7,8 +7,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from sellers.events import Actor, event, record_all
-from sellers.models import Membership
+from sellers.models import Membership, User
 from surveys.enums import FollowUpEvent
+from surveys.followups import working
+from surveys.followups.opening import whose
 from surveys.models import FollowUp, FollowUps
 
 BATCH: Final = 500
@@ -44,31 +46,27 @@ def _escalate(*, now: datetime) -> int:
     return len(batch)
 
 
-@transaction.atomic
 def hand_on_left(*, now: datetime) -> int:
-    """Give open tasks of who may not answer any more to an owner; return how many."""
-    left = list(_left().order_by("pk").select_for_update(skip_locked=True, no_key=True)[:BATCH])
-    owners: dict[int, int | None] = {}
-    for each in left:
-        if each.seller_id not in owners:
-            owning = Membership.objects.owning().filter(seller=each.seller_id).order_by("pk")
-            owners[each.seller_id] = owning.values_list("user", flat=True).first()
-        was, each.assignee_id = each.assignee_id, owners[each.seller_id]
-        each.save(update_fields=["assignee"])
-        record_all(
-            [
-                event(
-                    FollowUpEvent.ASSIGNED,
-                    each,
-                    seller_id=each.seller_id,
-                    by=Actor.SYSTEM,
-                    now=now,
-                    assignee=each.assignee_id,
-                    was=was,
-                )
-            ]
-        )
-    return len(left)
+    """Give open tasks of who may not answer any more to whose they would be now; return how many.
+
+    What their customers write back goes along.
+    """
+    left = _left().select_related(
+        "seller", "assignee", "response__query", "response__invitation__closing"
+    )
+    return sum(_hand_on(each, now=now) for each in left.order_by("pk")[:BATCH])
+
+
+def _hand_on(followup: FollowUp, *, now: datetime) -> bool:
+    response = followup.response
+    agent_id = response.invitation.closing.agent_id if response.invitation else None
+    pk = whose(response, agent_id=agent_id)
+    assignee = User.objects.get(pk=pk) if pk else None
+    try:
+        working.assign(followup, assignee=assignee, by=Actor.SYSTEM, now=now)
+    except (working.Lapsed, working.IsFinished, working.AlreadyAssigned, working.CannotAnswer):
+        return False  # it changed meanwhile; the next time looks again
+    return True
 
 
 def _left() -> FollowUps:

@@ -2,27 +2,27 @@
 
 from queries.models import CustomerQuery
 from queries.recalls import Recall
-from surveys.models import FollowUp
+from surveys.models import SurveyResponse
 
 
 def latest_low_score(query: CustomerQuery) -> Recall | None:
-    """Return the last low score of who asks, about another query of the same shop.
+    """Return the low score that the customer gave last before they asked this, at the same shop.
 
-    What was excluded or erased is not come back to.
+    None when a better one came after it: then it was come back to. What was excluded or erased is
+    not come back to either.
     """
-    theirs = FollowUp.objects.for_seller(query.seller).counting()
-    about_others = theirs.filter(response__query__customer=query.customer_id).exclude(
-        response__query=query.pk
-    )
-    last = about_others.select_related("response__query").order_by("-opened_at", "-pk").first()
-    if last is None or last.response.query is None:
+    earlier = SurveyResponse.objects.for_seller(query.seller).counting()
+    theirs = earlier.filter(query__customer=query.customer_id, submitted_at__lt=query.asked_at)
+    last = theirs.select_related("query", "followup").latest_first().first()
+    followup = getattr(last, "followup", None)
+    if last is None or last.query is None or followup is None or followup.lapsed_at:
         return None
     return Recall(
-        score=last.response.score,
-        given_at=last.opened_at,
-        reason=last.response.reason,
-        outcome=last.get_state_display(),
-        note=last.note,
-        promised=last.promised,
-        query=last.response.query,
+        score=last.score,
+        given_at=last.submitted_at,
+        reason=last.reason,
+        outcome=followup.get_state_display(),
+        note=followup.note,
+        promised=followup.promised,
+        query=last.query,
     )

@@ -55,6 +55,9 @@ def assign(followup: FollowUp, *, assignee: User | None, by: Actor, now: datetim
     Raises Lapsed, IsFinished, CannotAnswer or AlreadyAssigned.
     """
     hold_team(followup.seller)  # nobody is removed meanwhile
+    query = followup.response.query
+    if query and followup.contacts.replies().exists():  # queries are locked before their tasks
+        conversations.hand_on_reaction(query, assignee=assignee, by=by, now=now)
     _lock_open(followup)
     if assignee and not User.objects.answering_for(followup.seller).filter(pk=assignee.pk).exists():
         raise CannotAnswer
@@ -120,8 +123,7 @@ def reply(
     _lock_open(followup)
     if followup.contacts.filter(message=message).exists():  # the same form again
         return message
-    sent = followup.contacts.filter(kind=ContactKind.REPLY, message__withdrawn_at=None)
-    if not may_be_written(followup.wish, replies=sent.count()):
+    if not may_be_written(followup.wish, replies=followup.contacts.replies().count()):
         raise NotWanted
     _contact(followup, ContactKind.REPLY, message=message, by=by, now=now)
     return message

@@ -41,7 +41,7 @@ class FollowUps(models.QuerySet["FollowUp"]):
         return self.counting().filter(state=FollowUpState.TO_DO)
 
     def late(self, *, now: datetime) -> Self:
-        """Keep those whose customer should have been contacted by now."""
+        """Keep those that should have been taken up by now, whatever contact the customer wants."""
         return self.to_do().filter(due_at__lte=now)
 
     def finished(self) -> Self:
@@ -56,6 +56,7 @@ class FollowUps(models.QuerySet["FollowUp"]):
         """Fetch what a list shows of each: measurement, query, customer and assignee."""
         return self.select_related(
             "assignee",
+            "cause_topic",
             "response__query__customer",
             "response__query__seller",
             "response__invitation__closing__agent",
@@ -250,7 +251,7 @@ class FollowUp(models.Model):
         return contact_wish(may_contact=self.response.may_contact)
 
     def is_late(self, *, now: datetime) -> bool:
-        """Return whether the customer should have been contacted by now."""
+        """Return whether it should have been taken up by now."""
         return self.state == FollowUpState.TO_DO and self.lapsed_at is None and now >= self.due_at
 
     def due_on(self) -> date:
@@ -299,6 +300,14 @@ class FollowUpTick(models.Model):
         return str(self.step)
 
 
+class FollowUpContacts(models.QuerySet["FollowUpContact"]):
+    """Contacts about low scores, narrowed by adjectives."""
+
+    def replies(self) -> Self:
+        """Keep what was written to the customer."""
+        return self.filter(kind=ContactKind.REPLY)
+
+
 class FollowUpContact(models.Model):
     """One time that the customer was written to or called from a task."""
 
@@ -321,6 +330,8 @@ class FollowUpContact(models.Model):
         related_name="followup_contacts",
         verbose_name=_("by"),
     )
+
+    objects = FollowUpContacts.as_manager()
 
     class Meta:
         verbose_name = _("contact about a low score")

@@ -7,10 +7,11 @@ import pytest
 
 from queries import actions
 from queries.customers import erase_customer
-from queries.enums import QueryState
+from queries.drafts import save_draft
+from queries.enums import DraftKind, QueryEvent, QueryState
 from queries.models import CustomerMail, CustomerQuery
 from sellers.events import Actor
-from sellers.models import User
+from sellers.models import Event, Membership, User
 from tests.conftest import NOON, Market
 
 LATER = NOON + timedelta(days=3)
@@ -85,3 +86,52 @@ def test_what_is_with_the_marketplace_is_not_written_to(market: Market) -> None:
 
     with pytest.raises(actions.WithMarketplace):
         actions.write_after_closing(query, body="Sorry.", by=market.actor, now=LATER)
+
+
+def test_query_that_is_open_waits_for_the_assignee_and_nothing_is_taken_back(
+    market: Market, alice: User
+) -> None:
+    query = market.query()
+    save_draft(query, kind=DraftKind.REPLY, body="Half a reply", user=market.agent, now=NOON)
+
+    message = actions.write_after_closing(
+        query, body="Sorry.", assignee=alice, by=market.actor, now=LATER
+    )
+
+    query.refresh_from_db()
+    assert (query.state, query.assignee) == (QueryState.WAITING, alice)
+    assert query.first_replied_at == LATER
+    assert query.drafts.get().body == "Half a reply"
+    with pytest.raises(actions.TooLate):
+        actions.take_back(message, by=market.actor, now=LATER)
+
+
+def test_reaction_can_be_for_somebody_else(
+    closed: CustomerQuery, market: Market, alice: User
+) -> None:
+    actions.write_after_closing(
+        closed, body="Sorry.", assignee=market.agent, by=market.actor, now=LATER
+    )
+
+    actions.hand_on_reaction(closed, assignee=alice, by=market.actor, now=LATER)
+    actions.hand_on_reaction(closed, assignee=alice, by=market.actor, now=LATER)  # twice is once
+
+    actions.receive_reaction(closed, body="Thank you.", by=Actor.CUSTOMER, now=LATER)
+    closed.refresh_from_db()
+    assert closed.assignee == alice
+    told = Event.objects.about([closed]).filter(kind=QueryEvent.ASSIGNED)
+    assert told.get().details == {"assignee": alice.pk, "was": market.agent.pk}
+
+
+def test_reaction_for_who_left_is_for_whoever_picks_it_up(
+    closed: CustomerQuery, market: Market
+) -> None:
+    actions.write_after_closing(
+        closed, body="Sorry.", assignee=market.agent, by=market.actor, now=LATER
+    )
+    Membership.objects.filter(user=market.agent).update(ended_at=LATER)
+
+    actions.receive_reaction(closed, body="Thank you.", by=Actor.CUSTOMER, now=LATER)
+
+    closed.refresh_from_db()
+    assert (closed.state, closed.assignee) == (QueryState.YOUR_TURN, None)

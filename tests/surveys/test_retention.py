@@ -17,7 +17,8 @@ from queries.models import Closing, Customer, CustomerQuery, Message, Order
 from sellers.models import Event
 from surveys import retention, tasks
 from surveys.deciding import decide_due
-from surveys.followups import appreciations
+from surveys.enums import FollowUpState, Lapse
+from surveys.followups import appreciations, working
 from surveys.inviting import expire_due
 from surveys.models import Improvement, Referral, SurveyResponse
 from surveys.retention import Periods, count_outdated, erase_outdated, retention_periods
@@ -95,6 +96,21 @@ def test_words_go_a_period_after_the_answer(market: Market) -> None:
     assert (response.score, response.reason, response.may_contact) == (3, "", None)
     assert query.subject
     assert Message.objects.exists()
+
+
+def test_what_was_written_about_a_low_score_goes_with_its_words(market: Market) -> None:
+    """Also of who gave no words and did not say whether they may be contacted."""
+    followup = market.response(4, submitted_at=ANSWERED).followup
+    working.finish(
+        followup, state=FollowUpState.RESOLVED, note="Klaas paid", by=market.actor, now=ANSWERED
+    )
+    periods = replace(FOR_EVER, answers=YEAR)
+
+    assert erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods) == {"answers": 1}
+    assert not erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods).total()
+
+    followup.refresh_from_db()
+    assert (followup.note, followup.lapse) == ("", Lapse.ERASED)
 
 
 def test_what_was_noted_about_happy_customers_goes_with_their_words(market: Market) -> None:

@@ -379,18 +379,6 @@ def test_customer_is_turned_to_once(
     assert Approach.objects.count() == 1
 
 
-def test_thanks_that_were_taken_back_may_be_said_again(promoter: SurveyResponse, by: Actor) -> None:
-    assert promoter.query
-    actions.reopen(promoter.query, by=by, now=LATER)
-    approach = appreciations.write(promoter, body=THANKS, by=by, now=LATER)
-    assert approach.message
-    actions.take_back(approach.message, by=by, now=LATER)
-
-    again = appreciations.write(promoter, body=f"{THANKS}!", by=by, now=LATER)
-
-    assert Approach.objects.standing().get() == again
-
-
 def test_detractors_are_followed_up_and_not_thanked(market: Market, by: Actor) -> None:
     unhappy = market.response(6, reason="Hm.", may_contact=True)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from sellers.enums import Role
 from sellers.events import Actor
 from sellers.models import Event, Membership, Seller, User
 from surveys.enums import CallOutcome, FollowUpEvent, FollowUpState
@@ -70,3 +71,32 @@ def test_tasks_of_who_is_there_stay(followup: FollowUp, fietsenzo: Seller, bob: 
 
     followup.refresh_from_db()
     assert followup.assignee == bob
+
+
+def test_worst_score_goes_to_nobody_who_was_scored(
+    market: Market, alice: User, bob: User, fietsenzo: Seller
+) -> None:
+    Seller.objects.filter(pk=fietsenzo.pk).update(worst_scores_to=bob)
+    scored = Market(fietsenzo, alice).response(0).followup  # Alice closed: it is Bob's
+    eva = User.objects.create_user("eva@fietsenzo.example", name="Eva")
+    Membership.objects.create(user=eva, seller=fietsenzo, role=Role.AGENT)
+    Membership.objects.filter(user=bob).update(ended_at=NOON)
+
+    assert hand_on_left(now=NOON) == 1
+
+    scored.refresh_from_db()
+    assert scored.assignee == eva
+
+
+def test_reaction_goes_along_with_the_task(
+    market: Market, followup: FollowUp, by_bob: Actor, alice: User, bob: User
+) -> None:
+    query = followup.response.query
+    assert query
+    working.reply(followup, body="Sorry.", by=by_bob, now=NOON)
+    Membership.objects.filter(user=bob).update(ended_at=NOON)
+
+    hand_on_left(now=NOON)
+
+    query.refresh_from_db()
+    assert query.assignee == alice

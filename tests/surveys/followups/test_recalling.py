@@ -72,3 +72,19 @@ def test_what_does_not_count_is_not_come_back_to(
     exclude(low, reason="Storm", by=by_staff, now=LATER)
 
     assert latest_low_score(query) is None
+
+
+def test_better_score_ends_it(market: Market, customer: Customer) -> None:
+    market.response(2, customer=customer)
+    market.response(9, customer=customer, submitted_at=NOON + timedelta(days=50))
+
+    assert latest_low_score(market.query(customer, asked_at=NOON + timedelta(days=60))) is None
+
+
+def test_what_was_asked_before_the_score_does_not_begin_with_it(
+    market: Market, customer: Customer
+) -> None:
+    query = market.query(customer, asked_at=NOON)
+    market.response(2, customer=customer)
+
+    assert latest_low_score(query) is None

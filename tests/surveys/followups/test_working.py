@@ -131,6 +131,20 @@ def test_reaction_opens_the_query_for_who_has_the_task_without_a_second_survey(
     assert Invitation.objects.filter(query=query, reason="").count() == 1
 
 
+def test_reaction_goes_to_who_has_the_task_by_then(
+    followup: FollowUp, by_bob: Actor, alice: User
+) -> None:
+    query = followup.response.query
+    assert query
+    working.reply(followup, body="Sorry, Klaas.", by=by_bob, now=LATER)
+    working.assign(followup, assignee=alice, by=by_bob, now=LATER)
+
+    conversations.receive_reaction(query, body="Thank you.", by=Actor.CUSTOMER, now=LATER)
+
+    query.refresh_from_db()
+    assert query.assignee == alice
+
+
 def test_same_form_writes_once(followup: FollowUp, by_bob: Actor) -> None:
     key = uuid4()
 
