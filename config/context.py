@@ -6,17 +6,13 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from insights.reports.followups import Part, count_followups
-from queries.worklist import Tally
+from insights.reports.badges import Badges, count_badges
 
 
 def site(request: Any) -> dict[str, object]:
-    """Return the marketplace's name, and how many follow-ups are late: counted where asked."""
+    """Return the marketplace's name, and what the bar counts: counted where asked."""
 
-    def late() -> Tally:
-        counted = count_followups(
-            request.seller, user=request.user, now=timezone.now(), parts=[Part.LATE]
-        )
-        return counted[Part.LATE]
+    def badges() -> Badges:
+        return count_badges(request.seller, user=request.user, now=timezone.now())
 
-    return {"marketplace": settings.MARKETPLACE_NAME, "late_followups": SimpleLazyObject(late)}
+    return {"marketplace": settings.MARKETPLACE_NAME, "badges": SimpleLazyObject(badges)}

@@ -32,7 +32,7 @@ def told_of(kind: AlertKind, team: Team, concerned: Concerned) -> Set[int]:
     assignee = {concerned.assignee} & team.answering
     match kind:
         case AlertKind.LOW_SCORE:
-            told = team.owners | assignee | ({concerned.account_contact} & team.answering)
+            told = team.owners | assignee | ({concerned.account_contact} & team.all)
         case AlertKind.TASK_DUE:
             told = assignee
         case AlertKind.TASK_OVERDUE:

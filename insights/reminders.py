@@ -34,6 +34,14 @@ def reminder_at(long_open_at: datetime, *, zone: ZoneInfo, holidays: Container[d
     return datetime.combine(day, LAST_CALL, zone).astimezone(UTC)
 
 
+def may_be_due_until(now: datetime, *, zone: ZoneInfo) -> datetime:
+    """Return up to which moment of being open for long a reminder may come now, at work.
+
+    After the last call also for what begins before people are at work again; whatever the holidays.
+    """
+    return now if now.astimezone(zone).time() < LAST_CALL else now + LOOK_AHEAD
+
+
 def morning(day: date, *, zone: ZoneInfo) -> datetime:
     """Return the moment in UTC at which people begin to work on a day."""
     return datetime.combine(day, OPENS, zone).astimezone(UTC)

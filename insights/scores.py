@@ -95,9 +95,10 @@ class JudgedScore:
 def crossed(months: Sequence[JudgedScore]) -> bool | None:
     """Return to which side of the standard the last of some months came, and surely: met or not.
 
-    None when it could be chance, or when the last month that surely was on a side was on the same.
+    None when it could be chance, and when no month before it surely was on the other side after
+    all that surely were on its own.
     """
     last = months[-1].is_surely_met
     sure = (month.is_surely_met for month in reversed(months[:-1]))
     before = next((side for side in sure if side is not None), None)
-    return None if last == before else last
+    return None if before is None or last == before else last

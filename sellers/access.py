@@ -6,9 +6,10 @@ from typing import Any, Concatenate
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.encoding import escape_uri_path
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
@@ -18,6 +19,7 @@ from sellers.models import Membership, Seller, TeamInvitation, TeamInvitations, 
 from sellers.typed import typed_words
 
 CHOSEN_SHOP = "seller_id"  # session key: which of their shops a user looks at
+SHOP = "shop"  # parameter of a link from elsewhere: which of their shops it is about
 
 
 class ShopRequest(HttpRequest):
@@ -48,6 +50,11 @@ def open_invitations(user: User) -> TeamInvitations:
     return theirs.select_related("seller", "invited_by").order_by("seller__name", "pk")
 
 
+def at_shop(path: str, seller_id: int) -> str:
+    """Return a link to a page of a shop, for who may look at another when they follow it."""
+    return f"{path}{'&' if '?' in path else '?'}{SHOP}={seller_id}"
+
+
 ShopPage = Callable[Concatenate[ShopRequest, ...], HttpResponseBase]
 
 
@@ -57,7 +64,8 @@ def shop_page(
     """Guard a page: log in, find the shop, check the right; no browser keeps a copy.
 
     Anonymous visitors go to the log-in page, staff without a shop to the admin, other users
-    without a shop get a page that says so. Raises PermissionDenied when the role lacks `needs`.
+    without a shop get a page that says so. A link that says of which shop it is leads there, and
+    nowhere else. Raises PermissionDenied when the role lacks `needs`.
     """
 
     def decorate(page: ShopPage) -> Callable[..., HttpResponseBase]:
@@ -79,6 +87,8 @@ def shop_page(
                 request.memberships[0],
             )
             request.seller = request.membership.seller
+            if request.method in ("GET", "HEAD") and SHOP in request.GET:
+                return _follow_link(request)
             if not request.membership.may(needs):
                 raise PermissionDenied
             return page(request, *args, **kwargs)
@@ -86,3 +96,22 @@ def shop_page(
         return of_shop
 
     return decorate
+
+
+def _follow_link(request: ShopRequest) -> HttpResponseBase:
+    """Go where a link leads that says of which shop it is; ask first when that is another one.
+
+    Looking changes no choice: other windows show the shop that was chosen. Raises Http404 when it
+    is none of the reader's shops.
+    """
+    about = next(
+        (one for one in request.memberships if str(one.seller_id) == request.GET[SHOP]), None
+    )
+    if about is None:
+        raise Http404
+    parameters = request.GET.copy()
+    del parameters[SHOP]
+    page = f"{escape_uri_path(request.path)}{'?' if parameters else ''}{parameters.urlencode()}"
+    if about == request.membership:
+        return redirect(page)
+    return render(request, "sellers/other_shop.html", {"about": about, "page": page})

@@ -241,7 +241,7 @@ class AlertsForm(forms.Form):
         kwargs["initial"] = {name: getattr(preferences, name) for name in chosen}
         super().__init__(*args, **kwargs)
         rights = list(memberships)
-        self._kinds = [kind for kind in AlertKind if any(one.may(kind.needs) for one in rights)]
+        self._kinds = [kind for kind in AlertKind if any(one.may_be_told(kind) for one in rights)]
         if AlertKind.LOW_SCORE in self._kinds:
             low: Any = self.fields["low_score_at_most"]
             low.choices = [(score, _at_most(score)) for score in range(HIGHEST_SCORE + 1)]

@@ -1,5 +1,6 @@
 """How mails with alerts are built: a line and a link for each, in the user's stored language."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.mime.image import MIMEImage
@@ -18,6 +19,7 @@ from insights.alerts.words import alert_in_words, path_of
 from insights.models import Alert, AlertMail
 from insights.reports.months import shop_history
 from insights.reports.weeks import shop_week
+from sellers.access import at_shop
 from sellers.enums import AlertKind
 
 MOST_LINES: Final = 50  # of a mail about several things; all are in the portal
@@ -38,6 +40,15 @@ class Line:
     quote: str
 
 
+@dataclass(frozen=True, slots=True)
+class More:
+    """How many alerts of a shop a mail does not say, and where they are."""
+
+    count: int
+    seller: str
+    link: str
+
+
 def alert_email(mail: AlertMail, alerts: Sequence[Alert]) -> EmailMultiAlternatives:
     """Return the mail that brings these alerts, or the overview of a week."""
     with translation.override(mail.language):
@@ -55,8 +66,7 @@ def alert_email(mail: AlertMail, alerts: Sequence[Alert]) -> EmailMultiAlternati
             "alerts",
             subject=subject,
             lines=lines,
-            more=len(alerts) - len(lines),
-            list_link=settings.SITE_URL + reverse("alerts:list"),
+            more=_more(alerts[MOST_LINES:]),
         )
 
 
@@ -67,6 +77,15 @@ def _line(alert: Alert) -> Line:
         alert.seller.name,
         _quote(alert) if alert.seller.alerts_quote_customers else "",
     )
+
+
+def _more(alerts: Sequence[Alert]) -> list[More]:
+    """Return how many of these are in the portal, shop by shop."""
+    counted = Counter(alert.seller for alert in alerts)
+    return [
+        More(count, seller.name, settings.SITE_URL + at_shop(reverse("alerts:list"), seller.pk))
+        for seller, count in counted.items()
+    ]
 
 
 def _quote(alert: Alert) -> str:
@@ -81,7 +100,7 @@ def _overview(mail: AlertMail, alert: Alert) -> EmailMultiAlternatives:
     assert alert.day
     now = mail.created_at
     history = shop_history(alert.seller, today=now.astimezone(settings.MARKETPLACE_ZONE).date())
-    week = shop_week(alert.seller, monday=alert.day, now=now)
+    week = shop_week(alert.seller, user=mail.user, monday=alert.day, now=now)
     measured = any(month.tally.total for month in history.months)
     email = _email(
         mail,
@@ -93,7 +112,7 @@ def _overview(mail: AlertMail, alert: Alert) -> EmailMultiAlternatives:
         week=week,
         months=history.months[::-1] if measured else (),
         running=history.running,
-        link=settings.SITE_URL + reverse("insights:nps"),
+        link=settings.SITE_URL + path_of(alert),
         picture=PICTURE,
     )
     if measured:

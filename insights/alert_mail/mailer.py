@@ -32,7 +32,7 @@ class AlertMailer(Mailer[AlertMail]):
         """Note which alerts need no mail any more; return why when none does."""
         wish = AlertPreferences.objects.by_user([mailing.user_id])[mailing.user_id]
         theirs = Membership.objects.current().filter(user=mailing.user_id, user__is_active=True)
-        memberships = {one.seller_id: one for one in theirs}
+        memberships = {one.seller_id: one for one in theirs.select_related("seller")}
         reasons = {
             alert.pk: reason_not_to_mail(
                 alert, wish=wish, membership=memberships.get(alert.seller_id), now=now

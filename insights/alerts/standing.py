@@ -16,7 +16,7 @@ def reason_not_to_mail(
 ) -> str:
     """Return what came between an alert and its mail, if anything."""
     kind = AlertKind(alert.kind)
-    if membership is None or not membership.may(kind.needs):
+    if membership is None or not membership.may_be_told(kind):
         return UnsentAlertReason.NOT_IN_TEAM
     if not wish.mails(kind):
         return UnsentAlertReason.SWITCHED_OFF

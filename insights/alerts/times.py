@@ -7,13 +7,14 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from insights.alerts.raising import News, raise_alerts
 from insights.counts import tallies_by_shop
 from insights.enums import AlertWork
 from insights.models import Alert, AlertCursor, holding_standards
 from insights.recipients import Concerned
-from insights.reminders import LOOK_AHEAD, is_office_hour, morning, reminder_at
+from insights.reminders import is_office_hour, may_be_due_until, morning, reminder_at
 from insights.reports.months import HISTORY_MONTHS
 from insights.reports.weeks import shops_with_news
 from insights.scores import JudgedScore, crossed
@@ -66,22 +67,27 @@ def _tasks_due_soon(now: datetime) -> Iterator[News]:
 
 
 def _replies_due_soon(now: datetime) -> Iterator[News]:
-    """Yield the queries of which nobody was told that a reply is due, during office hours."""
+    """Yield the queries of which nobody was told that a reply is due, during office hours.
+
+    The database keeps back those of which somebody was, and those that cannot be due yet.
+    """
     if not is_office_hour(now, zone=settings.MARKETPLACE_ZONE, holidays=()):
         return
+    told = Alert.objects.due_after(now, AlertKind.DEADLINE)
     near = CustomerQuery.objects.in_state(QueryState.YOUR_TURN).filter(
-        reply_needed_since__isnull=False, due_at__gt=now, long_open_at__lte=now + LOOK_AHEAD
+        ~Exists(told.filter(query=OuterRef("pk"), due_at=OuterRef("due_at"))),
+        reply_needed_since__isnull=False,
+        due_at__gt=now,
+        long_open_at__lte=may_be_due_until(now, zone=settings.MARKETPLACE_ZONE),
     )
-    told = set(Alert.objects.due_after(now, AlertKind.DEADLINE).values_list("key", flat=True))
     days_off = _days_off(now)
     for query in near.select_related("seller"):
-        key = f"reply {query.pk} {query.due_at:%Y-%m-%d %H:%M}"
         holidays = days_off(query.seller.country, query.seller.region)
-        if key not in told and _is_time_to_remind(query, now=now, holidays=holidays):
+        if _is_time_to_remind(query, now=now, holidays=holidays):
             yield News(
                 kind=AlertKind.DEADLINE,
                 seller_id=query.seller_id,
-                key=key,
+                key=f"reply {query.pk} {query.due_at:%Y-%m-%d %H:%M}",
                 happened_at=now,
                 concerned=Concerned(assignee=query.assignee_id),
                 query_id=query.pk,

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from insights.models import Alert
 from insights.reports.weeks import week_of
 from insights.wording import grouped, month_name, period_name, signed
+from sellers.access import at_shop
 from sellers.enums import AlertKind
 
 
@@ -49,7 +50,11 @@ def week_in_words(alert: Alert) -> str:
 
 
 def path_of(alert: Alert) -> str:
-    """Return the page where something can be done about it."""
+    """Return the page where something can be done about it, at the shop that it is about."""
+    return at_shop(_page_of(alert), alert.seller_id)
+
+
+def _page_of(alert: Alert) -> str:
     match alert.kind:
         case AlertKind.NEW_QUERY | AlertKind.DEADLINE if alert.query:
             return alert.query.get_absolute_url()
@@ -71,14 +76,16 @@ def _standard_in_words(alert: Alert) -> str:
     numbers, count = alert.numbers, int(alert.numbers["count"])
     if numbers["is_met"]:
         words = ngettext(
-            "%(month)s: %(nps)s from %(count)s measurement, surely above standard %(standard)s",
-            "%(month)s: %(nps)s from %(count)s measurements, surely above standard %(standard)s",
+            "%(month)s: %(nps)s from %(count)s measurement, now surely above standard %(standard)s",
+            "%(month)s: %(nps)s from %(count)s measurements, now surely above standard"
+            " %(standard)s",
             count,
         )
     else:
         words = ngettext(
-            "%(month)s: %(nps)s from %(count)s measurement, surely below standard %(standard)s",
-            "%(month)s: %(nps)s from %(count)s measurements, surely below standard %(standard)s",
+            "%(month)s: %(nps)s from %(count)s measurement, now surely below standard %(standard)s",
+            "%(month)s: %(nps)s from %(count)s measurements, now surely below standard"
+            " %(standard)s",
             count,
         )
     assert alert.day

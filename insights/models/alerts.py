@@ -104,10 +104,6 @@ class Alerts(models.QuerySet["Alert"]):
         """Keep those of a kind about what is due after a moment; a partial index."""
         return self.filter(kind=kind, due_at__gt=moment)
 
-    def latest_first(self) -> Self:
-        """Sort by when it happened, latest first."""
-        return self.order_by("-happened_at", "-pk")
-
     def to_mail(self) -> Self:
         """Keep what is in no mail yet, and wants to be; a partial index."""
         return self.filter(mail=None, unsent_reason="")

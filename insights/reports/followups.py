@@ -13,8 +13,9 @@ from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper,
 from django.utils.translation import gettext_lazy as _
 
 from insights.reports.handling import Share
+from insights.reports.tallies import tallies
 from queries.keyset import Page, page_of
-from queries.worklist import COUNTED_UP_TO, CURSOR, CURSOR_FORMAT, Number, Tally
+from queries.worklist import CURSOR, CURSOR_FORMAT, Tally
 from sellers.models import Seller, User
 from surveys.enums import FollowUpState
 from surveys.models import FollowUp, FollowUps
@@ -82,25 +83,18 @@ def count_followups(
 ) -> Mapping[Part, Tally]:
     """Count some parts of a shop's tasks in one statement, each up to a limit.
 
-    Badge, tab, tiles and list all ask here.
+    Tab, tiles, list and weekly overview all ask here.
     """
     wanted = tuple(parts)
-    mine = FollowUp.objects.for_seller(seller).order_by()
-    numbers = (
-        Number(part.of(mine, user=user, now=now).values("pk")[: COUNTED_UP_TO + 1])
-        for part in wanted
-    )
-    row = Seller.objects.filter(pk=seller.pk).values_list(*numbers).get()
-    return {part: _up_to_limit(number) for part, number in zip(wanted, row, strict=True)}
+    mine = FollowUp.objects.for_seller(seller)
+    counted = tallies(seller, *(part.of(mine, user=user, now=now) for part in wanted))
+    return dict(zip(wanted, counted, strict=True))
 
 
 def count_open(seller: Seller) -> Tally:
     """Count what is open, whoever asks, up to the same limit."""
-    return _up_to_limit(FollowUp.objects.for_seller(seller).open()[: COUNTED_UP_TO + 1].count())
-
-
-def _up_to_limit(number: int) -> Tally:
-    return Tally(min(number, COUNTED_UP_TO), more=number > COUNTED_UP_TO)
+    (counted,) = tallies(seller, FollowUp.objects.for_seller(seller).open())
+    return counted
 
 
 def followup_page(

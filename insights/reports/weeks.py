@@ -8,9 +8,11 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Q
 
+from insights.reports.followups import Part, count_followups
 from queries.enums import QueryState
 from queries.models import CustomerQueries, CustomerQuery
-from sellers.models import Seller
+from queries.worklist import Tally as UpTo
+from sellers.models import Seller, User
 from surveys.models import FollowUp, SurveyResponse
 from surveys.nps import Tally
 from surveys.periods import Period
@@ -29,8 +31,8 @@ class Week:
     tally: Tally
     asked: int
     waiting: int
-    open_tasks: int
-    late_tasks: int
+    open_tasks: UpTo
+    late_tasks: UpTo
 
 
 def week_of(monday: date) -> Period:
@@ -38,19 +40,19 @@ def week_of(monday: date) -> Period:
     return Period(monday, monday + DAYS)
 
 
-def shop_week(seller: Seller, *, monday: date, now: datetime) -> Week:
-    """Count what a week brought to a shop, in five statements."""
+def shop_week(seller: Seller, *, user: User, monday: date, now: datetime) -> Week:
+    """Count what a week brought to a shop, for one of its members, in four statements."""
     period = week_of(monday)
     answered = SurveyResponse.objects.for_seller(seller).counting().submitted_in(period)
-    tasks = FollowUp.objects.for_seller(seller)
+    tasks = count_followups(seller, user=user, now=now, parts=[Part.OPEN, Part.LATE])
     queries = CustomerQuery.objects.for_seller(seller)
     return Week(
         period=period,
         tally=answered.tally(),
         asked=_asked_in(queries, period).count(),
         waiting=_waiting(queries).count(),
-        open_tasks=tasks.open().count(),
-        late_tasks=tasks.late(now=now).count(),
+        open_tasks=tasks[Part.OPEN],
+        late_tasks=tasks[Part.LATE],
     )
 
 

@@ -3,13 +3,14 @@
 import re
 from typing import Final
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from insights.models import Alert, AlertMail, Alerts
+from queries.choices import changed_url
+from queries.keyset import page_of
 from sellers import actions
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import AlertKind
@@ -18,6 +19,7 @@ from sellers.links import PrivatePages
 from sellers.models import AlertPreferences
 
 ALERTS_PER_PAGE: Final = 25
+LATEST_FIRST: Final = ("-happened_at", "-pk")  # an index
 PRIMARY_KEY: Final = re.compile(r"[0-9]{1,18}")
 
 
@@ -40,11 +42,19 @@ def alerts(request: ShopRequest) -> HttpResponse:
     if request.method == "POST":
         _chosen(told, request.POST).unread().mark_read(now=timezone.now())
         return redirect("alerts:list")
-    pages = Paginator(told.latest_first().with_subject(), ALERTS_PER_PAGE)
+    page = page_of(
+        told,
+        LATEST_FIRST,
+        size=ALERTS_PER_PAGE,
+        fetch=_with_subject,
+        after=_cursor(told, request.GET.get("after", "")),
+        before=_cursor(told, request.GET.get("before", "")),
+    )
     context = {
-        "page": pages.get_page(request.GET.get("page")),
-        "unread": told.unread().count(),
-        "newest": told.order_by("-pk").values_list("pk", flat=True).first(),
+        "page": page,
+        "previous": changed_url({"before": page.rows[0].pk}) if page.has_previous else "",
+        "next": changed_url({"after": page.rows[-1].pk}) if page.has_next else "",
+        "newest": told.unread().order_by("-pk").values_list("pk", flat=True).first(),
     }
     return render(request, "insights/alerts/list.html", context)
 
@@ -64,6 +74,16 @@ def stop(request: HttpRequest, mail: AlertMail, token: str) -> HttpResponse:
     wish = AlertPreferences.objects.by_user([mail.user_id])[mail.user_id]
     stopped = not any(wish.mails(kind) for kind in kinds)
     return render(request, "insights/alerts/stop.html", {"kinds": kinds, "stopped": stopped})
+
+
+def _with_subject(few: Alerts) -> Alerts:
+    """Fetch what a list shows of a few alerts; they are found first and then joined."""
+    return Alert.objects.filter(pk__in=few.values("pk")).with_subject()
+
+
+def _cursor(told: Alerts, pk: str) -> Alert | None:
+    """Return the alert that a page begins or ends at, if there is such a one."""
+    return told.filter(pk=pk).first() if PRIMARY_KEY.fullmatch(pk) else None
 
 
 def _chosen(told: Alerts, given: QueryDict) -> Alerts:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sellers.addresses import normalised_email
 from sellers.days_off import is_known, regions
-from sellers.enums import RIGHTS, Language, Right, Role
+from sellers.enums import RIGHTS, AlertKind, Language, Right, Role
 from sellers.models.lines import LineField
 
 # Locks the shop, so that of two owners who end each other at once the second one sees the first.
@@ -322,6 +322,11 @@ class Membership(models.Model):
     def may(self, right: Right) -> bool:
         """Return whether this member may do `right` in this shop."""
         return right in RIGHTS[Role(self.role)]
+
+    def may_be_told(self, kind: AlertKind) -> bool:
+        """Return whether this member may be told of this; an account contact need only read."""
+        is_contact = self.seller.account_contact_id == self.user_id
+        return self.may(kind.needs) or (is_contact and kind == AlertKind.LOW_SCORE)
 
     @property
     def may_answer(self) -> bool:

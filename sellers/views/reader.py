@@ -45,12 +45,13 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def choose_shop(request: HttpRequest, membership_id: int) -> HttpResponse:
-    """Look at another of the reader's own shops."""
+    """Look at another of the reader's own shops, at the work or where a link was to lead."""
     assert isinstance(request.user, User)
     chosen = get_object_or_404(Membership.objects.of_user(request.user), pk=membership_id)
-    if request.method == "POST":
-        request.session[CHOSEN_SHOP] = chosen.seller_id
-    return redirect("home")
+    if request.method != "POST":
+        return redirect("home")
+    request.session[CHOSEN_SHOP] = chosen.seller_id
+    return redirect(_page_to_return_to(request))
 
 
 @shop_page()

@@ -17,7 +17,10 @@ LOW, DUE, OVERDUE = AlertKind.LOW_SCORE, AlertKind.TASK_DUE, AlertKind.TASK_OVER
         pytest.param(LOW, Concerned(assignee=OTHER), {OWNER, OTHER}, id="low score, task"),
         pytest.param(LOW, Concerned(account_contact=OTHER), {OWNER, OTHER}, id="low, contact"),
         pytest.param(LOW, Concerned(assignee=GONE), {OWNER}, id="low score, task of who left"),
-        pytest.param(LOW, Concerned(account_contact=ANALYST), {OWNER}, id="low, who only reads"),
+        pytest.param(
+            LOW, Concerned(account_contact=ANALYST), {OWNER, ANALYST}, id="low, who only reads"
+        ),
+        pytest.param(LOW, Concerned(account_contact=GONE), {OWNER}, id="low, contact who left"),
         pytest.param(DUE, Concerned(assignee=AGENT), {AGENT}, id="task due"),
         pytest.param(DUE, Concerned(assignee=GONE), set(), id="task due of who left"),
         pytest.param(DUE, Concerned(), set(), id="task due of nobody"),

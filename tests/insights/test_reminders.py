@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.reminders import LOOK_AHEAD, is_office_hour, morning, reminder_at
+from insights.reminders import (
+    LOOK_AHEAD,
+    is_office_hour,
+    may_be_due_until,
+    morning,
+    reminder_at,
+)
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
@@ -71,6 +77,20 @@ def test_reminder_is_at_work_and_not_long_before(moment: datetime, holidays: set
 
     assert is_office_hour(found, zone=AMSTERDAM, holidays=holidays)
     assert timedelta() <= moment - found <= LOOK_AHEAD
+
+
+@given(
+    now=st.integers(0, 2 * 365 * 24 * 60).map(later),
+    ahead=st.integers(-24 * 60, 7 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
+    holidays=st.sets(st.dates(date(2026, 1, 1), date(2028, 1, 1)), max_size=3),
+)
+def test_no_reminder_is_due_that_is_not_looked_at(
+    now: datetime, ahead: timedelta, holidays: set[date]
+) -> None:
+    due = reminder_at(now + ahead, zone=AMSTERDAM, holidays=holidays) <= now
+
+    if due and is_office_hour(now, zone=AMSTERDAM, holidays=holidays):
+        assert now + ahead <= may_be_due_until(now, zone=AMSTERDAM)
 
 
 def test_morning_is_at_eight_by_the_wall_clock() -> None:

@@ -1,5 +1,6 @@
 """The tenant guard: who gets to which shop."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -7,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from sellers.access import CHOSEN_SHOP, at_shop
 from sellers.enums import Role
 from sellers.models import Membership, Seller, User
-from tests.conftest import Market
+from tests.conftest import Market, text
 
 INBOX = "/queries/"
 
@@ -159,3 +161,91 @@ def test_fragment_for_a_stranger_makes_the_browser_ask_for_the_page(
 
     assert answer["HX-Refresh"] == "true"
     assert answer.content == b""
+
+
+# Links that say of which shop they are
+
+
+def test_link_about_the_shop_that_is_looked_at_leads_there_at_once(
+    log_in: Callable[[User], Client], market: Market
+) -> None:
+    query = market.query(subject="Squeaking brakes")
+    link = at_shop(f"{query.get_absolute_url()}?note=1", market.shop.pk)
+
+    page = log_in(market.agent).get(link)
+    there = log_in(market.agent).get(link, follow=True)
+
+    assert page["Location"] == f"{query.get_absolute_url()}?note=1"
+    assert "Squeaking brakes" in text(there)
+
+
+def test_link_about_another_shop_of_one_s_own_asks_and_leads_there(
+    log_in: Callable[[User], Client], alice: User, second_shop: Seller, market: Market
+) -> None:
+    query = market.query(subject="Squeaking brakes")
+    browser = log_in(alice)
+    assert browser.get(query.get_absolute_url()).status_code == 404
+
+    asked = browser.get(at_shop(query.get_absolute_url(), market.shop.pk))
+
+    assert "This is about Fietsenzo" in text(asked)
+    assert "You look at Bakfietsenzo now." in text(asked)
+    assert "Squeaking brakes" not in text(asked)
+    assert CHOSEN_SHOP not in browser.session
+    (form,) = re.findall(
+        r'<form method="post" action="([^"]+)">\s*<input[^>]+>\s*'
+        r'<input type="hidden" name="next" value="([^"]+)">',
+        text(asked),
+    )
+    there = browser.post(form[0], {"next": form[1]}, follow=True)
+    assert there.redirect_chain == [(query.get_absolute_url(), 302)]
+    assert "Squeaking brakes" in text(there)
+
+
+def test_link_leads_also_where_the_role_in_the_shop_looked_at_may_not(
+    log_in: Callable[[User], Client], alice: User, second_shop: Seller, market: Market
+) -> None:
+    page = log_in(alice).get(at_shop(reverse("queries:log_phone"), market.shop.pk))
+
+    assert page.status_code == 200
+    assert "This is about Fietsenzo" in text(page)
+
+
+@pytest.mark.parametrize("junk", ["", "0", "a\0b", "9" * 30, "-1", "\u0661"])
+def test_link_about_no_shop_leads_nowhere(
+    log_in: Callable[[User], Client], market: Market, junk: str
+) -> None:
+    assert log_in(market.agent).get(INBOX, {"shop": junk}).status_code == 404
+
+
+def test_link_about_a_shop_of_others_leads_nowhere_and_names_it_not(
+    log_in: Callable[[User], Client], alice: User, dirk: User, second_shop: Seller, market: Market
+) -> None:
+    Membership.objects.create(user=dirk, seller=market.shop, role=Role.OWNER)
+    browser = log_in(alice)
+    others = dirk.memberships.exclude(seller=market.shop).get().seller
+    alice.memberships.get(seller=market.shop).delete()
+
+    for shop in (others, market.shop):
+        page = browser.get(at_shop(INBOX, shop.pk))
+        assert page.status_code == 404
+        assert shop.name not in text(page).replace("Bakfietsenzo", "")
+
+
+def test_link_leads_on_after_logging_in(client: Client, market: Market) -> None:
+    page = client.get(at_shop(INBOX, market.shop.pk))
+
+    assert page["Location"].endswith(f"?next={INBOX}%3Fshop%3D{market.shop.pk}")
+
+
+@pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example/", ""])
+def test_choice_of_a_shop_never_leads_away_from_here(
+    log_in: Callable[[User], Client], market: Market, page: str
+) -> None:
+    membership = market.agent.memberships.get()
+
+    answer = log_in(market.agent).post(
+        reverse("sellers:shop", args=[membership.pk]), {"next": page}
+    )
+
+    assert answer["Location"] == reverse("home")

@@ -46,6 +46,21 @@ def test_who_never_chose_is_told_of_everything(alice: User) -> None:
     assert not AlertPreferences.objects.exists()
 
 
+def test_account_contact_who_only_reads_chooses_about_low_scores_too(
+    fietsenzo: Seller, cora: User, log_in: Callable[[User], Client]
+) -> None:
+    browser = log_in(cora)
+    assert "listed_low_score" not in text(browser.get(PAGE))
+
+    fietsenzo.account_contact = cora
+    fietsenzo.save(update_fields=["account_contact"])
+
+    page = text(browser.get(PAGE))
+    assert "mailed_low_score" in page
+    assert "low_score_at_most" in page
+    assert "listed_new_query" not in page
+
+
 def test_wishes_are_stored_and_shown(alice_s: Client, alice: User) -> None:
     chosen = without("mailed_new_query", "listed_digest")
     chosen |= {"low_score_at_most": "3", "quiet_from": "22:00", "quiet_until": "08:00"}

@@ -20,12 +20,15 @@ from insights.alerts.raising import KEPT_FOR
 from insights.alerts.times import look_at_clock
 from insights.enums import UnsentAlertReason
 from insights.models import Alert, AlertMail
+from insights.reports import tallies
+from insights.reports.weeks import shop_week
 from queries import actions
 from queries.models import CustomerQuery
+from queries.worklist import Tally as UpTo
 from sellers.actions import stop_mailing
-from sellers.enums import AlertKind, MailState
+from sellers.enums import AlertKind, MailState, Role
 from sellers.events import Actor
-from sellers.models import AlertPreferences, RefusedAddress, Seller, User
+from sellers.models import AlertPreferences, Membership, RefusedAddress, Seller, User
 from sellers.sending import send_due
 from surveys import exclusions
 from surveys.enums import FollowUpState
@@ -168,7 +171,36 @@ def test_very_many_alerts_are_counted_and_not_all_listed(
     assert bundle["Subject"] == f"Markt: {MOST_LINES + 2} alerts"
     assert words(bundle).count("New query #") == MOST_LINES
     for kind in ("plain", "html"):
-        assert "And 2 more, in the portal" in words(bundle, kind)
+        assert "And 2 more of Fietsenzo, in the portal" in words(bundle, kind)
+        assert f"/alerts/?shop={market.shop.pk}" in words(bundle, kind)
+
+
+def test_mail_about_two_shops_leads_to_each(
+    market: Market, other_market: Market, only_alice: User, mail_server: MailServer
+) -> None:
+    other = other_market.shop
+    Membership.objects.create(user=only_alice, seller=other, role=Role.AGENT)
+    for _ in range(5):
+        market.query()
+    ours, *_others = [market.query(asked_at=NOON + MINUTE) for _ in range(MOST_LINES - 1)]
+    theirs, *_others = [other_market.query(asked_at=NOON + 2 * MINUTE) for _ in range(3)]
+    market.query(asked_at=NOON + HOUR)
+    tell(now=NOON + HOUR)
+
+    mail(now=NOON + HOUR)
+
+    bundle = next(
+        each
+        for each in mail_server.received
+        if "alerts" in each["Subject"] and each["To"] == only_alice.email
+    )
+    for kind in ("plain", "html"):
+        said = words(bundle, kind)
+        assert f"{ours.get_absolute_url()}?shop={market.shop.pk}" in said
+        assert f"{theirs.get_absolute_url()}?shop={other.pk}" in said
+        assert f"And 2 more of {other.name}, in the portal" in said
+        assert "And 1 more of Fietsenzo, in the portal" in said
+        assert f"/alerts/?shop={other.pk}" in said
 
 
 def test_what_comes_after_the_bundle_waits_for_an_hour(
@@ -542,6 +574,24 @@ def test_shop_without_measurements_gets_an_overview_without_picture(
     assert message.get_content_type() == "multipart/alternative"
     assert "cid:" not in words(message, "html")
     assert "New queries: 1" in words(message)
+
+
+def test_overview_counts_tasks_as_the_portal_does_and_up_to_a_limit(
+    market: Market,
+    only_alice: User,
+    mail_server: MailServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(3):
+        market.response(5)
+    look_at_clock(now=MORNING)
+
+    mail(now=MORNING)
+    monkeypatch.setattr(tallies, "COUNTED_UP_TO", 2)
+    week = shop_week(market.shop, user=only_alice, monday=MONDAY, now=MORNING)
+
+    assert "Open follow-up tasks: 3 (3 overdue)" in words(overview(mail_server))
+    assert (week.open_tasks, week.late_tasks) == (UpTo(2, more=True), UpTo(2, more=True))
 
 
 # Long past

@@ -1,5 +1,6 @@
 """What a reader was told of, and the pages behind the link of a mail."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from insights.models import Alert
+from insights.reports import tallies
 from sellers.enums import AlertKind, Role
 from sellers.models import Membership, Seller, User
 from tests.alerting import ANSWERED, mail, tell
@@ -27,6 +29,12 @@ def alice_s(fietsenzo: Seller, alice: User, log_in: Callable[[User], Client]) ->
 def unread(user: User) -> int:
     """Return how much somebody did not read yet."""
     return Alert.objects.filter(user=user).unread().count()
+
+
+def bell(browser: Client) -> str:
+    """Return what the bell in the bar counts."""
+    page = text(browser.get("/queries/nps/"))
+    return "".join(re.findall(r"<span data-unread-count>([^<]*)</span>", page))
 
 
 def test_list_says_what_happened_and_leads_there(market: Market, alice_s: Client) -> None:
@@ -159,7 +167,7 @@ def test_list_asks_the_database_as_often_for_many(
         page = alice_s.get(LIST)
 
     assert text(page).count("Score 2 on query") == 2 * queries  # as words, and on the button
-    assert len(asked) == 8
+    assert len(asked) == 6
 
 
 def test_list_has_pages(market: Market, alice: User, alice_s: Client) -> None:
@@ -177,8 +185,68 @@ def test_list_has_pages(market: Market, alice: User, alice_s: Client) -> None:
         for number in range(26)
     )
 
-    assert "Page 1 of 2" in text(alice_s.get(LIST))
-    assert text(alice_s.get(LIST, {"page": "2"})).count("Your week") == 2
+    first = alice_s.get(LIST)
+    with CaptureQueriesContext(connection) as asked:
+        second = alice_s.get(LIST + first.context["next"])
+    again = alice_s.get(LIST + second.context["previous"])
+
+    assert (first.context["previous"], second.context["next"]) == ("", "")
+    shown = [[alert.key for alert in page.context["page"].rows] for page in (first, second, again)]
+    assert shown == [[f"week {number}" for number in range(25, 0, -1)], ["week 0"], shown[0]]
+    assert 'rel="prev"' in text(second)
+    assert not any("OFFSET" in each["sql"] for each in asked)
+
+
+def test_list_begins_at_the_beginning_where_a_cursor_is_junk_or_somebody_else_s(
+    market: Market, bob: User, alice_s: Client
+) -> None:
+    market.query()
+    tell(now=NOON)
+    theirs = Alert.objects.get(user=bob).pk
+
+    for cursor in ("", "a\0b", "9" * 19, "-1", str(theirs)):
+        for name in ("after", "before"):
+            assert len(alice_s.get(LIST, {name: cursor}).context["page"].rows) == 1
+
+
+# The bell
+
+
+def test_bell_counts_what_the_reader_did_not_read_at_this_shop(
+    market: Market, other_market: Market, alice: User, alice_s: Client, bob: User, cora: User
+) -> None:
+    for _ in range(3):
+        market.query()
+    Membership.objects.create(user=alice, seller=other_market.shop, role=Role.AGENT)
+    other_market.query()
+    tell(now=NOON)
+    Alert.objects.filter(user=alice, seller=market.shop).latest("pk").delete()
+    bob_s, cora_s = Client(), Client()
+    bob_s.force_login(bob)
+    cora_s.force_login(cora)
+
+    assert bell(alice_s) == "1"  # of Boekenhoek
+    alice_s.post(reverse("sellers:shop", args=[alice.memberships.get(seller=market.shop).pk]))
+    assert bell(alice_s) == "2"
+    assert bell(bob_s) == "3"
+    assert bell(cora_s) == ""
+
+    bob_s.post(LIST, {"newest": str(Alert.objects.filter(user=bob).latest("pk").pk)})
+    assert bell(bob_s) == ""
+
+
+def test_bell_counts_up_to_a_limit(
+    market: Market, alice_s: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        market.query()
+    tell(now=NOON)
+    monkeypatch.setattr(tallies, "COUNTED_UP_TO", 2)
+
+    page = text(alice_s.get(LIST))
+
+    assert "data-unread-count>2+<" in page
+    assert "More than 2 are unread." in page
 
 
 def test_page_behind_the_link_asks_first_and_can_be_undone(

@@ -67,6 +67,20 @@ def test_the_worst_scores_are_told_to_who_follows_up_and_not_to_who_was_scored(
     assert (AlertKind.LOW_SCORE in kinds(bob)) is told_too
 
 
+def test_low_score_tells_an_account_contact_who_only_reads_and_is_mailed(
+    market: Market, cora: User
+) -> None:
+    market.shop.account_contact = cora
+    market.shop.save(update_fields=["account_contact"])
+    market.response(2)
+
+    tell()
+    mail()
+
+    alert = Alert.objects.get(user=cora)
+    assert (alert.kind, alert.was_mailed) == (AlertKind.LOW_SCORE, True)
+
+
 def test_low_score_of_what_the_marketplace_closed_tells_nobody(market: Market, alice: User) -> None:
     market.response(0, closed_by=ActorType.MARKETPLACE)
 

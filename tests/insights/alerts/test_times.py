@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from insights.alerts.times import TASK_DUE_SOON, look_at_clock
 from insights.alerts.words import alert_in_words, path_of
@@ -14,7 +16,7 @@ from sellers.enums import AlertKind
 from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.nps import Tally
-from tests.alerting import ANSWERED, mail, told
+from tests.alerting import ANSWERED, mail
 from tests.conftest import NOON, Market
 from tests.measurements import imported
 
@@ -139,10 +141,28 @@ def test_clock_asks_the_database_as_often_for_many(
         market.query(asked_at=NOON)
     look_at_clock(now=NOON)
 
-    with django_assert_num_queries(11):  # type: ignore[operator]
+    with django_assert_num_queries(10):  # type: ignore[operator]
         look_at_clock(now=NOON + 5 * HOUR)
 
     assert len(of_kind(AlertKind.DEADLINE)) == 2 * queries
+
+
+@pytest.mark.parametrize(("hours", "told"), [(4, 1), (5, 2)])
+def test_what_was_told_or_cannot_be_due_yet_is_not_even_fetched(
+    market: Market, hours: int, told: int
+) -> None:
+    market.query(asked_at=NOON - 14 * HOUR)  # open for long already
+    market.query(asked_at=NOON)  # told of at five, the last office hour before
+    look_at_clock(now=NOON + hours * HOUR)
+    assert len(of_kind(AlertKind.DEADLINE)) == 2 * told
+
+    with CaptureQueriesContext(connection) as asked:
+        look_at_clock(now=NOON + hours * HOUR + MINUTE)
+
+    (fetch,) = [each["sql"] for each in asked if '"long_open_at" <=' in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(fetch)
+        assert cursor.fetchall() == []
 
 
 # Months
@@ -156,8 +176,8 @@ def judged(tally: Tally) -> JudgedScore:
 @pytest.mark.parametrize(
     ("tallies", "expected"),
     [
-        pytest.param([SURE], True, id="first month, above"),
-        pytest.param([MISSED], False, id="first month, below"),
+        pytest.param([SURE], None, id="first month, above"),
+        pytest.param([MISSED], None, id="first month, below"),
         pytest.param([CHANCE], None, id="by chance"),
         pytest.param([FEW], None, id="too few"),
         pytest.param([SURE, SURE], None, id="above again"),
@@ -167,6 +187,8 @@ def judged(tally: Tally) -> JudgedScore:
         pytest.param([SURE, CHANCE, FEW, SURE], None, id="above again after some doubt"),
         pytest.param([SURE, CHANCE, FEW, MISSED], False, id="down after some doubt"),
         pytest.param([SURE, MISSED, CHANCE], None, id="in doubt now"),
+        pytest.param([Tally(), FEW, CHANCE, SURE], None, id="first month that is sure"),
+        pytest.param([MISSED, SURE, SURE], None, id="came up a month ago"),
         pytest.param([SURE, Tally(), MISSED], False, id="down after an empty month"),
     ],
 )
@@ -189,18 +211,19 @@ def test_month_that_ended_below_the_standard_tells_everybody_once(
     imported(market.shop, *[10] * 60, submitted_at=NOON - timedelta(days=30))
     imported(market.shop, *[0] * 60, submitted_at=NOON)
 
-    look_at_clock(now=NOON)  # February was above
+    look_at_clock(now=NOON)  # February was the first that surely was above
     look_at_clock(now=APRIL - MINUTE)
-    assert [told(user) for user in (alice, bob, cora, dirk)] == [["standard"]] * 3 + [[]]
+    assert of_kind(AlertKind.STANDARD) == []
     look_at_clock(now=APRIL)
     look_at_clock(now=APRIL + HOUR)
     look_at_clock(now=APRIL + timedelta(days=10))
 
-    found = Alert.objects.filter(user=cora, kind=AlertKind.STANDARD).order_by("pk")
-    assert [(each.day, each.happened_at) for each in found][1:] == [(date(2026, 3, 1), APRIL)]
-    words = "March 2026: −100 from 60 measurements, surely below standard"
-    assert alert_in_words(found[1]).startswith(words)
-    assert path_of(found[1]) == "/queries/nps/?month=2026-03"
+    assert of_kind(AlertKind.STANDARD) == [(alice, APRIL), (bob, APRIL), (cora, APRIL)]
+    alert = Alert.objects.get(user=cora, kind=AlertKind.STANDARD)
+    assert alert.day == date(2026, 3, 1)
+    words = "March 2026: −100 from 60 measurements, now surely below standard"
+    assert alert_in_words(alert).startswith(words)
+    assert path_of(alert) == f"/queries/nps/?month=2026-03&shop={market.shop.pk}"
 
 
 def test_running_month_tells_nothing(fietsenzo: Seller) -> None:

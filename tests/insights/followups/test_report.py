@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from insights.recovered import Returned
 from insights.reports import followups as report
+from insights.reports import tallies
 from insights.reports.followup_steps import all_playbooks, in_one_order
 from insights.reports.followups import (
     Part,
@@ -128,7 +129,7 @@ def test_finished_counts_28_days(task: FollowUp, market: Market, bob: User) -> N
 def test_counting_stops_at_a_limit(
     new_task: NewTask, market: Market, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report, "COUNTED_UP_TO", 1)
+    monkeypatch.setattr(tallies, "COUNTED_UP_TO", 1)
     new_task()
     new_task()
 
