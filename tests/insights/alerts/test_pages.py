@@ -235,7 +235,7 @@ def test_bell_counts_what_the_reader_did_not_read_at_this_shop(
     assert bell(bob_s) == ""
 
 
-def test_bell_counts_up_to_a_limit(
+def test_unread_are_counted_up_to_a_limit(
     market: Market, alice_s: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for _ in range(3):
@@ -245,7 +245,7 @@ def test_bell_counts_up_to_a_limit(
 
     page = text(alice_s.get(LIST))
 
-    assert "data-unread-count>2+<" in page
+    assert "<title>Alerts (2+) ·" in page
     assert "More than 2 are unread." in page
 
 
