@@ -1,6 +1,14 @@
 """What can be done with the team of a shop, and by a reader with their own account."""
 
 from sellers.actions.alerts import choose_alerts, mail_again, stop_mailing
+from sellers.actions.clients import (
+    ClientIsRevoked,
+    ScopesNotAllowed,
+    TooManyClients,
+    make_client,
+    replace_secret,
+    revoke_client,
+)
 from sellers.actions.invitations import (
     AlreadyInvited,
     AlreadyMember,
@@ -29,12 +37,15 @@ __all__ = [
     "AlreadyInvited",
     "AlreadyMember",
     "AskedTooOften",
+    "ClientIsRevoked",
     "HasAccount",
     "InvitationIsOver",
     "LastOwner",
     "MembershipIsOver",
     "NotAnOwner",
     "NotInTeam",
+    "ScopesNotAllowed",
+    "TooManyClients",
     "TooManyInvitations",
     "change_own_settings",
     "change_role",
@@ -47,6 +58,9 @@ __all__ = [
     "join",
     "join_with_new_account",
     "mail_again",
+    "make_client",
+    "replace_secret",
+    "revoke_client",
     "stop_mailing",
     "withdraw",
 ]

@@ -1,6 +1,13 @@
 """The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
 from sellers.models.alerts import AlertPreferences
+from sellers.models.clients import (
+    BOTH_SECRETS_FOR,
+    ApiAnswer,
+    ApiClient,
+    ApiClients,
+    new_secret,
+)
 from sellers.models.events import START, Event, Events, Position
 from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.lines import LineField
@@ -20,10 +27,14 @@ from sellers.models.shops import Membership, Memberships, Seller, User, Users
 from sellers.models.team import LINK_WORKS_FOR, TeamInvitation, TeamInvitations
 
 __all__ = [
+    "BOTH_SECRETS_FOR",
     "LINK_WORKS_FOR",
     "START",
     "TO_BE_SENT",
     "AlertPreferences",
+    "ApiAnswer",
+    "ApiClient",
+    "ApiClients",
     "Event",
     "Events",
     "HolidayChange",
@@ -46,4 +57,5 @@ __all__ = [
     "TeamInvitations",
     "User",
     "Users",
+    "new_secret",
 ]
