@@ -10,7 +10,7 @@ from rest_framework.test import APIClient as Program
 from sellers.actions import make_client
 from sellers.enums import SELLER_SCOPES, Scope
 from sellers.events import Actor
-from sellers.models import ApiClient, Seller, User
+from sellers.models import ApiClient, Membership, Seller, User
 from tests.conftest import NOON
 
 
@@ -41,7 +41,8 @@ def register(fietsenzo: Seller, alice: User) -> Register:
     def register(
         *, scopes: Collection[Scope] = SELLER_SCOPES, seller: Seller | None = fietsenzo
     ) -> Registered:
-        by = Actor.user(alice)
+        owners = Membership.objects.owning().filter(seller=seller)
+        by = Actor.user(owners.get().user if seller else alice)
         return Registered(*make_client(seller, name="CRM", scopes=scopes, by=by, now=NOON))
 
     return register
