@@ -85,7 +85,7 @@ class Changes(ClientViewSet):
 
     @extend_schema(
         parameters=[AFTER],
-        responses=forced_singular_serializer(ChangePageSerializer),
+        responses=forced_singular_serializer(ChangePageSerializer),  # type: ignore[no-untyped-call]
     )
     def list(self, request: Request) -> Response:
         """Return what happened after what was read last.

@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.management import call_command
-from django.core.signals import request_finished, request_started
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 
 from tests.api.conftest import Register, with_token
 from tests.api.test_access import described
-from tests.conftest import Market
+from tests.conftest import Market, text
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "5"))
 # What no description can say: whether a cursor is one of ours, whether a query is closed already.
@@ -62,3 +63,12 @@ def test_whatever_is_sent_is_answered_as_described(case: Case, authorised: dict[
 
 def test_description_has_no_warnings() -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
+
+
+def test_page_for_people_shows_every_operation(db: None) -> None:
+    page = text(Client().get("/api/v1/docs/"))
+
+    for path, methods in described()["paths"].items():
+        assert path in page
+        for operation in methods.values():
+            assert f'id="{operation["operationId"]}"' in page
