@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from insights.models import Alert
+from insights.models import Alert, AlertMail
 from insights.reports import tallies
 from sellers.enums import AlertKind, Role
 from sellers.models import Membership, Seller, User
-from tests.alerting import ANSWERED, mail, tell
+from tests.alerting import ANSWERED, mail, mail_everything_to, tell
 from tests.conftest import NOON, Market, text
 
 LIST = "/alerts/"
@@ -51,19 +51,37 @@ def test_list_says_what_happened_and_leads_there(market: Market, alice_s: Client
     assert "3 are unread." in page
 
 
-def test_list_says_why_there_was_no_mail(market: Market, alice_s: Client) -> None:
+def test_list_says_why_there_was_no_mail(market: Market, alice: User, alice_s: Client) -> None:
+    mail_everything_to(alice)
     market.query()
     tell(now=NOON + timedelta(days=2))
 
     assert "not mailed: longer than a day ago" in text(alice_s.get(LIST))
 
 
-def test_list_says_what_was_mailed(market: Market, alice_s: Client) -> None:
+def test_list_says_what_was_mailed(market: Market, alice: User, alice_s: Client) -> None:
+    mail_everything_to(alice)
     market.query()
     tell(now=NOON)
     mail(now=NOON)
 
-    assert "mailed" in text(alice_s.get(LIST))
+    page = text(alice_s.get(LIST))
+
+    assert "mailed" in page
+    assert "not mailed" not in page
+
+
+def test_new_query_is_listed_and_mailed_only_to_who_asks_for_it(
+    market: Market, alice_s: Client
+) -> None:
+    query = market.query()
+    tell(now=NOON)
+    mail(now=NOON)
+
+    page = text(alice_s.get(LIST))
+
+    assert f"New query #{query.pk}" in page
+    assert not AlertMail.objects.exists()
 
 
 def test_one_alert_is_read(market: Market, alice: User, bob: User, alice_s: Client) -> None:
@@ -252,6 +270,7 @@ def test_unread_are_counted_up_to_a_limit(
 def test_page_behind_the_link_asks_first_and_can_be_undone(
     market: Market, alice: User, mailoutbox: list[object]
 ) -> None:
+    mail_everything_to(alice)
     market.query()
     tell(now=NOON)
     mail(now=NOON)
