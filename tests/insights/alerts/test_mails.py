@@ -94,9 +94,23 @@ def test_mail_says_score_number_and_link_and_nothing_of_the_customer(
         said = words(message, kind)
         assert "Score 2" in said
         assert link in said
+        assert "Get in touch before 13 March 12:00." in said
         assert "Never again" not in said
         assert query.subject not in said
         assert "Klant" not in said
+
+
+def test_mail_asks_for_no_contact_that_the_customer_does_not_want(
+    market: Market, only_alice: User, mail_server: MailServer
+) -> None:
+    market.response(2, may_contact=False)
+    tell()
+
+    mail()
+
+    (message,) = mail_server.received
+    assert "Score 2" in words(message)
+    assert "Get in touch" not in words(message)
 
 
 def test_owner_lets_mails_quote_customers(
@@ -115,7 +129,7 @@ def test_owner_lets_mails_quote_customers(
 
 
 @pytest.mark.parametrize(
-    ("language", "expected"), [("nl", "Score 2 op klantvraag"), ("en", "Score 2 on query")]
+    ("language", "expected"), [("nl", "Cijfer 2 bij klantvraag"), ("en", "Score 2 on query")]
 )
 def test_mail_is_in_the_language_of_its_reader(
     market: Market, only_alice: User, mail_server: MailServer, language: str, expected: str
