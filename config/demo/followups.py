@@ -76,6 +76,7 @@ class Follower:
         assignee = self._assignee(contact, response.score)
         ended = course.finished_at is not None
         lost = course.state == FollowUpState.NOT_RECOVERABLE
+        endings = texts.followup_losses if lost else texts.followup_notes
         rows.followups.append(
             FollowUpRow(
                 id=pk,
@@ -89,7 +90,7 @@ class Follower:
                 escalated_at=self._told(course, due=due),
                 contacted_at=course.contacted_at,
                 finished_at=course.finished_at,
-                note=pick(rng, texts.followup_notes) if ended else "",
+                note=pick(rng, endings) if ended else "",
                 promised=pick(rng, texts.followup_promises) if ended and rng.random() < 0.5 else "",
                 cause_topic_id=topic_ids[0] if ended and topic_ids else None,
                 cause=pick(rng, texts.followup_causes) if ended and rng.random() < 0.4 else "",
