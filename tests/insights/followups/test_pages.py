@@ -130,7 +130,7 @@ def test_no_badge_without_late_tasks(bob_s: Client, task: FollowUp) -> None:
 
 
 def test_tab_says_that_nothing_is_left(bob_s: Client, market: Market) -> None:
-    assert "Every unhappy customer was followed up." in read(bob_s.get("/queries/nps/"))
+    assert "Nobody waits for you." in read(bob_s.get("/queries/nps/"))
 
 
 @pytest.mark.parametrize(
