@@ -37,15 +37,24 @@ def bell(browser: Client) -> str:
     return "".join(re.findall(r"<span data-unread-count>([^<]*)</span>", page))
 
 
-def test_list_says_what_happened_and_leads_there(market: Market, alice_s: Client) -> None:
+def test_list_says_what_happened_and_leads_there(
+    market: Market, alice: User, alice_s: Client
+) -> None:
     response = market.response(2, reason="Never again.")
     query = market.query(asked_at=ANSWERED, subject="Where is it?")
     tell()
 
     page = text(alice_s.get(LIST))
+    alert = Alert.objects.get(user=alice, kind=AlertKind.LOW_SCORE)
+    opened = alice_s.post(LIST, {"open": str(alert.pk)})
 
+    path = reverse("insights:followup", args=[response.followup.pk])
+    assert opened["Location"] == f"{path}?shop={market.shop.pk}"
+    assert f'href="{opened["Location"]}"' in text(alice_s.get(LIST))  # read, it is a link
+    alert.refresh_from_db()
+    assert alert.read_at
+    assert unread(alice) == 2
     assert f"Score 2 on query #{response.query_id}" in page
-    assert reverse("insights:followup", args=[response.followup.pk]) in page
     assert f"New query #{query.pk}" in page
     assert "Where is it?" in page
     assert "3 are unread." in page
@@ -115,7 +124,7 @@ def test_junk_marks_nothing(market: Market, alice: User, alice_s: Client, junk: 
     market.query()
     tell(now=NOON)
 
-    for name in ("alert", "newest"):
+    for name in ("alert", "newest", "open"):
         assert alice_s.post(LIST, {name: junk}).status_code == 302
 
     assert unread(alice) == 1
@@ -133,6 +142,7 @@ def test_nobody_reads_or_marks_what_a_colleague_was_told(
         browser.force_login(person)
         assert browser.get(LIST).status_code == 200
         browser.post(LIST, {"alert": str(theirs.pk)})
+        browser.post(LIST, {"open": str(theirs.pk)})
         browser.post(LIST, {"newest": str(theirs.pk)})
 
     theirs.refresh_from_db()
