@@ -1,14 +1,17 @@
 """Assigning, ticking, contacting, finishing: what follows from each, and what is refused."""
 
 from datetime import timedelta
+from threading import Event as Signal
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from queries import actions as conversations
+from queries.customers import erase_customer
 from queries.enums import QueryState
 from queries.models import CustomerMail
+from queries.privacy import lock_person
 from sellers.enums import MailState
 from sellers.events import Actor
 from sellers.models import Event, User
@@ -17,7 +20,14 @@ from surveys.enums import CallOutcome, FollowUpEvent, FollowUpState, Suppression
 from surveys.exclusions import exclude
 from surveys.followups import working
 from surveys.models import FollowUp, FollowUpContact, FollowUpTick, Invitation, PlaybookStep, Topic
-from tests.conftest import NOON, RULES, Market, at_once, refused_by
+from tests.conftest import (
+    NOON,
+    RULES,
+    Market,
+    at_once,
+    refused_by,
+    wait_until_somebody_waits,
+)
 
 LATER = NOON + timedelta(days=2, hours=5)
 
@@ -129,6 +139,20 @@ def test_reaction_opens_the_query_for_who_has_the_task_without_a_second_survey(
     second = Invitation.objects.get(closing=closing)
     assert second.reason in {SuppressionReason.ALREADY_SURVEYED, SuppressionReason.STALE}
     assert Invitation.objects.filter(query=query, reason="").count() == 1
+
+
+def test_reaction_goes_to_who_got_the_task_while_the_reply_was_typed(
+    followup: FollowUp, by_bob: Actor, alice: User
+) -> None:
+    seen_by_bob = FollowUp.objects.select_related("assignee").get(pk=followup.pk)
+    working.assign(followup, assignee=alice, by=by_bob, now=LATER)
+
+    working.reply(seen_by_bob, body="Sorry, Klaas.", by=by_bob, now=LATER)
+
+    query = followup.response.query
+    assert query
+    query.refresh_from_db()
+    assert query.assignee == alice
 
 
 def test_reaction_goes_to_who_has_the_task_by_then(
@@ -369,3 +393,33 @@ def test_two_clicks_at_once_write_one_reply(market: Market, by_bob: Actor) -> No
 
     assert first == second
     assert followup.contacts.count() == 1
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_many_change_hands_beside_who_erases_their_customer(
+    market: Market, by_bob: Actor, alice: User
+) -> None:
+    customer, locked = market.new_customer(), Signal()
+    month = timedelta(days=40)
+    tasks = [
+        market.response(4, customer=customer, submitted_at=at).followup
+        for at in (LATER - month, LATER)
+    ]
+    working.reply(tasks[1], body="Sorry.", by=by_bob, now=LATER)
+
+    def erase() -> None:
+        with transaction.atomic():
+            lock_person(customer)
+            locked.set()
+            wait_until_somebody_waits()
+            erase_customer(customer, by=Actor.SYSTEM, now=LATER)
+
+    def give() -> dict[FollowUp, User | None]:
+        locked.wait(timeout=10)
+        mine = FollowUp.objects.select_related("response__query")
+        return working.assign_all(dict.fromkeys(mine, alice), by=by_bob, now=LATER)
+
+    _nothing, changed = at_once(erase, give)
+
+    assert changed == {}
+    assert not FollowUp.objects.counting().exists()
