@@ -111,8 +111,10 @@ class Referral(models.Model):
                 condition=~models.Q(order_reference="") & models.Q(withdrawn_at=None),
                 name="referral_order_once",
             ),
+            # In PostgreSQL "not a number" is more than any number.
             models.CheckConstraint(
-                condition=models.Q(worth__gt=0), name="referral_is_worth_something"
+                condition=models.Q(worth__gt=0, worth__lte=Decimal("99999999.99")),
+                name="referral_is_worth_something",
             ),
             models.CheckConstraint(
                 condition=models.Q(withdrawn_at=None, withdrawn_by=None)

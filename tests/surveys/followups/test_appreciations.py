@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import Value
 
 from queries import actions
 from queries.actions import QueryIsErased, WithMarketplace
@@ -160,6 +161,7 @@ def row(make: str, response: SurveyResponse, by: User, **fields: Any) -> Any:
         ("consent_way_known", "consent", {"way": "by pigeon"}),
         ("consent_says_as_whom", "consent", {"name": ""}),
         ("referral_is_worth_something", "referral", {"worth": Decimal(0)}),
+        ("referral_is_worth_something", "referral", {"worth": Value("NaN")}),
         ("referral_says_who", "referral", {"words": ""}),
     ],
 )
@@ -168,6 +170,34 @@ def test_what_is_stored_makes_sense(
 ) -> None:
     with refused_by(guard):
         row(make, promoter, bob, **fields).save()
+
+
+@pytest.mark.parametrize(
+    ("may_contact", "kind"),
+    [(False, ContactKind.REPLY), (False, ContactKind.CALL), (None, ContactKind.CALL)],
+)
+def test_nobody_is_approached_who_does_not_want_it(
+    market: Market, bob: User, may_contact: bool | None, kind: ContactKind
+) -> None:
+    response = market.response(9, may_contact=may_contact)
+
+    with refused_by("approach_wished_for"):
+        row("approach", response, bob, kind=kind).save()
+
+
+def test_reply_is_one_of_the_conversation_and_stays(
+    market: Market, promoter: SurveyResponse, passive: SurveyResponse, by: Actor
+) -> None:
+    elsewhere = Message.objects.filter(query=passive.query).earliest("pk")
+    approach = appreciations.write(promoter, body=THANKS, by=by, now=LATER)
+    other = market.response(9)
+
+    assert by.account
+    with refused_by("approach_wished_for"):
+        reply = {"kind": ContactKind.REPLY, "message": elsewhere}
+        row("approach", other, by.account, **reply).save()
+    with refused_by("approach_reply_only_goes"):
+        Approach.objects.filter(pk=approach.pk).update(message=elsewhere)
 
 
 def test_only_words_are_quoted(market: Market, bob: User) -> None:
@@ -448,7 +478,7 @@ def test_two_people_at_once_turn_to_a_customer_once(
 def test_two_calls_past_the_actions_are_one(
     committed_db: None, market: Market, alice: User, bob: User
 ) -> None:
-    promoter = market.response(10)
+    promoter = market.response(10, may_contact=True)
 
     def call(user: User) -> bool:
         try:

@@ -10,13 +10,13 @@ from django.db import connection, transaction
 from queries import actions as conversations
 from queries.customers import erase_customer
 from queries.enums import QueryState
-from queries.models import CustomerMail
+from queries.models import CustomerMail, Message
 from queries.privacy import lock_person
 from sellers.enums import MailState
 from sellers.events import Actor
 from sellers.models import Event, User
 from surveys import deciding
-from surveys.enums import CallOutcome, FollowUpEvent, FollowUpState, SuppressionReason
+from surveys.enums import CallOutcome, FollowUpEvent, FollowUpState, Lapse, SuppressionReason
 from surveys.exclusions import exclude
 from surveys.followups import working
 from surveys.models import FollowUp, FollowUpContact, FollowUpTick, Invitation, PlaybookStep, Topic
@@ -346,11 +346,65 @@ def test_table_of_tasks_is_never_emptied() -> None:
         cursor.execute("TRUNCATE surveys_followup CASCADE")
 
 
+def test_erased_task_stays_erased_and_empty(followup: FollowUp) -> None:
+    task = FollowUp.objects.filter(pk=followup.pk)
+    task.update(lapsed_at=LATER, lapse=Lapse.ERASED)
+
+    with refused_by("followup_stays_erased"):
+        task.update(lapsed_at=None, lapse="")
+    with refused_by("followup_stays_erased"):
+        task.update(lapse=Lapse.EXCLUDED)
+    for name in ("note", "promised", "cause", "lesson"):
+        with refused_by("followup_erased_is_empty"):
+            task.update(**{name: "Klaas was angry."})
+
+
+def test_first_contact_stays_the_first(followup: FollowUp, by_bob: Actor) -> None:
+    working.reply(followup, body="Sorry.", by=by_bob, now=LATER)
+    task = FollowUp.objects.filter(pk=followup.pk)
+
+    with refused_by("followup_first_contact_stays"):
+        task.update(contacted_at=NOON)
+    with refused_by("followup_first_contact_stays"):
+        task.update(contacted_at=None, state=FollowUpState.TO_DO)
+
+
+@pytest.mark.parametrize(
+    ("may_contact", "kind", "outcome"),
+    [(False, "reply", ""), (False, "call", "spoken"), (None, "call", "spoken")],
+)
+def test_nobody_is_contacted_who_does_not_want_it(
+    market: Market, bob: User, may_contact: bool | None, kind: str, outcome: str
+) -> None:
+    task = market.response(4, may_contact=may_contact).followup
+
+    with refused_by("followup_contact_wished_for"):
+        FollowUpContact.objects.create(
+            followup=task, kind=kind, outcome=outcome, made_at=LATER, made_by=bob
+        )
+
+
+def test_reply_is_one_of_the_conversation(market: Market, followup: FollowUp, bob: User) -> None:
+    elsewhere = Message.objects.filter(query=market.query()).get()
+
+    with refused_by("followup_contact_wished_for"):
+        FollowUpContact.objects.create(
+            followup=followup, kind="reply", message=elsewhere, made_at=LATER, made_by=bob
+        )
+
+
 def test_contact_stays_as_it_was_made(followup: FollowUp, by_bob: Actor) -> None:
     contact = working.log_call(
         followup, outcome=CallOutcome.SPOKEN, note="Rang.", by=by_bob, now=LATER
     )
     row = FollowUpContact.objects.filter(pk=contact.pk)
+    query = followup.response.query
+    assert query
+
+    with refused_by("followup_contact_note_only_emptied"):
+        row.update(note="Rang twice.")
+    with refused_by("followup_contact_reply_only_goes"):
+        row.update(message=query.messages.earliest("pk"))
 
     with refused_by("followup_contact_never_changes"):
         row.update(made_at=NOON)
