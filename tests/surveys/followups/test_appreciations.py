@@ -662,6 +662,26 @@ def test_erasing_who_came_in_empties_what_leads_to_them(
     assert (referral.worth, referral.withdrawn_at) == (Decimal("640.00"), None)
 
 
+@pytest.mark.parametrize("how", ["they name it", "the platform told it later"])
+def test_erasing_who_came_in_by_an_order_of_nobody_known_forgets_its_number(
+    market: Market, promoter: SurveyResponse, by: Actor, how: str
+) -> None:
+    sister, order = market.new_customer(), market.order("4711")
+    market.order("4712")
+    for reference in ("4711", "4712"):
+        refer(promoter, by=by, order_reference=reference)
+    if how == "they name it":
+        market.query(sister, order_reference="4711")
+    else:
+        order.customer = sister
+        order.save()
+
+    erase_customer(sister, by=Actor.SYSTEM, now=LATER)
+
+    rest = Referral.objects.order_by("pk").values_list("words", "order_reference")
+    assert list(rest) == [("", ""), ("her sister", "4712")]
+
+
 def test_erasing_a_promoter_ends_the_permission_to_quote(
     consent: QuoteConsent, promoter: SurveyResponse
 ) -> None:
