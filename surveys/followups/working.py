@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from queries import actions as conversations
+from queries.actions.turns import SECOND_CLICK_WITHIN
 from queries.models import CustomerQuery, Message
 from sellers.actions import hold_team
 from sellers.events import Actor, record
@@ -135,11 +136,14 @@ def log_call(
 ) -> FollowUpContact:
     """Keep what came of a phone call; only who was reached was contacted.
 
-    Raises Lapsed, IsFinished or NotWanted.
+    The same by the same agent within a minute is kept once. Raises Lapsed, IsFinished or NotWanted.
     """
     _lock_open(followup)
     if not may_be_called(followup.wish):
         raise NotWanted
+    said = {"kind": ContactKind.CALL, "outcome": outcome, "note": note, "made_by": by.account}
+    if kept := followup.contacts.filter(**said, made_at__gt=now - SECOND_CLICK_WITHIN).first():
+        return kept
     return _contact(followup, ContactKind.CALL, outcome=outcome, note=note, by=by, now=now)
 
 

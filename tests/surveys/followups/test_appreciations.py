@@ -555,6 +555,14 @@ def test_referral_in_words(referral: Referral, promoter: SurveyResponse) -> None
     assert kinds(promoter) == [AppreciationEvent.REFERRAL_RECORDED]
 
 
+def test_second_click_records_no_second_referral(promoter: SurveyResponse, by: Actor) -> None:
+    first, second = refer(promoter, by=by), refer(promoter, by=by)
+    other = refer(promoter, by=by, words="her brother")
+
+    assert first == second != other
+    assert kinds(promoter) == [AppreciationEvent.REFERRAL_RECORDED] * 2
+
+
 def test_referral_by_an_order_knows_who_came(
     market: Market, promoter: SurveyResponse, by: Actor
 ) -> None:

@@ -346,6 +346,19 @@ def test_table_of_tasks_is_never_emptied() -> None:
         cursor.execute("TRUNCATE surveys_followup CASCADE")
 
 
+def test_second_click_keeps_no_second_call(followup: FollowUp, by_bob: Actor) -> None:
+    def call(*, minutes: int = 0) -> FollowUpContact:
+        now = LATER + timedelta(minutes=minutes)
+        return working.log_call(
+            followup, outcome=CallOutcome.NOT_REACHED, note="", by=by_bob, now=now
+        )
+
+    first, second, later = call(), call(), call(minutes=1)
+
+    assert first == second != later
+    assert kinds(followup) == [FollowUpEvent.CONTACTED] * 2
+
+
 def test_erased_task_stays_erased_and_empty(followup: FollowUp) -> None:
     task = FollowUp.objects.filter(pk=followup.pk)
     task.update(lapsed_at=LATER, lapse=Lapse.ERASED)
