@@ -82,8 +82,9 @@ def test_task_asks_as_much_for_three_contacts_as_for_one(
     count: int,
 ) -> None:
     by = Actor.user(bob)
-    for _ in range(count):
-        working.log_call(task, outcome=CallOutcome.SPOKEN, note="Asked.", by=by, now=NOW)
+    for number in range(count):
+        now = NOW + timedelta(minutes=number)
+        working.log_call(task, outcome=CallOutcome.SPOKEN, note="Asked.", by=by, now=now)
 
     with django_assert_num_queries(23):
         page = bob_s.get(url(task))
