@@ -21,6 +21,7 @@ LATE: Final = 0.14  # of those who are contacted
 LOST: Final = 0.16  # of those who are finished
 LEFT_OPEN: Final = 0.12  # after contact, for weeks
 UNTOUCHED: Final = 0.2  # while it is new
+TICKS_SINCE: Final = timedelta(days=180)  # nobody asks which steps of older tasks were done
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class Follower:
             self._note_contact(
                 contact, course.contacted_at, rows, called=called, followup_id=pk, by_id=assignee
             )
+        if course.contacted_at and response.submitted_at >= self._now - TICKS_SINCE:
             done = steps.step_ids if ended else (steps.contact_id,)
             self._tick(done, course.contacted_at, rows, followup_id=pk, by_id=assignee)
 
