@@ -136,10 +136,14 @@ class ShopSettingsForm(forms.Form):
         help_text=_("Whom the playbook says to inform about an unhappy customer."),
     )
     requires_prediction = forms.BooleanField(
-        label=_("Closing a query needs a prediction of the score"), required=False
+        label=_("Closing a query needs a prediction of the score"),
+        required=False,
+        help_text=_("Otherwise who closes may leave it out. Customers never see it."),
     )
     compares_agents = forms.BooleanField(
-        label=_("Show me how well each colleague predicts"), required=False
+        label=_("Show me how well each colleague predicts"),
+        required=False,
+        help_text=_("Only owners see it. Without it, everybody sees their own predictions alone."),
     )
     alerts_quote_customers = forms.BooleanField(
         label=_("Alerts by mail carry what the customer wrote"),
@@ -159,9 +163,19 @@ class ShopSettingsForm(forms.Form):
             field.label_from_instance = str
 
     @property
-    def switches(self) -> list[forms.BoundField]:
-        """Return what is either so or not, for the page."""
-        return [field for field in self if isinstance(field.field, forms.BooleanField)]
+    def people(self) -> list[forms.BoundField]:
+        """Return who does what in the follow-up, for the page."""
+        return [self["worst_scores_to"], self["account_contact"]]
+
+    @property
+    def about_predictions(self) -> list[forms.BoundField]:
+        """Return what is either so or not about predictions, for the page."""
+        return [self["requires_prediction"], self["compares_agents"]]
+
+    @property
+    def about_alerts(self) -> list[forms.BoundField]:
+        """Return what is either so or not about alerts, for the page."""
+        return [self["alerts_quote_customers"]]
 
 
 class ApiClientForm(forms.Form):
@@ -238,14 +252,14 @@ class AlertsForm(forms.Form):
     """What a reader wants to be told of, of all that a member of their shops can be told of."""
 
     low_score_at_most = forms.TypedChoiceField(
-        label=_("A score is low from"),
+        label=_("Tell me about scores of"),
         coerce=int,
     )
     quiet_from = forms.TimeField(
-        label=_("No mails from"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+        label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
     quiet_until = forms.TimeField(
-        label=_("until"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+        label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )
 
     def __init__(

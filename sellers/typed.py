@@ -6,7 +6,7 @@ from typing import Final
 # Boxes in which one writes more than a word.
 LONG: Final = (
     *("body", "note", "reason", "why"),
-    *("call_note", "promised", "cause", "lesson"),
+    *("call_note", "promised", "cause", "lesson", "words"),
 )
 SIGNATURES: Final = "signature_"
 

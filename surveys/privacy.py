@@ -60,6 +60,8 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     # Also of who gave a score and no words.
     lapse_erased(theirs.values_list("pk", flat=True), by=by, now=now)
     Referral.objects.filter(customer=customer).update(words="", order_reference="")
+    # Of an order of nobody known that went with who named it.
+    Referral.objects.of_orders_gone().update(words="", order_reference="")
     SurveyOptOut.objects.filter(customer=customer).delete()
 
 

@@ -6,7 +6,7 @@ from insights.alerts.packing import pack_mails
 from insights.alerts.raising import raise_alerts
 from insights.alerts.reading import news_of
 from insights.models import Alert
-from sellers.models import Event, User
+from sellers.models import AlertPreferences, Event, User
 from sellers.sending import send_due
 from tests.conftest import NOON
 
@@ -27,3 +27,8 @@ def mail(*, now: datetime = ANSWERED) -> dict[str, int]:
 def told(user: User) -> list[str]:
     """Return the kinds of what somebody was told of, in order."""
     return [alert.kind for alert in Alert.objects.filter(user=user).order_by("pk")]
+
+
+def mail_everything_to(*users: User) -> None:
+    """Let people have asked for mails of every kind, of new queries too."""
+    AlertPreferences.objects.bulk_create(AlertPreferences(user=user) for user in users)

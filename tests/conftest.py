@@ -4,6 +4,7 @@ Alice owns Fietsenzo, Bob answers there, Cora only reads there; Dirk owns anothe
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -57,6 +58,9 @@ RULES = Rules(
     stale_after=timedelta(days=7),
     answer_window=timedelta(days=14),
 )
+WHO_WAITS = """
+    SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
 T = TypeVar("T")
 TESTS = Path(__file__).parent
 SERVERS = {"mail_server", "postgres"}  # fixtures
@@ -97,6 +101,18 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
         return [
             future.result(timeout=30) for future in [pool.submit(alone, call) for call in calls]
         ]
+
+
+def wait_until_somebody_waits() -> None:
+    """Wait until another connection waits for what this one has locked."""
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(WHO_WAITS)
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
 
 
 class OnePortalScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types

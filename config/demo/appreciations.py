@@ -65,7 +65,11 @@ def _chosen(rows: Sequence[T], pattern: Iterable[bool]) -> list[T]:
 def _approach(
     responses: list[SurveyResponse], words: str, *, now: datetime
 ) -> list[SurveyResponse]:
-    """Write to these customers in their closed conversations, the day after they answered."""
+    """Write to these customers in their closed conversations, the day after they answered.
+
+    All at once: of each statement with messages the search looks at all queries anew.
+    """
+    messages = []
     for number, response in enumerate(responses):
         query, agent = response.query, _agent(response)
         assert query
@@ -74,17 +78,20 @@ def _approach(
             name=query.customer.name.split()[0], agent=agent.name.split()[0]
         )
         sent_at = min(response.submitted_at + DAY / 2, now)
-        message = Message.objects.create(
-            query=query, author=Author.SELLER, agent=agent, body=body, sent_at=sent_at
+        messages.append(
+            Message(query=query, author=Author.SELLER, agent=agent, body=body, sent_at=sent_at)
         )
-        Approach.objects.create(
+    Approach.objects.bulk_create(
+        Approach(
             response=response,
             seller_id=response.seller_id,
             kind=ContactKind.REPLY,
             message=message,
-            made_at=sent_at,
-            made_by=agent,
+            made_at=message.sent_at,
+            made_by=message.agent,
         )
+        for response, message in zip(responses, Message.objects.bulk_create(messages), strict=True)
+    )
     return responses
 
 

@@ -21,6 +21,7 @@ LATE: Final = 0.14  # of those who are contacted
 LOST: Final = 0.16  # of those who are finished
 LEFT_OPEN: Final = 0.12  # after contact, for weeks
 UNTOUCHED: Final = 0.2  # while it is new
+TICKS_SINCE: Final = timedelta(days=180)  # nobody asks which steps of older tasks were done
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Follower:
         assignee = self._assignee(contact, response.score)
         ended = course.finished_at is not None
         lost = course.state == FollowUpState.NOT_RECOVERABLE
+        endings = texts.followup_losses if lost else texts.followup_notes
         rows.followups.append(
             FollowUpRow(
                 id=pk,
@@ -89,7 +91,7 @@ class Follower:
                 escalated_at=self._told(course, due=due),
                 contacted_at=course.contacted_at,
                 finished_at=course.finished_at,
-                note=pick(rng, texts.followup_notes) if ended else "",
+                note=pick(rng, endings) if ended else "",
                 promised=pick(rng, texts.followup_promises) if ended and rng.random() < 0.5 else "",
                 cause_topic_id=topic_ids[0] if ended and topic_ids else None,
                 cause=pick(rng, texts.followup_causes) if ended and rng.random() < 0.4 else "",
@@ -101,6 +103,7 @@ class Follower:
             self._note_contact(
                 contact, course.contacted_at, rows, called=called, followup_id=pk, by_id=assignee
             )
+        if course.contacted_at and response.submitted_at >= self._now - TICKS_SINCE:
             done = steps.step_ids if ended else (steps.contact_id,)
             self._tick(done, course.contacted_at, rows, followup_id=pk, by_id=assignee)
 

@@ -252,6 +252,7 @@ class History:
                 **first_reply(
                     asked_at,
                     moments[1],
+                    due_at=due.due_at,
                     country=country,
                     counts=actor != ActorType.MARKETPLACE and contact.channel != Channel.PHONE,
                 ),

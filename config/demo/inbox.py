@@ -114,7 +114,12 @@ class Inbox:
         # What is due is an answer to the customer's last words.
         wrote_at = moments[-1 if waits else -2]
         due = due_after(wrote_at, country=shop.country)
-        replied = len(moments) > 1 and first_reply(asked_at, moments[1], country=shop.country)
+        replied = len(moments) > 1 and first_reply(
+            asked_at,
+            moments[1],
+            due_at=due_after(asked_at, country=shop.country).due_at,
+            country=shop.country,
+        )
         rows.customers.append(customer)
         rows.messages.extend(
             self._writer.thread(contact, THREAD, moments, staff_id=self._marketplace.staff_id)

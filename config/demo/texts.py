@@ -104,6 +104,7 @@ class Texts:
     hand_over_reasons: list[str]
     followup_calls: list[str]
     followup_notes: list[str]
+    followup_losses: list[str]
     followup_promises: list[str]
     followup_causes: list[str]
     followup_lessons: list[str]

@@ -17,12 +17,11 @@ def due_after(since: datetime, *, country: str) -> Deadlines:
 
 
 def first_reply(
-    asked_at: datetime, replied_at: datetime, *, country: str, counts: bool = True
+    asked_at: datetime, replied_at: datetime, *, due_at: datetime, country: str, counts: bool = True
 ) -> dict[str, object]:
     """Return what a query stores of its first reply; one that counts is the shop's own."""
     if not counts:
         return {"first_replied_at": replied_at, "first_reply_result": FirstReply.NOT_COUNTED}
-    in_time = replied_at < due_after(asked_at, country=country).due_at
     took = hours_between(
         asked_at,
         replied_at,
@@ -32,7 +31,7 @@ def first_reply(
     return {
         "first_replied_at": replied_at,
         "first_reply_took": took,
-        "first_reply_result": FirstReply.IN_TIME if in_time else FirstReply.LATE,
+        "first_reply_result": FirstReply.IN_TIME if replied_at < due_at else FirstReply.LATE,
     }
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from insights.alert_mail.picture import history_picture
-from insights.alerts.words import alert_in_words, path_of
+from insights.alerts.words import alert_in_words, moment_in_words, path_of
 from insights.models import Alert, AlertMail
 from insights.reports.months import shop_history
 from insights.reports.weeks import shop_week
@@ -32,11 +32,15 @@ TEMPLATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a mail says of one alert; `quote` is the customer's words, where the shop wants them."""
+    """What a mail says of one alert, and what is to be done.
+
+    `quote` is the customer's words, where the shop wants them.
+    """
 
     words: str
     link: str
     seller: str
+    todo: str
     quote: str
 
 
@@ -75,8 +79,17 @@ def _line(alert: Alert) -> Line:
         alert_in_words(alert),
         settings.SITE_URL + path_of(alert),
         alert.seller.name,
+        _todo(alert),
         _quote(alert) if alert.seller.alerts_quote_customers else "",
     )
+
+
+def _todo(alert: Alert) -> str:
+    """Return until when the customer of a low score is to be contacted, where they may be."""
+    task = alert.followup if alert.kind == AlertKind.LOW_SCORE else None
+    if not task or (alert.response and alert.response.may_contact is False):
+        return ""
+    return _("Get in touch before %(due)s.") % {"due": moment_in_words(task.due_at)}
 
 
 def _more(alerts: Sequence[Alert]) -> list[More]:

@@ -1,4 +1,4 @@
 """What can be downloaded: docs/decisions/0008-downloads.md.
 
-`months`, `topics`, `measurements` and `shops` make a table of a report; queries.exports writes it.
+Each module makes a table of a report; queries.exports writes it.
 """

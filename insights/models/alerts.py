@@ -76,6 +76,12 @@ class AlertMail(Mailing, PrivateLink):
             # How many went to somebody in the last hour.
             models.Index(fields=["user", "created_at"], name="alertmail_of_user"),
         ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="alertmail_to_one_user",
+                fields=["user", "is_bundle", "created_at", "message_key"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
@@ -210,7 +216,41 @@ class Alert(models.Model):
         triggers = [
             pgtrigger.ReadOnly(
                 name="alert_of_one_thing",
-                fields=["user", "seller", "kind", "key", "happened_at", "listed"],
+                fields=[
+                    *("user", "seller", "kind", "key", "happened_at", "listed"),
+                    *("query", "response", "followup", "day", "due_at", "numbers"),
+                ],
+            ),
+            pgtrigger.Trigger(
+                name="alert_in_a_mail_to_its_user",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("mail_id"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Q(new__mail__isnull=False),
+                func="""
+                IF NOT EXISTS (
+                    SELECT FROM insights_alertmail
+                     WHERE id = NEW.mail_id AND user_id = NEW.user_id
+                ) THEN
+                    RAISE EXCEPTION 'A mail tells its user what only they are told';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="alert_of_its_shop",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                IF EXISTS (SELECT FROM queries_customerquery
+                            WHERE id = NEW.query_id AND seller_id <> NEW.seller_id)
+                   OR EXISTS (SELECT FROM surveys_surveyresponse
+                               WHERE id = NEW.response_id AND seller_id <> NEW.seller_id)
+                   OR EXISTS (SELECT FROM surveys_followup
+                               WHERE id = NEW.followup_id AND seller_id <> NEW.seller_id) THEN
+                    RAISE EXCEPTION 'An alert is about something of its shop';
+                END IF;
+                RETURN NEW;
+                """,
             ),
         ]
 

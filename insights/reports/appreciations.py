@@ -170,14 +170,42 @@ def happy_page(
 ) -> Page[HappyCustomer]:
     """Fetch a page of these, before or after one of them or the first, in one statement."""
     page = page_of(
-        chosen, LATEST, size=ROWS_PER_PAGE, fetch=_with_what_followed, after=after, before=before
+        chosen, LATEST, size=ROWS_PER_PAGE, fetch=with_what_followed, after=after, before=before
     )
     return replace(page, rows=tuple(_as_row(one) for one in page.rows))
 
 
 def happy_customer(response: SurveyResponse) -> HappyCustomer:
     """Return one of them as the list shows it."""
-    return _as_row(_with_what_followed(SurveyResponse.objects.filter(pk=response.pk)).get())
+    return _as_row(with_what_followed(SurveyResponse.objects.filter(pk=response.pk)).get())
+
+
+def with_what_followed(few: SurveyResponses) -> SurveyResponses:
+    """Fetch what is shown of a few: found first and then joined, as the database sorts faster."""
+    its = {"response": OuterRef("pk")}
+    approaches = Approach.objects.standing().filter(**its)
+    consents = QuoteConsent.objects.usable().filter(**its)
+    referrals = Referral.objects.standing().filter(**its).order_by().values("response")
+    return (
+        SurveyResponse.objects.filter(pk__in=few.values("pk"))
+        .select_related("query__customer")
+        .only(
+            "score",
+            "submitted_at",
+            "reason",
+            "may_contact",
+            "query__subject",
+            "query__erased_at",
+            "query__customer__name",
+        )
+        .annotate(
+            approached_at=Subquery(approaches.values("made_at")[:1]),
+            improved_by=F("improvement__words"),
+            quoted_as=Subquery(consents.values("name")[:1]),
+            referred=Subquery(referrals.annotate(count=Count("pk")).values("count")),
+            referred_worth=Subquery(referrals.annotate(sum=Sum("worth")).values("sum")),
+        )
+    )
 
 
 def topics_named(seller: Seller, band: Band, *, today: date, most: int) -> list[NamedTopic]:
@@ -225,34 +253,6 @@ def _done(seller: Seller, band: Band, recent: Period) -> QuerySet[Any, Any]:
 def _approached(seller: Seller, recent: Period) -> Approaches:
     start, end = recent.bounds(settings.MARKETPLACE_ZONE)
     return Approach.objects.standing().filter(seller=seller, made_at__gte=start, made_at__lt=end)
-
-
-def _with_what_followed(few: SurveyResponses) -> SurveyResponses:
-    """Fetch what is shown of a few: found first and then joined, as the database sorts faster."""
-    its = {"response": OuterRef("pk")}
-    approaches = Approach.objects.standing().filter(**its)
-    consents = QuoteConsent.objects.usable().filter(**its)
-    referrals = Referral.objects.standing().filter(**its).order_by().values("response")
-    return (
-        SurveyResponse.objects.filter(pk__in=few.values("pk"))
-        .select_related("query__customer")
-        .only(
-            "score",
-            "submitted_at",
-            "reason",
-            "may_contact",
-            "query__subject",
-            "query__erased_at",
-            "query__customer__name",
-        )
-        .annotate(
-            approached_at=Subquery(approaches.values("made_at")[:1]),
-            improved_by=F("improvement__words"),
-            quoted_as=Subquery(consents.values("name")[:1]),
-            referred=Subquery(referrals.annotate(count=Count("pk")).values("count")),
-            referred_worth=Subquery(referrals.annotate(sum=Sum("worth")).values("sum")),
-        )
-    )
 
 
 def _as_row(response: Any) -> HappyCustomer:

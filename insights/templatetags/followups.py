@@ -74,9 +74,7 @@ def returned_in_words(returned: CameBack) -> str:
             "each side."
         ) % {"least": LEAST}
     if difference.could_be_chance:
-        return _(
-            "Whom you contacted came back better about as often: the difference can be chance."
-        )
+        return _("The difference between whom you contacted and whom you did not can be chance.")
     if difference.exact > 0:
         return _("Whom you contacted came back better more often than whom you did not.")
     return _("Whom you contacted came back better less often than whom you did not.")

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from insights.alerts.words import path_of
 from insights.models import Alert, AlertMail, Alerts
 from queries.choices import changed_url
 from sellers import actions
@@ -40,8 +41,7 @@ def alerts(request: ShopRequest) -> HttpResponse:
     """List what the reader was told of at this shop, and mark as read what they say they read."""
     told = Alert.objects.of_user(request.user, seller=request.seller)
     if request.method == "POST":
-        _chosen(told, request.POST).unread().mark_read(now=timezone.now())
-        return redirect("alerts:list")
+        return _read(request, told)
     page = page_of(
         told,
         LATEST_FIRST,
@@ -84,6 +84,14 @@ def _with_subject(few: Alerts) -> Alerts:
 def _cursor(told: Alerts, pk: str) -> Alert | None:
     """Return the alert that a page begins or ends at, if there is such a one."""
     return told.filter(pk=pk).first() if PRIMARY_KEY.fullmatch(pk) else None
+
+
+def _read(request: ShopRequest, told: Alerts) -> HttpResponse:
+    """Mark as read what was chosen; what was opened leads where something can be done about it."""
+    opened = _cursor(told, request.POST.get("open", ""))
+    chosen = told.filter(pk=opened.pk) if opened else _chosen(told, request.POST)
+    chosen.unread().mark_read(now=timezone.now())
+    return redirect(path_of(opened) if opened else "alerts:list")
 
 
 def _chosen(told: Alerts, given: QueryDict) -> Alerts:

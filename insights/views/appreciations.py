@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -116,6 +117,7 @@ def _listed(request: ShopRequest, band: Band, *, day: date) -> dict[str, Any]:
             for one, label in FILTERS[band].items()
         ],
         "which": which,
+        "download": reverse("insights:download", args=[f"{band}s", "csv"]) + _url(which),
         "page": page,
         "now": timezone.now(),
         **_pages(request, page),

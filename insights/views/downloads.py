@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.conf import settings
@@ -18,12 +19,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from insights.exports.appreciations import happy_table
 from insights.exports.followups import followups_table
 from insights.exports.measurements import measurements_table
 from insights.exports.months import months_table
 from insights.exports.topics import topics_table
 from insights.filters import ChosenFilter, FollowUpFilter, MeasurementFilter
 from insights.poster import poster
+from insights.reports.appreciations import Shown, shown
 from insights.reports.first_replies import first_replies_by_month
 from insights.reports.months import HISTORY_MONTHS, History, MonthScore, shop_history
 from insights.reports.topics import topic_report
@@ -38,6 +41,7 @@ from queries.downloads import csv_response, saved_as
 from queries.exports.files import json_pieces, write_xlsx
 from queries.exports.tables import Table
 from sellers.access import ShopRequest, shop_page
+from surveys.enums import Band
 from surveys.models import FollowUp, SurveyResponse, Topic
 from surveys.periods import Period, previous_month
 
@@ -132,6 +136,15 @@ def _followups(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     return followups_table(rows), today(now).isoformat()
 
 
+def _happy(request: ShopRequest, now: datetime, *, band: Band) -> tuple[Table, str]:
+    """Return the passives or promoters that are asked for; raise ValueError for what cannot be."""
+    which, day = request.GET.get("show", ""), today(now)
+    if which not in list(Shown):
+        raise ValueError(_("“%(choice)s” cannot be chosen of this list.") % {"choice": which})
+    rows = shown(request.seller, band, Shown(which), today=day)
+    return happy_table(rows, band=band), day.isoformat()
+
+
 def _refuse_wrong(chosen: ChosenFilter) -> None:
     """Raise ValueError that says what was chosen and cannot be."""
     if chosen.is_wrong:
@@ -177,6 +190,8 @@ TABLES: Final[dict[str, Callable[[ShopRequest, datetime], tuple[Table, str]]]] =
     "topics": _topics,
     "measurements": _measurements,
     "followups": _followups,
+    "passives": partial(_happy, band=Band.PASSIVE),
+    "promoters": partial(_happy, band=Band.PROMOTER),
 }
 FILES: Final[dict[str, Callable[[ShopRequest, Table, datetime], HttpResponseBase]]] = {
     "csv": _csv,

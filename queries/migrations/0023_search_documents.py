@@ -26,15 +26,6 @@ BEGIN
             '\uFE20-\uFE2F\uFEFF]+',
             '', 'g'
         );
-        folded := translate(
-            lower(folded),
-            'ØŁĐÐĦŦøłđðħŧıς٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९',
-            'olddhtolddhtiσ012345678901234567890123456789'
-        );
-        folded := replace(replace(folded, 'ß', 'ss'), 'ẞ', 'ss');
-        folded := replace(replace(folded, 'æ', 'ae'), 'Æ', 'ae');
-        folded := replace(replace(folded, 'œ', 'oe'), 'Œ', 'oe');
-        folded := replace(replace(folded, 'þ', 'th'), 'Þ', 'th');
         folded := regexp_replace(folded, '[\u0080-\u009F\u1680\u2028\u2029]', ' ', 'g');
         folded := regexp_replace(
             folded,
@@ -45,6 +36,18 @@ BEGIN
             '\U0001F000-\U0001FAFF]+',
             '-', 'g'
         );
+        -- What has had its marks taken off is mostly plain by now; the rest costs most.
+        IF octet_length(folded) <> length(folded) THEN
+            folded := translate(
+                lower(folded),
+                'ØŁĐÐĦŦøłđðħŧıς٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९',
+                'olddhtolddhtiσ012345678901234567890123456789'
+            );
+            folded := replace(replace(folded, 'ß', 'ss'), 'ẞ', 'ss');
+            folded := replace(replace(folded, 'æ', 'ae'), 'Æ', 'ae');
+            folded := replace(replace(folded, 'œ', 'oe'), 'Œ', 'oe');
+            folded := replace(replace(folded, 'þ', 'th'), 'Þ', 'th');
+        END IF;
     END IF;
     folded := regexp_replace(lower(folded), '[!-/:-@\[-`{-~]+', '-', 'g');
     folded := regexp_replace(folded, '[\x01-\x1F\x7F]', ' ', 'g');

@@ -8,6 +8,7 @@ from django.db import transaction
 from sellers.enums import AlertKind, SellerEvent
 from sellers.events import Actor, record
 from sellers.models import AlertPreferences, User
+from sellers.models.alerts import UNMAILED_AT_FIRST
 
 
 @transaction.atomic
@@ -53,7 +54,9 @@ def mail_again(user: User, *, kinds: Collection[AlertKind], by: Actor, now: date
 def _locked(user: User) -> AlertPreferences:
     """Wait for whoever changes what this user wants, then see it as they left it."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    preferences, _is_new = AlertPreferences.objects.get_or_create(user=user)
+    preferences, _is_new = AlertPreferences.objects.get_or_create(
+        user=user, defaults={"unmailed": [*UNMAILED_AT_FIRST]}
+    )
     return preferences
 
 

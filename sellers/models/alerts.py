@@ -15,6 +15,7 @@ from sellers.models.shops import User
 from sellers.quiet_hours import quiet_end
 
 LOW_SCORE: Final = 6
+UNMAILED_AT_FIRST: Final = (AlertKind.NEW_QUERY,)  # a mail for each would fill a busy mailbox
 HIGHEST_SCORE: Final = 10
 
 
@@ -25,13 +26,14 @@ class AlertPreferencesOfUsers(models.QuerySet["AlertPreferences"]):
         """Return what each of these users wants, by primary key, also who never chose."""
         pks = set(users)
         chosen = {one.user_id: one for one in self.filter(user__in=pks)}
-        return {pk: chosen.get(pk) or AlertPreferences(user_id=pk) for pk in sorted(pks)}
+        return {pk: chosen.get(pk) or _at_first(pk) for pk in sorted(pks)}
 
 
 class AlertPreferences(models.Model):
     """What one user switched off, from which score on they are told, and when they want no mail.
 
     What is off is stored and not what is on, so that a kind that comes later is on for everybody.
+    Who never chose is told of everything, but of new queries not by mail.
     """
 
     user = models.OneToOneField(
@@ -93,3 +95,8 @@ class AlertPreferences(models.Model):
             return None
         zone = settings.MARKETPLACE_ZONE
         return quiet_end(now, start=self.quiet_from, end=self.quiet_until, zone=zone)
+
+
+def _at_first(user_id: int) -> AlertPreferences:
+    """Return what a user wants who never chose, not stored."""
+    return AlertPreferences(user_id=user_id, unmailed=[*UNMAILED_AT_FIRST])

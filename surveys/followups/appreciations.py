@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from queries.actions import QueryIsErased, write_after_closing
+from queries.actions.turns import SECOND_CLICK_WITHIN
 from queries.models import CustomerQuery, Order
 from sellers.events import Actor, record
 from surveys.enums import AppreciationEvent, Band, ConsentWay, ContactKind
@@ -171,21 +173,23 @@ def record_referral(
 ) -> Referral:
     """Record whom a promoter brought in, by an order of the shop or in words, and the worth.
 
-    Raises OtherBand, UnknownOrder, OwnOrder, OrderAlreadyRecorded or QueryIsErased.
+    An order counts once, and the same words of the same agent within a minute. Raises OtherBand,
+    UnknownOrder, OwnOrder, OrderAlreadyRecorded or QueryIsErased.
     """
     assert by.account, "Somebody of the shop records it."
     response = _lock(response)
     _refuse_other(response, Band.PROMOTER)
-    referral = Referral(
-        response=response,
-        seller_id=response.seller_id,
-        order_reference=order_reference,
-        words=words,
-        worth=worth,
-        came_on=came_on,
-        recorded_at=now,
-        recorded_by=by.account,
-    )
+    said: dict[str, Any] = {
+        "order_reference": order_reference,
+        "words": words,
+        "worth": worth,
+        "came_on": came_on,
+        "recorded_by": by.account,
+    }
+    just_now = response.referrals.standing().filter(recorded_at__gt=now - SECOND_CLICK_WITHIN)
+    if not order_reference and (recorded := just_now.filter(**said).first()):
+        return recorded
+    referral = Referral(response=response, seller_id=response.seller_id, recorded_at=now, **said)
     if order_reference:
         referral.customer_id = _buyer(response, order_reference)
     try:

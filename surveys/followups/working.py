@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db import transaction
 
 from queries import actions as conversations
-from queries.models import Message
+from queries.actions.turns import SECOND_CLICK_WITHIN
+from queries.models import CustomerQuery, Message
 from sellers.actions import hold_team
 from sellers.events import Actor, record
 from sellers.models import User
@@ -55,10 +56,10 @@ def assign(followup: FollowUp, *, assignee: User | None, by: Actor, now: datetim
     Raises Lapsed, IsFinished, CannotAnswer or AlreadyAssigned.
     """
     hold_team(followup.seller)  # nobody is removed meanwhile
-    query = followup.response.query
-    if query and followup.contacts.replies().exists():  # queries are locked before their tasks
-        conversations.hand_on_reaction(query, assignee=assignee, by=by, now=now)
+    query = _hold_query(followup)
     _lock_open(followup)
+    if followup.contacts.replies().exists():
+        conversations.hand_on_reaction(query, assignee=assignee, by=by, now=now)
     if assignee and not User.objects.answering_for(followup.seller).filter(pk=assignee.pk).exists():
         raise CannotAnswer
     was = followup.assignee
@@ -81,7 +82,7 @@ def assign_all(
     changed.
     """
     were = {}
-    for followup in sorted(assignees, key=lambda each: each.pk):  # all lock in one order
+    for followup in sorted(assignees, key=_in_order):
         try:
             were[followup] = assign(followup, assignee=assignees[followup], by=by, now=now)
         except (Lapsed, IsFinished, AlreadyAssigned):
@@ -115,8 +116,8 @@ def reply(
     (`send_key`) writes once. Raises Lapsed, IsFinished, NotWanted, QueryIsErased or
     WithMarketplace.
     """
-    query = followup.response.query
-    assert query, "Nobody follows up on what was imported."
+    query = _hold_query(followup)
+    followup.refresh_from_db(fields=["assignee"])  # somebody else's since the page was opened
     message = conversations.write_after_closing(
         query, body=body, send_key=send_key, assignee=followup.assignee, by=by, now=now
     )
@@ -135,11 +136,14 @@ def log_call(
 ) -> FollowUpContact:
     """Keep what came of a phone call; only who was reached was contacted.
 
-    Raises Lapsed, IsFinished or NotWanted.
+    The same by the same agent within a minute is kept once. Raises Lapsed, IsFinished or NotWanted.
     """
     _lock_open(followup)
     if not may_be_called(followup.wish):
         raise NotWanted
+    said = {"kind": ContactKind.CALL, "outcome": outcome, "note": note, "made_by": by.account}
+    if kept := followup.contacts.filter(**said, made_at__gt=now - SECOND_CLICK_WITHIN).first():
+        return kept
     return _contact(followup, ContactKind.CALL, outcome=outcome, note=note, by=by, now=now)
 
 
@@ -197,6 +201,23 @@ def reopen(followup: FollowUp, *, by: Actor, now: datetime) -> None:
     followup.finished_at = None
     followup.save(update_fields=["state", "finished_at"])
     _record(FollowUpEvent.REOPENED, followup, by=by, now=now)
+
+
+def _in_order(followup: FollowUp) -> tuple[int, int]:
+    """Return where a task comes among many: all lock their queries in one order."""
+    return followup.response.query_id or 0, followup.pk
+
+
+def _hold_query(followup: FollowUp) -> CustomerQuery:
+    """Wait for whoever works on the query of a task; only who holds it assigns the task.
+
+    It is locked before its task, as by who erases a person.
+    """
+    query = followup.response.query
+    assert query, "Nobody follows up on what was imported."
+    queries = CustomerQuery.objects.select_for_update(no_key=True)
+    query.refresh_from_db(from_queryset=queries)
+    return query
 
 
 def _lock(followup: FollowUp) -> None:

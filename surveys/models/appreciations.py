@@ -41,6 +41,39 @@ def only_emptied(name: str, field: str) -> pgtrigger.Protect:
     )
 
 
+def as_the_customer_wishes(name: str, *, response: str) -> pgtrigger.Trigger:
+    """Return the guard of a contact: who said no is left alone, and only who said yes is called.
+
+    `response` is the measurement, in SQL. A reply is in the conversation that it is about.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+        PERFORM 1 FROM surveys_surveyresponse response
+          LEFT JOIN queries_message message ON message.id = NEW.message_id
+          WHERE response.id = {response}
+            AND (response.may_contact OR NEW.kind = 'reply' AND response.may_contact IS NULL)
+            AND (NEW.message_id IS NULL OR message.query_id = response.query_id);
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'The customer does not want this contact, or it was another';
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def reply_only_goes(name: str) -> pgtrigger.Protect:
+    """Return the guard that a contact keeps its reply until that is erased."""
+    return pgtrigger.Protect(
+        name=name,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Q(old__message__df=pgtrigger.F("new__message"))
+        & pgtrigger.Q(new__message__isnull=False),
+    )
+
+
 class Approaches(models.QuerySet["Approach"]):
     """Times that a shop turned to a customer, narrowed by adjectives."""
 
@@ -115,12 +148,14 @@ class Approach(models.Model):
                 RETURN NEW;
                 """,
             ),
+            as_the_customer_wishes("approach_wished_for", response="NEW.response_id"),
             pgtrigger.Protect(name="approach_stays", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="approach_never_changes",
                 fields=["response", "seller", "kind", "made_at", "made_by"],
             ),
             only_emptied("approach_note_only_emptied", "note"),
+            reply_only_goes("approach_reply_only_goes"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from queries.models import Message
 from sellers.models import LineField, Seller, User
 from surveys.enums import CallOutcome, ContactKind, ContactWish, FollowUpState, Lapse
 from surveys.followup_rules import contact_wish
+from surveys.models.appreciations import as_the_customer_wishes, only_emptied, reply_only_goes
 from surveys.models.playbooks import Playbook, PlaybookStep
 from surveys.models.responses import SurveyResponse
 from surveys.models.topics import Topic
@@ -162,6 +163,11 @@ class FollowUp(models.Model):
                 name="followup_lapsed_for_a_reason",
             ),
             models.CheckConstraint(
+                condition=~models.Q(lapse=Lapse.ERASED)
+                | models.Q(note="", promised="", cause="", lesson=""),
+                name="followup_erased_is_empty",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(due_at__gt=models.F("opened_at")), name="followup_due_later"
             ),
         ]
@@ -209,6 +215,18 @@ class FollowUp(models.Model):
             pgtrigger.ReadOnly(
                 name="followup_of_one_measurement",
                 fields=["response", "seller", "playbook", "opened_at", "due_at"],
+            ),
+            pgtrigger.Protect(
+                name="followup_stays_erased",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__lapse=Lapse.ERASED)
+                & ~pgtrigger.Q(new__lapse=Lapse.ERASED),
+            ),
+            pgtrigger.Protect(
+                name="followup_first_contact_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__contacted_at__isnull=False)
+                & pgtrigger.Q(old__contacted_at__df=pgtrigger.F("new__contacted_at")),
             ),
             pgtrigger.Trigger(
                 name="followup_of_a_low_score",
@@ -344,12 +362,18 @@ class FollowUpContact(models.Model):
             ),
         ]
         triggers = [
+            as_the_customer_wishes(
+                "followup_contact_wished_for",
+                response="(SELECT response_id FROM surveys_followup WHERE id = NEW.followup_id)",
+            ),
             pgtrigger.Protect(name="followup_contact_stays", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="followup_contact_never_changes",
                 # Not the note, which erasing a person empties, and the message, which goes then.
                 fields=["followup", "kind", "outcome", "made_at", "made_by"],
             ),
+            only_emptied("followup_contact_note_only_emptied", "note"),
+            reply_only_goes("followup_contact_reply_only_goes"),
         ]
 
     def __str__(self) -> str:

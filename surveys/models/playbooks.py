@@ -107,6 +107,17 @@ class PlaybookStep(models.Model):
             pgtrigger.Protect(
                 name="playbook_step_never_changes", operation=pgtrigger.Delete | pgtrigger.Update
             ),
+            pgtrigger.Trigger(
+                name="playbook_step_before_its_tasks",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                IF EXISTS (SELECT FROM surveys_followup WHERE playbook_id = NEW.playbook_id) THEN
+                    RAISE EXCEPTION 'Tasks opened with this version: publish the next one';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

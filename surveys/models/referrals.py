@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
-from queries.models import Customer, only_merging_moves
+from queries.models import Customer, Order, only_merging_moves
 from sellers.models import LineField, Seller
 from surveys.models.appreciations import of_own_measurement, only_emptied
 from surveys.models.responses import SurveyResponse
@@ -45,6 +45,14 @@ class Referrals(models.QuerySet["Referral"]):
     def came_between(self, first: date, until: date) -> Self:
         """Keep who came in these days, half-open."""
         return self.filter(came_on__gte=first, came_on__lt=until)
+
+    def of_orders_gone(self) -> Self:
+        """Keep those by an order of nobody known that is not there any more."""
+        orders = Order.objects.filter(
+            seller=models.OuterRef("seller"), reference=models.OuterRef("order_reference")
+        )
+        of_nobody_known = self.filter(customer=None).exclude(order_reference="")
+        return of_nobody_known.filter(~models.Exists(orders))
 
     def totals_by_month(self) -> dict[date, ReferralTotal]:
         """Count and add up per month in which somebody came, in one statement."""
@@ -111,8 +119,10 @@ class Referral(models.Model):
                 condition=~models.Q(order_reference="") & models.Q(withdrawn_at=None),
                 name="referral_order_once",
             ),
+            # In PostgreSQL "not a number" is more than any number.
             models.CheckConstraint(
-                condition=models.Q(worth__gt=0), name="referral_is_worth_something"
+                condition=models.Q(worth__gt=0, worth__lte=Decimal("99999999.99")),
+                name="referral_is_worth_something",
             ),
             models.CheckConstraint(
                 condition=models.Q(withdrawn_at=None, withdrawn_by=None)

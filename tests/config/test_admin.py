@@ -39,7 +39,7 @@ MODELS = [model for model in admin.site._registry if model._meta.app_label in OU
 def make_rows(market: Market, count: int) -> None:
     """Make at least `count` rows of everything the admin shows."""
     for number in range(count):
-        response = market.response(3, reason="It never came.")
+        response = market.response(3, reason="It never came.", may_contact=True)
         SurveyOptOut.objects.create(customer=response.query.customer, opted_out_at=NOON)
         market.new_customer()
         shop = Seller.objects.create(

@@ -1,5 +1,7 @@
 """The pages of passives, promoters and referrals."""
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from datetime import date
@@ -299,6 +301,105 @@ def test_counts_and_pages_are_one_statement_each(
         shown(market.shop, band, which, today=day).count()
     with django_assert_num_queries(2):
         count_waiting(market.shop, today=day)
+
+
+# The download
+
+
+def downloaded(browser: Client, page: str, query: str = "") -> list[dict[str, str]]:
+    """Return the rows that the button of a page downloads, as a program reads them."""
+    found = browser.get(reverse(f"insights:{page}") + query).context["download"]
+    file = browser.get(f"{found}&dialect=international").getvalue().decode()
+    return list(csv.DictReader(io.StringIO(file, newline="")))
+
+
+def test_passives_are_downloaded(market: Market, bob: User, bob_s: Client) -> None:
+    passive = answered(market, 7, reason="=1+1", may_contact=True)
+    answered(market, 8, days_ago=2)
+    appreciations.note_improvement(passive, note="A call.", by=Actor.user(bob), now=NOW)
+
+    first, second = downloaded(bob_s, "passives")
+
+    assert first == {
+        "score": "7",
+        "submitted_at": "2026-03-19T13:00:00+01:00",
+        "customer": passive.query.customer.name,
+        "query": str(passive.query_id),
+        "subject": passive.query.subject,
+        "reason": "'=1+1",
+        "contact_wish": "allowed",
+        "asked_at": "",
+        "improvement": "A call.",
+    }
+    assert second["score"] == "8"
+
+
+def test_promoters_are_downloaded(
+    market: Market, bob: User, bob_s: Client, promoter: SurveyResponse
+) -> None:
+    thank(promoter, bob)
+    allow(promoter, bob)
+    refer(promoter, bob)
+    refer(promoter, bob, words="his brother", worth=Decimal("39.95"))
+    answered(market, 9, days_ago=2)
+
+    first, second = downloaded(bob_s, "promoters")
+
+    assert first["reason"] == PRAISE
+    assert first["thanked_at"] == "2026-03-20T13:00:00+01:00"
+    assert (first["quoted_as"], first["referrals"]) == ("Fatima P.", "2")
+    assert first["referrals_worth"] == "679.95"
+    assert [second[name] for name in ("thanked_at", "quoted_as", "referrals")] == ["", "", "0"]
+
+
+@pytest.mark.parametrize("which", Shown)
+@pytest.mark.parametrize(("page", "score"), [("passives", 7), ("promoters", 10)])
+def test_download_has_what_the_list_shows(
+    market: Market, bob: User, bob_s: Client, page: str, score: int, which: Shown
+) -> None:
+    thank(answered(market, score, reason="Thanked or asked"), bob)
+    answered(market, score, reason="Neither", days_ago=2)
+    answered(market, score, reason="Long ago", days_ago=100)
+    query = f"?show={which.value}"
+    listed = bob_s.get(reverse(f"insights:{page}") + query).context["page"].rows
+
+    rows = downloaded(bob_s, page, query)
+
+    assert [row["reason"] for row in rows] == [row.reason for row in listed]
+
+
+@pytest.mark.parametrize("page", ["passives", "promoters"])
+def test_download_is_of_the_own_shop(
+    market: Market, other_market: Market, bob_s: Client, page: str
+) -> None:
+    score = 7 if page == "passives" else 10
+    answered(market, score, reason="Ours")
+    answered(other_market, score, reason="Theirs")
+
+    assert [row["reason"] for row in downloaded(bob_s, page)] == ["Ours"]
+
+
+@pytest.mark.parametrize("page", ["passives", "promoters"])
+def test_download_of_what_cannot_be_chosen_says_so(bob_s: Client, page: str) -> None:
+    answer = bob_s.get(f"/queries/nps/download/{page}.csv?show=everybody")
+
+    assert answer.status_code == 400
+    assert answer.content.decode() == "“everybody” cannot be chosen of this list.\n"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("page", "score"), [("passives", 7), ("promoters", 10)])
+def test_download_asks_the_database_as_often_for_many(
+    market: Market, bob: User, bob_s: Client, page: str, score: int, count: int
+) -> None:
+    for _ in range(count):
+        thank(answered(market, score), bob)
+
+    with CaptureQueriesContext(connection) as asked:
+        file = bob_s.get(f"/queries/nps/download/{page}.csv?dialect=international").getvalue()
+
+    assert len(file.splitlines()) == count + 1
+    assert len(asked) == 4
 
 
 # One customer

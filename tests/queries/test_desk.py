@@ -1,7 +1,6 @@
 """Who works on a query and when: assigned, snoozed and woken, one or many at once."""
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -23,14 +22,18 @@ from queries.models import Closing, CustomerQuery, asleep, at_turn
 from sellers.enums import Role
 from sellers.events import Actor
 from sellers.models import Event, Membership, Seller, User
-from tests.conftest import NOON, Market, at_once, refused_by, text
+from tests.conftest import (
+    NOON,
+    Market,
+    at_once,
+    refused_by,
+    text,
+    wait_until_somebody_waits,
+)
 from tests.queries.conftest import HOUR, NOW
 
 DAY = timedelta(days=1)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-WHO_WAITS = """
-    SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))
-"""
 
 
 def kinds(query: CustomerQuery) -> list[str]:
@@ -394,18 +397,6 @@ def test_many_are_given_to_nobody_who_leaves_at_that_moment(
     assert page["Location"] == "/queries/?view=your_turn"
     assert "Choose somebody who may answer for this shop." in text(browser.get("/queries/"))
     assert assignee_of(query) != market.agent
-
-
-def wait_until_somebody_waits() -> None:
-    """Wait until another connection waits for what this one has locked."""
-    with connection.cursor() as cursor:
-        for _ in range(500):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(WHO_WAITS)
-            if cursor.fetchone() != (0,):
-                return
-            time.sleep(0.01)
-    raise AssertionError("Nobody waits.")
 
 
 @pages

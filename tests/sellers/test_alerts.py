@@ -37,10 +37,11 @@ def post(browser: Client, given: dict[str, str]) -> HttpResponse:
     return page
 
 
-def test_who_never_chose_is_told_of_everything(alice: User) -> None:
+def test_who_never_chose_is_told_of_everything_but_of_new_queries_by_mail(alice: User) -> None:
     wish = AlertPreferences.objects.by_user([alice.pk])[alice.pk]
 
-    assert all(wish.lists(kind) and wish.mails(kind) for kind in AlertKind)
+    assert all(wish.lists(kind) for kind in AlertKind)
+    assert [kind for kind in AlertKind if not wish.mails(kind)] == [AlertKind.NEW_QUERY]
     assert wish.low_score_at_most == 6
     assert wish.quiet_end(now=NOON) is None
     assert not AlertPreferences.objects.exists()
@@ -82,7 +83,7 @@ def test_event_says_what_was_chosen(alice_s: Client, alice: User) -> None:
 
     event = Event.objects.get(kind=SellerEvent.ALERTS_CHOSEN)
     assert event.user == alice
-    assert event.details == {"changes": {"unmailed": [[], ["digest"]]}}
+    assert event.details == {"changes": {"unmailed": [["new_query"], ["digest"]]}}
 
 
 @pytest.mark.parametrize(
@@ -133,11 +134,11 @@ def test_mails_are_stopped_and_wanted_again(alice: User) -> None:
 
     stop_mailing(alice, kinds=[AlertKind.DIGEST, AlertKind.DEADLINE], by=by, now=NOON)
     stop_mailing(alice, kinds=[AlertKind.DIGEST], by=by, now=NOON)
-    assert AlertPreferences.objects.get().unmailed == ["deadline", "digest"]
+    assert AlertPreferences.objects.get().unmailed == ["deadline", "digest", "new_query"]
     mail_again(alice, kinds=[AlertKind.DIGEST], by=by, now=NOON)
     mail_again(alice, kinds=[AlertKind.DIGEST], by=by, now=NOON)
 
-    assert AlertPreferences.objects.get().unmailed == ["deadline"]
+    assert AlertPreferences.objects.get().unmailed == ["deadline", "new_query"]
     assert Event.objects.filter(kind=SellerEvent.ALERTS_CHOSEN).count() == 2
 
 
@@ -151,7 +152,7 @@ def test_two_who_stop_at_once_both_do(committed_db: None, alice: User) -> None:
         ]
     )
 
-    assert AlertPreferences.objects.get().unmailed == sorted(kinds)
+    assert AlertPreferences.objects.get().unmailed == sorted([*kinds, AlertKind.NEW_QUERY])
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from queries.models import CustomerQuery
-from sellers.models import User
+from sellers.enums import Role
+from sellers.models import Membership, Seller, User
 from sellers.typed import typed_words
-from tests.conftest import Market
+from tests.conftest import NOON, Market
 
 WORDS = "Rang twice: <b>the chain</b> comes on Friday."
 
@@ -61,3 +62,23 @@ def test_words_of_a_page_that_became_too_old_are_shown_to_copy(
 
     assert page.status_code == 403
     assert "Rang twice" in page.content.decode()
+
+
+@pytest.mark.parametrize(("why", "status"), [("role", 403), ("left", 403), ("other shop", 404)])
+def test_words_of_who_may_not_or_looks_at_another_shop_are_shown_to_copy(
+    market: Market, query: CustomerQuery, bob: User, other_shop: Seller, why: str, status: int
+) -> None:
+    browser, membership = Client(), market.shop.memberships.get(user=bob)
+    browser.force_login(bob)
+    if why == "other shop":  # chosen in another window
+        other = Membership.objects.create(user=bob, seller=other_shop, role=Role.AGENT)
+        browser.post(reverse("sellers:shop", args=[other.pk]))
+    elif why == "role":
+        Membership.objects.filter(pk=membership.pk).update(role=Role.ANALYST)
+    else:
+        Membership.objects.filter(pk=membership.pk).update(ended_at=NOON)
+
+    page = browser.post(reverse("queries:hand_over", args=[query.pk]), {"reason": WORDS})
+
+    assert page.status_code == status
+    assert "Rang twice: &lt;b&gt;the chain&lt;/b&gt; comes on Friday." in page.content.decode()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 import pytest
@@ -23,7 +23,14 @@ from surveys import answers
 from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Invitation, Referral, SurveyOptOut, SurveyResponse
-from tests.conftest import NOON, RULES, Market, at_once, refused_by
+from tests.conftest import (
+    NOON,
+    RULES,
+    Market,
+    at_once,
+    refused_by,
+    wait_until_somebody_waits,
+)
 from tests.mail_server import MailServer
 from tests.surveys.conftest import link
 
@@ -187,7 +194,7 @@ def test_who_gets_another_address_meanwhile_is_decided_with_it(
     def move() -> Counter[str]:
         with transaction.atomic():
             customer("K-1", KLAAS)
-            _wait_until_somebody_waits()
+            wait_until_somebody_waits()
         return Counter()
 
     def decide_meanwhile() -> Counter[str]:
@@ -196,18 +203,6 @@ def test_who_gets_another_address_meanwhile_is_decided_with_it(
 
     assert at_once(move, decide_meanwhile) == [{}, {}]
     assert decide() == {COOLDOWN: 1}
-
-
-def _wait_until_somebody_waits() -> None:
-    """Wait until another transaction waits for a row that this one has changed."""
-    end = monotonic() + 10
-    while monotonic() < end:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        sleep(0.02)
-    raise AssertionError("Nobody waited.")
 
 
 @pytest.mark.parametrize("count", [1, 5])

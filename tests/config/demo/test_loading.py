@@ -1,11 +1,13 @@
 """The fast way into the tables leaves no column out."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from config.demo.loading import copy_rows, insert_selected, row_class
+from config.demo.rows import Rows, made_ahead
 from sellers.enums import Language
 from sellers.models import Seller, User
 
@@ -56,3 +58,23 @@ def test_selected_column_that_the_table_lacks_is_refused(db: None) -> None:
         connection.cursor() as cursor,
     ):
         insert_selected(cursor, User, "SELECT 'red' AS colour", {})
+
+
+def test_loads_made_ahead_come_in_their_order_and_an_error_after_them() -> None:
+    first, second = Rows(), Rows()
+
+    def loads() -> Iterator[Rows]:
+        yield first
+        yield second
+        raise ArithmeticError
+
+    ahead = made_ahead(loads())
+
+    assert next(ahead) is first
+    assert next(ahead) is second
+    with pytest.raises(ArithmeticError):
+        next(ahead)
+
+
+def test_loads_made_ahead_end() -> None:
+    assert list(made_ahead(iter([]))) == []

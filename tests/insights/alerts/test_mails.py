@@ -34,7 +34,7 @@ from surveys import exclusions
 from surveys.enums import FollowUpState
 from surveys.followups import working as followups
 from surveys.followups.escalation import escalate_overdue
-from tests.alerting import ANSWERED, mail, tell
+from tests.alerting import ANSWERED, mail, mail_everything_to, tell
 from tests.conftest import NOON, Market, refused_by
 from tests.mail_server import MailServer
 from tests.measurements import imported
@@ -46,10 +46,19 @@ LONG_AGO = NOON - timedelta(days=400)
 
 @pytest.fixture
 def only_alice(alice: User, bob: User) -> User:
-    """Alice, with Bob told of nothing, so that each mail is hers."""
+    """Alice, who wants every mail, with Bob told of nothing, so that each mail is hers."""
     every = list(AlertKind)
+    mail_everything_to(alice)
     AlertPreferences.objects.create(user=bob, unlisted=every, unmailed=every)
     return alice
+
+
+def be_quiet(user: User, start: time, end: time) -> None:
+    """Let somebody want no mail now."""
+    preferences = AlertPreferences.objects.get(user=user)
+    preferences.quiet_from, preferences.quiet_until = start, end
+    preferences.save()
+    assert preferences.quiet_end(now=NOON)
 
 
 def words(message: EmailMessage, kind: str = "plain") -> str:
@@ -85,9 +94,23 @@ def test_mail_says_score_number_and_link_and_nothing_of_the_customer(
         said = words(message, kind)
         assert "Score 2" in said
         assert link in said
+        assert "Get in touch before 13 March 12:00." in said
         assert "Never again" not in said
         assert query.subject not in said
         assert "Klant" not in said
+
+
+def test_mail_asks_for_no_contact_that_the_customer_does_not_want(
+    market: Market, only_alice: User, mail_server: MailServer
+) -> None:
+    market.response(2, may_contact=False)
+    tell()
+
+    mail()
+
+    (message,) = mail_server.received
+    assert "Score 2" in words(message)
+    assert "Get in touch" not in words(message)
 
 
 def test_owner_lets_mails_quote_customers(
@@ -106,7 +129,7 @@ def test_owner_lets_mails_quote_customers(
 
 
 @pytest.mark.parametrize(
-    ("language", "expected"), [("nl", "Score 2 op klantvraag"), ("en", "Score 2 on query")]
+    ("language", "expected"), [("nl", "Cijfer 2 bij klantvraag"), ("en", "Score 2 on query")]
 )
 def test_mail_is_in_the_language_of_its_reader(
     market: Market, only_alice: User, mail_server: MailServer, language: str, expected: str
@@ -238,6 +261,7 @@ def test_mail_that_was_not_needed_after_all_is_none_of_the_five(
 def test_five_an_hour_are_counted_for_each_person(
     market: Market, alice: User, bob: User, mail_server: MailServer
 ) -> None:
+    mail_everything_to(alice, bob)
     for _ in range(5):
         market.query()
     tell(now=NOON)
@@ -263,10 +287,7 @@ def test_whatever_is_retried_no_alert_is_mailed_twice(
 def test_packing_asks_the_database_as_often_for_many_who_wait_in_quiet(
     market: Market, only_alice: User, queries: int
 ) -> None:
-    preferences = AlertPreferences.objects.create(
-        user=only_alice, quiet_from=time(8), quiet_until=time(20)
-    )
-    assert preferences.quiet_end(now=NOON)
+    be_quiet(only_alice, time(8), time(20))
     for _ in range(queries):
         market.query()
     tell(now=NOON)
@@ -283,7 +304,7 @@ def test_packing_asks_the_database_as_often_for_many_who_wait_in_quiet(
 def test_mails_wait_until_quiet_hours_end(
     market: Market, only_alice: User, mail_server: MailServer
 ) -> None:
-    AlertPreferences.objects.create(user=only_alice, quiet_from=time(11, 30), quiet_until=time(13))
+    be_quiet(only_alice, time(11, 30), time(13))
     market.query()
     tell(now=NOON)
 

@@ -10,11 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from insights.models import Alert
+from insights.models import Alert, AlertMail
 from insights.reports import tallies
 from sellers.enums import AlertKind, Role
 from sellers.models import Membership, Seller, User
-from tests.alerting import ANSWERED, mail, tell
+from tests.alerting import ANSWERED, mail, mail_everything_to, tell
 from tests.conftest import NOON, Market, text
 
 LIST = "/alerts/"
@@ -37,33 +37,60 @@ def bell(browser: Client) -> str:
     return "".join(re.findall(r"<span data-unread-count>([^<]*)</span>", page))
 
 
-def test_list_says_what_happened_and_leads_there(market: Market, alice_s: Client) -> None:
+def test_list_says_what_happened_and_leads_there(
+    market: Market, alice: User, alice_s: Client
+) -> None:
     response = market.response(2, reason="Never again.")
     query = market.query(asked_at=ANSWERED, subject="Where is it?")
     tell()
 
     page = text(alice_s.get(LIST))
+    alert = Alert.objects.get(user=alice, kind=AlertKind.LOW_SCORE)
+    opened = alice_s.post(LIST, {"open": str(alert.pk)})
 
+    path = reverse("insights:followup", args=[response.followup.pk])
+    assert opened["Location"] == f"{path}?shop={market.shop.pk}"
+    assert f'href="{opened["Location"]}"' in text(alice_s.get(LIST))  # read, it is a link
+    alert.refresh_from_db()
+    assert alert.read_at
+    assert unread(alice) == 2
     assert f"Score 2 on query #{response.query_id}" in page
-    assert reverse("insights:followup", args=[response.followup.pk]) in page
     assert f"New query #{query.pk}" in page
     assert "Where is it?" in page
     assert "3 are unread." in page
 
 
-def test_list_says_why_there_was_no_mail(market: Market, alice_s: Client) -> None:
+def test_list_says_why_there_was_no_mail(market: Market, alice: User, alice_s: Client) -> None:
+    mail_everything_to(alice)
     market.query()
     tell(now=NOON + timedelta(days=2))
 
     assert "not mailed: longer than a day ago" in text(alice_s.get(LIST))
 
 
-def test_list_says_what_was_mailed(market: Market, alice_s: Client) -> None:
+def test_list_says_what_was_mailed(market: Market, alice: User, alice_s: Client) -> None:
+    mail_everything_to(alice)
     market.query()
     tell(now=NOON)
     mail(now=NOON)
 
-    assert "mailed" in text(alice_s.get(LIST))
+    page = text(alice_s.get(LIST))
+
+    assert "mailed" in page
+    assert "not mailed" not in page
+
+
+def test_new_query_is_listed_and_mailed_only_to_who_asks_for_it(
+    market: Market, alice_s: Client
+) -> None:
+    query = market.query()
+    tell(now=NOON)
+    mail(now=NOON)
+
+    page = text(alice_s.get(LIST))
+
+    assert f"New query #{query.pk}" in page
+    assert not AlertMail.objects.exists()
 
 
 def test_one_alert_is_read(market: Market, alice: User, bob: User, alice_s: Client) -> None:
@@ -97,7 +124,7 @@ def test_junk_marks_nothing(market: Market, alice: User, alice_s: Client, junk: 
     market.query()
     tell(now=NOON)
 
-    for name in ("alert", "newest"):
+    for name in ("alert", "newest", "open"):
         assert alice_s.post(LIST, {name: junk}).status_code == 302
 
     assert unread(alice) == 1
@@ -115,6 +142,7 @@ def test_nobody_reads_or_marks_what_a_colleague_was_told(
         browser.force_login(person)
         assert browser.get(LIST).status_code == 200
         browser.post(LIST, {"alert": str(theirs.pk)})
+        browser.post(LIST, {"open": str(theirs.pk)})
         browser.post(LIST, {"newest": str(theirs.pk)})
 
     theirs.refresh_from_db()
@@ -252,6 +280,7 @@ def test_unread_are_counted_up_to_a_limit(
 def test_page_behind_the_link_asks_first_and_can_be_undone(
     market: Market, alice: User, mailoutbox: list[object]
 ) -> None:
+    mail_everything_to(alice)
     market.query()
     tell(now=NOON)
     mail(now=NOON)

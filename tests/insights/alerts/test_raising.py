@@ -295,3 +295,31 @@ def test_alerts_that_are_raised_at_once_are_one(
     at_once(*[tell] * 4)
 
     assert told(alice).count(AlertKind.LOW_SCORE) == 1
+
+
+def test_alert_and_mail_are_of_one_user_and_one_shop(
+    market: Market, other_market: Market, alice: User, bob: User
+) -> None:
+    market.response(4)
+    elsewhere = other_market.query()
+    tell()
+    mail()
+    alert = Alert.objects.filter(user=alice, kind=AlertKind.LOW_SCORE)
+    other = AlertMail.objects.filter(user=bob).earliest("pk")
+
+    with refused_by("alert_in_a_mail_to_its_user"):
+        alert.update(mail=other)
+    with refused_by("alertmail_to_one_user"):
+        AlertMail.objects.filter(pk=other.pk).update(user=alice)
+    with refused_by("alert_of_one_thing"):
+        alert.update(query=elsewhere)
+    moments = {"happened_at": NOON, "created_at": NOON, "listed": True}
+    for about in (
+        {"query": elsewhere},
+        {"response": other_market.response(9)},
+        {"followup": other_market.response(4).followup},
+    ):
+        with refused_by("alert_of_its_shop"):
+            Alert.objects.create(
+                user=alice, seller=market.shop, kind=AlertKind.NEW_QUERY, **about, **moments
+            )

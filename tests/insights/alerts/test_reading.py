@@ -16,7 +16,7 @@ from insights.tasks import drop_alerts, pack_alerts
 from insights.tasks import read_events as read_task
 from sellers.enums import AlertKind
 from sellers.models import Event, User
-from tests.alerting import ANSWERED, told
+from tests.alerting import ANSWERED, mail_everything_to, told
 from tests.conftest import NOON, Market, at_once, refused_by
 
 
@@ -126,6 +126,7 @@ def test_work_that_somebody_does_is_left_to_them(committed_db: None, market: Mar
 def test_two_packers_at_once_make_each_mail_once(
     committed_db: None, market: Market, alice: User
 ) -> None:
+    mail_everything_to(alice)
     for _ in range(3):
         market.query()
     while read_events(now=NOON):
@@ -138,8 +139,13 @@ def test_two_packers_at_once_make_each_mail_once(
 
 
 def test_tasks_say_what_they_did(
-    committed_db: None, market: Market, caplog: pytest.LogCaptureFixture
+    committed_db: None,
+    market: Market,
+    alice: User,
+    bob: User,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    mail_everything_to(alice, bob)
     caplog.set_level("INFO", "insights.tasks")
     market.query(asked_at=timezone.now())
 

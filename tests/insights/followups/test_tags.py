@@ -49,7 +49,7 @@ def test_share_of_who_came_back(group: Returned, words: str) -> None:
     ("contacted", "others", "words"),
     [
         (Returned(9, 24), Returned(9, 99), "There is nothing to compare yet"),
-        (Returned(10, 25), Returned(9, 25), "the difference can be chance"),
+        (Returned(10, 25), Returned(9, 25), "whom you did not can be chance"),
         (Returned(56, 70), Returned(48, 80), "came back better more often"),
         (Returned(48, 80), Returned(56, 70), "came back better less often"),
     ],

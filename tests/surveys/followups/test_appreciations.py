@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import Value
 
 from queries import actions
 from queries.actions import QueryIsErased, WithMarketplace
@@ -160,6 +161,7 @@ def row(make: str, response: SurveyResponse, by: User, **fields: Any) -> Any:
         ("consent_way_known", "consent", {"way": "by pigeon"}),
         ("consent_says_as_whom", "consent", {"name": ""}),
         ("referral_is_worth_something", "referral", {"worth": Decimal(0)}),
+        ("referral_is_worth_something", "referral", {"worth": Value("NaN")}),
         ("referral_says_who", "referral", {"words": ""}),
     ],
 )
@@ -168,6 +170,34 @@ def test_what_is_stored_makes_sense(
 ) -> None:
     with refused_by(guard):
         row(make, promoter, bob, **fields).save()
+
+
+@pytest.mark.parametrize(
+    ("may_contact", "kind"),
+    [(False, ContactKind.REPLY), (False, ContactKind.CALL), (None, ContactKind.CALL)],
+)
+def test_nobody_is_approached_who_does_not_want_it(
+    market: Market, bob: User, may_contact: bool | None, kind: ContactKind
+) -> None:
+    response = market.response(9, may_contact=may_contact)
+
+    with refused_by("approach_wished_for"):
+        row("approach", response, bob, kind=kind).save()
+
+
+def test_reply_is_one_of_the_conversation_and_stays(
+    market: Market, promoter: SurveyResponse, passive: SurveyResponse, by: Actor
+) -> None:
+    elsewhere = Message.objects.filter(query=passive.query).earliest("pk")
+    approach = appreciations.write(promoter, body=THANKS, by=by, now=LATER)
+    other = market.response(9)
+
+    assert by.account
+    with refused_by("approach_wished_for"):
+        reply = {"kind": ContactKind.REPLY, "message": elsewhere}
+        row("approach", other, by.account, **reply).save()
+    with refused_by("approach_reply_only_goes"):
+        Approach.objects.filter(pk=approach.pk).update(message=elsewhere)
 
 
 def test_only_words_are_quoted(market: Market, bob: User) -> None:
@@ -448,7 +478,7 @@ def test_two_people_at_once_turn_to_a_customer_once(
 def test_two_calls_past_the_actions_are_one(
     committed_db: None, market: Market, alice: User, bob: User
 ) -> None:
-    promoter = market.response(10)
+    promoter = market.response(10, may_contact=True)
 
     def call(user: User) -> bool:
         try:
@@ -523,6 +553,14 @@ def test_referral_in_words(referral: Referral, promoter: SurveyResponse) -> None
     assert (referral.customer, referral.who_came) == (None, "her sister")
     assert str(referral) == "10 · 2026-03-12 · her sister"
     assert kinds(promoter) == [AppreciationEvent.REFERRAL_RECORDED]
+
+
+def test_second_click_records_no_second_referral(promoter: SurveyResponse, by: Actor) -> None:
+    first, second = refer(promoter, by=by), refer(promoter, by=by)
+    other = refer(promoter, by=by, words="her brother")
+
+    assert first == second != other
+    assert kinds(promoter) == [AppreciationEvent.REFERRAL_RECORDED] * 2
 
 
 def test_referral_by_an_order_knows_who_came(
@@ -630,6 +668,26 @@ def test_erasing_who_came_in_empties_what_leads_to_them(
     referral = Referral.objects.get()
     assert (referral.words, referral.order_reference) == ("", "")
     assert (referral.worth, referral.withdrawn_at) == (Decimal("640.00"), None)
+
+
+@pytest.mark.parametrize("how", ["they name it", "the platform told it later"])
+def test_erasing_who_came_in_by_an_order_of_nobody_known_forgets_its_number(
+    market: Market, promoter: SurveyResponse, by: Actor, how: str
+) -> None:
+    sister, order = market.new_customer(), market.order("4711")
+    market.order("4712")
+    for reference in ("4711", "4712"):
+        refer(promoter, by=by, order_reference=reference)
+    if how == "they name it":
+        market.query(sister, order_reference="4711")
+    else:
+        order.customer = sister
+        order.save()
+
+    erase_customer(sister, by=Actor.SYSTEM, now=LATER)
+
+    rest = Referral.objects.order_by("pk").values_list("words", "order_reference")
+    assert list(rest) == [("", ""), ("her sister", "4712")]
 
 
 def test_erasing_a_promoter_ends_the_permission_to_quote(

@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from surveys.models import Playbook, PlaybookStep
-from tests.conftest import NOON, refused_by
+from tests.conftest import NOON, Market, refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +88,12 @@ def test_what_was_published_never_changes() -> None:
         PlaybookStep.objects.create(playbook=playbook, position=1, label_nl="N", label_en="E")
     with refused_by("playbook_step_in_both_languages"):
         PlaybookStep.objects.create(playbook=playbook, position=99, label_nl="N")
+
+
+def test_version_gets_no_steps_once_a_task_opened_with_it(market: Market) -> None:
+    playbook = market.response(4).followup.playbook
+
+    with refused_by("playbook_step_before_its_tasks"):
+        PlaybookStep.objects.create(
+            playbook=playbook, position=20, label_nl="Bel nog eens", label_en="Call again"
+        )

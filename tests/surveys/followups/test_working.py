@@ -1,23 +1,33 @@
 """Assigning, ticking, contacting, finishing: what follows from each, and what is refused."""
 
 from datetime import timedelta
+from threading import Event as Signal
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from queries import actions as conversations
+from queries.customers import erase_customer
 from queries.enums import QueryState
-from queries.models import CustomerMail
+from queries.models import CustomerMail, Message
+from queries.privacy import lock_person
 from sellers.enums import MailState
 from sellers.events import Actor
 from sellers.models import Event, User
 from surveys import deciding
-from surveys.enums import CallOutcome, FollowUpEvent, FollowUpState, SuppressionReason
+from surveys.enums import CallOutcome, FollowUpEvent, FollowUpState, Lapse, SuppressionReason
 from surveys.exclusions import exclude
 from surveys.followups import working
 from surveys.models import FollowUp, FollowUpContact, FollowUpTick, Invitation, PlaybookStep, Topic
-from tests.conftest import NOON, RULES, Market, at_once, refused_by
+from tests.conftest import (
+    NOON,
+    RULES,
+    Market,
+    at_once,
+    refused_by,
+    wait_until_somebody_waits,
+)
 
 LATER = NOON + timedelta(days=2, hours=5)
 
@@ -129,6 +139,20 @@ def test_reaction_opens_the_query_for_who_has_the_task_without_a_second_survey(
     second = Invitation.objects.get(closing=closing)
     assert second.reason in {SuppressionReason.ALREADY_SURVEYED, SuppressionReason.STALE}
     assert Invitation.objects.filter(query=query, reason="").count() == 1
+
+
+def test_reaction_goes_to_who_got_the_task_while_the_reply_was_typed(
+    followup: FollowUp, by_bob: Actor, alice: User
+) -> None:
+    seen_by_bob = FollowUp.objects.select_related("assignee").get(pk=followup.pk)
+    working.assign(followup, assignee=alice, by=by_bob, now=LATER)
+
+    working.reply(seen_by_bob, body="Sorry, Klaas.", by=by_bob, now=LATER)
+
+    query = followup.response.query
+    assert query
+    query.refresh_from_db()
+    assert query.assignee == alice
 
 
 def test_reaction_goes_to_who_has_the_task_by_then(
@@ -322,11 +346,78 @@ def test_table_of_tasks_is_never_emptied() -> None:
         cursor.execute("TRUNCATE surveys_followup CASCADE")
 
 
+def test_second_click_keeps_no_second_call(followup: FollowUp, by_bob: Actor) -> None:
+    def call(*, minutes: int = 0) -> FollowUpContact:
+        now = LATER + timedelta(minutes=minutes)
+        return working.log_call(
+            followup, outcome=CallOutcome.NOT_REACHED, note="", by=by_bob, now=now
+        )
+
+    first, second, later = call(), call(), call(minutes=1)
+
+    assert first == second != later
+    assert kinds(followup) == [FollowUpEvent.CONTACTED] * 2
+
+
+def test_erased_task_stays_erased_and_empty(followup: FollowUp) -> None:
+    task = FollowUp.objects.filter(pk=followup.pk)
+    task.update(lapsed_at=LATER, lapse=Lapse.ERASED)
+
+    with refused_by("followup_stays_erased"):
+        task.update(lapsed_at=None, lapse="")
+    with refused_by("followup_stays_erased"):
+        task.update(lapse=Lapse.EXCLUDED)
+    for name in ("note", "promised", "cause", "lesson"):
+        with refused_by("followup_erased_is_empty"):
+            task.update(**{name: "Klaas was angry."})
+
+
+def test_first_contact_stays_the_first(followup: FollowUp, by_bob: Actor) -> None:
+    working.reply(followup, body="Sorry.", by=by_bob, now=LATER)
+    task = FollowUp.objects.filter(pk=followup.pk)
+
+    with refused_by("followup_first_contact_stays"):
+        task.update(contacted_at=NOON)
+    with refused_by("followup_first_contact_stays"):
+        task.update(contacted_at=None, state=FollowUpState.TO_DO)
+
+
+@pytest.mark.parametrize(
+    ("may_contact", "kind", "outcome"),
+    [(False, "reply", ""), (False, "call", "spoken"), (None, "call", "spoken")],
+)
+def test_nobody_is_contacted_who_does_not_want_it(
+    market: Market, bob: User, may_contact: bool | None, kind: str, outcome: str
+) -> None:
+    task = market.response(4, may_contact=may_contact).followup
+
+    with refused_by("followup_contact_wished_for"):
+        FollowUpContact.objects.create(
+            followup=task, kind=kind, outcome=outcome, made_at=LATER, made_by=bob
+        )
+
+
+def test_reply_is_one_of_the_conversation(market: Market, followup: FollowUp, bob: User) -> None:
+    elsewhere = Message.objects.filter(query=market.query()).get()
+
+    with refused_by("followup_contact_wished_for"):
+        FollowUpContact.objects.create(
+            followup=followup, kind="reply", message=elsewhere, made_at=LATER, made_by=bob
+        )
+
+
 def test_contact_stays_as_it_was_made(followup: FollowUp, by_bob: Actor) -> None:
     contact = working.log_call(
         followup, outcome=CallOutcome.SPOKEN, note="Rang.", by=by_bob, now=LATER
     )
     row = FollowUpContact.objects.filter(pk=contact.pk)
+    query = followup.response.query
+    assert query
+
+    with refused_by("followup_contact_note_only_emptied"):
+        row.update(note="Rang twice.")
+    with refused_by("followup_contact_reply_only_goes"):
+        row.update(message=query.messages.earliest("pk"))
 
     with refused_by("followup_contact_never_changes"):
         row.update(made_at=NOON)
@@ -369,3 +460,33 @@ def test_two_clicks_at_once_write_one_reply(market: Market, by_bob: Actor) -> No
 
     assert first == second
     assert followup.contacts.count() == 1
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_many_change_hands_beside_who_erases_their_customer(
+    market: Market, by_bob: Actor, alice: User
+) -> None:
+    customer, locked = market.new_customer(), Signal()
+    month = timedelta(days=40)
+    tasks = [
+        market.response(4, customer=customer, submitted_at=at).followup
+        for at in (LATER - month, LATER)
+    ]
+    working.reply(tasks[1], body="Sorry.", by=by_bob, now=LATER)
+
+    def erase() -> None:
+        with transaction.atomic():
+            lock_person(customer)
+            locked.set()
+            wait_until_somebody_waits()
+            erase_customer(customer, by=Actor.SYSTEM, now=LATER)
+
+    def give() -> dict[FollowUp, User | None]:
+        locked.wait(timeout=10)
+        mine = FollowUp.objects.select_related("response__query")
+        return working.assign_all(dict.fromkeys(mine, alice), by=by_bob, now=LATER)
+
+    _nothing, changed = at_once(erase, give)
+
+    assert changed == {}
+    assert not FollowUp.objects.counting().exists()

@@ -19,7 +19,7 @@ from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
 from config.demo.platform import Platform
 from config.demo.programs import connect_programs
-from config.demo.rows import analyze, free_pks, store
+from config.demo.rows import analyze, free_pks, made_ahead, store
 from config.demo.shops import STAFF
 from sellers.models import User
 from surveys.models import Topic
@@ -105,7 +105,7 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
     with tqdm(
         total=history.planned, desc="Demo data", unit=" queries", disable=quiet or None
     ) as bar:
-        for rows in history.loads():
+        for rows in made_ahead(history.loads()):
             platform.tell(rows)
             stored += store(rows)
             bar.update(len(rows.queries))
