@@ -253,6 +253,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "Band": "surveys.enums.Band",
+        "CallOutcome": "surveys.enums.CallOutcome",
+        "FollowUpState": "surveys.enums.FollowUpState",
         "Role": "sellers.enums.Role",
         "SegmentedBy": "insights.reports.segments.Dimension",
     },
