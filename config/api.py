@@ -5,12 +5,22 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
 from config.api_docs import docs
+from insights.api.calibration import NpsCalibration
+from insights.api.followups import FollowUps
+from insights.api.measurements import Measurements
+from insights.api.months import NpsMonths
+from insights.api.reports import NpsReports
 from sellers.api.resources import Changes, Members
 from sellers.api.viewsets import Unknown
 
 router = SimpleRouter(use_regex_path=False)
 router.register("members", Members, basename="member")
 router.register("changes", Changes, basename="change")
+router.register("nps/months", NpsMonths, basename="nps-month")
+router.register("nps", NpsReports, basename="nps-report")
+router.register("nps", NpsCalibration, basename="nps-calibration")
+router.register("measurements", Measurements, basename="measurement")
+router.register("follow-ups", FollowUps, basename="follow-up")
 
 v1 = [
     *router.urls,

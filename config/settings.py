@@ -251,6 +251,13 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Band": "surveys.enums.Band",
+        "CallOutcome": "surveys.enums.CallOutcome",
+        "FollowUpState": "surveys.enums.FollowUpState",
+        "Role": "sellers.enums.Role",
+        "SegmentedBy": "insights.reports.segments.Dimension",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "sellers.api.schema.add_problems",

@@ -74,6 +74,11 @@ class BandRow:
         """Return how many predictions there were of this band."""
         return sum(self.counts)
 
+    @property
+    def given(self) -> Tally:
+        """Return the scores that came after them."""
+        return Tally(*self.counts)
+
 
 @dataclass(frozen=True, slots=True)
 class Predictions:

@@ -261,8 +261,8 @@ class FollowUpFilter(ChosenFilter):
         """Return the names of what narrows the part."""
         return tuple(name for name in self.filters if name != "part" and name in self.chosen)
 
-    def of(self, *, user: User, now: datetime) -> FollowUps:
-        """Return the tasks of this choice."""
+    def of(self, *, user: User | None, now: datetime) -> FollowUps:
+        """Return the tasks of this choice; `user` is who asks, None when it is a program."""
         rows: FollowUps = self.part_shown.of(self.queryset.all(), user=user, now=now)
         for name in self.narrowing:
             rows = self.filters[name].filter(rows, self.chosen[name])

@@ -79,6 +79,13 @@ class JudgedScore:
         return self.tally.promoters_short_of(self.standard.value) or None
 
     @property
+    def distance(self) -> Decimal | None:
+        """Return how far from the standard the score is as people read it; negative below it."""
+        if self.displayed is None or self.standard is None:
+            return None
+        return self.displayed - self.standard.value
+
+    @property
     def change(self) -> Change | None:
         """Return how the score changed since the one before; None when either is no score."""
         return self.tally.change_from(self.before.tally) if self.before else None

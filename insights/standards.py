@@ -54,6 +54,16 @@ def coming_standard(standards: Iterable[Standard], *, today: date) -> Standard |
     return min(coming, key=lambda standard: standard.valid_from, default=None)
 
 
+def known_standards(standards: Iterable[Standard], *, today: date) -> list[Standard]:
+    """Return what sellers know of: each standard that holds or held, and those announced."""
+    return [
+        standard
+        for standard in standards
+        if standard.valid_from <= today
+        or (standard.announced_on is not None and standard.announced_on <= today)
+    ]
+
+
 class Objection(Enum):
     """Why a standard cannot be announced like this."""
 

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from insights.calibration import Bias
 from insights.reports.handling import Share
-from insights.reports.months import MonthScore
+from insights.reports.months import HISTORY_MONTHS, MonthScore
 from insights.reports.topics import TopicRow
 from insights.scores import JudgedScore
 from insights.topics import Kind
@@ -173,6 +173,15 @@ def period_name(period: Period) -> str:
             return _("since %(first)s") % days_
         case _:
             return _("until %(last)s") % days_
+
+
+def no_month_in_words(written: str, *, today: date) -> str:
+    """Return what is said to who asks for a month that is none of the history."""
+    return _("“%(month)s” is not among the last %(months)s months. Write it as %(example)s.") % {
+        "month": written,
+        "months": HISTORY_MONTHS,
+        "example": f"{today:%Y-%m}",
+    }
 
 
 def band_name(band: Band) -> str:

@@ -21,7 +21,7 @@ from surveys.enums import Band, InvitationState, SuppressionReason
 from surveys.models import Invitation, SurveyResponse
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 from surveys.periods import Period
-from surveys.progress import KEPT_FROM_SELLERS, reason_for_seller
+from surveys.progress import KEPT_FROM_SELLERS, NOT_NOW, reason_for_seller
 
 PERIOD: Final = ("since", "until")
 DAY: Final[dict[str, Any]] = {
@@ -32,7 +32,6 @@ DAY: Final[dict[str, Any]] = {
 }
 SCORES: Final = [(score, str(score)) for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)]
 UNDECIDED: Final = "undecided"
-NOT_NOW: Final = "not_now"  # one name for what a seller may not tell apart
 
 
 class PeriodForm(forms.Form):

@@ -74,6 +74,12 @@ class Period:
         """Return all days of a row of months, both months included."""
         return cls(first, last_day(last))
 
+    @classmethod
+    def last_months(cls, count: int, today: date) -> "Period":
+        """Return the last months, the running one included."""
+        month = month_start(today)
+        return cls.of_months(months_back(month, count)[0], month)
+
     @property
     def months(self) -> tuple[date, date] | None:
         """Return the first and the last month when this is whole months, else None."""

@@ -11,6 +11,7 @@ from surveys.models import REACHED_CUSTOMER, Invitation, SurveyResponse
 
 # Which of these it was is between the customer and the marketplace
 # (docs/decisions/0006-opt-out-and-the-seller.md).
+NOT_NOW = "not_now"  # one name for what a seller may not tell apart
 KEPT_FROM_SELLERS = (SuppressionReason.CUSTOMER_COOLDOWN, SuppressionReason.OPTED_OUT)
 
 
@@ -70,6 +71,14 @@ def reason_for_seller(reason: str) -> str:
     if reason in KEPT_FROM_SELLERS:
         return _("customer is not surveyed now")
     return str(SuppressionReason(reason).label)
+
+
+def reason_codes() -> dict[str, str]:
+    """Return the code of each reason by the words that a seller reads."""
+    return {
+        reason_for_seller(reason): NOT_NOW if reason in KEPT_FROM_SELLERS else reason.value
+        for reason in SuppressionReason
+    }
 
 
 def _planned(closing: Closing, *, delay: timedelta) -> Step:

@@ -69,8 +69,8 @@ def _row(month: MonthScore, first_replies: Share) -> list[Cell]:
         shares.promoters if shares else None,
         shares.passives if shares else None,
         shares.detractors if shares else None,
-        _hundredths(interval.low) if interval else None,
-        _hundredths(interval.high) if interval else None,
+        hundredths(interval.low) if interval else None,
+        hundredths(interval.high) if interval else None,
         standard.value if standard else None,
         standard.minimum if standard else None,
         Word(judged.value, verdict_label(judged)) if judged else None,
@@ -82,5 +82,6 @@ def _row(month: MonthScore, first_replies: Share) -> list[Cell]:
     ]
 
 
-def _hundredths(number: float) -> Decimal:
+def hundredths(number: float) -> Decimal:
+    """Return an end of an interval as files have it."""
     return Decimal(number).quantize(HUNDREDTH, ROUND_HALF_UP)

@@ -11,6 +11,7 @@ from surveys.enums import CallOutcome, FollowUpState
 from surveys.models import FINISHED, FollowUp, Topic
 
 NOTE_MAX_LENGTH: Final = 4_000
+LESSON_NEEDED: Final = _("Say what your team can learn from it.")
 
 
 class ContactReplyForm(forms.Form):
@@ -104,7 +105,7 @@ class FinishForm(forms.Form):
         """Ask for the lesson where the customer was not won back."""
         lost = self.cleaned_data.get("state") == FollowUpState.NOT_RECOVERABLE
         if lost and not self.cleaned_data.get("lesson") and "lesson" not in self.errors:
-            self.add_error("lesson", _("Say what your team can learn from it."))
+            self.add_error("lesson", LESSON_NEEDED)
 
 
 def written_before(followup: FollowUp) -> dict[str, object]:

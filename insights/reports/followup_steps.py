@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from sellers.events import kind_in_words
 from sellers.models import Event, User
-from surveys.enums import ContactKind, FollowUpEvent
+from surveys.enums import ContactKind, FollowUpEvent, SurveyEvent
 from surveys.followup_rules import DUE_AFTER, WORST_DUE_AFTER, WORST_SCORES
 from surveys.models import FollowUp, FollowUpContact, Playbook, PlaybookStep
 from surveys.nps import PASSIVE_FROM
@@ -49,6 +49,7 @@ class HistoryLine:
     """One thing that happened to a task: when, what and by whom; `words` may be empty."""
 
     at: datetime
+    kind: str
     what: str
     who: str
     words: str = ""
@@ -61,19 +62,28 @@ def followup_history(
     """Return all that happened to a task, the latest first; two statements."""
     by_pk = {contact.pk: contact for contact in contacts}
     labels = {each.step.pk: each.step.label for each in steps}
-    events = list(Event.objects.about([followup]).select_related("user").order_by("-at", "-pk"))
+    events = list(
+        Event.objects.about([followup]).select_related("user", "client").order_by("-at", "-pk")
+    )
     people = User.objects.in_bulk({each.details.get("assignee") for each in events} - {None})
     lines = [
         HistoryLine(
             at=each.at,
+            kind=each.kind,
             what=kind_in_words(each.kind),
-            who=str(each.user or ""),
+            who=str(each.user or each.client or ""),
             words=_words(each, people=people, labels=labels, contacts=by_pk),
             message_pk=_message(each, contacts=by_pk),
         )
         for each in events
     ]
-    return (*lines, HistoryLine(at=followup.opened_at, what=_("The customer answered"), who=""))
+    answered = HistoryLine(
+        at=followup.opened_at,
+        kind=SurveyEvent.MEASURED,
+        what=_("The customer answered"),
+        who="",
+    )
+    return (*lines, answered)
 
 
 def _words(

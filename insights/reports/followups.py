@@ -51,15 +51,18 @@ class Part(TextChoices):
             case _:
                 return ("-state", "due_at", "pk")
 
-    def of(self, followups: FollowUps, *, user: User, now: datetime) -> FollowUps:
-        """Keep the tasks of this part; days are the marketplace's."""
+    def of(self, followups: FollowUps, *, user: User | None, now: datetime) -> FollowUps:
+        """Keep the tasks of this part; days are the marketplace's.
+
+        `user` is who asks; None when it is nobody with tasks of their own.
+        """
         today = now.astimezone(settings.MARKETPLACE_ZONE).date()
         midnight = day_start(today + timedelta(days=1), settings.MARKETPLACE_ZONE)
         match self:
             case Part.OPEN:
                 return followups.open()
             case Part.MINE:
-                return followups.open().assigned_to(user)
+                return followups.open().assigned_to(user) if user else followups.none()
             case Part.UNASSIGNED:
                 return followups.open().assigned_to(None)
             case Part.LATE:

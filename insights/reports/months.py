@@ -68,6 +68,15 @@ class History:
         return JudgedScore(tally=reduce(add, tallies[-POOLED_MONTHS:]), standard=last.standard)
 
 
+def history_month(written: str, *, today: date) -> date | None:
+    """Return the month of the history that is written like this (2026-08), None if none is."""
+    try:
+        month = date.fromisoformat(f"{written}-01")
+    except ValueError:
+        return None
+    return month if month in months_back(month_start(today), HISTORY_MONTHS) else None
+
+
 def shop_history(seller: Seller, *, today: date, detailed: Collection[date] = ()) -> History:
     """Count the measurements of a shop per month: 24 months, the running one included.
 

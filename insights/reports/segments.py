@@ -88,11 +88,13 @@ class Group:
 class Segment(JudgedScore):
     """A group large enough to show, beside the `rest`: all the other measurements.
 
-    `link` is the choice of its measurements in the list, empty where the list has no such choice.
+    `key` is what the list of measurements is narrowed to, `link` how it is asked for that; both are
+    empty where the list has no such choice.
     """
 
     label: str
     rest: Tally
+    key: str = ""
     link: str = ""
 
     @property
@@ -137,6 +139,7 @@ def segment_report(seller: Seller, *, by: Dimension, period: Period) -> SegmentR
                 label=group.label,
                 tally=group.tally,
                 rest=total - group.tally,
+                key=_choice(by, group.key),
                 link=_link(by, group.key, period),
             )
             for group in shown
@@ -214,9 +217,16 @@ def _label(by: Dimension, row: Mapping[str, Any]) -> str:
             return _("Returning") if key == "returning" else _("New")
 
 
+def _choice(by: Dimension, key: str | int | None) -> str:
+    """Return how the list of measurements calls a group; empty for what it cannot tell apart."""
+    if by is Dimension.SUBJECT:
+        return str(key or "")
+    return "none" if key is None else str(key)
+
+
 def _link(by: Dimension, key: str | int | None, period: Period) -> str:
     """Return how the list of measurements is asked for exactly these."""
-    if by is Dimension.SUBJECT and not key:
+    wanted = _choice(by, key)
+    if not wanted:
         return ""
-    wanted = "none" if key is None else key
     return urlencode({"since": period.first, "until": period.last, by.value: wanted})

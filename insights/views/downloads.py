@@ -16,7 +16,6 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from insights.exports.appreciations import happy_table
@@ -28,7 +27,7 @@ from insights.filters import ChosenFilter, FollowUpFilter, MeasurementFilter
 from insights.poster import poster
 from insights.reports.appreciations import Shown, shown
 from insights.reports.first_replies import first_replies_by_month
-from insights.reports.months import HISTORY_MONTHS, History, MonthScore, shop_history
+from insights.reports.months import History, MonthScore, shop_history
 from insights.reports.topics import topic_report
 from insights.views.parameters import (
     chosen_month,
@@ -37,6 +36,7 @@ from insights.views.parameters import (
     today,
     with_renamed_parameters,
 )
+from insights.wording import no_month_in_words
 from queries.downloads import csv_response, saved_as
 from queries.exports.files import json_pieces, write_xlsx
 from queries.exports.tables import Table
@@ -104,14 +104,7 @@ def _history(request: ShopRequest, now: datetime) -> tuple[History, MonthScore]:
     """
     day = today(now)
     if is_no_month(request, today=day):
-        raise ValueError(
-            _("“%(month)s” is not among the last %(months)s months. Write it as %(example)s.")
-            % {
-                "month": request.GET["month"],
-                "months": HISTORY_MONTHS,
-                "example": f"{day:%Y-%m}",
-            }
-        )
+        raise ValueError(no_month_in_words(request.GET["month"], today=day))
     chosen = chosen_month(request, today=day)
     history = shop_history(request.seller, today=day, detailed=[chosen, previous_month(chosen)])
     return history, history.find(chosen) or history.running

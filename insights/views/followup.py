@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from insights.forms.followups import ContactReplyForm, FinishForm, LoggedCallForm, written_before
+from insights.refusals import REFUSED
 from insights.reports.followup_steps import all_playbooks, checklist, followup_history
 from insights.views.advice import advice_on
 from insights.views.followup_list import assigned_in_words, followup_list
-from insights.views.refusals import REFUSED
 from insights.views.typed_words import TypedWords
 from queries.advice import advise
 from queries.forms import AssignForm, FormKey

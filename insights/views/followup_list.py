@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.vary import vary_on_headers
 
 from insights.filters import FollowUpFilter
+from insights.refusals import REFUSED
 from insights.reports.appreciations import Waiting, count_waiting
 from insights.reports.followups import (
     COUNTED,
@@ -32,7 +33,6 @@ from insights.reports.followups import (
 from insights.reports.lessons import LATEST, lesson_page
 from insights.reports.returned import came_back
 from insights.views.parameters import today
-from insights.views.refusals import REFUSED
 from insights.wording import period_name
 from queries.choices import Choice, changed_url
 from queries.forms import AssignForm

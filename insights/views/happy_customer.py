@@ -22,6 +22,7 @@ from insights.forms.appreciations import (
     QuoteForm,
     ReferralForm,
 )
+from insights.refusals import REFUSED
 from insights.reports.appreciations import (
     HappyCustomer,
     count_waiting,
@@ -30,7 +31,6 @@ from insights.reports.appreciations import (
 )
 from insights.views.advice import advice_on
 from insights.views.parameters import today
-from insights.views.refusals import REFUSED
 from insights.views.typed_words import TypedWords
 from queries.advice import advise
 from queries.forms import FormKey

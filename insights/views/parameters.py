@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from insights.reports.months import HISTORY_MONTHS
-from surveys.periods import Period, month_start, months_back
+from insights.reports.months import history_month
+from surveys.periods import Period, month_start
 
 YEARS: Final = range(1900, 3000)  # whose days have a beginning in every zone
 RENAMED: Final = {"from": "since", "to": "until"}  # links of before keep working
@@ -63,11 +63,7 @@ def is_no_month(request: HttpRequest, *, today: date) -> bool:
 
 
 def _asked_month(request: HttpRequest, *, today: date) -> date | None:
-    try:
-        month = date.fromisoformat(f"{request.GET.get('month', '')}-01")
-    except ValueError:
-        return None
-    return month if month in months_back(month_start(today), HISTORY_MONTHS) else None
+    return history_month(request.GET.get("month", ""), today=today)
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

@@ -17,7 +17,7 @@ from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.models import User
-from surveys.periods import Period, month_start, months_back
+from surveys.periods import Period
 
 YEAR: Final = 12
 MONTHS: Final = (3, YEAR, 24)
@@ -44,7 +44,7 @@ def team(request: ShopRequest) -> HttpResponse:
         return render(request, "insights/team_predictions_off.html")
     now = timezone.now()
     day = today(now)
-    period = asked_period(request) or _last_months(YEAR, day)
+    period = asked_period(request) or Period.last_months(YEAR, day)
     found = team_predictions(request.seller, period=period, now=now)
     context = {
         "period": period,
@@ -62,7 +62,7 @@ def _page(request: ShopRequest, agent: User) -> HttpResponse:
     """Show how well somebody predicts."""
     now = timezone.now()
     day = today(now)
-    period = asked_period(request) or _last_months(YEAR, day)
+    period = asked_period(request) or Period.last_months(YEAR, day)
     report = agent_predictions(request.seller, agent=agent, period=period, now=now)
     found = report.calibration
     context = {
@@ -81,16 +81,10 @@ def _page(request: ShopRequest, agent: User) -> HttpResponse:
     return render(request, "insights/predictions.html", context)
 
 
-def _last_months(count: int, day: date) -> Period:
-    """Return the last months, the running one included."""
-    month = month_start(day)
-    return Period.of_months(months_back(month, count)[0], month)
-
-
 def _periods(period: Period, here: dict[str, str], *, today: date) -> Iterator[Choice]:
     """Yield the periods that can be chosen."""
     for count in MONTHS:
-        each = _last_months(count, today)
+        each = Period.last_months(count, today)
         days = {"since": each.first, "until": each.last}
         url = changed_url(here, **(dict.fromkeys(days) if count == YEAR else days))
         label = ngettext("%(count)d month", "%(count)d months", count) % {"count": count}

@@ -1,7 +1,8 @@
 """Pages of a long list: each begins where the one before ended, whatever came in meanwhile."""
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -25,7 +26,7 @@ FORWARDS, BACKWARDS = "f", "b"
 
 
 class MomentPagination(BasePagination):
-    """Rows by a moment and their primary key, as `ordering` of the view says: two keys.
+    """Rows by a moment and their primary key, as `ordering` of the view says; none is ever null.
 
     A cursor is signed and holds for the filters and the client that it was made for.
     """
@@ -87,32 +88,49 @@ class MomentPagination(BasePagination):
             },
         ]
 
+    @property
+    def _names(self) -> list[str]:
+        return [key.removeprefix("-") for key in self._keys]
+
     def _cursor(self, model: type[Model]) -> tuple[str, Model | None]:
         text = self._request.query_params.get("cursor")
         if text is None:
             return FORWARDS, None
         try:
-            direction, moment, pk, made_for = signing.loads(text, salt=SALT)
+            direction, place, made_for = signing.loads(text, salt=SALT)
         except (signing.BadSignature, ValueError, TypeError) as error:
             raise _invalid("cursor", _("This cursor is not one of ours.")) from error
         if made_for != self._made_for:
             raise _invalid("cursor", _("This cursor was made for other filters."))
-        field = self._keys[0].removeprefix("-")
-        return direction, model(pk=pk, **{field: datetime.fromisoformat(moment)})
+        return direction, _row_at(model, dict(zip(self._names, place, strict=True)))
 
     def _url(self, direction: str, row: Any) -> str | None:
         if row is None:
             return None
-        moment: datetime = getattr(row, self._keys[0].removeprefix("-"))
-        place = [direction, moment.isoformat(), row.pk, self._made_for]
+        place = [_written(getattr(row, name)) for name in self._names]
         query = self._request.query_params.copy()
-        query["cursor"] = signing.dumps(place, salt=SALT)
+        query["cursor"] = signing.dumps([direction, place, self._made_for], salt=SALT)
         return self._request.build_absolute_uri(f"?{query.urlencode()}")
+
+
+def _row_at(model: type[Model], place: Mapping[str, Any]) -> Model:
+    """Return a row that is at a place, as far as its order is concerned."""
+    fields: Any = model._meta
+    return model(
+        **{
+            name: value if name == "pk" else fields.get_field(name).to_python(value)
+            for name, value in place.items()
+        }
+    )
+
+
+def _written(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _size(request: Request) -> int:
     text = request.query_params.get("limit", str(SIZE))
-    if not text.isdecimal() or not text.isascii() or not 1 <= int(text[:9]) <= MOST:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= MOST:
         raise _invalid("limit", _("A whole number from 1 to %(most)d.") % {"most": MOST})
     return int(text)
 

@@ -12,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from sellers.api.fields import MomentField
 from sellers.api.viewsets import ClientViewSet
 from sellers.enums import Role, Scope
 from sellers.models import START, Event, Membership, Position
@@ -54,7 +55,7 @@ class ChangeSerializer(serializers.Serializer[Event]):
     """One thing that happened to something of the shop."""
 
     kind = serializers.CharField(help_text="Such as query.closed; new ones may be added.")
-    at = serializers.DateTimeField()
+    at = MomentField()
     object = serializers.SerializerMethodField(help_text="What it happened to: query, message, …")
     id = serializers.CharField(source="object_pk")
     version = serializers.IntegerField(

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from insights.reports.funnel import Funnel, month_funnel
-from insights.reports.months import HISTORY_MONTHS, MonthScore, shop_history
+from insights.reports.months import HISTORY_MONTHS, MonthScore, history_month, shop_history
 from insights.standards import Standard
 from queries import actions
 from queries.enums import ActorType
@@ -405,3 +405,42 @@ def test_funnel_takes_one_statement(
 )
 def test_response_is_a_whole_percentage(answered: int, unanswered: int, percent: int) -> None:
     assert replace(NOTHING, answered=answered, expired=unanswered).response_percent == percent
+
+
+@pytest.mark.parametrize(
+    ("written", "month"),
+    [
+        ("2026-03", MARCH),
+        ("2024-04", date(2024, 4, 1)),
+        ("2024-03", None),
+        ("2026-04", None),
+        ("2026-13", None),
+        ("0000-01", None),
+        ("9999-12", None),
+        ("2026-3", None),
+        ("2026-03-01", None),
+        ("2026-W10", None),
+        ("2026-03\x00", None),
+        ("", None),
+    ],
+)
+def test_month_of_the_history_is_written_in_one_way(written: str, month: date | None) -> None:
+    assert history_month(written, today=TODAY) == month
+
+
+@pytest.mark.parametrize(
+    ("score", "distance"),
+    [
+        pytest.param(month_score(13, 5, 7), -1, id="24 beside 25"),
+        pytest.param(month_score(246, 754, 0), Decimal("-0.4"), id="24.6"),
+        pytest.param(month_score(2_496, 7_504, 0), Decimal("-0.1"), id="24.96"),
+        pytest.param(month_score(1, 3, 0), 0, id="met exactly"),
+        pytest.param(month_score(30, 0, 0), 75, id="all tens"),
+        pytest.param(month_score(0, 0, 0), None, id="nobody"),
+        pytest.param(month_score(30, 0, 0, standard=None), None, id="no standard"),
+    ],
+)
+def test_distance_is_between_what_people_read(
+    score: MonthScore, distance: Decimal | int | None
+) -> None:
+    assert score.distance == distance

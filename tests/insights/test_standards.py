@@ -6,6 +6,7 @@ from insights.standards import (
     Objection,
     Standard,
     coming_standard,
+    known_standards,
     objections,
     standard_for_month,
     standard_on,
@@ -14,6 +15,8 @@ from insights.standards import (
 TEN = Standard(value=10, minimum=25, valid_from=date(2024, 3, 1))
 TWENTY_FIVE = Standard(value=25, minimum=25, valid_from=date(2026, 6, 15))
 STANDARDS = [TEN, TWENTY_FIVE]
+MORE = Standard(30, 25, date(2026, 7, 1), announced_on=date(2026, 6, 1))
+LATE = Standard(40, 25, date(2027, 1, 1), announced_on=date(2027, 2, 1))
 
 
 @pytest.mark.parametrize(
@@ -185,3 +188,17 @@ def test_next_month_is_not_the_running_one_on_its_eve() -> None:
     )
 
     assert found == set()
+
+
+@pytest.mark.parametrize(
+    ("today", "known"),
+    [
+        pytest.param(date(2026, 5, 31), [TEN], id="not announced yet"),
+        pytest.param(date(2026, 6, 1), [TEN, MORE], id="announced today"),
+        pytest.param(date(2027, 1, 1), [TEN, MORE, LATE], id="begun, whenever it was announced"),
+    ],
+)
+def test_known_standards_are_those_that_began_or_were_announced(
+    today: date, known: list[Standard]
+) -> None:
+    assert known_standards([TEN, MORE, LATE], today=today) == known

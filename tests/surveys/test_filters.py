@@ -13,9 +13,8 @@ from sellers.events import Actor
 from sellers.models import User
 from surveys import answers
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.filters import NOT_NOW
 from surveys.models import Invitation
-from surveys.progress import KEPT_FROM_SELLERS
+from surveys.progress import KEPT_FROM_SELLERS, NOT_NOW
 from tests.conftest import NOON, Market, text
 
 DAY = timedelta(days=1)

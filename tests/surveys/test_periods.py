@@ -248,3 +248,11 @@ def test_period_knows_whole_months(
     period: Period, months: tuple[date, date] | None, month: date | None
 ) -> None:
     assert (period.months, period.month) == (months, month)
+
+
+@pytest.mark.parametrize(
+    ("count", "first"),
+    [(1, date(2026, 2, 1)), (3, date(2025, 12, 1)), (12, date(2025, 3, 1))],
+)
+def test_last_months_include_the_running_one(count: int, first: date) -> None:
+    assert Period.last_months(count, date(2026, 2, 28)) == Period(first, date(2026, 2, 28))

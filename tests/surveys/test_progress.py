@@ -10,7 +10,14 @@ from queries.models import Closing
 from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Invitation
-from surveys.progress import KEPT_FROM_SELLERS, Step, reason_for_seller, survey_steps
+from surveys.progress import (
+    KEPT_FROM_SELLERS,
+    NOT_NOW,
+    Step,
+    reason_codes,
+    reason_for_seller,
+    survey_steps,
+)
 from tests.conftest import NOON, RULES, Market
 
 DUE = NOON + RULES.delay
@@ -142,3 +149,10 @@ def test_steps_after_a_bounce(market: Market) -> None:
 
     refused = Step("Not delivered", DUE, "The customer's mail server refused the mail.")
     assert steps == [CLOSED, DECIDED, refused]
+
+
+@pytest.mark.parametrize("reason", SuppressionReason)
+def test_reason_has_a_code_as_far_as_a_seller_may_know_it(reason: SuppressionReason) -> None:
+    code = reason_codes()[reason_for_seller(reason)]
+
+    assert code == (NOT_NOW if reason in KEPT_FROM_SELLERS else reason)

@@ -1,0 +1,257 @@
+"""What the tab tells of a month or a row of days: topics, segments, funnel, and the standards."""
+
+from typing import Any, ClassVar, Final
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from insights.api.asked import AskedMonthSerializer, AskedSegmentsSerializer, today
+from insights.api.scores import (
+    AT_LEAST,
+    BandsSerializer,
+    FirstRepliesSerializer,
+    IntervalSerializer,
+    MonthField,
+)
+from insights.models import holding_standards
+from insights.reports.first_replies import month_first_replies
+from insights.reports.funnel import Funnel, month_funnel
+from insights.reports.months import shop_history
+from insights.reports.segments import Dimension, Segment, SegmentReport, segment_report
+from insights.reports.topics import TopicReport, TopicRow, topic_report
+from insights.scores import JudgedScore
+from insights.standards import Standard, known_standards, standard_on
+from insights.topics import Kind
+from insights.wording import topic_explanation
+from sellers.api.fields import RoundedField
+from sellers.api.viewsets import ClientViewSet
+from sellers.enums import Scope
+from surveys.models import Topic
+from surveys.periods import Period, previous_month
+from surveys.progress import reason_codes
+
+SLUGS: Final = "slugs"  # what serializers are given: the code of each topic
+BEFORE: Final = "before"  # the month before, if there is one
+
+
+class TopicSerializer(serializers.Serializer[TopicRow]):
+    """One part of the score: what it brought or cost, and its own NPS."""
+
+    topic = serializers.SerializerMethodField(
+        help_text="Its code; `other` for topics with few responses, `none` for responses without."
+    )
+    listed_as = serializers.SerializerMethodField(
+        help_text="As which topic the list of measurements has these; empty for `other`."
+    )
+    name = serializers.CharField(source="label", help_text="In the language asked for.")
+    tip = serializers.CharField(help_text="What a shop can do about it; may be empty.")
+    contribution = RoundedField(
+        source="displayed", help_text="In points of NPS; together they are the NPS."
+    )
+    contribution_change = RoundedField(
+        source="trend.displayed", allow_null=True, help_text="Since the month before."
+    )
+    nps = RoundedField(
+        source="part.displayed", allow_null=True, help_text="Null below 5 responses."
+    )
+    nps_change = RoundedField(
+        source="trend.nps.points", allow_null=True, help_text="Since the month before."
+    )
+    interval = IntervalSerializer(source="part.interval", allow_null=True)
+    n = serializers.IntegerField(source="part.tally.total")
+    indicative = serializers.BooleanField(source="part.indicative")
+    bands = BandsSerializer(source="part.tally")
+    in_words = serializers.SerializerMethodField(help_text="In the language asked for.")
+
+    def get_topic(self, row: TopicRow) -> str:
+        """Return the code of the topic, or which responses these are."""
+        topic = row.part.topic
+        return str(self.context[SLUGS][topic]) if topic else row.part.kind.value
+
+    def get_listed_as(self, row: TopicRow) -> str:
+        """Return how the list of measurements calls it."""
+        kind = row.part.kind
+        return "" if kind is Kind.OTHER else str(row.part.topic or kind.value)
+
+    def get_in_words(self, row: TopicRow) -> str:
+        """Return how it changed, and how far to trust it."""
+        return " ".join(topic_explanation(row, self.context[BEFORE]))
+
+
+class TopicReportSerializer(serializers.Serializer[TopicReport]):
+    """The score of a month in detail."""
+
+    period = MonthField(source="month")
+    n = serializers.IntegerField(source="total.total")
+    nps = RoundedField(source="displayed", allow_null=True)
+    topics = TopicSerializer(source="rows", many=True)
+
+
+class SegmentSerializer(serializers.Serializer[Segment]):
+    """The measurements of one channel, subject, agent and so on."""
+
+    listed_as = serializers.CharField(
+        source="key", help_text="What narrows the list of measurements to these; may be empty."
+    )
+    name = serializers.CharField(source="label", help_text="In the language asked for.")
+    nps = RoundedField(source="displayed", allow_null=True)
+    interval = IntervalSerializer(allow_null=True)
+    n = serializers.IntegerField(source="tally.total")
+    indicative = serializers.BooleanField()
+    differs = serializers.CharField(
+        help_text="`above` or `below` all others by more than chance; else empty."
+    )
+    bands = BandsSerializer(source="tally")
+
+
+class WholeSerializer(serializers.Serializer[JudgedScore]):
+    """All measurements of the period."""
+
+    nps = RoundedField(source="displayed", allow_null=True)
+    interval = IntervalSerializer(allow_null=True)
+    n = serializers.IntegerField(source="tally.total")
+    indicative = serializers.BooleanField()
+    bands = BandsSerializer(source="tally")
+
+
+class SegmentReportSerializer(serializers.Serializer[SegmentReport]):
+    """The score of a period, apart for each segment of 5 measurements or more."""
+
+    by = serializers.ChoiceField(choices=Dimension.choices)
+    since = serializers.DateField(source="period.first")
+    until = serializers.DateField(source="period.last")
+    total = WholeSerializer()
+    segments = SegmentSerializer(
+        source="rows",
+        many=True,
+        help_text="The largest first; what is too small to show is together in the last.",
+    )
+
+
+class SuppressedSerializer(serializers.Serializer[tuple[str, int]]):
+    """How many closings got no survey for one reason."""
+
+    reason = serializers.CharField(
+        help_text="A code; `not_now` is between the customer and the marketplace."
+    )
+    in_words = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class FunnelSerializer(serializers.Serializer[Funnel]):
+    """What became of the surveys after the closings of a month."""
+
+    period = serializers.SerializerMethodField()
+    closed = serializers.IntegerField()
+    suppressed = serializers.SerializerMethodField()
+    undecided = serializers.IntegerField()
+    to_be_sent = serializers.IntegerField()
+    bounced = serializers.IntegerField()
+    sent = serializers.IntegerField(help_text="Answerable, expired and answered together.")
+    answerable = serializers.IntegerField()
+    expired = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    not_counting = serializers.IntegerField(
+        help_text="Answers about what the marketplace closed: they never count for the shop."
+    )
+    counting = serializers.IntegerField()
+    response_percent = serializers.IntegerField(
+        allow_null=True, help_text="Answered of what was sent; null when nothing was."
+    )
+    first_replies = serializers.SerializerMethodField()
+
+    @extend_schema_field(MonthField)
+    def get_period(self, funnel: Funnel) -> str:
+        """Return the month."""
+        return MonthField().to_representation(self.context["month"])
+
+    @extend_schema_field(SuppressedSerializer(many=True))
+    def get_suppressed(self, funnel: Funnel) -> Any:
+        """Return how many got no survey, by what a shop may know of why."""
+        codes = reason_codes()
+        most_first = sorted(funnel.suppressed.items(), key=lambda each: (-each[1], each[0]))
+        return [
+            {"reason": codes[words], "in_words": words, "count": count}
+            for words, count in most_first
+        ]
+
+    @extend_schema_field(FirstRepliesSerializer)
+    def get_first_replies(self, funnel: Funnel) -> Any:
+        """Return how many first replies came in time."""
+        return FirstRepliesSerializer(self.context["first_replies"]).data
+
+
+class StandardSerializer(serializers.Serializer[Standard]):
+    """A service standard: it holds until the next one begins."""
+
+    condition = serializers.SerializerMethodField(help_text="How a score is to lie: >=.")
+    value = serializers.IntegerField()
+    minimum_measurements = serializers.IntegerField(source="minimum")
+    valid_from = serializers.DateField()
+    announced_on = serializers.DateField(allow_null=True)
+    name = serializers.CharField(source="label", help_text="In the language asked for.")
+    holds = serializers.SerializerMethodField(help_text="Whether it is the one of today.")
+
+    def get_condition(self, standard: Standard) -> str:
+        """Return the only condition there is."""
+        return AT_LEAST
+
+    def get_holds(self, standard: Standard) -> bool:
+        """Return whether scores are judged by it today."""
+        return bool(standard == self.context["holding"])
+
+
+class NpsReports(ClientViewSet):
+    """The score in detail."""
+
+    part = "nps"
+    operations: ClassVar = {
+        "topics": "getNpsTopics",
+        "segments": "getNpsSegments",
+        "funnel": "getNpsFunnel",
+        "standards": "listNpsStandards",
+    }
+    scopes: ClassVar = dict.fromkeys(operations, Scope.INSIGHTS_READ)
+    pagination_class = None
+
+    @extend_schema(parameters=[AskedMonthSerializer], responses=TopicReportSerializer)
+    @action(detail=False)
+    def topics(self, request: Request) -> Response:
+        """Return what each topic did to the score of a month."""
+        month, topics = AskedMonthSerializer.of(request)["month"], list(Topic.objects.all())
+        detailed = [month, previous_month(month)]
+        history = shop_history(self.seller, today=today(), detailed=detailed)
+        report = topic_report(history.find(month) or history.running, topics=topics)
+        context = {SLUGS: {topic.pk: topic.slug for topic in topics}, BEFORE: report.before}
+        return Response(TopicReportSerializer(report, context=context).data)
+
+    @extend_schema(parameters=[AskedSegmentsSerializer], responses=SegmentReportSerializer)
+    @action(detail=False)
+    def segments(self, request: Request) -> Response:
+        """Return the score of a month, or of the days since up to until, apart per segment."""
+        asked = AskedSegmentsSerializer.of(request)
+        period = asked["period"] or Period.of_months(asked["month"], asked["month"])
+        report = segment_report(self.seller, by=Dimension(asked["by"]), period=period)
+        return Response(SegmentReportSerializer(report).data)
+
+    @extend_schema(parameters=[AskedMonthSerializer], responses=FunnelSerializer)
+    @action(detail=False)
+    def funnel(self, request: Request) -> Response:
+        """Return what became of the surveys after the closings of a month."""
+        month = AskedMonthSerializer.of(request)["month"]
+        replies = month_first_replies(self.seller, month=month, now=timezone.now())
+        context = {"month": month, "first_replies": replies}
+        counted = month_funnel(self.seller, month=month)
+        return Response(FunnelSerializer(counted, context=context).data)
+
+    @extend_schema(responses=StandardSerializer(many=True))
+    @action(detail=False)
+    def standards(self, request: Request) -> Response:
+        """Return the standards that held, hold, or were announced; the oldest first."""
+        known: Any = known_standards(holding_standards(), today=today())
+        context = {"holding": standard_on(known, today())}
+        return Response(StandardSerializer(known, many=True, context=context).data)
