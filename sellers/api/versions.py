@@ -1,9 +1,18 @@
 """Versions of what a client read: ETag, If-None-Match and If-Match (RFC 9110 §13)."""
 
+import hashlib
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sellers.api.problems import PreconditionFailed, PreconditionRequired
+
+NOT_MODIFIED: Final = OpenApiResponse(
+    description="If-None-Match had the ETag of this: it is what it was."
+)
 
 
 def etag_of(version: object) -> str:
@@ -17,6 +26,13 @@ def unchanged(request: Request, version: object) -> Response | None:
     if _is_among(etag, request.headers.get("If-None-Match", "")):
         return Response(status=304, headers={"ETag": etag})
     return None
+
+
+def answer_unless_unchanged(request: Request, data: Any) -> Response:
+    """Answer with what has no number of a version: its ETag is made of all that it says."""
+    version = hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:32]
+    same = unchanged(request, version)
+    return Response(data, headers={"ETag": etag_of(version)}) if same is None else same
 
 
 def refuse_other_version(request: Request, version: object) -> None:

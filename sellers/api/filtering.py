@@ -1,0 +1,45 @@
+"""Lists narrowed by what pages narrow them by; what cannot be understood is refused."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+
+from sellers.api.viewsets import ClientViewSet
+
+Chosen = TypeVar("Chosen", bound=django_filters.FilterSet)
+
+
+def chosen_by(view: ClientViewSet, filters: type[Chosen], rows: QuerySet[Any]) -> Chosen:
+    """Return what a client chose. Raises ValidationError for what cannot be chosen."""
+    request: Any = view.request
+    request.seller = view.seller  # what there is to choose from is the shop's, as on a page
+    chosen: Chosen = filters(request.query_params, rows, request=request)
+    if not chosen.is_valid():
+        raise ValidationError({name: list(said) for name, said in chosen.errors.items()})
+    return chosen
+
+
+def parameters_of(filters: type[django_filters.FilterSet]) -> list[OpenApiParameter]:
+    """Describe what a list can be narrowed by."""
+    return [
+        OpenApiParameter(
+            name,
+            OpenApiTypes.DATE if isinstance(each, django_filters.DateFilter) else OpenApiTypes.STR,
+            description=each.label,
+            enum=list(_choices(each)) or None,
+        )
+        for name, each in filters.base_filters.items()
+    ]
+
+
+def _choices(each: django_filters.Filter) -> Iterator[str]:
+    """Yield what can be chosen, where that is the same for everybody."""
+    if choices := each.extra.get("choices"):
+        yield from (str(value) for value, _label in choices)
+        if each.extra.get("null_label"):
+            yield str(each.extra["null_value"])
