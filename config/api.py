@@ -4,15 +4,29 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
+from queries.api.acting import Assign, Close, NoReplyNeeded, Notes, Reopen, Reply
+from queries.api.reading import Messages, Queries
 from sellers.api.resources import Changes, Members
 from sellers.api.viewsets import Unknown
+from surveys.api.fates import Fate
+
+QUERY = "queries/<str:query_id>"
 
 router = SimpleRouter(use_regex_path=False)
 router.register("members", Members, basename="member")
 router.register("changes", Changes, basename="change")
+router.register("queries", Queries, basename="query")
+router.register(f"{QUERY}/messages", Messages, basename="query-message")
+router.register(f"{QUERY}/notes", Notes, basename="query-note")
+router.register(f"{QUERY}/reply", Reply, basename="query-reply")
+router.register(f"{QUERY}/close", Close, basename="query-close")
+router.register(f"{QUERY}/reopen", Reopen, basename="query-reopen")
+router.register(f"{QUERY}/assign", Assign, basename="query-assign")
+router.register(f"{QUERY}/no_reply_needed", NoReplyNeeded, basename="query-no-reply-needed")
 
 v1 = [
     *router.urls,
+    path(f"{QUERY}/survey/", Fate.as_view({"get": "retrieve"}), name="query-survey"),
     path(
         "schema/",
         SpectacularJSONAPIView.as_view(

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import django_filters
 from django.db.models import QuerySet
+from django.utils.choices import normalize_choices
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
@@ -40,6 +41,6 @@ def parameters_of(filters: type[django_filters.FilterSet]) -> list[OpenApiParame
 def _choices(each: django_filters.Filter) -> Iterator[str]:
     """Yield what can be chosen, where that is the same for everybody."""
     if choices := each.extra.get("choices"):
-        yield from (str(value) for value, _label in choices)
+        yield from (str(value) for value, _label in normalize_choices(choices))
         if each.extra.get("null_label"):
             yield str(each.extra["null_value"])
