@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
+from config.api_docs import docs
 from queries.api.acting import Assign, Close, NoReplyNeeded, Notes, Reopen, Reply
 from queries.api.reading import Messages, Queries
 from sellers.api.resources import Changes, Members
@@ -34,6 +35,7 @@ v1 = [
         ),
         name="schema",
     ),
+    path("docs/", docs, name="docs"),
 ]
 urlpatterns = [
     path("v1/", include((v1, "api-v1"))),

@@ -7,9 +7,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from sellers import notices, sending
-from sellers.actions.clients import drop_tokens
+from sellers.actions.clients import drop_answers, drop_tokens
 from sellers.actions.invitations import drop_over
-from sellers.api.idempotency import drop_answers
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -20,7 +19,6 @@ from sellers.models import ApiAnswer, ApiClient
 
 KEY: Final = "Idempotency-Key"
 FORM: Final = re.compile(r"[\x21-\x7e]{1,200}")
-KEPT_FOR: Final = timedelta(hours=24)
 # Nothing was done: the same may be asked again of another version.
 NOT_KEPT: Final = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 KEPT_HEADERS: Final = ("Location", "ETag")
@@ -79,12 +77,6 @@ def answered_once(
         at=timezone.now(),
     )
     return response
-
-
-def drop_answers(*, now: datetime) -> int:
-    """Forget the answers whose keys hold no more; return how many."""
-    count, _of_each = ApiAnswer.objects.filter(at__lt=now - KEPT_FOR).delete()
-    return count
 
 
 def _repeat(answer: ApiAnswer) -> Response:

@@ -1,10 +1,14 @@
 """Programs that ask the API: one of the shop, one of the marketplace."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from socketserver import ThreadingMixIn
+from threading import Thread
 from typing import Any
+from wsgiref.simple_server import WSGIServer, make_server
 
 import pytest
+from django.core.wsgi import get_wsgi_application
 from rest_framework.test import APIClient as Program
 
 from sellers.actions import make_client
@@ -68,3 +72,20 @@ def crm(register: Register) -> Program:
 def platform(register: Register) -> Program:
     """The marketplace's platform."""
     return with_token(register(scopes=[Scope.MARKETPLACE_WRITE], seller=None))
+
+
+class Threads(ThreadingMixIn, WSGIServer):
+    """A web server with a thread for each request."""
+
+    daemon_threads = False  # their connections are closed before the database goes
+
+
+@pytest.fixture
+def server(committed_db: None) -> Iterator[str]:
+    """The portal on a port, for who asks from outside; its address."""
+    with make_server("127.0.0.1", 0, get_wsgi_application(), Threads) as running:
+        thread = Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()

@@ -16,8 +16,7 @@ from sellers.actions import (
     replace_secret,
     revoke_client,
 )
-from sellers.actions.clients import MOST, drop_tokens
-from sellers.api.idempotency import drop_answers
+from sellers.actions.clients import MOST, drop_answers, drop_tokens
 from sellers.enums import SELLER_SCOPES, Scope, SellerEvent
 from sellers.events import Actor, record
 from sellers.models import ApiAnswer, ApiClient, Event, Seller, User
