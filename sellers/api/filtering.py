@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import django_filters
 from django.db.models import QuerySet
 from django.utils.choices import normalize_choices
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
@@ -18,8 +19,12 @@ Chosen = TypeVar("Chosen", bound=django_filters.FilterSet)
 def chosen_by(view: ClientViewSet, filters: type[Chosen], rows: QuerySet[Any]) -> Chosen:
     """Return what a client chose. Raises ValidationError for what cannot be chosen."""
     request: Any = view.request
+    reason = _("Leave it out, or say what it is to be.")
+    asked = request.query_params
+    if empty := {name: [reason] for name in filters.base_filters if asked.get(name) == ""}:
+        raise ValidationError(empty)
     request.seller = view.seller  # what there is to choose from is the shop's, as on a page
-    chosen: Chosen = filters(request.query_params, rows, request=request)
+    chosen: Chosen = filters(asked, rows, request=request)
     if not chosen.is_valid():
         raise ValidationError({name: list(said) for name, said in chosen.errors.items()})
     return chosen
