@@ -251,6 +251,17 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ActorType": "queries.enums.ActorType",
+        "AttachmentKind": "queries.enums.AttachmentKind",
+        "Author": "queries.enums.Author",
+        "Channel": "queries.enums.Channel",
+        "Language": "sellers.enums.Language",
+        "MailState": "sellers.enums.MailState",
+        "MessageVia": "queries.enums.MessageVia",
+        "NoteKind": "queries.enums.NoteKind",
+        "QueryState": "queries.enums.QueryState",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "sellers.api.schema.add_problems",

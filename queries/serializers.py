@@ -15,7 +15,7 @@ from queries.enums import (
     QueryState,
 )
 from queries.forms import REASON_MAX_LENGTH, REPLY_MAX_LENGTH
-from queries.models import Attachment, Closing, CustomerQuery, HandOver, Message, Note
+from queries.models import Attachment, Closing, CustomerMail, CustomerQuery, HandOver, Message, Note
 from sellers.api.fields import ColleagueField, MomentField, PersonSerializer, TextField
 from sellers.enums import Language, MailState
 from sellers.tokens import digest
@@ -118,6 +118,12 @@ class AttachmentSerializer(serializers.Serializer[Attachment]):
     size = serializers.IntegerField(help_text="In bytes.")
 
 
+class MailSerializer(serializers.Serializer[CustomerMail]):
+    """A mail that brings a reply to the customer."""
+
+    state = serializers.ChoiceField(choices=MailState.choices)
+
+
 class MessageSerializer(serializers.Serializer[Message]):
     """What somebody said in the conversation with the customer."""
 
@@ -138,12 +144,8 @@ class MessageSerializer(serializers.Serializer[Message]):
     withdrawn_at = MomentField(
         allow_null=True, help_text="When it was taken back; the customer never saw it."
     )
-    delivery = serializers.ChoiceField(
-        choices=MailState.choices,
-        source="mail.state",
-        allow_null=True,
-        default=None,
-        help_text="How far its mail to the customer has come; null without one.",
+    mail = MailSerializer(
+        allow_null=True, default=None, help_text="Its mail to the customer; null without one."
     )
     attachments = AttachmentSerializer(many=True, source="files")
 
@@ -194,7 +196,7 @@ class ByAgentSerializer(serializers.Serializer[Any]):
     )
 
 
-class ClosingRequestSerializer(ByAgentSerializer):
+class CloseSerializer(ByAgentSerializer):
     """How a query is closed."""
 
     predicted_score = PredictionField(
@@ -202,7 +204,7 @@ class ClosingRequestSerializer(ByAgentSerializer):
     )
 
 
-class ReplySerializer(ClosingRequestSerializer):
+class ReplySerializer(CloseSerializer):
     """An answer to the customer, which may be the last one."""
 
     body = TextField(max_length=REPLY_MAX_LENGTH)
@@ -224,7 +226,7 @@ class AssignmentSerializer(ByAgentSerializer):
     )
 
 
-class NoteRequestSerializer(serializers.Serializer[Any]):
+class NewNoteSerializer(serializers.Serializer[Any]):
     """What a member wrote for colleagues; a program alone writes none."""
 
     agent = ColleagueField(help_text="The member who wrote it.")

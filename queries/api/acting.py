@@ -16,10 +16,10 @@ from queries.models import CustomerQuery
 from queries.serializers import (
     AssignmentSerializer,
     ByAgentSerializer,
-    ClosingRequestSerializer,
+    CloseSerializer,
     MessageSerializer,
+    NewNoteSerializer,
     NoReplySerializer,
-    NoteRequestSerializer,
     NoteSerializer,
     QueryDetailSerializer,
     ReplySerializer,
@@ -106,11 +106,11 @@ class Close(QueryAction):
 
     operations: ClassVar = {"create": "closeQuery"}
     refusals = wording.NOT_CLOSED
-    serializer_class = ClosingRequestSerializer
+    serializer_class = CloseSerializer
 
     @extend_schema(
         parameters=[IF_MATCH],
-        request=ClosingRequestSerializer,
+        request=CloseSerializer,
         responses=QueryDetailSerializer,
     )
     def create(self, request: Request, query_id: str) -> Response:
@@ -177,7 +177,7 @@ class Notes(QueryAction):
     operations: ClassVar = {"list": "listNotes", "create": "writeNote"}
     scopes: ClassVar = {"list": Scope.QUERIES_READ, "create": Scope.QUERIES_WRITE}
     refusals: ClassVar = {actions.QueryIsErased: wording.NOTHING_TO_NOTE}
-    serializer_class = NoteRequestSerializer
+    serializer_class = NewNoteSerializer
     ordering = ("written_at", "pk")
 
     @extend_schema(responses=NoteSerializer(many=True))
@@ -187,7 +187,7 @@ class Notes(QueryAction):
         rows: Any = self.paginate_queryset(notes)
         return self.get_paginated_response(NoteSerializer(rows, many=True).data)
 
-    @extend_schema(request=NoteRequestSerializer, responses={201: NoteSerializer})
+    @extend_schema(request=NewNoteSerializer, responses={201: NoteSerializer})
     @transaction.atomic
     def create(self, request: Request, query_id: str) -> Response:
         """Write a note; nothing follows from it, so it fits whatever the query is by now.

@@ -183,10 +183,10 @@ def test_messages_say_who_wrote_what(
 
     asked, replied, other = crm.get(url(query, "messages/")).json()["results"]
 
-    assert (asked["author"], asked["agent"], asked["delivery"]) == ("customer", None, None)
+    assert (asked["author"], asked["agent"], asked["mail"]) == ("customer", None, None)
     assert asked["body"] == "It should have come on Monday."
     assert replied["agent"] == {"id": str(bob.pk), "name": "Bob"}
-    assert (replied["author"], replied["delivery"]) == ("seller", "decided")
+    assert (replied["author"], replied["mail"]) == ("seller", {"state": "decided"})
     assert (other["from_email"], other["accepted_at"]) == ("aunt@klant.example", None)
     assert asked["attachments"] == []
 
