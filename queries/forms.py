@@ -33,10 +33,6 @@ from sellers.models import Seller, User
 
 # What is said when the disk is full; all of the form is kept.
 NO_FILES_NOW = _("Files cannot be stored at the moment. Nothing was sent.")
-PREDICTION_MISSING = _(
-    "Your shop wants a prediction with each closing. Choose the score that you expect; nothing "
-    "you typed is lost."
-)
 COMPOSER = "composer"  # the form on the page; what belongs to it may be elsewhere
 NOTE_COMPOSER = "note"  # that of an internal note
 REPLY_MAX_LENGTH = 10_000

@@ -11,7 +11,8 @@ from django.db.models import Model
 from queries.enums import QueryEvent
 from queries.models import Closing, CustomerQuery, HandOver, Message, Note
 from queries.seen import Seen
-from sellers.models import Event, User
+from sellers.events import by_whom
+from sellers.models import ApiClient, Event, User
 
 TOLD: Final = (QueryEvent.REOPENED, QueryEvent.ASSIGNED)  # what no row of its own tells
 
@@ -25,8 +26,14 @@ class Entry:
     day: date
     row: Model | None
     by: User | None = None
+    client: ApiClient | None = None
     to: User | None = None
     is_new: bool = False
+
+    @property
+    def who(self) -> str:
+        """Return who did it, in words; "" when it happened by itself or the customer did it."""
+        return by_whom(self.by, self.client)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +56,9 @@ def timeline(
     """Return a conversation, with what others wrote since `seen` marked as new."""
     messages = tuple(query.messages.as_thread())
     notes = tuple(query.notes.select_related("author").order_by("written_at", "pk"))
-    closings = query.closings.select_related("agent")
+    closings = query.closings.select_related("agent", "client")
     handovers = query.handovers.select_related("by", "handed_back_by")
-    events = Event.objects.about([query]).filter(kind__in=TOLD).select_related("user")
+    events = Event.objects.about([query]).filter(kind__in=TOLD).select_related("user", "client")
     lines = [
         *_said(messages, zone=zone, user=user, after=seen.message if seen else None),
         *_noted(notes, zone=zone, user=user, after=seen.note if seen else None),
@@ -92,9 +99,12 @@ def _happened(
 ) -> Iterator[Entry]:
     reopened = {each.at: each for each in events if each.kind == QueryEvent.REOPENED}
     for closing in closings:
-        yield _entry("closed", closing.closed_at, closing, zone=zone, by=closing.agent)
+        by, client = closing.agent, closing.client
+        yield _entry("closed", closing.closed_at, closing, zone=zone, by=by, client=client)
         if at := closing.reopened_at:
-            yield _entry("reopened", at, reopened.get(at), zone=zone)
+            again = reopened.get(at)
+            by, client = (again.user, again.client) if again else (None, None)
+            yield _entry("reopened", at, again, zone=zone, by=by, client=client)
     for handover in handovers:
         yield _entry("handed_over", handover.handed_over_at, handover, zone=zone, by=handover.by)
         if at := handover.handed_back_at:
@@ -103,7 +113,8 @@ def _happened(
     people = User.objects.in_bulk({each.details["assignee"] for each in assigned} - {None})
     for event in assigned:
         to = people.get(event.details["assignee"])
-        yield _entry("assigned", event.at, event, zone=zone, by=event.user, to=to)
+        by, client = event.user, event.client
+        yield _entry("assigned", event.at, event, zone=zone, by=by, client=client, to=to)
 
 
 def _entry(
@@ -113,7 +124,8 @@ def _entry(
     *,
     zone: ZoneInfo,
     by: User | None = None,
+    client: ApiClient | None = None,
     to: User | None = None,
     is_new: bool = False,
 ) -> Entry:
-    return Entry(kind, at, at.astimezone(zone).date(), row, by, to, is_new)
+    return Entry(kind, at, at.astimezone(zone).date(), row, by, client, to, is_new)

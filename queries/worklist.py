@@ -64,8 +64,8 @@ class View(TextChoices):
             case _:
                 return ("turn_since", "pk")
 
-    def condition(self, *, user: User, now: datetime) -> Q:
-        """Return the condition that a query is in this view."""
+    def condition(self, *, user: User | None, now: datetime) -> Q:
+        """Return the condition that a query is in this view; nothing is a program's own."""
         match self:
             case View.YOUR_TURN:
                 return at_turn(now=now)

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from sellers.enums import ActorKind, EventKind
 from sellers.models import ApiClient, Event, User
@@ -96,6 +97,13 @@ def event(
         client=by.client,
         details=details,
     )
+
+
+def by_whom(user: User | None, client: ApiClient | None) -> str:
+    """Return who did something: somebody, a program, or a program for somebody; "" for neither."""
+    if user and client:
+        return _("%(name)s, by %(client)s") % {"name": user, "client": client}
+    return str(user or client or "")
 
 
 def kind_in_words(kind: str) -> str:

@@ -34,6 +34,12 @@ class Contact:
     why_no_survey: str
 
 
+def fate_of(query: CustomerQuery, *, delay: timedelta) -> list[Step]:
+    """Return what became of the survey after the last closing; nothing while there is none."""
+    closing = query.closings.select_related("invitation").order_by("-closed_at", "-pk").first()
+    return survey_steps(closing, delay=delay) if closing else []
+
+
 def survey_steps(closing: Closing, *, delay: timedelta) -> list[Step]:
     """Return what happened since a closing and what is still to come, in order."""
     closed = Step(_("Closed"), closing.closed_at)

@@ -20,7 +20,7 @@ from surveys.enums import InvitationState
 from surveys.followup_rules import contact_wish
 from surveys.forms import SurveyForm
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
-from surveys.progress import earlier_contacts, survey_steps
+from surveys.progress import earlier_contacts, fate_of
 
 # Of four tables: all of their columns take as long as the rest of the search together.
 READ_BY_THE_PAGES = (
@@ -164,12 +164,11 @@ def _final(
 def query_survey(request: ShopRequest, query_id: int) -> HttpResponse:
     """Show the seller what became of the survey after the last closing of a query."""
     query = get_object_or_404(CustomerQuery.objects.for_seller(request.seller), pk=query_id)
-    closing = query.closings.select_related("invitation").order_by("-closed_at", "-pk").first()
     answered = SurveyResponse.objects.for_seller(request.seller).filter(query=query)
     rules = survey_rules(now=timezone.now())
     context = {
         "query": query,
-        "steps": survey_steps(closing, delay=rules.delay) if closing else [],
+        "steps": fate_of(query, delay=rules.delay),
         "response": answered.prefetch_related("exclusions").latest_first().first(),
         "earlier": earlier_contacts(query),
     }

@@ -31,9 +31,12 @@ from surveys.periods import Period
 
 
 class Pair(NamedTuple):
-    """A prediction of an agent on a day, and the score that came."""
+    """A prediction of an agent on a day, and the score that came.
 
-    agent_id: int
+    A program may have predicted it for nobody in particular.
+    """
+
+    agent_id: int | None
     day: date
     predicted: int
     actual: int
@@ -104,12 +107,11 @@ def team_predictions(seller: Seller, *, period: Period, now: datetime) -> TeamPr
     """Return how well each agent of a shop predicts, in four statements."""
     pairs, made = _pairs(seller, period), _made(seller, period, now=now)
     middles = _middles(seller, period, days=(pair.day for pair in pairs))
-    by_agent: defaultdict[int, Counter[Pair]] = defaultdict(Counter)
+    by_agent: defaultdict[int | None, Counter[Pair]] = defaultdict(Counter)
     for pair, count in pairs.items():
         by_agent[pair.agent_id][pair] = count
-    people = User.objects.filter(
-        Q(pk__in=User.objects.answering_for(seller).order_by().values("pk")) | Q(pk__in=set(made))
-    )
+    answering = User.objects.answering_for(seller).order_by().values("pk")
+    people = User.objects.filter(Q(pk__in=answering) | Q(pk__in=set(made) - {None}))
     return TeamPredictions(
         agents=tuple(
             AgentPredictions(agent, _report(by_agent[agent.pk], made[agent.pk], middles))
@@ -155,7 +157,7 @@ def _pairs(seller: Seller, period: Period, *, agent: User | None = None) -> Coun
 
 def _made(
     seller: Seller, period: Period, *, agent: User | None = None, now: datetime
-) -> defaultdict[int, Made]:
+) -> defaultdict[int | None, Made]:
     """Count the predictions of each agent, and apart those of who did not answer in time."""
     start, end = period.bounds(settings.MARKETPLACE_ZONE)
     closings = Closing.objects.for_seller(seller).filter(
@@ -174,7 +176,7 @@ def _made(
         .values_list("agent", "predicted_score")
         .annotate(all=Count("pk"), silent=Count("pk", filter=silent))
     )
-    made: defaultdict[int, Made] = defaultdict(Made)
+    made: defaultdict[int | None, Made] = defaultdict(Made)
     for agent_id, score, count, unanswered in rows:
         made[agent_id] += Made(count, Counter({score: unanswered}))
     return made

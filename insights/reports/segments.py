@@ -77,7 +77,7 @@ class SumOfGroups(Func):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The measurements with one value; `key` is None for what was measured before this portal."""
+    """The measurements with one value; `key` is None where that is not known."""
 
     key: str | int | None
     label: str
@@ -202,6 +202,8 @@ def _sum(groups: Iterable[Group]) -> Tally:
 def _label(by: Dimension, row: Mapping[str, Any]) -> str:
     """Return the name of a group as a seller reads it."""
     key = row["key"]
+    if key is None and by is Dimension.AGENT:
+        return _("Unknown (imported, or closed by a program)")
     if key is None:
         return _("Unknown (imported)")
     match by:

@@ -40,13 +40,20 @@ class NotSnoozed(Exception):
 
 
 @transaction.atomic
-def assign(query: CustomerQuery, *, assignee: User | None, by: Actor, now: datetime) -> User | None:
+def assign(
+    query: CustomerQuery,
+    *,
+    assignee: User | None,
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> User | None:
     """Give an open query to somebody of the shop, or to nobody; return whose it was.
 
-    Raises QueryIsClosed, CannotAnswer or AlreadyAssigned.
+    Raises QueryIsClosed, CannotAnswer, AlreadyAssigned, and MovedOn when it has another version.
     """
     hold_team(query.seller)  # nobody is removed meanwhile
-    lock(query)
+    lock(query, version=version)
     if query.is_closed:
         raise QueryIsClosed
     if assignee and not User.objects.answering_for(query.seller).filter(pk=assignee.pk).exists():

@@ -35,18 +35,19 @@ def close(
     *,
     predicted_score: int | None = None,
     seen: Seen | None = None,
+    version: int | None = None,
     by: Actor,
     now: datetime,
 ) -> Closing:
     """Close a query and keep who did it.
 
     Raises QueryIsClosed, WithMarketplace, PredictionMissing, and MovedOn when others wrote what is
-    not `seen`.
+    not `seen` or it has another version.
 
     No survey is arranged here: the survey engine finds new closings by itself, so closing
     can neither wait for it nor fail because of it.
     """
-    _lock_to_close(query, by=by)
+    _lock_to_close(query, version=version, by=by)
     refuse_unseen(query, seen=seen, by=by)
     refuse_unpredicted(query, predicted_score, by=by)
     return _close(query, predicted_score=predicted_score, by=by, now=now)
@@ -78,13 +79,13 @@ def close_as_duplicate(
 
 
 @transaction.atomic
-def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
+def reopen(query: CustomerQuery, *, version: int | None = None, by: Actor, now: datetime) -> None:
     """Open a closed query again at the seller's wish; its closing is kept.
 
     A customer who waited for an answer when it was closed waits again, as long and due as before.
-    Raises QueryIsOpen, WithMarketplace or QueryIsErased.
+    Raises QueryIsOpen, WithMarketplace, QueryIsErased, and MovedOn when it has another version.
     """
-    lock(query)
+    lock(query, version=version)
     refuse_shop(query, by=by)
     if not query.is_closed:
         raise QueryIsOpen
@@ -96,8 +97,8 @@ def reopen(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
     pass_turn(query, QueryState.YOUR_TURN, after=QueryEvent.REOPENED, now=now)
 
 
-def _lock_to_close(query: CustomerQuery, *, by: Actor) -> None:
-    lock(query)
+def _lock_to_close(query: CustomerQuery, *, version: int | None = None, by: Actor) -> None:
+    lock(query, version=version)
     if query.is_closed:
         raise QueryIsClosed
     refuse_shop(query, by=by)
@@ -116,6 +117,7 @@ def _close(
         customer_id=query.customer_id,
         closed_by=actor_type(by, query),
         agent=by.account,
+        client=by.client,
         channel=query.channel,
         subject=query.subject,
         closed_at=now,

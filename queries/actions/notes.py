@@ -26,14 +26,15 @@ class NobodyWaits(Exception):
 def write_note(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> Note:
     """Keep an internal note; nothing follows from it. The writer's draft of one is dropped.
 
-    The same words of the same person within a minute are a second click: stored once.
-    Raises QueryIsErased.
+    A program writes for somebody, whose draft stays. The same words of the same person within a
+    minute are a second click: stored once. Raises QueryIsErased.
     """
     assert by.account, "Somebody of the shop writes it."
     lock(query)
     if query.erased_at:
         raise QueryIsErased
-    drop_draft(query, kind=DraftKind.NOTE, user=by.account)
+    if not by.client:
+        drop_draft(query, kind=DraftKind.NOTE, user=by.account)
     last = query.notes.filter(kind=NoteKind.NOTE).order_by("pk").last()
     if (
         last
@@ -47,12 +48,20 @@ def write_note(query: CustomerQuery, *, body: str, by: Actor, now: datetime) -> 
 
 
 @transaction.atomic
-def need_no_reply(query: CustomerQuery, *, body: str = "", by: Actor, now: datetime) -> Note:
+def need_no_reply(
+    query: CustomerQuery,
+    *,
+    body: str = "",
+    version: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> Note:
     """Say that what the customer wrote last needs no reply, with why if there is more to say.
 
-    Then it is the customer's turn and nothing is closed. Raises NobodyWaits or WithMarketplace.
+    Then it is the customer's turn and nothing is closed. Raises NobodyWaits, WithMarketplace, and
+    MovedOn when it has another version.
     """
-    lock(query)
+    lock(query, version=version)
     refuse_shop(query, by=by)
     if query.state != QueryState.YOUR_TURN:
         raise NobodyWaits

@@ -52,6 +52,7 @@ def reply(
     predicted_score: int | None = None,
     send_key: UUID | None = None,
     seen: Seen | None = None,
+    version: int | None = None,
     by: Actor,
     now: datetime,
 ) -> Message:
@@ -59,12 +60,12 @@ def reply(
 
     What staff answer stays with the marketplace. The same form (`send_key`) with the same words is
     stored once; without a key, or with that of other words, the last words and files of the same
-    agent within a minute are. The writer's draft is dropped.
+    agent within a minute are. The writer's draft is dropped; a program has none.
 
     Raises QueryIsClosed, WithMarketplace, FilesCannotBeStored, PredictionMissing, and MovedOn when
-    others wrote what is not `seen`.
+    others wrote what is not `seen` or it has another version.
     """
-    lock(query)
+    lock(query, version=version)
     if sent := sent_already(query, send_key, body=body, user=by.account):
         return sent
     send_key = _unused(send_key)
@@ -82,6 +83,7 @@ def reply(
         query=query,
         author=Author(actor_type(by, query)),
         agent=by.account,
+        client=by.client,
         body=body,
         sent_at=now,
         send_key=send_key,
@@ -90,7 +92,7 @@ def reply(
     attach(message, attachments)
     mail_reply(message, now=now)
     record_about(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
-    if by.account:
+    if by.account and not by.client:
         drop_draft(query, kind=DraftKind.REPLY, user=by.account)
     if closes:
         close(query, predicted_score=predicted_score, by=by, now=now)
@@ -126,6 +128,7 @@ def write_after_closing(
         query=query,
         author=Author(actor_type(by, query)),
         agent=by.account,
+        client=by.client,
         body=body,
         sent_at=now,
         send_key=_unused(send_key),

@@ -52,12 +52,17 @@ class PredictionMissing(Exception):
 
 
 class MovedOn(Exception):
-    """Others wrote something in the conversation that the page of who acts does not show."""
+    """It is not any more as who acts read it, or others wrote what their page does not show."""
 
 
-def lock(query: CustomerQuery) -> None:
-    """Wait for whoever works on this query, then see it as they left it."""
+def lock(query: CustomerQuery, *, version: int | None = None) -> None:
+    """Wait for whoever works on this query, then see it as they left it.
+
+    Raises MovedOn when that is another version than the one that was read, if it says so.
+    """
     query.refresh_from_db(from_queryset=CustomerQuery.objects.select_for_update(no_key=True))
+    if version is not None and query.version != version:
+        raise MovedOn
 
 
 def pass_turn(query: CustomerQuery, state: QueryState, *, after: QueryEvent, now: datetime) -> None:

@@ -50,7 +50,7 @@ class MessageInline(ReadOnlyInline):
     """The thread; of what is attached to it only the names."""
 
     model = Message
-    fields = ("sent_at", "writer", "agent", "body", "attached")
+    fields = ("sent_at", "writer", "agent", "client", "body", "attached")
     readonly_fields = ("writer", "attached")
     ordering = ("sent_at", "pk")
 
@@ -93,6 +93,7 @@ class ClosingInline(ReadOnlyInline):
         "closed_at",
         "closed_by",
         "agent",
+        "client",
         "predicted_score",
         "reopened_at",
         "survey_decided_at",
@@ -264,7 +265,15 @@ class CustomerQueryPage(ReadOnlyPage):
 class ClosingPage(ReadOnlyPage):
     """Closings, for looking things up."""
 
-    list_display = ("__str__", "seller", "closed_by", "agent", "closed_at", "survey_decided_at")
+    list_display = (
+        "__str__",
+        "seller",
+        "closed_by",
+        "agent",
+        "client",
+        "closed_at",
+        "survey_decided_at",
+    )
     list_filter = ("closed_by", "channel")
     search_fields = ("subject", "seller__name", "customer__email")
-    list_select_related = ("seller", "agent")
+    list_select_related = ("seller", "agent", "client")

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from queries.enums import ActorType, Channel
 from queries.models.customers import Customer, only_merging_moves
 from queries.models.queries import CustomerQuery, of_the_shop_of_its_query
-from sellers.models import LineField, Seller
+from sellers.events import by_whom
+from sellers.models import ApiClient, LineField, Seller
 
 
 class Closings(models.QuerySet["Closing"]):
@@ -57,6 +58,16 @@ class Closing(models.Model):
         blank=True,
         verbose_name=_("agent"),
     )
+    # The program that closed it, in the name of the agent if there is one.
+    client = models.ForeignKey(
+        ApiClient,
+        on_delete=models.PROTECT,
+        related_name="closings",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name=_("API client"),
+    )
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
     subject = LineField(_("subject"), max_length=200)
     closed_at = models.DateTimeField(_("closed"))
@@ -81,8 +92,10 @@ class Closing(models.Model):
                 name="closing_prediction_in_range",
             ),
             models.CheckConstraint(
-                condition=~models.Q(closed_by=ActorType.SELLER) | models.Q(agent__isnull=False),
-                name="closing_by_seller_has_agent",
+                condition=~models.Q(closed_by=ActorType.SELLER)
+                | models.Q(agent__isnull=False)
+                | models.Q(client__isnull=False),
+                name="closing_by_seller_names_who",
             ),
             models.CheckConstraint(
                 condition=models.Q(reopened_at=None)
@@ -120,6 +133,7 @@ class Closing(models.Model):
                     "seller",
                     "closed_by",
                     "agent",
+                    "client",
                     "channel",
                     "closed_at",
                     "predicted_score",
@@ -148,3 +162,8 @@ class Closing(models.Model):
 
     def __str__(self) -> str:
         return self.subject or gettext("Erased query")
+
+    @property
+    def who(self) -> str:
+        """Return who closed it, or which program; nothing of what closed by itself."""
+        return by_whom(self.agent, self.client)

@@ -11,8 +11,10 @@ from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import Author, MessageVia
-from queries.models.queries import CustomerQuery
+from queries.models.queries import CustomerQuery, raise_version
 from queries.models.search import search_follows
+from sellers.events import by_whom
+from sellers.models import ApiClient
 
 EXCERPT: Final = 200  # characters that a list shows of a message at most
 LEAVES_AFTER: Final = timedelta(seconds=10)  # until then who sent a reply may take it back
@@ -43,7 +45,7 @@ class Messages(models.QuerySet["Message"]):
         from queries.models.attachments import Attachment  # which needs Message first
 
         files = models.Prefetch("attachments", Attachment.objects.order_by("position"), "files")
-        people = self.select_related("agent", "mail")
+        people = self.select_related("agent", "client", "mail")
         return people.prefetch_related(files).order_by("sent_at", "pk")
 
     def unaccepted(self) -> Self:
@@ -88,6 +90,16 @@ class Message(models.Model):
         null=True,
         blank=True,
         verbose_name=_("written by"),
+    )
+    # The program that sent it, in the name of the agent if there is one.
+    client = models.ForeignKey(
+        ApiClient,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name=_("API client"),
     )
     body = models.TextField(_("text"))
     sent_at = models.DateTimeField(_("sent"))
@@ -163,6 +175,7 @@ class Message(models.Model):
                     "query",
                     "author",
                     "agent",
+                    "client",
                     "sent_at",
                     "send_key",
                     "query_before",
@@ -206,6 +219,7 @@ class Message(models.Model):
                 """,
             ),
             *search_follows("message"),
+            *raise_version("message"),
         ]
 
     def __str__(self) -> str:
@@ -220,6 +234,11 @@ class Message(models.Model):
     def quoted(self) -> str:
         """Return what the mail repeats of earlier ones, or nothing."""
         return self.body[self.quoted_from :].strip() if self.quoted_from else ""
+
+    @property
+    def written_by(self) -> str:
+        """Return who of the shop or the marketplace wrote it, or which program; else nothing."""
+        return by_whom(self.agent, self.client)
 
     @property
     def leaves_at(self) -> datetime:

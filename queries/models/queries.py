@@ -6,6 +6,7 @@ from typing import Final, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,28 @@ def of_the_shop_of_its_query(name: str) -> pgtrigger.Trigger:
         END IF;
         RAISE EXCEPTION 'The shop must be that of the query';
         """,
+    )
+
+
+def raise_version(name: str) -> tuple[pgtrigger.Trigger, ...]:
+    """Return what lets the version of a query rise with each row about it, and with its changes.
+
+    Many rows of one statement at once.
+    """
+    return tuple(
+        pgtrigger.Trigger(
+            name=f"{name}_raises_version_{word}",
+            when=pgtrigger.After,
+            operation=operation,
+            level=pgtrigger.Statement,
+            referencing=pgtrigger.Referencing(new="written"),  # type: ignore[no-untyped-call]
+            func="""
+            UPDATE queries_customerquery SET version = version + 1
+             WHERE id IN (SELECT query_id FROM written);
+            RETURN NULL;
+            """,
+        )
+        for word, operation in (("first", pgtrigger.Insert), ("again", pgtrigger.Update))
     )
 
 
@@ -158,6 +181,10 @@ class CustomerQuery(models.Model):
         _("logged by the shop"), default=False, db_default=False, editable=False
     )
     erased_at = models.DateTimeField(_("texts erased"), null=True, blank=True)
+    # The database itself writes both with every change of the row, a message or a note: whoever
+    # read a version knows whether it still is what it was.
+    version = models.IntegerField(default=1, db_default=1, editable=False)
+    changed_at = models.DateTimeField(_("last change"), db_default=Now(), editable=False)
 
     objects = CustomerQueries.as_manager()
 
@@ -258,6 +285,8 @@ class CustomerQuery(models.Model):
                 include=["first_reply_result", "state", "due_at"],
                 name="query_seller_asked_at",
             ),
+            # What changed at a shop since a moment.
+            models.Index(fields=["seller", "changed_at"], name="query_seller_changed_at"),
             # What was asked about an order.
             models.Index(fields=["seller", "order_reference"], name="query_about_order"),
         ]
@@ -347,6 +376,17 @@ class CustomerQuery(models.Model):
                 IF asks.merged_into_id IS NOT NULL THEN
                     RAISE EXCEPTION 'Of a merged customer asks who it was merged into';
                 END IF;
+                RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="query_version_rises",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(),
+                func="""
+                NEW.version = OLD.version + 1;
+                NEW.changed_at = clock_timestamp();
                 RETURN NEW;
                 """,
             ),

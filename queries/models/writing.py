@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import DraftKind, NoteKind
-from queries.models.queries import CustomerQuery
+from queries.models.queries import CustomerQuery, raise_version
 from queries.models.search import search_follows
 from sellers.enums import Language
 from sellers.models import Seller
@@ -46,6 +46,7 @@ class Note(models.Model):
             ),
             pgtrigger.Protect(name="note_stays", operation=pgtrigger.Delete),
             *search_follows("note"),
+            *raise_version("note"),
         ]
 
     def __str__(self) -> str:

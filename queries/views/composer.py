@@ -20,7 +20,6 @@ from queries.files import FilesCannotBeStored
 from queries.forms import (
     DRAFT_MAX_LENGTH,
     NO_FILES_NOW,
-    PREDICTION_MISSING,
     ClosingForm,
     FormKey,
     NoteForm,
@@ -39,7 +38,7 @@ from queries.views.conversation import (
     query_action,
     store_draft,
 )
-from queries.views.thread import with_marketplace
+from queries.wording import NOT_CLOSED, NOT_REPLIED, NOTHING_TO_NOTE
 from sellers.access import ShopRequest
 from sellers.events import Actor
 
@@ -47,16 +46,12 @@ from sellers.events import Actor
 REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStatus]] = {
     actions.QueryIsClosed: (
         None,
-        ValidationError(
-            gettext_lazy("This query was closed meanwhile. Reopen it to send your reply.")
-        ),
+        ValidationError(NOT_REPLIED[actions.QueryIsClosed]),
         HTTPStatus.CONFLICT,
     ),
     actions.WithMarketplace: (
         None,
-        ValidationError(
-            gettext_lazy("This query was handed over meanwhile. Keep your reply until it is back.")
-        ),
+        ValidationError(NOT_REPLIED[actions.WithMarketplace]),
         HTTPStatus.CONFLICT,
     ),
     actions.MovedOn: (
@@ -71,7 +66,7 @@ REPLY_REFUSED: dict[type[Exception], tuple[str | None, ValidationError, HTTPStat
     ),
     actions.PredictionMissing: (
         "predicted_score",
-        ValidationError(PREDICTION_MISSING),
+        ValidationError(NOT_REPLIED[actions.PredictionMissing]),
         HTTPStatus.UNPROCESSABLE_ENTITY,
     ),
     FilesCannotBeStored: (
@@ -117,10 +112,8 @@ def close(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         field, sentence, status = CLOSING_REFUSED[type(refused)]
         form.add_error(field, sentence)
         return conversation(request, query, Shown(reply=form, seen=seen, status=status))
-    except actions.QueryIsClosed:
-        messages.info(request, _("This query was closed already."))
-    except actions.WithMarketplace:
-        messages.info(request, with_marketplace())
+    except (actions.QueryIsClosed, actions.WithMarketplace) as refused:
+        messages.info(request, NOT_CLOSED[type(refused)])
     else:
         store_draft(request, query)  # there is nothing in the box
         messages.success(request, _("The query is closed."))
@@ -171,7 +164,7 @@ def note(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     try:
         actions.write_note(query, body=form.cleaned_data["body"], by=by, now=now)
     except actions.QueryIsErased:
-        messages.info(request, _("This query was erased, so nothing can be noted."))
+        messages.info(request, NOTHING_TO_NOTE)
     forget_typed(request, query, kind=DraftKind.NOTE)
     return back_to(request, query)
 

@@ -159,6 +159,7 @@ def conversation(
     now = timezone.now()
     pane = list_pane(request, current=query)
     orders = Order.objects.for_seller(request.seller).named_by(query).with_items()
+    closings = query.closings.select_related("agent", "client").order_by("-closed_at", "-pk")
     context = {
         "query": query,
         "order": orders.first(),
@@ -166,7 +167,7 @@ def conversation(
         "desk": desk(query, colleagues=pane.colleagues, now=pane.now),
         "told": told,
         "recall": recall_of(query),
-        "closing": query.closings.select_related("agent").order_by("-closed_at", "-pk").first(),
+        "closing": closings.first(),
         "hand_back_after": HAND_BACK_AFTER,
         "close_after": timeouts.CLOSE_AFTER,
         "next_query": first_to_answer(others, pane.view, user=request.user, now=now),

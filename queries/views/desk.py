@@ -12,17 +12,24 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from queries import actions
 from queries.downloads import csv_response, saved_as
 from queries.exports.inbox import queries_table
-from queries.forms import PREDICTION_MISSING, AssignForm, CloseManyForm, SnoozeForm
+from queries.forms import AssignForm, CloseManyForm, SnoozeForm
 from queries.models import CustomerQueries, CustomerQuery
 from queries.templatetags.queries import in_words
 from queries.views.conversation import back_to, keep_typed, query_action
 from queries.views.pane import UNDO, asked_view, inbox_queries, list_pane
+from queries.wording import (
+    CLOSED_ALREADY,
+    NOBODY_SUCH,
+    NOT_ASSIGNED,
+    NOTHING_CHANGED,
+    PREDICTION_MISSING,
+)
 from queries.worklist import View
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
@@ -31,7 +38,6 @@ from sellers.models import User
 
 CHOSEN_MAX: Final = 100  # queries at once
 UNDO_WITHIN: Final = timedelta(minutes=2)
-NOBODY_SUCH: Final = gettext_lazy("Choose somebody who may answer for this shop.")
 
 
 @query_action
@@ -45,12 +51,10 @@ def assign(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     assignee = form.cleaned_data["assignee"]
     try:
         actions.assign(query, assignee=assignee, by=Actor.user(request.user), now=timezone.now())
-    except actions.QueryIsClosed:
-        messages.info(request, _("This query was closed already."))
-    except actions.AlreadyAssigned:
-        messages.info(request, _("Nothing changed: it was so already."))
     except actions.CannotAnswer:
         messages.error(request, NOBODY_SUCH)
+    except (actions.QueryIsClosed, actions.AlreadyAssigned) as refused:
+        messages.info(request, NOT_ASSIGNED[type(refused)])
     else:
         messages.success(request, _assigned(1, assignee))
     return back_to(request, query)
@@ -70,7 +74,7 @@ def snooze(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     try:
         actions.snooze(query, until=until, by=Actor.user(request.user), now=now)
     except actions.QueryIsClosed:
-        messages.info(request, _("This query was closed already."))
+        messages.info(request, CLOSED_ALREADY)
     except actions.NotYourTurn:
         messages.info(request, _("Only a query that waits for your answer can be snoozed."))
     else:
@@ -153,7 +157,7 @@ def _assign(request: ShopRequest, chosen: list[CustomerQuery]) -> HttpResponse:
             "until": (now + UNDO_WITHIN).isoformat(),
         }
     else:
-        messages.info(request, _("Nothing changed: it was so already."))
+        messages.info(request, NOTHING_CHANGED)
     return _back_to_list(request)
 
 

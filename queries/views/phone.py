@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from queries import actions
-from queries.forms import PREDICTION_MISSING, PhoneContactForm
+from queries.forms import PhoneContactForm
+from queries.wording import PREDICTION_MISSING
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor

@@ -26,6 +26,13 @@ from queries.views.conversation import (
     query_action,
 )
 from queries.visits import newer_of_others, note_visit
+from queries.wording import (
+    CLOSED_ALREADY,
+    NOT_REOPENED,
+    NOT_SPARED,
+    STAYS_CLOSED,
+    WITH_MARKETPLACE,
+)
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor, record
@@ -47,12 +54,8 @@ def reopen(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     keep_typed(request, query)
     try:
         actions.reopen(query, by=Actor.user(request.user), now=timezone.now())
-    except actions.QueryIsOpen:
-        messages.info(request, _("This query was open already."))
-    except actions.WithMarketplace:
-        messages.info(request, with_marketplace())
-    except actions.QueryIsErased:
-        messages.info(request, _("This query was erased, so it stays closed."))
+    except tuple(NOT_REOPENED) as refused:
+        messages.info(request, NOT_REOPENED[type(refused)])
     else:
         messages.success(request, _("The query is open again."))
     return back_to(request, query)
@@ -71,9 +74,9 @@ def accept(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     except actions.AlreadyAccepted:
         messages.info(request, _("This message was accepted already."))
     except actions.WithMarketplace:
-        messages.info(request, with_marketplace())
+        messages.info(request, WITH_MARKETPLACE)
     except actions.QueryIsErased:
-        messages.info(request, _("This query was erased, so it stays closed."))
+        messages.info(request, STAYS_CLOSED)
     else:
         messages.success(request, _("Accepted. It is your turn to answer."))
     return back_to(request, query)
@@ -99,9 +102,9 @@ def hand_over(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     try:
         actions.hand_over(query, reason=form.cleaned_data["reason"], by=by, now=now)
     except actions.QueryIsClosed:
-        messages.info(request, _("This query was closed already."))
+        messages.info(request, CLOSED_ALREADY)
     except actions.WithMarketplace:
-        messages.info(request, with_marketplace())
+        messages.info(request, WITH_MARKETPLACE)
     except actions.NotOfTheShop:
         messages.info(request, _("You do not answer for this shop any more."))
     else:
@@ -119,10 +122,8 @@ def no_reply_needed(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     by, why = Actor.user(request.user), form.cleaned_data["why"]
     try:
         actions.need_no_reply(query, body=why, by=by, now=timezone.now())
-    except actions.NobodyWaits:
-        messages.info(request, _("It is not your turn in this query any more."))
-    except actions.WithMarketplace:
-        messages.info(request, with_marketplace())
+    except tuple(NOT_SPARED) as refused:
+        messages.info(request, NOT_SPARED[type(refused)])
     else:
         messages.success(request, _("Noted. The query stays open; it is the customer’s turn."))
     return back_to(request, query)
@@ -141,9 +142,9 @@ def duplicate(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
     except actions.NoDuplicate:
         messages.info(request, _("This query is kept for another one, so it is no duplicate."))
     except actions.QueryIsClosed:
-        messages.info(request, _("This query was closed already."))
+        messages.info(request, CLOSED_ALREADY)
     except actions.WithMarketplace:
-        messages.info(request, with_marketplace())
+        messages.info(request, WITH_MARKETPLACE)
     else:
         messages.success(request, _("Closed as a duplicate. Reopen it to undo that."))
     return back_to(request, query)
@@ -174,8 +175,3 @@ def visit(request: ShopRequest, query: CustomerQuery) -> HttpResponse:
         "newer": newer_of_others(query, seen=seen, user=request.user),
     }
     return render(request, "queries/_presence.html", context)
-
-
-def with_marketplace() -> str:
-    """Return why the shop cannot write now."""
-    return _("This query is with the marketplace: you can write again once it is back.")

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from sellers.enums import EventKind
-from sellers.events import Actor, kind_in_words, record
+from sellers.events import Actor, by_whom, kind_in_words, record
 from sellers.models import Event, User
 
 
@@ -127,7 +127,7 @@ class EventHistory(admin.ModelAdmin):
 
 def lines_about(rows: Iterable[Model]) -> list[Line]:
     """Return what happened to these rows, in the order in which it was written."""
-    events = Event.objects.about(rows).select_related("user").order_by("pk")
+    events = Event.objects.about(rows).select_related("user", "client").order_by("pk")
     return [line_of(event) for event in events]
 
 
@@ -138,4 +138,5 @@ def line_of(event: Event) -> Line:
         model = apps.get_model(event.object_label)
         fields = [str(label_for_field(name, model)) for name in changes]
         what = f"{what}: {', '.join(fields)}"
-    return Line(at=event.at, what=what, by=str(event.user or event.get_actor_display()))
+    by = by_whom(event.user, event.client) or event.get_actor_display()
+    return Line(at=event.at, what=what, by=by)

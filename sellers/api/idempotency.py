@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -18,6 +19,8 @@ from sellers.models import ApiAnswer, ApiClient
 
 KEY: Final = "Idempotency-Key"
 FORM: Final = re.compile(r"[\x21-\x7e]{1,200}")
+# Nothing was done: the same may be asked again of another version.
+NOT_KEPT: Final = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
 KEPT_HEADERS: Final = ("Location", "ETag")
 
 
@@ -62,6 +65,8 @@ def answered_once(
             response = handler(request, *args, **kwargs)
     except Exception as error:  # noqa: BLE001  what is ours is raised again there
         response = view.handle_exception(error)
+    if response.status_code in NOT_KEPT:
+        return response
     ApiAnswer.objects.create(
         client=client,
         key=key,

@@ -44,6 +44,15 @@ def refuse_other_version(request: Request, version: object) -> None:
         raise PreconditionFailed
 
 
+def is_any(request: Request) -> bool:
+    """Return whether a client changes whatever version there is: `If-Match: *`."""
+    return "*" in _each(request.headers.get("If-Match", ""))
+
+
 def _is_among(etag: str, listed: str) -> bool:
-    each = [one.strip().removeprefix("W/") for one in listed.split(",")]
+    each = _each(listed)
     return "*" in each or etag in each
+
+
+def _each(listed: str) -> list[str]:
+    return [one.strip().removeprefix("W/") for one in listed.split(",")]

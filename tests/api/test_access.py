@@ -137,6 +137,7 @@ def test_of_another_shop_is_as_unknown_as_nothing(
     register: Register,
     operation: Operation,
     other_shop: Seller,
+    dirk: User,
     ids: Callable[[Operation], str],
 ) -> None:
     stranger = with_token(register(seller=other_shop))

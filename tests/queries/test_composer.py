@@ -13,6 +13,7 @@ from django.urls import reverse
 from time_machine import travel
 
 from queries import actions
+from queries.actions.turns import how_it_stands
 from queries.enums import Author, DraftKind, NoteKind, QueryEvent, QueryState
 from queries.models import (
     LEAVES_AFTER,
@@ -475,13 +476,14 @@ def test_note_is_the_team_s_alone(
 
 
 def test_note_is_no_reply(bob_s: Client, query: CustomerQuery) -> None:
-    before = CustomerQuery.objects.values().get()
+    before = how_it_stands(query)
 
     bob_s.post(url("note", query), {"kind": "note", "body": "Ask Dewi."})
     bob_s.post(url("note", query), {"kind": "note", "body": "Ask Dewi."})
 
     assert Note.objects.get().kind == NoteKind.NOTE
-    assert CustomerQuery.objects.values().get() == before
+    query.refresh_from_db()
+    assert how_it_stands(query) == before
     assert not CustomerMail.objects.exists()
 
 

@@ -118,7 +118,7 @@ def test_message_of_a_customer_has_no_agent(closing: Closing) -> None:
         ("closing_actor_known", {"closed_by": "robot"}),
         ("closing_channel_known", {"channel": "pigeon"}),
         ("closing_prediction_in_range", {"predicted_score": 11}),
-        ("closing_by_seller_has_agent", {"agent": None}),
+        ("closing_by_seller_names_who", {"agent": None}),
         ("closing_reopened_later", {"reopened_at": NOON - MINUTE}),
         ("closing_one_stands_per_query", {}),
     ],

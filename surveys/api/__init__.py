@@ -1,0 +1,1 @@
+"""What became of surveys, for programs of a shop."""
