@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sellers.events import kind_in_words
+from sellers.events import by_whom, kind_in_words
 from sellers.models import Event, User
 from surveys.enums import ContactKind, FollowUpEvent, SurveyEvent
 from surveys.followup_rules import DUE_AFTER, WORST_DUE_AFTER, WORST_SCORES
@@ -71,7 +71,7 @@ def followup_history(
             at=each.at,
             kind=each.kind,
             what=kind_in_words(each.kind),
-            who=str(each.user or each.client or ""),
+            who=by_whom(each.user, each.client),
             words=_words(each, people=people, labels=labels, contacts=by_pk),
             message_pk=_message(each, contacts=by_pk),
         )

@@ -38,7 +38,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "close": {},
     "reopen": {},
     "assign": {"assignee": None},
-    "no_reply_needed": {"agent": "bob"},
+    "no-reply-needed": {"agent": "bob"},
     "notes": {"agent": "bob", "body": "Ask Dewi."},
 }
 OF_A_VERSION = [name for name in WRITES if name != "notes"]
@@ -579,7 +579,7 @@ def test_note_is_of_a_colleague(crm: Program, query: CustomerQuery, bob: User) -
 
 def test_no_reply_needed_says_why(crm: Program, query: CustomerQuery, bob: User) -> None:
     said = {"agent": str(bob.pk), "why": "Said thanks."}
-    answer = write(crm, query, "no_reply_needed", said, of=etag(crm, query))
+    answer = write(crm, query, "no-reply-needed", said, of=etag(crm, query))
 
     assert (answer.status_code, answer.json()["state"]) == (200, "waiting_for_customer")
     note = Note.objects.get()
@@ -609,7 +609,7 @@ def test_no_reply_needed_says_why(crm: Program, query: CustomerQuery, bob: User)
         ("assign", {"assignee": "9" * 30}, "assignee"),
         ("notes", {"body": "Hm."}, "agent"),
         ("notes", {"body": "Hm.", "agent": None}, "agent"),
-        ("no_reply_needed", {}, "agent"),
+        ("no-reply-needed", {}, "agent"),
         ("no_reply_needed", {"agent": "bob", "why": "x" * 1_001}, "why"),
         ("close", ["predicted_score"], ""),
     ],
