@@ -201,12 +201,22 @@ def surroundings(committed_db: None) -> dict[str, str]:
 @pytest.fixture
 def alice(db: None) -> User:
     """Owner of Fietsenzo."""
+    return make_alice()
+
+
+def make_alice() -> User:
+    """Store Alice; her shop comes with `open_fietsenzo`."""
     return User.objects.create_user("alice@fietsenzo.example", name="Alice", language="en")
 
 
 @pytest.fixture
 def fietsenzo(alice: User) -> Seller:
     """A Dutch shop: Alice's."""
+    return open_fietsenzo(alice)
+
+
+def open_fietsenzo(alice: User) -> Seller:
+    """Store Alice's shop."""
     shop = Seller.objects.create(
         name="Fietsenzo",
         country="NL",
@@ -220,18 +230,23 @@ def fietsenzo(alice: User) -> Seller:
 @pytest.fixture
 def bob(fietsenzo: Seller) -> User:
     """An agent at Fietsenzo."""
-    return _member(fietsenzo, "bob@fietsenzo.example", "Bob", Role.AGENT)
+    return make_member(fietsenzo, "bob@fietsenzo.example", "Bob", Role.AGENT)
 
 
 @pytest.fixture
 def cora(fietsenzo: Seller) -> User:
     """An analyst at Fietsenzo."""
-    return _member(fietsenzo, "cora@fietsenzo.example", "Cora", Role.ANALYST)
+    return make_member(fietsenzo, "cora@fietsenzo.example", "Cora", Role.ANALYST)
 
 
 @pytest.fixture
 def other_shop(db: None) -> Seller:
     """A Belgian shop: Dirk's."""
+    return open_other_shop()
+
+
+def open_other_shop() -> Seller:
+    """Store Dirk's shop, still without him."""
     return Seller.objects.create(
         name="Boekenhoek",
         country="BE",
@@ -243,10 +258,11 @@ def other_shop(db: None) -> Seller:
 @pytest.fixture
 def dirk(other_shop: Seller) -> User:
     """Owner of another shop."""
-    return _member(other_shop, "dirk@boekenhoek.example", "Dirk", Role.OWNER)
+    return make_member(other_shop, "dirk@boekenhoek.example", "Dirk", Role.OWNER)
 
 
-def _member(shop: Seller, email: str, name: str, role: Role) -> User:
+def make_member(shop: Seller, email: str, name: str, role: Role) -> User:
+    """Store somebody who works at a shop."""
     user = User.objects.create_user(email, name=name, language="en")
     Membership.objects.create(user=user, seller=shop, role=role)
     return user

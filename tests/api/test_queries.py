@@ -610,7 +610,7 @@ def test_no_reply_needed_says_why(crm: Program, query: CustomerQuery, bob: User)
         ("notes", {"body": "Hm."}, "agent"),
         ("notes", {"body": "Hm.", "agent": None}, "agent"),
         ("no-reply-needed", {}, "agent"),
-        ("no_reply_needed", {"agent": "bob", "why": "x" * 1_001}, "why"),
+        ("no-reply-needed", {"agent": "bob", "why": "x" * 1_001}, "why"),
         ("close", ["predicted_score"], ""),
     ],
 )
@@ -662,8 +662,8 @@ def _handed_over(query: CustomerQuery, market: Market) -> None:
         ("reopen", _handed_over, "with_marketplace", wording.WITH_MARKETPLACE),
         ("assign", _closed, "query_is_closed", wording.CLOSED_ALREADY),
         ("assign", None, "already_assigned", wording.NOTHING_CHANGED),
-        ("no_reply_needed", _waiting, "nobody_waits", wording.NOT_SPARED[actions.NobodyWaits]),
-        ("no_reply_needed", _handed_over, "with_marketplace", wording.WITH_MARKETPLACE),
+        ("no-reply-needed", _waiting, "nobody_waits", wording.NOT_SPARED[actions.NobodyWaits]),
+        ("no-reply-needed", _handed_over, "with_marketplace", wording.WITH_MARKETPLACE),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_the_words_of_the_page(
@@ -793,7 +793,7 @@ def test_program_that_sent_a_message_never_changes(query: CustomerQuery, crm: Pr
 
 
 @pytest.mark.usefixtures("committed_db")
-@pytest.mark.parametrize("what", ["close", "reply", "no_reply_needed"])
+@pytest.mark.parametrize("what", ["close", "reply", "no-reply-needed"])
 def test_of_four_who_read_the_same_one_writes(
     register: Register, market: Market, what: str
 ) -> None:
