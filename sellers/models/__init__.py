@@ -1,7 +1,7 @@
 """The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
 from sellers.models.alerts import AlertPreferences
-from sellers.models.events import START, Event, Events, Position
+from sellers.models.events import START, Event, EventCursor, Events, Position
 from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.lines import LineField
 from sellers.models.links import PrivateLink
@@ -18,6 +18,13 @@ from sellers.models.mailings import (
 )
 from sellers.models.shops import Membership, Memberships, Seller, User, Users
 from sellers.models.team import LINK_WORKS_FOR, TeamInvitation, TeamInvitations
+from sellers.models.webhooks import (
+    Webhook,
+    WebhookCursor,
+    WebhookDelivery,
+    Webhooks,
+    WebhookTry,
+)
 
 __all__ = [
     "LINK_WORKS_FOR",
@@ -25,6 +32,7 @@ __all__ = [
     "TO_BE_SENT",
     "AlertPreferences",
     "Event",
+    "EventCursor",
     "Events",
     "HolidayChange",
     "HolidayChanges",
@@ -46,4 +54,9 @@ __all__ = [
     "TeamInvitations",
     "User",
     "Users",
+    "Webhook",
+    "WebhookCursor",
+    "WebhookDelivery",
+    "WebhookTry",
+    "Webhooks",
 ]
