@@ -7,6 +7,7 @@ from typing import Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +20,7 @@ from sellers import actions
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
-from sellers.models import Webhook, WebhookDelivery
+from sellers.models import Webhook, WebhookDelivery, WebhookTry
 from sellers.webhook_forms import ReplayForm, WebhookForm
 
 PER_PAGE: Final = 25
@@ -225,7 +226,8 @@ def _webhook(
     form: WebhookForm | None = None,
     replay_form: ReplayForm | None = None,
 ) -> HttpResponse:
-    deliveries = webhook.deliveries.select_related("event").prefetch_related("tries")
+    tries = Prefetch("tries", WebhookTry.objects.order_by("pk"))
+    deliveries = webhook.deliveries.select_related("event").prefetch_related(tries)
     page = Paginator(deliveries.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "webhook": webhook,
