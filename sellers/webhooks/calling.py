@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from ssl import SSLContext
 from typing import Any, Final
 
@@ -54,12 +55,19 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
+@cache  # it is made slowly
+def trusted() -> SSLContext:
+    """Return which certificates are trusted: the system's and Mozilla's."""
+    return httpcore.default_ssl_context()
+
+
 def call(
     url: str,
     *,
     body: bytes,
     headers: Mapping[str, str],
     rules: TargetRules,
+    tls: SSLContext,
     resolve: Resolve = resolve,
     lasts: timedelta = CALL_LASTS,
 ) -> Answer:
@@ -74,7 +82,7 @@ def call(
     backend = _CheckedAddresses(rules, resolve, _Deadline(lasts))
     try:
         with (
-            httpcore.ConnectionPool(network_backend=backend, http2=False, retries=0) as pool,
+            httpcore.ConnectionPool(tls, network_backend=backend) as pool,
             pool.stream(
                 "POST", where, content=body, headers=[*headers.items(), ("connection", "close")]
             ) as response,

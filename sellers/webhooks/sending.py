@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
+from ssl import SSLContext
 from typing import Final
 
 from django.conf import settings
@@ -26,7 +27,7 @@ from sellers.models.webhooks import TROUBLE
 from sellers.sealing import CannotBeUnsealed
 from sellers.webhook_rules import Trouble, Verdict, judge, retry_after
 from sellers.webhook_rules import wait as wait_after
-from sellers.webhooks.calling import CALL_LASTS, Answer, CallFailed, Resolve, call, resolve
+from sellers.webhooks.calling import CALL_LASTS, Answer, CallFailed, Resolve, call, resolve, trusted
 from sellers.webhooks.payloads import body_of, signed_headers
 from sellers.webhooks.switching import switch_off, tell_responsible
 
@@ -132,7 +133,12 @@ class _Sender:
             _switch_off_unsealed(delivery, now=now)
             return
         sent = pool.submit(
-            _call, delivery.webhook.url, body=body, headers=headers, resolve=self._resolve
+            _call,
+            delivery.webhook.url,
+            body=body,
+            headers=headers,
+            tls=trusted(),
+            resolve=self._resolve,
         )
         self._under_way[sent] = delivery
 
@@ -249,7 +255,9 @@ def _switch_off_unsealed(delivery: WebhookDelivery, *, now: datetime) -> None:
         switch_off(webhook, reason=OffReason.SECRET_LOST, by=Actor.SYSTEM, now=now)
 
 
-def _call(url: str, *, body: str, headers: dict[str, str], resolve: Resolve) -> Outcome:
+def _call(
+    url: str, *, body: str, headers: dict[str, str], tls: SSLContext, resolve: Resolve
+) -> Outcome:
     """Call, in a thread of its own."""
     began = time.monotonic()
     answer: Answer | None = None
@@ -260,6 +268,7 @@ def _call(url: str, *, body: str, headers: dict[str, str], resolve: Resolve) -> 
             body=body.encode(),
             headers=headers,
             rules=settings.WEBHOOK_TARGETS,
+            tls=tls,
             resolve=resolve,
         )
     except CallFailed as failed:
