@@ -1,6 +1,6 @@
 """The mails about a webhook that fails, or that was switched off."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -12,17 +12,21 @@ from django.utils.translation import gettext as _
 from sellers.access import at_shop
 from sellers.models import Notice, User, Webhook
 
+FAILING: Final = ("sellers/email/webhook_failing.txt", "sellers/email/webhook_failing.html")
+OFF: Final = ("sellers/email/webhook_off.txt", "sellers/email/webhook_off.html")
+
 
 def failing_email(notice: Notice, user: User) -> EmailMessage:
     """Return the mail that says since when nothing arrives."""
     with translation.override(notice.language):
-        return _email("webhook_failing", _("Your webhook gets nothing at the moment"), notice, user)
+        subject = _("Your webhook gets nothing at the moment")
+        return _email(subject, notice, user, templates=FAILING)
 
 
 def off_email(notice: Notice, user: User) -> EmailMessage:
     """Return the mail that says why nothing is sent any more."""
     with translation.override(notice.language):
-        return _email("webhook_off", _("Your webhook was switched off"), notice, user)
+        return _email(_("Your webhook was switched off"), notice, user, templates=OFF)
 
 
 def is_well(notice: Notice) -> bool:
@@ -42,7 +46,7 @@ def _webhook(notice: Notice) -> Webhook | None:
     return Webhook.objects.select_related("seller").filter(pk=pk).first()
 
 
-def _email(name: str, subject: str, notice: Notice, user: User) -> EmailMessage:
+def _email(subject: str, notice: Notice, user: User, *, templates: tuple[str, str]) -> EmailMessage:
     webhook = _webhook(notice)
     assert webhook is not None, "Asked just before."
     context: dict[str, Any] = {
@@ -52,12 +56,11 @@ def _email(name: str, subject: str, notice: Notice, user: User) -> EmailMessage:
     }
     mail = EmailMultiAlternatives(
         subject=f"{subject}: {webhook.host}",
-        body=render_to_string(f"sellers/email/{name}.txt", context).strip(),
+        body=render_to_string(templates[0], context).strip(),
         to=[user.email],
         headers={"Auto-Submitted": "auto-generated"},
     )
-    html = render_to_string(f"sellers/email/{name}.html", context)
-    mail.attach_alternative(html, "text/html")
+    mail.attach_alternative(render_to_string(templates[1], context), "text/html")
     return mail
 
 

@@ -31,6 +31,7 @@ from surveys.enums import ConsentWay
 from surveys.followups import appreciations
 from surveys.models import SurveyResponse
 from tests.conftest import NOON, Market
+from tests.hooks import hook_of
 
 NOT_OURS = ("admin/", "accounts/", "demo/", "styleguide/", "static/")
 PUBLIC = {"home", "ask", "sellers:language"}
@@ -50,7 +51,7 @@ FOR_READERS = {"queries:detail", "queries:attachment", "queries:visit", "queries
 OF_A_FOLLOWUP = "insights:followup_"
 OWNERS = {"alice", "dirk"}
 # What only an owner opens begins so.
-OF_OWNERS = ("team:", "sellers:shop_settings", "insights:team_predictions")
+OF_OWNERS = ("team:", "sellers:shop_settings", "sellers:webhook", "insights:team_predictions")
 # What is a person's own, and no colleague's.
 ONE_S_OWN = {"membership_id", "own_invitation_id"}
 # What an owner opens of each colleague, and the others only of themselves.
@@ -151,7 +152,11 @@ def values(
         by=by,
         now=now,
     )
+    webhook = hook_of(query.seller, f"https://{SUBJECT.split()[0]}.example/", by=alice, now=now)
+    team.send_test(webhook.fresh, by=Actor.user(alice), now=now)
     return CHOICES | {
+        "webhook_id": webhook.row.pk,
+        "delivery_id": webhook.row.deliveries.get().pk,
         "passive_id": _answer(market, 7).pk,
         "promoter_id": promoter.pk,
         "consent_id": consent.pk,
@@ -397,7 +402,8 @@ NAMES = (
     *("language", "name", "order_reference", "earlier", "subject", "note", "email", "role"),
     *("shop", "hand_to", "next", "month", "page", "by", "topic", "show", "period"),
     *("part", "state", "followup", "tick", "untick", "outcome", "call_note", "how", "promised"),
-    *("cause_topic", "cause", "lesson", "alert", "newest"),
+    *("cause_topic", "cause", "lesson", "alert", "newest", "url", "kinds", "start", "end"),
+    *("also_delivered", "made_at"),
 )
 
 

@@ -307,7 +307,7 @@ class WebhookTry(models.Model):
         verbose_name_plural = _("tries to deliver to webhooks")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__range=(100, 999), failure="")
+                condition=models.Q(status__isnull=False, status__range=(100, 999), failure="")
                 | models.Q(status=None, failure__in=CallFailure.values, excerpt=""),
                 name="webhooktry_answered_or_why_not",
             ),

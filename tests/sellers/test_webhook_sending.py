@@ -338,7 +338,7 @@ def test_after_five_days_it_is_off_and_the_owner_was_told_before(
 ) -> None:
     receiver.status = 500
     told: list[tuple[str, timedelta]] = []
-    for hours in range(0, 24 * 6, 2):
+    for hours in range(0, 24 * 6, 4):
         now = NOON + hours * HOUR
         if hours % 12 == 0:
             ask(market, 1, now=now)
