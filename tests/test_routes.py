@@ -152,7 +152,7 @@ def values(
         by=by,
         now=now,
     )
-    webhook = hook_of(query.seller, f"https://{SUBJECT.split()[0]}.example/", by=alice, now=now)
+    webhook = hook_of(query.seller, f"https://hooks.example/{SUBJECT}", by=alice, now=now)
     team.send_test(webhook.fresh, by=Actor.user(alice), now=now)
     return CHOICES | {
         "webhook_id": webhook.row.pk,

@@ -1,10 +1,12 @@
 """The receiver that docs/webhooks.md shows does what the page says."""
 
 import re
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,15 @@ def started() -> Iterator[list[subprocess.Popen[str]]]:
     yield processes
     for process in processes:
         process.kill()
-        process.communicate()
+        process.wait()
+
+
+def wait_until_it_listens(port: int) -> None:
+    """Wait for the receiver to start."""
+    for _ in range(200):
+        with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.05)
 
 
 def test_its_receiver_takes_each_event_once_and_refuses_what_is_not_ours(
@@ -56,7 +66,7 @@ def test_its_receiver_takes_each_event_once_and_refuses_what_is_not_ours(
         [sys.executable, "-u", "-c", program], stdout=subprocess.PIPE, stderr=None, text=True
     )
     started.append(process)
-    time.sleep(0.5)
+    wait_until_it_listens(port)
     query = market.query(asked_at=now)
     close(query, by=market.actor, now=now)
     tell(now=now)
