@@ -229,10 +229,12 @@ def _webhook(
     tries = Prefetch("tries", WebhookTry.objects.order_by("pk"))
     deliveries = webhook.deliveries.select_related("event").prefetch_related(tries)
     page = Paginator(deliveries.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    now = timezone.now()
     context = {
         "webhook": webhook,
+        "now": now,
         "form": form or WebhookForm(initial={"url": webhook.url, "kinds": webhook.kinds}),
-        "replay_form": replay_form or ReplayForm(now=timezone.now()),
+        "replay_form": replay_form or ReplayForm(now=now),
         "page": page,
     }
     status = _status(form, replay_form)

@@ -187,9 +187,13 @@ def test_page_says_why_it_is_off_and_what_to_do(
 
 
 def test_page_says_since_when_nothing_arrives(browser: Client, hook: Hook, page_of: str) -> None:
-    Webhook.objects.update(failing_since=NOON)
+    Webhook.objects.update(failing_since=NOON, held_until=LATER)
+    page = text(browser.get(page_of))
+    assert "Nothing has arrived since" in page
+    assert "left in peace" not in page
 
-    assert "Nothing has arrived since" in text(browser.get(page_of))
+    Webhook.objects.update(held_until=LATER + timedelta(minutes=1))
+    assert "left in peace until" in text(browser.get(page_of))
 
 
 def test_log_shows_each_try_and_one_is_sent_again(
