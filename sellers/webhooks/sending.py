@@ -8,7 +8,7 @@ killed leaves claims that lapse; then the same is sent again, and its id says th
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -37,8 +37,9 @@ SENDING_LASTS: Final = timedelta(seconds=55)  # then the next tick goes on
 CLAIM_LASTS: Final = 4 * CALL_LASTS  # after this a sender must be done with a call, or dead
 CALLS_AT_ONCE: Final = 32
 CALLS_PER_WEBHOOK: Final = 2
-# Servers that fail, and so are often slow, never have all the places.
-CALLS_TO_FAILING: Final = CALLS_AT_ONCE // 2
+# Servers that fail or were slow the last time never have all the places.
+CALLS_TO_SLOW: Final = CALLS_AT_ONCE // 2
+SLOW: Final = timedelta(seconds=3)
 LOOK_AGAIN_AFTER: Final = 0.5  # seconds, while slow ones are waited for: others may have news
 SENDER_LOCK: Final = 0x686F6F6B  # "hook": the number of the advisory lock
 DATABASE_GONE: Final = (OperationalError, InterfaceError)
@@ -52,7 +53,7 @@ class Outcome:
 
     answer: Answer | None
     failure: CallFailure | None
-    milliseconds: int
+    lasted: timedelta
 
     @property
     def verdict(self) -> Verdict:
@@ -99,6 +100,7 @@ class _Sender:
         self._clock = clock
         self._resolve = resolve
         self._under_way: dict[Future[Outcome], WebhookDelivery] = {}
+        self._slow: set[int] = set()  # webhooks
 
     @property
     def is_busy(self) -> bool:
@@ -120,8 +122,11 @@ class _Sender:
         """Note how the calls ended that are over, waiting at most so long for a first one."""
         done, _ = wait(self._under_way, timeout=seconds, return_when=FIRST_COMPLETED)
         for future in done:
-            state = note(self._under_way[future], future.result(), now=self._clock())
-            self.counts[state.value] += 1
+            delivery, outcome = self._under_way[future], future.result()
+            self.counts[note(delivery, outcome, now=self._clock()).value] += 1
+            self._slow.discard(delivery.webhook_id)
+            if outcome.lasted >= SLOW:
+                self._slow.add(delivery.webhook_id)
             del self._under_way[future]
 
     def _begin(self, pool: ThreadPoolExecutor, delivery: WebhookDelivery, *, now: datetime) -> None:
@@ -146,20 +151,24 @@ class _Sender:
         """Claim one more, if there is a place for it."""
         if len(self._under_way) >= CALLS_AT_ONCE:
             return None
-        failing = [each for each in self._under_way.values() if each.webhook.failing_since]
-        return claim(now=now, among_failing=len(failing) < CALLS_TO_FAILING)
+        slow = [
+            each
+            for each in self._under_way.values()
+            if each.webhook.failing_since or each.webhook_id in self._slow
+        ]
+        return claim(now=now, spared=self._slow if len(slow) >= CALLS_TO_SLOW else None)
 
 
 @transaction.atomic
-def claim(*, now: datetime, among_failing: bool = True) -> WebhookDelivery | None:
+def claim(*, now: datetime, spared: Collection[int] | None = None) -> WebhookDelivery | None:
     """Claim what is to be sent next, None when nothing is due or all are called enough.
 
-    Whose oldest waits longest comes first. Its row is held meanwhile, so that senders beside each
-    other count each other's calls.
+    Whose oldest waits longest comes first; with some to be spared, those that fail are spared too.
+    The webhook's row is held meanwhile, so that senders beside each other count all calls.
     """
     ready = Webhook.objects.ready(now=now, calls_at_once=CALLS_PER_WEBHOOK)
-    if not among_failing:
-        ready = ready.filter(failing_since=None)
+    if spared is not None:
+        ready = ready.filter(failing_since=None).exclude(pk__in=spared)
     held = ready.select_for_update(skip_locked=True, no_key=True, of=("self",))
     webhook = held.first()
     if webhook is None:
@@ -185,8 +194,8 @@ def note(delivery: WebhookDelivery, outcome: Outcome, *, now: datetime) -> Deliv
     answer = outcome.answer
     WebhookTry.objects.create(
         delivery=delivery,
-        at=now - timedelta(milliseconds=outcome.milliseconds),
-        milliseconds=outcome.milliseconds,
+        at=now - outcome.lasted,
+        milliseconds=round(outcome.lasted.total_seconds() * 1_000),
         status=answer.status if answer else None,
         failure=outcome.failure or "",
         excerpt=answer.excerpt if answer else "",
@@ -276,4 +285,4 @@ def _call(
     except Exception:  # one call that nobody thought of must not stop the others
         logger.exception("A call to a webhook failed in an unknown way")
         failure = CallFailure.BROKEN_OFF
-    return Outcome(answer, failure, round((time.monotonic() - began) * 1000))
+    return Outcome(answer, failure, timedelta(seconds=time.monotonic() - began))

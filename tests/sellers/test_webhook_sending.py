@@ -467,8 +467,27 @@ def test_failing_receivers_never_have_all_places(
     ask(market, 1)
     Webhook.objects.update(failing_since=NOON)
 
-    assert claim(now=LATER, among_failing=False) is None
-    assert claim(now=LATER, among_failing=True) is not None
+    assert claim(now=LATER, spared=()) is None
+    assert claim(now=LATER) is not None
+
+
+def test_slow_receivers_have_half_the_places(
+    fietsenzo: Seller, alice: User, market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "CALLS_TO_SLOW", 2)
+    monkeypatch.setattr(sending, "SLOW", timedelta(seconds=0.1))
+    with receiving() as one, receiving() as other:
+        one.seconds = other.seconds = 0.3
+        open_at_once: list[int] = []
+        for each in (one, other):
+            each.on_call = lambda _call: open_at_once.append(one.now_open + other.now_open)
+            hook_of(fietsenzo, each.url, by=alice, kinds=["query.created"])
+        ask(market, 5)
+
+        assert send(now=LATER) == {"delivered": 10}
+
+    assert max(open_at_once[:4]) > 2  # nobody knows yet that they are slow
+    assert max(open_at_once[-4:]) == 2
 
 
 def test_two_senders_side_by_side_send_each_once(
@@ -580,8 +599,8 @@ def test_claim_outlives_the_longest_call() -> None:
 def finished(status: int | None) -> sending.Outcome:
     """Return how a call ended."""
     if status is None:
-        return sending.Outcome(None, CallFailure.TIMEOUT, 15_000)
-    return sending.Outcome(Answer(status), None, 10)
+        return sending.Outcome(None, CallFailure.TIMEOUT, CALL_LASTS)
+    return sending.Outcome(Answer(status), None, SECOND / 100)
 
 
 def test_switched_off_while_it_is_sent(hook: Hook, market: Market, alice: User) -> None:
