@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import WEBHOOK_CHOICES, CallFailure, DeliveryState, OffReason, WebhookKind
@@ -49,19 +48,13 @@ class Webhooks(models.QuerySet["Webhook"]):
         """Keep those to which anything is sent."""
         return self.filter(off_reason="")
 
-    def ready(self, *, now: datetime, calls_at_once: int) -> Self:
-        """Keep those with something due that bear one more call; longest waiting first."""
-        own = WebhookDelivery.objects.filter(webhook=models.OuterRef("pk"))
-        first_due = own.due(now=now).order_by("next_try_at", "pk").values("next_try_at")[:1]
-        calls = own.being_sent(now=now).values("webhook").annotate(number=models.Count("pk"))
-        return (
-            self.on()
-            .exclude(held_until__gt=now)
-            .annotate(first_due_at=first_due)
-            .annotate(calls=Coalesce(models.Subquery(calls.values("number")), 0))
-            .filter(first_due_at__isnull=False, calls__lt=calls_at_once)
-            .order_by("first_due_at", "pk")
-        )
+    def failing(self) -> Self:
+        """Keep those to which nothing arrives."""
+        return self.filter(failing_since__isnull=False)
+
+    def resting(self, *, now: datetime) -> Self:
+        """Keep those that are off, or that asked to be left in peace."""
+        return self.filter(~models.Q(off_reason="") | models.Q(held_until__gt=now))
 
 
 class Webhook(models.Model):
@@ -192,6 +185,21 @@ class WebhookDeliveries(models.QuerySet["WebhookDelivery"]):
         """Keep those that somebody is sending now."""
         return self.filter(state=DeliveryState.SENDING, next_try_at__gt=now)
 
+    def next_due(self, *, now: datetime, calls_at_once: int) -> Self:
+        """Keep what is due at webhooks that bear one more call; what waits longest comes first.
+
+        Who is left out is asked for, and not who remains: those are few, and then an index in this
+        order ends at the first row.
+        """
+        calls = WebhookDelivery.objects.being_sent(now=now).values("webhook")
+        called_enough = calls.annotate(number=models.Count("pk")).filter(number__gte=calls_at_once)
+        return (
+            self.due(now=now)
+            .exclude(webhook__in=Webhook.objects.resting(now=now).values("pk"))
+            .exclude(webhook__in=called_enough.values("webhook"))
+            .order_by("next_try_at", "pk")
+        )
+
     def over_before(self, moment: datetime) -> Self:
         """Keep what began before a moment and is not to be sent any more."""
         return self.filter(created_at__lt=moment).exclude(state__in=UNDER_WAY)
@@ -252,9 +260,14 @@ class WebhookDelivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["webhook", "next_try_at", "id"],
+                fields=["next_try_at", "id"],
                 condition=models.Q(state__in=UNDER_WAY),
                 name="webhookdelivery_to_send",
+            ),
+            models.Index(
+                fields=["webhook"],
+                condition=models.Q(state=DeliveryState.SENDING),
+                name="webhookdelivery_being_sent",
             ),
             models.Index(fields=["webhook", "-id"], name="webhookdelivery_log"),
         ]

@@ -37,7 +37,7 @@ SENDING_LASTS: Final = timedelta(seconds=55)  # then the next tick goes on
 CLAIM_LASTS: Final = 4 * CALL_LASTS  # after this a sender must be done with a call, or dead
 CALLS_AT_ONCE: Final = 32
 CALLS_PER_WEBHOOK: Final = 2
-# Servers that fail or were slow the last time never have all the places.
+# Servers that fail, or were slow the last time, never have all the places.
 CALLS_TO_SLOW: Final = CALLS_AT_ONCE // 2
 SLOW: Final = timedelta(seconds=3)
 LOOK_AGAIN_AFTER: Final = 0.5  # seconds, while slow ones are waited for: others may have news
@@ -100,7 +100,8 @@ class _Sender:
         self._clock = clock
         self._resolve = resolve
         self._under_way: dict[Future[Outcome], WebhookDelivery] = {}
-        self._slow: set[int] = set()  # webhooks
+        self._quick: set[int] = set()  # webhooks, as far as their last call told
+        self._slow: set[int] = set()
 
     @property
     def is_busy(self) -> bool:
@@ -124,9 +125,9 @@ class _Sender:
         for future in done:
             delivery, outcome = self._under_way[future], future.result()
             self.counts[note(delivery, outcome, now=self._clock()).value] += 1
-            self._slow.discard(delivery.webhook_id)
-            if outcome.lasted >= SLOW:
-                self._slow.add(delivery.webhook_id)
+            is_slow = outcome.lasted >= SLOW
+            (self._quick if is_slow else self._slow).discard(delivery.webhook_id)
+            (self._slow if is_slow else self._quick).add(delivery.webhook_id)
             del self._under_way[future]
 
     def _begin(self, pool: ThreadPoolExecutor, delivery: WebhookDelivery, *, now: datetime) -> None:
@@ -151,37 +152,39 @@ class _Sender:
         """Claim one more, if there is a place for it."""
         if len(self._under_way) >= CALLS_AT_ONCE:
             return None
-        slow = [
-            each
-            for each in self._under_way.values()
-            if each.webhook.failing_since or each.webhook_id in self._slow
-        ]
-        return claim(now=now, spared=self._slow if len(slow) >= CALLS_TO_SLOW else None)
+        called = [each.webhook for each in self._under_way.values()]
+        # One call shows whether a server is quick; until then it gets no second one.
+        but = {webhook.pk for webhook in called} - self._quick
+        slow = [each for each in called if each.failing_since or each.pk in self._slow]
+        if len(slow) < CALLS_TO_SLOW:
+            return claim(now=now, but=but)
+        return claim(now=now, but=but | self._slow, only_well=True)
 
 
 @transaction.atomic
-def claim(*, now: datetime, spared: Collection[int] | None = None) -> WebhookDelivery | None:
+def claim(
+    *, now: datetime, but: Collection[int] = (), only_well: bool = False
+) -> WebhookDelivery | None:
     """Claim what is to be sent next, None when nothing is due or all are called enough.
 
-    Whose oldest waits longest comes first; with some to be spared, those that fail are spared too.
-    The webhook's row is held meanwhile, so that senders beside each other count all calls.
+    But not for these webhooks, and not for those that fail when `only_well`. The webhook's row is
+    held meanwhile, so that senders beside each other count all calls.
     """
-    ready = Webhook.objects.ready(now=now, calls_at_once=CALLS_PER_WEBHOOK)
-    if spared is not None:
-        ready = ready.filter(failing_since=None).exclude(pk__in=spared)
-    held = ready.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    webhook = held.first()
-    if webhook is None:
+    due = WebhookDelivery.objects.next_due(now=now, calls_at_once=CALLS_PER_WEBHOOK)
+    if only_well:
+        due = due.exclude(webhook__in=Webhook.objects.failing().values("pk"))
+    held = due.exclude(webhook__in=but).select_for_update(skip_locked=True, of=("self",))
+    delivery = held.select_related("event").first()
+    if delivery is None:
         return None
-    own = webhook.deliveries.all()
-    if own.being_sent(now=now).count() >= CALLS_PER_WEBHOOK:
-        return None  # somebody else was faster
-    due = own.due(now=now).select_related("event").order_by("next_try_at", "pk")
-    delivery = due.select_for_update(skip_locked=True, of=("self",)).first()
-    if delivery is not None:
-        delivery.webhook = webhook
-        delivery.state, delivery.next_try_at = DeliveryState.SENDING, now + CLAIM_LASTS
-        delivery.save(update_fields=["state", "next_try_at"])
+    free = Webhook.objects.select_for_update(skip_locked=True, no_key=True)
+    webhook = free.filter(pk=delivery.webhook_id).first()
+    calls = WebhookDelivery.objects.being_sent(now=now).filter(webhook=webhook)
+    if webhook is None or calls.count() >= CALLS_PER_WEBHOOK:
+        return None  # somebody else is at it
+    delivery.webhook = webhook
+    delivery.state, delivery.next_try_at = DeliveryState.SENDING, now + CLAIM_LASTS
+    delivery.save(update_fields=["state", "next_try_at"])
     return delivery
 
 
