@@ -62,7 +62,7 @@ def test_first_one_is_added_and_its_secret_is_shown_once(
     webhook = Webhook.objects.get()
     assert (webhook.seller, webhook.url) == (fietsenzo, URL)
     (secret,) = valid_secrets(webhook, now=LATER)
-    assert f'value="{secret}"' in text(page)
+    assert f"<code>{secret}</code>" in text(page)
     assert "no-store" in page["Cache-Control"]
     for path in (LIST, f"{LIST}{webhook.pk}/"):
         assert "hooks.fietsenzo.example" in text(browser.get(path))
@@ -136,7 +136,7 @@ def test_new_secret_is_shown_once_and_the_old_one_ends(
     again = text(browser.post(f"{page_of}rotate/", form, follow=True))
 
     new, old = valid_secrets(hook.fresh, now=LATER)
-    assert (f'value="{new}"' in page, old) == (True, hook.secret)
+    assert (f"<code>{new}</code>" in page, old) == (True, hook.secret)
     assert "that one stays" in again
     assert "Two secrets sign" in again
     ended = text(browser.post(f"{page_of}end/", follow=True))
