@@ -110,11 +110,11 @@ def test_proxy_of_the_environment_is_not_used(
 
 
 def test_slow_server_gets_so_much_time(receiver: Receiver) -> None:
-    receiver.seconds = 2
+    receiver.seconds = 5
 
     began = time.monotonic()
     assert why_not(receiver.url, lasts=SHORT) is CallFailure.TIMEOUT
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3
 
 
 def test_server_that_drips_gets_no_more(receiver: Receiver) -> None:
@@ -122,7 +122,7 @@ def test_server_that_drips_gets_no_more(receiver: Receiver) -> None:
 
     began = time.monotonic()
     assert why_not(receiver.url, lasts=SHORT) is CallFailure.TIMEOUT
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3
 
 
 def test_silent_server_gets_no_more() -> None:
@@ -133,12 +133,12 @@ def test_silent_server_gets_no_more() -> None:
 
 def test_slow_name_server_gets_no_more() -> None:
     def slowly(_host: str, _port: int) -> list[str]:
-        time.sleep(1.5)
+        time.sleep(4)
         return ["127.0.0.1"]
 
     began = time.monotonic()
     assert why_not("http://localhost:1/", resolve=slowly, lasts=SHORT) is CallFailure.TIMEOUT
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < 3
 
 
 # No answer
