@@ -87,6 +87,9 @@ INSTALLED_APPS = [
     "sellers",
     "allauth",
     "allauth.account",
+    "oauth2_provider",
+    "rest_framework",
+    "drf_spectacular",
     "csp",
     "django_filters",
     "django_htmx",
@@ -227,6 +230,49 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 # Wrong log-ins are counted per IP. Of X-Forwarded-For only what our own proxies wrote is true.
 ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT", default=0)
+
+# Programs: OAuth2 with client credentials alone (docs/decisions/0025-api-clients.md).
+OAUTH2_PROVIDER_APPLICATION_MODEL = "sellers.ApiClient"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_VALIDATOR_CLASS": "sellers.api.oauth.ClientValidator",
+    "SCOPES_BACKEND_CLASS": "sellers.api.oauth.ClientScopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3_600,
+    "OIDC_ISS_ENDPOINT": SITE_URL,  # also the issuer of the metadata; not taken from Host
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": [],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["client_credentials"],
+    # What is stored of a token is a digest; none is taken from a URL (RFC 9700).
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+}
+# How much one API client may ask in a minute, reading and writing counted together.
+API_PER_MINUTE = whole_number("API_PER_MINUTE", default=600, least=1)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["sellers.api.access.ClientAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["sellers.api.access.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["sellers.api.limits.PerClient"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["sellers.api.parsing.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "sellers.api.schema.Described",
+    "EXCEPTION_HANDLER": "sellers.api.problems.problem",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{MARKETPLACE_NAME}: API",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "sellers.api.schema.add_problems",
+    ],
+}
 
 # Languages: source English, complete Dutch.
 LANGUAGE_CODE = env("LANGUAGE_CODE", default="nl")

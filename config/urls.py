@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 from queries.views.asking import ask
 from sellers.views.reader import home
 
+handler400 = "config.errors.bad_request"
+handler500 = "config.errors.server_error"
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("sellers.account_urls")),
@@ -20,6 +22,8 @@ urlpatterns = [
     path("team/", include("queries.team_urls")),
     path("ask/", ask, name="ask"),
     path("survey/", include("surveys.urls")),
+    path("api/", include("config.api")),
+    path("", include("sellers.oauth_urls")),
     path("thread/", include("queries.thread_urls")),
     # Before the admin's own: staff log in where everybody does, and wrong passwords are counted.
     path("admin/login/", require_safe(secure_admin_login(admin.site.login))),

@@ -15,9 +15,9 @@ from django.db.models import Count, IntegerField, Q, Subquery, TextChoices, Valu
 from django.utils.translation import gettext_lazy
 
 from queries.enums import Author, QueryState
-from queries.keyset import following, reversed_order
 from queries.models import CustomerQueries, CustomerQuery, Message, Visit, asleep, at_turn
 from queries.search import Found
+from sellers.keyset import following, reversed_order
 from sellers.models import Event, Seller, User
 
 ROWS_PER_PAGE: Final = 25

@@ -67,6 +67,22 @@ class ActorKind(TextChoices):
     USER = "user", _("User")
     CUSTOMER = "customer", _("Customer")
     SYSTEM = "system", _("System")
+    CLIENT = "client", _("API client")
+
+
+class Scope(TextChoices):
+    """What an API client may be allowed to do."""
+
+    QUERIES_READ = "queries:read", _("read customer queries")
+    QUERIES_WRITE = "queries:write", _("answer and close customer queries")
+    INSIGHTS_READ = "insights:read", _("read scores and measurements")
+    FOLLOWUPS_WRITE = "followups:write", _("work on follow-up tasks")
+    MARKETPLACE_WRITE = "marketplace:write", _("feed in shops, customers, orders and queries")
+
+
+# What a client gets that does not say what it wants: reading of its own.
+DEFAULT_SCOPES: Final = (Scope.QUERIES_READ, Scope.INSIGHTS_READ)
+SELLER_SCOPES: Final = tuple(scope for scope in Scope if scope is not Scope.MARKETPLACE_WRITE)
 
 
 class HolidayKind(TextChoices):
@@ -101,6 +117,9 @@ class SellerEvent(EventKind):
     TEAM_INVITATION_WITHDRAWN = "team_invitation.withdrawn", _("Invitation to the team withdrawn")
     TEAM_INVITATION_ACCEPTED = "team_invitation.accepted", _("Invitation to the team accepted")
     ALERTS_CHOSEN = "alerts.chosen", _("Alerts chosen")
+    CLIENT_CREATED = "api_client.created", _("API client made")
+    CLIENT_ROTATED = "api_client.rotated", _("API client got another secret")
+    CLIENT_REVOKED = "api_client.revoked", _("API client revoked")
     ADDRESS_REFUSED = "address.refused", _("Address refused all mail for good")
     ADDRESS_LIFTED = "address.lifted", _("Address may be mailed again")
     WEBHOOK_CREATED = "webhook.created", _("Webhook added")

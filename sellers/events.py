@@ -11,22 +11,26 @@ from django.db import connection
 from django.db.models import Model
 
 from sellers.enums import ActorKind, EventKind
-from sellers.models import Event, User
+from sellers.models import ApiClient, Event, User
 
 # Every action waits for this one: made by Django it takes three times as long.
 INSERT: Final = """
     INSERT INTO sellers_event
-        (kind, at, seller_id, object_label, object_pk, actor, user_id, details)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+        (kind, at, seller_id, object_label, object_pk, actor, user_id, client_id, details)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: `by=` of every action."""
+    """Who does something: `by=` of every action.
+
+    An API client acts for the side it belongs to; `account` is the colleague whom it names, if any.
+    """
 
     kind: ActorKind
     account: User | None = None  # of a person who logs in
+    client: ApiClient | None = None
 
     CUSTOMER: ClassVar["Actor"]
     SYSTEM: ClassVar["Actor"]
@@ -35,6 +39,11 @@ class Actor:
     def user(cls, user: User) -> "Actor":
         """Return somebody who is logged in, of a shop or of the marketplace."""
         return cls(ActorKind.USER, user)
+
+    @classmethod
+    def program(cls, client: ApiClient, *, agent: User | None = None) -> "Actor":
+        """Return an API client, which may say for which colleague it acts."""
+        return cls(ActorKind.CLIENT, agent, client)
 
 
 Actor.CUSTOMER = Actor(ActorKind.CUSTOMER)
@@ -55,7 +64,8 @@ def record(
     Details are primary keys, states and settings: nothing of a person, no words of a customer.
     """
     user_id = by.account.pk if by.account else None
-    row = (kind.value, now, seller_id, about._meta.label, about.pk, by.kind.value, user_id)
+    client_id = by.client.pk if by.client else None
+    row = (kind.value, now, seller_id, about._meta.label, about.pk, by.kind, user_id, client_id)
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [*row, json.dumps(details, cls=DjangoJSONEncoder)])
 
@@ -83,6 +93,7 @@ def event(
         object_pk=about.pk,
         actor=by.kind,
         user=by.account,
+        client=by.client,
         details=details,
     )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sellers.views import joining, reader, shops, webhooks
+from sellers.views import connections, joining, reader, shops, webhooks
 
 HOOKS = "settings/connections/webhooks/"
 
@@ -11,6 +11,17 @@ urlpatterns = [
     path("language/", reader.choose_language, name="language"),
     path("shop/<int:membership_id>/", reader.choose_shop, name="shop"),
     path("settings/shop/", shops.shop_settings, name="shop_settings"),
+    path("settings/connections/", connections.connections, name="connections"),
+    path(
+        "settings/connections/<int:client_id>/secret/",
+        connections.replace_secret,
+        name="replace_secret",
+    ),
+    path(
+        "settings/connections/<int:client_id>/revoke/",
+        connections.revoke_client,
+        name="revoke_client",
+    ),
     path("settings/", reader.own_settings, name="settings"),
     path("settings/alerts/", reader.own_alerts, name="alerts"),
     path(HOOKS, webhooks.webhooks, name="webhooks"),

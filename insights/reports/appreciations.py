@@ -12,8 +12,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 
 from insights.reports.followups import count_open
 from insights.reports.measurements import ROWS_PER_PAGE
-from queries.keyset import Page, page_of
 from queries.worklist import Tally
+from sellers.keyset import Page, page_of
 from sellers.models import Seller
 from surveys.enums import Band, ContactWish
 from surveys.followup_rules import contact_wish

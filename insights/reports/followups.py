@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.reports.handling import Share
 from insights.reports.tallies import tallies
-from queries.keyset import Page, page_of
 from queries.worklist import CURSOR, CURSOR_FORMAT, Tally
+from sellers.keyset import Page, page_of
 from sellers.models import Seller, User
 from surveys.enums import FollowUpState
 from surveys.models import FollowUp, FollowUps

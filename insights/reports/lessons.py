@@ -3,7 +3,7 @@
 from typing import Final
 
 from insights.reports.followups import Part, followup_page
-from queries.keyset import Page
+from sellers.keyset import Page
 from surveys.models import FollowUp, FollowUps
 
 LATEST: Final = Part.FINISHED.keys

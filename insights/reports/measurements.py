@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from queries.keyset import following, page_of, reversed_order
+from sellers.keyset import following, page_of, reversed_order
 from surveys.enums import Band, FollowUpState
 from surveys.models import (
     MeasurementExclusion,

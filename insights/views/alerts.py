@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from insights.models import Alert, AlertMail, Alerts
 from queries.choices import changed_url
-from queries.keyset import page_of
 from sellers import actions
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import AlertKind
 from sellers.events import Actor
+from sellers.keyset import page_of
 from sellers.links import PrivatePages
 from sellers.models import AlertPreferences
 

@@ -22,8 +22,8 @@ from insights.reports.appreciations import (
 )
 from insights.views.parameters import today
 from queries.choices import Choice, changed_url
-from queries.keyset import Page
 from sellers.access import ShopRequest, shop_page
+from sellers.keyset import Page
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import Referral, ReferralTotal

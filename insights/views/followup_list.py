@@ -36,10 +36,10 @@ from insights.views.refusals import REFUSED
 from insights.wording import period_name
 from queries.choices import Choice, changed_url
 from queries.forms import AssignForm
-from queries.keyset import Page
 from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
+from sellers.keyset import Page
 from sellers.models import User
 from surveys.filters import PERIOD
 from surveys.followups import working

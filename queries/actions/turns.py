@@ -155,6 +155,8 @@ def actor_type(by: Actor, query: CustomerQuery) -> ActorType:
 
     Marketplace staff who also belong to the shop act for the shop.
     """
+    if by.client:
+        return ActorType.SELLER if by.client.seller_id else ActorType.MARKETPLACE
     if by.account is None:
         return ActorType(by.kind)
     if not by.account.is_staff:

@@ -1,6 +1,14 @@
 """What can be done with the team of a shop, and by a reader with their own account."""
 
 from sellers.actions.alerts import choose_alerts, mail_again, stop_mailing
+from sellers.actions.clients import (
+    ClientIsRevoked,
+    ScopesNotAllowed,
+    TooManyClients,
+    make_client,
+    replace_secret,
+    revoke_client,
+)
 from sellers.actions.invitations import (
     AlreadyInvited,
     AlreadyMember,
@@ -47,13 +55,16 @@ __all__ = [
     "AlreadyInvited",
     "AlreadyMember",
     "AskedTooOften",
+    "ClientIsRevoked",
     "HasAccount",
     "InvitationIsOver",
     "LastOwner",
     "MembershipIsOver",
     "NotAnOwner",
     "NotInTeam",
+    "ScopesNotAllowed",
     "SecretIsNewer",
+    "TooManyClients",
     "TooManyEvents",
     "TooManyInvitations",
     "TooManyWebhooks",
@@ -74,8 +85,11 @@ __all__ = [
     "join",
     "join_with_new_account",
     "mail_again",
+    "make_client",
     "remove_webhook",
+    "replace_secret",
     "replay",
+    "revoke_client",
     "rotate_secret",
     "send_again",
     "send_test",

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sellers', '0010_alert_preferences'),
+        ('sellers', '0012_api_clients'),
     ]
 
     operations = [

@@ -1,6 +1,13 @@
 """The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
 from sellers.models.alerts import AlertPreferences
+from sellers.models.clients import (
+    BOTH_SECRETS_FOR,
+    ApiAnswer,
+    ApiClient,
+    ApiClients,
+    new_secret,
+)
 from sellers.models.events import START, Event, EventCursor, Events, Position
 from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.lines import LineField
@@ -27,10 +34,14 @@ from sellers.models.webhooks import (
 )
 
 __all__ = [
+    "BOTH_SECRETS_FOR",
     "LINK_WORKS_FOR",
     "START",
     "TO_BE_SENT",
     "AlertPreferences",
+    "ApiAnswer",
+    "ApiClient",
+    "ApiClients",
     "Event",
     "EventCursor",
     "Events",
@@ -59,4 +70,5 @@ __all__ = [
     "WebhookDelivery",
     "WebhookTry",
     "Webhooks",
+    "new_secret",
 ]

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import ActorKind
+from sellers.models.clients import ApiClient
 from sellers.models.shops import Seller
 
 # xid8 is no type of Django's, and its numbers fit a bigint for longer than anybody lives.
@@ -103,6 +104,15 @@ class Event(models.Model):
         db_index=False,
         verbose_name=_("user"),
     )
+    client = models.ForeignKey(
+        ApiClient,
+        on_delete=models.PROTECT,
+        related_name="events",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name=_("API client"),
+    )
     details = models.JSONField(_("details"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     transaction = models.BigIntegerField(db_default=CURRENT_TRANSACTION, editable=False)
 
@@ -120,8 +130,14 @@ class Event(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(actor=ActorKind.USER, user__isnull=False)
-                | ~models.Q(actor=ActorKind.USER) & models.Q(user=None),
+                | models.Q(actor=ActorKind.CLIENT)
+                | models.Q(actor__in=(ActorKind.CUSTOMER, ActorKind.SYSTEM), user=None),
                 name="event_by_user_names_user",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(actor=ActorKind.CLIENT, client__isnull=False)
+                | ~models.Q(actor=ActorKind.CLIENT) & models.Q(client=None),
+                name="event_by_client_names_client",
             ),
         ]
         indexes = [

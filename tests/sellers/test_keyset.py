@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from insights.reports.measurements import Sort
-from queries.keyset import following, page_of, reversed_order
+from sellers.keyset import following, page_of, reversed_order
 from sellers.models import Seller
 from surveys.models import SurveyResponse, SurveyResponses
 from tests.conftest import NOON

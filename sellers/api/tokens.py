@@ -1,0 +1,47 @@
+"""Tokens are given out and taken back: OAuth2 with client credentials."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from oauth2_provider.views import RevokeTokenView, TokenView
+
+from sellers.links import asks_too_often
+
+give = TokenView.as_view()
+take_back = RevokeTokenView.as_view()
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def token(request: HttpRequest) -> HttpResponse:
+    """Give a token to a client that says its secret, as often as one IP may try."""
+    if asks_too_often(request, "/oauth/token"):
+        return _too_many()
+    response: HttpResponse = give(request)
+    return response
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def revoke(request: HttpRequest) -> HttpResponse:
+    """Let a token of this client be one no more (RFC 7009)."""
+    if asks_too_often(request, "/oauth/revoke"):
+        return _too_many()
+    response: HttpResponse = take_back(request)
+    return response
+
+
+def _too_many() -> JsonResponse:
+    said = {
+        "error": "temporarily_unavailable",
+        "error_description": _(
+            "Too many requests for tokens. Wait a minute; a token lasts an hour."
+        ),
+    }
+    return JsonResponse(said, status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})

@@ -1,0 +1,84 @@
+"""What the resources of the API have in common."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, Final
+
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import BasePagination
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from sellers.api.access import client_of
+from sellers.api.idempotency import KEY, answered_once
+from sellers.api.limits import limit_headers
+from sellers.api.paging import MomentPagination
+from sellers.api.problems import Refusals
+from sellers.enums import Scope
+from sellers.models import ApiClient, Seller
+
+METHODS: Final = ["get", "head", "post", "put", "patch", "delete"]
+
+
+class ClientViewSet(GenericViewSet[Any]):
+    """A resource of a shop, or of the marketplace.
+
+    Each action has the scope that it needs and a name in the description; `refusals` says in which
+    words what an action refuses is a conflict. A POST with an Idempotency-Key is done once.
+    """
+
+    http_method_names = METHODS
+    pagination_class: type[BasePagination] | None = MomentPagination
+    part: ClassVar[str]
+    operations: ClassVar[dict[str, str]]
+    scopes: ClassVar[dict[str, Scope]]
+    refusals: ClassVar[Refusals] = {}
+    of_marketplace: ClassVar[bool] = False
+
+    @property
+    def client(self) -> ApiClient:
+        """Return who asks."""
+        return client_of(self.request)
+
+    @property
+    def seller(self) -> Seller:
+        """Return the shop whose client asks: the only one that it sees."""
+        seller: Seller | None = self.client.seller
+        assert seller, "HasScope let in a client of the marketplace."
+        return seller
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check who asks, then let what has a key be done once."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and KEY in request.headers:
+            handler: Callable[..., Response] = getattr(self, "post")  # noqa: B009  set by as_view
+            vars(self)["post"] = partial(answered_once, self, handler)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Say how much more may be asked, and that an answer is of who asked alone."""
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in limit_headers(request).items():
+            final[name] = value
+        final.setdefault("Cache-Control", "private, no-cache" if "ETag" in final else "no-store")
+        patch_vary_headers(final, ["Authorization"])
+        return final
+
+
+class Unknown(APIView):
+    """Whatever path the API has not."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raise NotFound, whatever the method."""
+        raise NotFound(_("There is nothing at this address. See /api/v1/schema/."))

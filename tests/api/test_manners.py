@@ -1,0 +1,120 @@
+"""What holds for the whole API: problems, limits, keys of requests, pages and versions."""
+
+import pytest
+from django.conf import LazySettings
+from rest_framework.test import APIClient as Program
+
+from sellers.enums import Scope
+from tests.api.conftest import Register, with_token
+from tests.conftest import Market
+
+MEMBERS = "/api/v1/members/"
+CHANGES = "/api/v1/changes/"
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("get", "/api/", 404),
+        ("get", "/api/v1/", 404),
+        ("get", "/api/v1/nothing/", 404),
+        ("post", "/api/v1/nothing/", 404),
+        ("delete", "/api/v2/members/", 404),
+        ("post", MEMBERS, 405),
+        ("put", MEMBERS, 405),
+        ("options", MEMBERS, 405),
+    ],
+)
+def test_whatever_goes_wrong_is_a_problem(
+    crm: Program, method: str, path: str, status: int
+) -> None:
+    answer = getattr(crm, method)(path)
+
+    assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM)
+    said = answer.json()
+    assert said["status"] == status
+    assert {"type", "title", "detail", "code"} <= said.keys()
+
+
+def test_without_a_token_it_says_how_to_come_in(db: None) -> None:
+    answer = Program().get(MEMBERS)
+
+    assert (answer.status_code, answer["Content-Type"]) == (401, PROBLEM)
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_scope_that_is_missing_is_named(register: Register) -> None:
+    answer = with_token(register(scopes=[Scope.INSIGHTS_READ])).get(MEMBERS)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
+    assert 'scope="queries:read"' in answer["WWW-Authenticate"]
+
+
+def test_client_of_the_marketplace_is_no_shop(platform: Program) -> None:
+    assert platform.get(MEMBERS).status_code == 403
+
+
+def test_problem_speaks_the_language_asked_for(crm: Program) -> None:
+    dutch = crm.get("/api/v1/nothing/", HTTP_ACCEPT_LANGUAGE="nl")
+    english = crm.get("/api/v1/nothing/", HTTP_ACCEPT_LANGUAGE="en")
+
+    assert dutch.json()["detail"] != english.json()["detail"]
+
+
+def test_other_form_than_json_is_not_answered(crm: Program) -> None:
+    answer = crm.get(MEMBERS, HTTP_ACCEPT="text/html")
+
+    assert (answer.status_code, answer["Content-Type"]) == (406, PROBLEM)
+
+
+def test_body_that_is_too_large_is_refused_before_it_is_read(crm: Program) -> None:
+    answer = crm.generic("POST", MEMBERS, b"{}", CONTENT_LENGTH=str(10**12))
+
+    assert (answer.status_code, answer["Content-Type"]) == (413, PROBLEM)
+
+
+def test_limit_is_said_and_kept(crm: Program, settings: LazySettings) -> None:
+    settings.API_PER_MINUTE = 3
+    answers = [crm.get(MEMBERS) for _number in range(5)]
+
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [200, 200, 200, 429, 429]
+    assert answers[0]["RateLimit-Policy"] == '"client";q=3;w=60'
+    assert [answer["RateLimit"].split(";")[1] for answer in answers] == [
+        "r=2",
+        "r=1",
+        "r=0",
+        "r=0",
+        "r=0",
+    ]
+    assert 1 <= int(answers[-1]["Retry-After"]) <= 60
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_changes_are_read_to_their_end_once(crm: Program, market: Market) -> None:
+    market.query()
+    first = crm.get(CHANGES).json()
+    again = crm.get(CHANGES, {"after": first["after"]}).json()
+    market.query()
+    later = crm.get(CHANGES, {"after": again["after"]}).json()
+
+    assert again["results"] == []
+    assert [each["kind"] for each in later["results"]] == ["query.asked"]
+    assert later["results"][0]["object"] == "customerquery"
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_changes_are_of_one_shop(crm: Program, market: Market, other_market: Market) -> None:
+    other_market.query()
+    after = crm.get(CHANGES).json()["after"]
+    other_market.query()
+
+    assert crm.get(CHANGES, {"after": after}).json()["results"] == []
+
+
+@pytest.mark.parametrize("after", ["x", "WzEsMSwxXQ:1:2", "\x00"])
+def test_other_place_among_the_changes_is_refused(crm: Program, after: str) -> None:
+    answer = crm.get(CHANGES, {"after": after})
+
+    assert (answer.status_code, answer.json()["violations"][0]["name"]) == (400, "after")
