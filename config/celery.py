@@ -49,6 +49,8 @@ app.conf.update(
         # Send all mail, a task of its own: a mail server that fails pauses sending and nothing
         # else. Where much mail waits, each tick finds one more sender a place.
         "send mail": tick("sellers.tasks.send_mail", every=settings.MAIL_POLL_EVERY),
+        # Tell webhooks what happened, a task of its own: it waits for servers of others.
+        "deliver webhooks": tick("sellers.tasks.deliver_webhooks", every=settings.MAIL_POLL_EVERY),
         # Give back to the shops what staff did nothing with, close what waits for its customer.
         "hand back queries": tick("queries.tasks.hand_back_due", every=LOOK_FOR_OLD_QUERIES_EVERY),
         "close queries": tick("queries.tasks.close_unanswered", every=LOOK_FOR_OLD_QUERIES_EVERY),
@@ -65,6 +67,8 @@ app.conf.update(
         "look at clock": tick("insights.tasks.look_at_clock", every=LOOK_AT_CLOCK_EVERY),
         # Delete notices whose fate nobody asks after any more.
         "drop notices": nightly("sellers.tasks.drop_notices"),
+        # Delete what became of calls to webhooks, after a month.
+        "drop webhook log": nightly("sellers.tasks.drop_webhook_log"),
         # Delete alerts that nobody looks at any more.
         "drop alerts": nightly("insights.tasks.drop_alerts"),
         # Forget who was invited to a team long ago.

@@ -58,6 +58,15 @@ def duration(name: str, *, default: str = "") -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
+def ports(name: str, *, default: str) -> frozenset[int]:
+    """Return the ports in a list with commas; raise ImproperlyConfigured for anything else."""
+    value = os.environ.get(name, default)
+    found = [text.strip() for text in value.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) < 65_536 for text in found):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a list of ports such as 443,8443.")
+    return frozenset(map(int, found))
+
+
 def retention(name: str) -> timedelta | None:
     """Return how long something is kept, None for ever; refuse what can only be a mistake."""
     if not os.environ.get(name, "").strip():

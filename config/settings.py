@@ -11,7 +11,16 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import duration, flag, public_keys, required, retention, whole_number
+from config.environment import (
+    duration,
+    flag,
+    ports,
+    public_keys,
+    required,
+    retention,
+    whole_number,
+)
+from sellers.targets import TargetRules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -187,6 +196,14 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Mail to this domain is given to `manage.py receive_mail`: answers to replies, and bounces. It is
 # used for nothing else. Without it customers answer on the page that each reply links to.
 MAIL_IN_DOMAIN = env("MAIL_IN_DOMAIN", default="").lower()
+
+# Webhooks: which ports they may call, and whether this machine, which is for a demo on a laptop.
+WEBHOOK_TARGETS = TargetRules(
+    ports=ports("WEBHOOK_PORTS", default="443,8443"),
+    this_machine=flag("WEBHOOKS_TO_LOCALHOST", default=False),
+)
+if WEBHOOK_TARGETS.this_machine and not LAPTOP:
+    raise ImproperlyConfigured("WEBHOOKS_TO_LOCALHOST is for DEMO or DEBUG only.")
 
 # Celery is the clock and the hands; the database is the queue (docs/decisions).
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://localhost:6379/0")

@@ -13,12 +13,14 @@ class InsightsConfig(AppConfig):
     verbose_name = _("Insights")
 
     def ready(self) -> None:
-        """Let mails with alerts leave; say how the alarm for staff is built."""
-        from insights import emails
+        """Let mails with alerts leave, webhooks tell of standards; say how an alarm is built."""
+        from insights import emails, webhooks
         from insights.alert_mail.mailer import AlertMailer
         from sellers import mailings, notices
+        from sellers.webhooks import kinds
 
         mailings.register(AlertMailer())
+        kinds.register(*webhooks.SOURCES)
 
         alarm = notices.Kind(emails.integrity_email, stale_after=timedelta(days=7))
         notices.register_kind(emails.INTEGRITY, alarm)

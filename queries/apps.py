@@ -11,10 +11,12 @@ class QueriesConfig(AppConfig):
     verbose_name = _("Customer queries")
 
     def ready(self) -> None:
-        """Let mails to customers leave, and those that tell staff what was handed over."""
-        from queries import staff_mail
+        """Let mails to customers and staff leave, and webhooks tell of queries."""
+        from queries import staff_mail, webhooks
         from queries.delivering import CustomerMailer
         from sellers import mailings, notices
+        from sellers.webhooks import kinds
 
         mailings.register(CustomerMailer())
         notices.register_kind(staff_mail.HANDED_OVER, staff_mail.KIND)
+        kinds.register(*webhooks.SOURCES)

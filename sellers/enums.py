@@ -28,6 +28,8 @@ class NoticeKind(StrEnum):
     """What a notice of this app is about; other apps have kinds of their own."""
 
     RESET = "password_reset"
+    WEBHOOK_FAILING = "webhook_failing"
+    WEBHOOK_OFF = "webhook_off"
 
 
 UNDELIVERABLE: Final = "undeliverable"  # a reason of every kind of mail
@@ -120,6 +122,15 @@ class SellerEvent(EventKind):
     CLIENT_REVOKED = "api_client.revoked", _("API client revoked")
     ADDRESS_REFUSED = "address.refused", _("Address refused all mail for good")
     ADDRESS_LIFTED = "address.lifted", _("Address may be mailed again")
+    WEBHOOK_CREATED = "webhook.created", _("Webhook added")
+    WEBHOOK_CHANGED = "webhook.changed", _("Webhook changed")
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated", _("Webhook given a new secret")
+    WEBHOOK_SECRET_ENDED = "webhook.secret_ended", _("Old secret of a webhook ended")
+    WEBHOOK_TESTED = "webhook.tested", _("Test event sent to a webhook")
+    WEBHOOK_REPLAYED = "webhook.replayed", _("Events sent to a webhook again")
+    WEBHOOK_OFF = "webhook.off", _("Webhook switched off")
+    WEBHOOK_ON = "webhook.on", _("Webhook switched on")
+    WEBHOOK_DELETED = "webhook.deleted", _("Webhook removed")
 
 
 class Right(StrEnum):
@@ -152,3 +163,51 @@ class AlertKind(TextChoices):
     def needs(self) -> Right:
         """Return what a member must be allowed to do to be told of it."""
         return Right.READ if self in (AlertKind.STANDARD, AlertKind.DIGEST) else Right.ANSWER
+
+
+class WebhookKind(TextChoices):
+    """What a webhook can tell; the apps above say of which events (sellers/webhooks/kinds.py)."""
+
+    QUERY_CREATED = "query.created", _("Query asked")
+    QUERY_REOPENED = "query.reopened", _("Query reopened")
+    QUERY_CLOSED = "query.closed", _("Query closed")
+    MEASUREMENT_CREATED = "measurement.created", _("Survey answered")
+    FOLLOWUP_OPENED = "followup.opened", _("Follow-up task opened, or opened again")
+    FOLLOWUP_OVERDUE = "followup.overdue", _("Follow-up task is overdue")
+    FOLLOWUP_FINISHED = "followup.finished", _("Follow-up task finished")
+    STANDARD_ANNOUNCED = "standard.announced", _("Service standard announced")
+    TEST = "webhook.test", _("Test event")
+
+
+# What somebody can choose; a test goes to every webhook.
+WEBHOOK_CHOICES: Final = tuple(kind for kind in WebhookKind if kind != WebhookKind.TEST)
+
+
+class OffReason(TextChoices):
+    """Why nothing is sent to a webhook."""
+
+    BY_HAND = "by_hand", _("somebody switched it off")
+    GONE = "gone", _("its server answered that it is gone for good (410)")
+    FAILING = "failing", _("nothing could be delivered for five days")
+    SECRET_LOST = "secret_lost", _("its secret cannot be read any more")
+
+
+class DeliveryState(TextChoices):
+    """How far one event has come on its way to one webhook."""
+
+    WAITING = "waiting", _("To be sent")
+    SENDING = "sending", _("Being sent")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Given up")
+    CANCELLED = "cancelled", _("Not sent: switched off")
+
+
+class CallFailure(TextChoices):
+    """Why a server gave no answer."""
+
+    FORBIDDEN = "forbidden", _("this address may not be called")
+    NO_ADDRESS = "no_address", _("the name leads to no address")
+    NO_CONNECTION = "no_connection", _("no connection")
+    CERTIFICATE = "certificate", _("no trusted certificate for this name")
+    TIMEOUT = "timeout", _("no answer in time")
+    BROKEN_OFF = "broken_off", _("the connection broke off, or was no HTTP")

@@ -1,4 +1,4 @@
-"""Mail by the clock. Each task may run twice, late, or beside itself."""
+"""Mail and webhooks by the clock. Each task may run twice, late, or beside itself."""
 
 import logging
 
@@ -9,6 +9,9 @@ from django.utils import timezone
 from sellers import notices, sending
 from sellers.actions.clients import drop_answers, drop_tokens
 from sellers.actions.invitations import drop_over
+from sellers.webhooks import clearing
+from sellers.webhooks import sending as calls
+from sellers.webhooks.reading import read_events
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +22,25 @@ def send_mail() -> None:
     counts = sending.send_due(clock=timezone.now)
     if counts:
         logger.info("Mail: %s", ", ".join(f"{count} {state}" for state, count in counts.items()))
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    """Queue what happened for the webhooks that want it, and send what is due."""
+    while read_events(now=timezone.now()):
+        pass
+    counts = calls.send_due(clock=timezone.now)
+    if counts:
+        logger.info(
+            "Webhooks: %s", ", ".join(f"{count} {state}" for state, count in counts.items())
+        )
+
+
+@shared_task
+def drop_webhook_log() -> None:
+    """Delete what became of calls to webhooks long ago."""
+    if count := clearing.drop_old(now=timezone.now()):
+        logger.info("Deleted %d old deliveries to webhooks", count)
 
 
 @shared_task

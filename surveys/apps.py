@@ -11,8 +11,11 @@ class SurveysConfig(AppConfig):
     verbose_name = _("Surveys")
 
     def ready(self) -> None:
-        """Let invitations leave."""
+        """Let invitations leave, and webhooks tell of measurements and tasks."""
         from sellers import mailings
+        from sellers.webhooks import kinds
+        from surveys import webhooks
         from surveys.inviting import InvitationMailer
 
         mailings.register(InvitationMailer())
+        kinds.register(*webhooks.SOURCES)

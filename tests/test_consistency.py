@@ -122,6 +122,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
         "sellers.actions.shop_settings",
         "sellers.actions.alerts",
         "sellers.actions.team",
+        "sellers.actions.webhooks",
         "queries.actions.endings",
         "queries.actions.handovers",
         "queries.actions.members",

@@ -40,6 +40,7 @@ from tests.conftest import (
     open_fietsenzo,
     open_other_shop,
 )
+from tests.hooks import hook_of
 
 NOT_OURS = ("admin/", "accounts/", "demo/", "styleguide/", "static/")
 # Without a session: tests/api/.
@@ -64,7 +65,7 @@ OWNERS = {"alice", "dirk"}
 # What only an owner opens begins so.
 OF_OWNERS = (
     *("team:", "insights:team_predictions", "sellers:shop_settings", "sellers:connections"),
-    *("sellers:replace_secret", "sellers:revoke_client"),
+    *("sellers:replace_secret", "sellers:revoke_client", "sellers:webhook"),
 )
 # What is a person's own, and no colleague's.
 ONE_S_OWN = {"membership_id", "own_invitation_id"}
@@ -151,10 +152,14 @@ def make_world() -> World:
         by=by,
         now=now,
     )
+    webhook = hook_of(query.seller, f"https://hooks.example/{SUBJECT}", by=alice, now=now)
+    team.send_test(webhook.fresh, by=Actor.user(alice), now=now)
     values = CHOICES | {
         "client_id": team.make_client(
             query.seller, name=SUBJECT, scopes=list(SELLER_SCOPES), by=Actor.user(alice), now=now
         )[0].pk,
+        "webhook_id": webhook.row.pk,
+        "delivery_id": webhook.row.deliveries.get().pk,
         "passive_id": _answer(market, 7).pk,
         "promoter_id": promoter.pk,
         "consent_id": consent.pk,
@@ -446,6 +451,8 @@ NAMES = (
     *("shop", "hand_to", "next", "month", "page", "by", "topic", "show", "period"),
     *("part", "state", "followup", "tick", "untick", "outcome", "call_note", "how", "promised"),
     *("cause_topic", "cause", "lesson", "alert", "newest", "scopes"),
+    *("cause_topic", "cause", "lesson", "alert", "newest", "url", "kinds", "start", "end"),
+    *("also_delivered", "made_at"),
 )
 
 

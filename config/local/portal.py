@@ -75,7 +75,7 @@ def services(host: str, number: int) -> dict[str, tuple[str, ...]]:
     celery = ("celery", "--app=config.local.celery", "--quiet")
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return {
-        "worker": (*celery, "worker", "--concurrency=2", "--loglevel=warning", *alone),
+        "worker": (*celery, "worker", "--concurrency=3", "--loglevel=warning", *alone),
         "beat": (*celery, "beat", f"--schedule={LOCAL / 'beat-schedule'}", "--pidfile="),
         "web": ("config.web", f"--host={host}", f"--port={number}"),
     }

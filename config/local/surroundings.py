@@ -33,6 +33,7 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         "SURVEY_DELAY": "30s",
         "DEBUG": "true",
         "DEMO": "true",
+        "WEBHOOKS_TO_LOCALHOST": "true",
     }
     return {**given, **{name: given.get(name) or value for name, value in stand_ins.items()}}
 

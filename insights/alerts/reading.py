@@ -27,12 +27,8 @@ def read_events(*, now: datetime, limit: int = BATCH) -> int:
     cursor = cursors.filter(work=AlertWork.EVENTS).first()
     if cursor is None:
         return 0
-    events = list(Event.objects.settled_after(cursor.position)[:limit])
-    if not events:
-        return 0
-    raise_alerts(news_of(events), now=now)
-    cursor.transaction, cursor.event_id = events[-1].position
-    cursor.save(update_fields=["transaction", "event_id"])
+    if events := cursor.read_on(most=limit):
+        raise_alerts(news_of(events), now=now)
     return len(events)
 
 

@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from insights.enums import AlertWork, UnsentAlertReason
 from queries.models import Customer, CustomerQuery
 from sellers.enums import AlertKind, MailState
-from sellers.models import TO_BE_SENT, Mailing, Mailings, Position, PrivateLink, Seller, User
+from sellers.models import (
+    TO_BE_SENT,
+    EventCursor,
+    Mailing,
+    Mailings,
+    PrivateLink,
+    Seller,
+    User,
+)
 from surveys.enums import Band
 from surveys.models import FollowUp, SurveyResponse
 from surveys.nps import band
@@ -292,12 +300,10 @@ class Alert(models.Model):
         return self.mail is not None and self.mail.state == MailState.SENT
 
 
-class AlertCursor(models.Model):
+class AlertCursor(EventCursor):
     """How far one work about alerts has come; whoever does it holds the row."""
 
     work = models.CharField(max_length=10, choices=AlertWork, unique=True)
-    transaction = models.BigIntegerField(default=0)
-    event_id = models.BigIntegerField(default=0)
     # Up to and including which month and which week shops were told how it went.
     month = models.DateField(null=True)
     week = models.DateField(null=True)
@@ -311,8 +317,3 @@ class AlertCursor(models.Model):
 
     def __str__(self) -> str:
         return self.work
-
-    @property
-    def position(self) -> Position:
-        """Return up to where the events are read."""
-        return Position(self.transaction, self.event_id)

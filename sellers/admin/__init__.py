@@ -1,6 +1,6 @@
 """Staff's view of users, shops and memberships; how any app's page shows what happened."""
 
-from sellers.admin import clients, holidays, mail, people
+from sellers.admin import clients, holidays, mail, people, webhooks
 from sellers.admin.events import EventHistory, Line, RecordsChanges, actor, line_of, staff
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "mail",
     "people",
     "staff",
+    "webhooks",
 ]

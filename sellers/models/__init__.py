@@ -8,7 +8,7 @@ from sellers.models.clients import (
     ApiClients,
     new_secret,
 )
-from sellers.models.events import START, Event, Events, Position
+from sellers.models.events import START, Event, EventCursor, Events, Position
 from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.lines import LineField
 from sellers.models.links import PrivateLink
@@ -25,6 +25,13 @@ from sellers.models.mailings import (
 )
 from sellers.models.shops import Membership, Memberships, Seller, User, Users
 from sellers.models.team import LINK_WORKS_FOR, TeamInvitation, TeamInvitations
+from sellers.models.webhooks import (
+    Webhook,
+    WebhookCursor,
+    WebhookDelivery,
+    Webhooks,
+    WebhookTry,
+)
 
 __all__ = [
     "BOTH_SECRETS_FOR",
@@ -36,6 +43,7 @@ __all__ = [
     "ApiClient",
     "ApiClients",
     "Event",
+    "EventCursor",
     "Events",
     "HolidayChange",
     "HolidayChanges",
@@ -57,5 +65,10 @@ __all__ = [
     "TeamInvitations",
     "User",
     "Users",
+    "Webhook",
+    "WebhookCursor",
+    "WebhookDelivery",
+    "WebhookTry",
+    "Webhooks",
     "new_secret",
 ]

@@ -53,6 +53,10 @@ class Events(models.QuerySet["Event"]):
             any_of_them |= models.Q(object_label=label, object_pk__in=pks)
         return self.filter(any_of_them)
 
+    def told_to(self, seller: Seller) -> Self:
+        """Keep what happened at a shop, and what concerns all of them."""
+        return self.filter(models.Q(seller=seller) | models.Q(seller=None))
+
     def settled_after(self, position: Position) -> Self:
         """Keep what a reader at `position` has not seen, in the order to read it; an index.
 
@@ -162,3 +166,26 @@ class Event(models.Model):
     def position(self) -> Position:
         """Return where a reader is that has read this event."""
         return Position(self.transaction, self.pk)
+
+
+class EventCursor(models.Model):
+    """How far one reader of the events has come; whoever reads on holds the row."""
+
+    transaction = models.BigIntegerField(default=0)
+    event_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def position(self) -> Position:
+        """Return up to where the events are read."""
+        return Position(self.transaction, self.event_id)
+
+    def read_on(self, *, most: int) -> list[Event]:
+        """Return the next events, and stand behind them once this transaction is committed."""
+        events = list(Event.objects.settled_after(self.position)[:most])
+        if events:
+            self.transaction, self.event_id = events[-1].position
+            self.save(update_fields=["transaction", "event_id"])
+        return events

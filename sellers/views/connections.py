@@ -17,7 +17,7 @@ from sellers.access import ShopRequest, shop_page
 from sellers.enums import Right
 from sellers.events import Actor
 from sellers.forms import ApiClientForm
-from sellers.models import BOTH_SECRETS_FOR, ApiClient
+from sellers.models import BOTH_SECRETS_FOR, ApiClient, Webhook
 
 REFUSED: Final[dict[type[Exception], Promise]] = {
     actions.TooManyClients: gettext_lazy(
@@ -46,7 +46,8 @@ def connections(request: ShopRequest) -> HttpResponse:
             return _secret(request, *made)
     clients = ApiClient.objects.for_seller(request.seller).usable().order_by("name", "pk")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    context = {"clients": clients, "form": form, "now": timezone.now()}
+    webhooks = Webhook.objects.for_seller(request.seller).order_by("pk")
+    context = {"clients": clients, "webhooks": webhooks, "form": form, "now": timezone.now()}
     return render(request, "sellers/connections/list.html", context, status=status)
 
 

@@ -1,4 +1,4 @@
-/* Copies a quote; without this, or where the browser refuses, it is selected as any text. */
+/* Copies a quote or a secret; without this, or where the browser refuses, it is selected as any text. */
 document.querySelectorAll("[data-copy]").forEach((button) => {
   const quote = document.querySelector("[data-quote]");
   if (!quote || !navigator.clipboard) return;

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import duration, flag, required, retention, whole_number
+from config.environment import duration, flag, ports, required, retention, whole_number
 
 NAME = "NAZORG_TEST"
 
@@ -116,3 +116,22 @@ def test_retention_refuses_what_can_only_be_a_mistake(given: None, value: str) -
         ImproperlyConfigured, match=f"{NAME}='{value}' is not between 30d and 36500d; leave it"
     ):
         retention(NAME)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, {443, 8443}),
+        ("443", {443}),
+        (" 443 , 8443,443", {443, 8443}),
+        ("1,65535", {1, 65_535}),
+    ],
+)
+def test_ports(given: None, value: str | None, expected: set[int]) -> None:
+    assert ports(NAME, default="443,8443") == expected
+
+
+@pytest.mark.parametrize("value", ["", ",", "0", "65536", "https", "443;80", "-1", "٤٤٣", "443,"])
+def test_ports_refuse_anything_else(given: None, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=NAME):
+        ports(NAME, default="443")

@@ -34,7 +34,8 @@ def settings_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """
     (tmp_path / "config").mkdir()
     copy = shutil.copy(BASE / "config" / "settings.py", tmp_path / "config")
-    for name in (*PRODUCTION, "ALLOWED_HOSTS", "GRANIAN_BLOCKING_THREADS", "TRUSTED_PROXY_COUNT"):
+    others = ("ALLOWED_HOSTS", "GRANIAN_BLOCKING_THREADS", "TRUSTED_PROXY_COUNT")
+    for name in (*PRODUCTION, *others, "WEBHOOK_PORTS", "WEBHOOKS_TO_LOCALHOST"):
         monkeypatch.delenv(name, raising=False)
 
     def read(**environment: str) -> dict[str, Any]:
@@ -144,3 +145,17 @@ def test_key_that_could_sign_or_is_weak_stops_the_start(settings_of: Settings, k
         settings_of(ASK_KEY=json.dumps(key))
 
     assert key.get("d", "nothing") not in str(refusal.value)
+
+
+def test_webhooks_call_two_ports_and_never_this_machine(settings_of: Settings) -> None:
+    targets = settings_of()["WEBHOOK_TARGETS"]
+
+    assert (targets.ports, targets.this_machine) == ({443, 8443}, False)
+    assert settings_of(WEBHOOK_PORTS="443")["WEBHOOK_TARGETS"].ports == {443}
+
+
+def test_webhooks_to_this_machine_are_for_a_demo(settings_of: Settings) -> None:
+    with pytest.raises(ImproperlyConfigured, match="WEBHOOKS_TO_LOCALHOST"):
+        settings_of(WEBHOOKS_TO_LOCALHOST="true")
+
+    assert settings_of(WEBHOOKS_TO_LOCALHOST="true", DEMO="true")["WEBHOOK_TARGETS"].this_machine

@@ -107,7 +107,7 @@ def test_event_is_never_deleted(event: Event) -> None:
 @pytest.mark.usefixtures("owner_db")
 def test_events_are_never_emptied(db: None) -> None:
     with refused_by("events_stay"), connection.cursor() as cursor:
-        cursor.execute("TRUNCATE sellers_event")
+        cursor.execute("TRUNCATE sellers_event CASCADE")
 
 
 @pytest.mark.parametrize(
