@@ -27,6 +27,7 @@ from sellers.models import ApiAnswer, Event, Seller, User
 from surveys.models import FollowUp
 from tests.api.conftest import Register, with_token
 from tests.conftest import NOON, Market, admin_url, at_once, refused_by, text
+from tests.queries.conftest import opened
 
 QUERIES = "/api/v1/queries/"
 PROBLEM = "application/problem+json"
@@ -496,6 +497,22 @@ def test_what_a_colleague_is_writing_stays(crm: Program, query: CustomerQuery, b
     write(crm, query, "notes", {"body": "Hm.", "agent": str(bob.pk)})
 
     assert query.drafts.filter(user=bob).count() == 2
+
+
+def test_who_writes_meanwhile_is_told_what_a_program_sent_in_their_name(
+    crm: Program, query: CustomerQuery, bob: User, log_in: Callable[[User], Client]
+) -> None:
+    browser = log_in(bob)
+    shown = opened(browser, query)
+    write(crm, query, "reply", {"body": "On its way.", "agent": str(bob.pk)})
+
+    answer = browser.post(
+        reverse("queries:reply", args=[query.pk]), shown | {"body": "It is on its way."}
+    )
+
+    assert answer.status_code == 409
+    assert '<strong class="new">' in text(answer)
+    assert Message.objects.filter(author=Author.SELLER).count() == 1
 
 
 def test_program_closes_reopens_and_assigns(
