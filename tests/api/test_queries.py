@@ -486,7 +486,7 @@ def test_program_answers_and_closes_in_the_name_of_a_colleague(
     event = Event.objects.get(kind="query.closed")
     assert (event.actor, event.user, str(event.client)) == (ActorKind.CLIENT, bob, "CRM")
     page = text(log_in(bob).get(query.get_absolute_url()))
-    assert "Closed by Bob, by CRM" in page
+    assert "Closed by Bob via CRM" in page
 
 
 def test_what_a_colleague_is_writing_stays(crm: Program, query: CustomerQuery, bob: User) -> None:
@@ -553,7 +553,7 @@ def test_staff_read_which_program_it_was(
     page = text(staff_s.get(admin_url(CustomerQuery, "history", query.pk)))
 
     assert "<td>CRM</td>" in page
-    assert "<td>Bob, by CRM</td>" in page
+    assert "<td>Bob via CRM</td>" in page
 
 
 def test_closed_page_says_which_program(
