@@ -402,6 +402,43 @@ def test_version_only_rises(query: CustomerQuery) -> None:
     assert versions[0] > 1
 
 
+@pytest.mark.parametrize(
+    "guard",
+    [
+        "query_version_rises",
+        "message_raises_version_first",
+        "message_raises_version_again",
+        "note_raises_version_first",
+        "note_raises_version_again",
+    ],
+)
+def test_version_rises_by_the_database_itself(
+    market: Market, query: CustomerQuery, guard: str
+) -> None:
+    note = actions.write_note(query, body="Ask Dewi.", by=market.actor, now=NOON)
+    writings: dict[str, Callable[[], object]] = {
+        "query_version_rises": lambda: mine.update(order_reference=""),
+        "message_raises_version_first": lambda: Message.objects.bulk_create(
+            Message(query=query, author=Author.CUSTOMER, body="?", sent_at=NOON)
+            for _number in range(3)
+        ),
+        "message_raises_version_again": lambda: query.messages.update(body=""),
+        "note_raises_version_first": lambda: Note.objects.bulk_create(
+            Note(query=query, kind=NoteKind.NOTE, author=note.author, body="!", written_at=NOON)
+            for _number in range(3)
+        ),
+        "note_raises_version_again": lambda: query.notes.update(body=""),
+    }
+    mine = CustomerQuery.objects.filter(pk=query.pk)
+    before = mine.values_list("version", "changed_at").get()
+
+    writings[guard]()
+
+    after = mine.values_list("version", "changed_at").get()
+    assert after[0] == before[0] + 1
+    assert after[1] > before[1]
+
+
 def test_what_changes_nothing_is_no_new_version(query: CustomerQuery) -> None:
     query.refresh_from_db()
     before = query.version, query.changed_at
@@ -410,20 +447,6 @@ def test_what_changes_nothing_is_no_new_version(query: CustomerQuery) -> None:
 
     query.refresh_from_db()
     assert (query.version, query.changed_at) == before
-
-
-def test_messages_of_one_statement_are_one_version(market: Market) -> None:
-    asked = [market.query() for _number in range(2)]
-    before = [CustomerQuery.objects.get(pk=query.pk).version for query in asked]
-
-    Message.objects.bulk_create(
-        Message(query=query, author=Author.CUSTOMER, body="?", sent_at=NOON)
-        for query in asked
-        for _number in range(3)
-    )
-
-    after = [CustomerQuery.objects.get(pk=query.pk).version for query in asked]
-    assert after == [version + 1 for version in before]
 
 
 def test_unchanged_is_said_in_one_statement(
