@@ -78,7 +78,8 @@ def _said(
     messages: Iterable[Message], *, zone: ZoneInfo, user: User, after: int | None
 ) -> Iterator[Entry]:
     for each in messages:
-        is_new = after is not None and each.pk > after and each.agent_id != user.pk
+        is_own = each.agent_id == user.pk and not each.client_id
+        is_new = after is not None and each.pk > after and not is_own
         yield _entry("message", each.sent_at, each, zone=zone, is_new=is_new)
 
 

@@ -11,8 +11,12 @@ from sellers.models import User
 
 
 def newer_of_others(query: CustomerQuery, *, seen: Seen, user: User) -> int:
-    """Return how many messages and notes of others are newer than what somebody sees."""
-    messages = query.messages.standing().filter(pk__gt=seen.message).exclude(agent=user)
+    """Return how many messages and notes of others are newer than what somebody sees.
+
+    What a program sent in their name is not theirs.
+    """
+    messages = query.messages.standing().filter(pk__gt=seen.message)
+    messages = messages.exclude(agent=user, client=None)
     notes = query.notes.filter(pk__gt=seen.note).exclude(author=user)
     return messages.count() + notes.count()
 

@@ -102,7 +102,7 @@ def event(
 def by_whom(user: User | None, client: ApiClient | None) -> str:
     """Return who did something: somebody, a program, or a program for somebody; "" for neither."""
     if user and client:
-        return _("%(name)s, by %(client)s") % {"name": user, "client": client}
+        return _("%(name)s via %(client)s") % {"name": user, "client": client}
     return str(user or client or "")
 
 

@@ -1,6 +1,5 @@
 
 import django.db.models.deletion
-import django.db.models.functions.datetime
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
@@ -45,7 +44,9 @@ class Migration(migrations.Migration):
             model_name="customerquery",
             name="changed_at",
             field=models.DateTimeField(
-                db_default=django.db.models.functions.datetime.Now(),
+                db_default=models.Func(
+                    function="statement_timestamp", output_field=models.DateTimeField()
+                ),
                 editable=False,
                 verbose_name="last change",
             ),

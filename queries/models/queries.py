@@ -6,7 +6,6 @@ from typing import Final, Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +16,8 @@ from sellers.addresses import masked
 from sellers.enums import Language
 from sellers.models import LineField, Seller
 
+# By the database's own clock: it says when a row was stored and decides nothing.
+STORED: Final = models.Func(function="statement_timestamp", output_field=models.DateTimeField())
 MOST_ORIGINALS: Final = 20  # that are offered as what a query is a duplicate of
 
 
@@ -184,7 +185,7 @@ class CustomerQuery(models.Model):
     # The database itself writes both with every change of the row, a message or a note: whoever
     # read a version knows whether it still is what it was.
     version = models.IntegerField(default=1, db_default=1, editable=False)
-    changed_at = models.DateTimeField(_("last change"), db_default=Now(), editable=False)
+    changed_at = models.DateTimeField(_("last change"), db_default=STORED, editable=False)
 
     objects = CustomerQueries.as_manager()
 

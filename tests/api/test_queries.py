@@ -27,6 +27,7 @@ from sellers.models import ApiAnswer, Event, Seller, User
 from surveys.models import FollowUp
 from tests.api.conftest import Register, with_token
 from tests.conftest import NOON, Market, admin_url, at_once, refused_by, text
+from tests.queries.conftest import opened
 
 QUERIES = "/api/v1/queries/"
 PROBLEM = "application/problem+json"
@@ -401,6 +402,43 @@ def test_version_only_rises(query: CustomerQuery) -> None:
     assert versions[0] > 1
 
 
+@pytest.mark.parametrize(
+    "guard",
+    [
+        "query_version_rises",
+        "message_raises_version_first",
+        "message_raises_version_again",
+        "note_raises_version_first",
+        "note_raises_version_again",
+    ],
+)
+def test_version_rises_by_the_database_itself(
+    market: Market, query: CustomerQuery, guard: str
+) -> None:
+    note = actions.write_note(query, body="Ask Dewi.", by=market.actor, now=NOON)
+    writings: dict[str, Callable[[], object]] = {
+        "query_version_rises": lambda: mine.update(order_reference=""),
+        "message_raises_version_first": lambda: Message.objects.bulk_create(
+            Message(query=query, author=Author.CUSTOMER, body="?", sent_at=NOON)
+            for _number in range(3)
+        ),
+        "message_raises_version_again": lambda: query.messages.update(body=""),
+        "note_raises_version_first": lambda: Note.objects.bulk_create(
+            Note(query=query, kind=NoteKind.NOTE, author=note.author, body="!", written_at=NOON)
+            for _number in range(3)
+        ),
+        "note_raises_version_again": lambda: query.notes.update(body=""),
+    }
+    mine = CustomerQuery.objects.filter(pk=query.pk)
+    before = mine.values_list("version", "changed_at").get()
+
+    writings[guard]()
+
+    after = mine.values_list("version", "changed_at").get()
+    assert after[0] == before[0] + 1
+    assert after[1] > before[1]
+
+
 def test_what_changes_nothing_is_no_new_version(query: CustomerQuery) -> None:
     query.refresh_from_db()
     before = query.version, query.changed_at
@@ -409,20 +447,6 @@ def test_what_changes_nothing_is_no_new_version(query: CustomerQuery) -> None:
 
     query.refresh_from_db()
     assert (query.version, query.changed_at) == before
-
-
-def test_messages_of_one_statement_are_one_version(market: Market) -> None:
-    asked = [market.query() for _number in range(2)]
-    before = [CustomerQuery.objects.get(pk=query.pk).version for query in asked]
-
-    Message.objects.bulk_create(
-        Message(query=query, author=Author.CUSTOMER, body="?", sent_at=NOON)
-        for query in asked
-        for _number in range(3)
-    )
-
-    after = [CustomerQuery.objects.get(pk=query.pk).version for query in asked]
-    assert after == [version + 1 for version in before]
 
 
 def test_unchanged_is_said_in_one_statement(
@@ -485,7 +509,7 @@ def test_program_answers_and_closes_in_the_name_of_a_colleague(
     event = Event.objects.get(kind="query.closed")
     assert (event.actor, event.user, str(event.client)) == (ActorKind.CLIENT, bob, "CRM")
     page = text(log_in(bob).get(query.get_absolute_url()))
-    assert "Closed by Bob, by CRM" in page
+    assert "Closed by Bob via CRM" in page
 
 
 def test_what_a_colleague_is_writing_stays(crm: Program, query: CustomerQuery, bob: User) -> None:
@@ -496,6 +520,22 @@ def test_what_a_colleague_is_writing_stays(crm: Program, query: CustomerQuery, b
     write(crm, query, "notes", {"body": "Hm.", "agent": str(bob.pk)})
 
     assert query.drafts.filter(user=bob).count() == 2
+
+
+def test_who_writes_meanwhile_is_told_what_a_program_sent_in_their_name(
+    crm: Program, query: CustomerQuery, bob: User, log_in: Callable[[User], Client]
+) -> None:
+    browser = log_in(bob)
+    shown = opened(browser, query)
+    write(crm, query, "reply", {"body": "On its way.", "agent": str(bob.pk)})
+
+    answer = browser.post(
+        reverse("queries:reply", args=[query.pk]), shown | {"body": "It is on its way."}
+    )
+
+    assert answer.status_code == 409
+    assert '<strong class="new">' in text(answer)
+    assert Message.objects.filter(author=Author.SELLER).count() == 1
 
 
 def test_program_closes_reopens_and_assigns(
@@ -536,7 +576,7 @@ def test_staff_read_which_program_it_was(
     page = text(staff_s.get(admin_url(CustomerQuery, "history", query.pk)))
 
     assert "<td>CRM</td>" in page
-    assert "<td>Bob, by CRM</td>" in page
+    assert "<td>Bob via CRM</td>" in page
 
 
 def test_closed_page_says_which_program(

@@ -56,14 +56,16 @@ def test_reply_that_is_taken_back_leaves_all_as_it_was(
         actions.reply(query, body="Hm.", by=market.actor, now=NOON)
     query.snoozed_until = NOW + 9 * HOUR
     query.save()
-    before = CustomerQuery.objects.values().get()
+    rewritten = ("version", "changed_at")  # by the database, whatever changes
+    columns = [each.name for each in CustomerQuery._meta.fields if each.name not in rewritten]
+    before = CustomerQuery.objects.values(*columns).get()
     bob_s.post(url(name, query), {"body": "Oil them.", "predicted_score": "8"})
 
     with travel(NOW + LEAVES_AFTER - SECOND, tick=False):
         page = take_back(bob_s, query)
 
     assert "Taken back. The customer gets nothing; your words are here." in text(page)
-    assert CustomerQuery.objects.values().get() == before
+    assert CustomerQuery.objects.values(*columns).get() == before
     assert page.context["form"]["body"].value() == "Oil them."
     assert page.context["form"]["predicted_score"].value() == (8 if name == "close" else None)
     sent = Message.objects.get(body="Oil them.")
