@@ -241,6 +241,9 @@ OAUTH2_PROVIDER = {
     "OIDC_ISS_ENDPOINT": SITE_URL,  # also the issuer of the metadata; not taken from Host
     "OAUTH2_RESPONSE_TYPES_SUPPORTED": [],
     "OAUTH2_GRANT_TYPES_SUPPORTED": ["client_credentials"],
+    # Neither is used; its own check wants to hear so.
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     # What is stored of a token is a digest; none is taken from a URL (RFC 9700).
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,

@@ -263,8 +263,9 @@ def test_task_asks_as_much_for_three_contacts_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     by = Actor.user(bob)
-    for _number in range(count):
-        working.log_call(task, outcome=CallOutcome.SPOKEN, note="Asked.", by=by, now=NOW)
+    for number in range(count):
+        note = f"Asked {number}."
+        working.log_call(task, outcome=CallOutcome.SPOKEN, note=note, by=by, now=NOW)
 
     with django_assert_num_queries(7):
         assert len(crm.get(url(task)).json()["history"]) >= count + 1
@@ -306,7 +307,7 @@ def test_call_is_kept(crm: Program, bob: User, task: FollowUp) -> None:
 
     assert (missed["state"], spoken["state"]) == ("to_do", "contacted")
     assert spoken["history"][0]["words"] == "Phone call: Spoken. Voicemail."
-    assert spoken["history"][0]["who"] == "Bob"
+    assert spoken["history"][0]["who"] == "Bob via CRM"
 
 
 def test_step_is_ticked_and_not_after_all(crm: Program, bob: User, task: FollowUp) -> None:
