@@ -11,6 +11,6 @@ SOURCES: Final = (
         WebhookKind.STANDARD_ANNOUNCED,
         frozenset({StandardEvent.ANNOUNCED}),
         "standard",
-        "/api/v1/standards/{}/",
+        "/api/v1/nps/standards/",
     ),
 )

@@ -13,7 +13,7 @@ from surveys.enums import FollowUpEvent, SurveyEvent
 from surveys.models import FollowUp, SurveyResponse
 
 TASK: Final = "followup"
-TASKS: Final = "/api/v1/followups/{}/"
+TASKS: Final = "/api/v1/follow-ups/{}/"
 
 
 def measurements(events: Sequence[Event]) -> Iterable[News]:
