@@ -22,6 +22,12 @@ from sellers.actions.invitations import (
     join_with_new_account,
     withdraw,
 )
+from sellers.actions.platform import (
+    add_member,
+    add_seller,
+    change_seller,
+    find_or_create_user,
+)
 from sellers.actions.profiles import change_own_settings
 from sellers.actions.shop_settings import NotInTeam, change_shop_settings
 from sellers.actions.team import (
@@ -47,11 +53,15 @@ __all__ = [
     "ScopesNotAllowed",
     "TooManyClients",
     "TooManyInvitations",
+    "add_member",
+    "add_seller",
     "change_own_settings",
     "change_role",
+    "change_seller",
     "change_shop_settings",
     "choose_alerts",
     "end_membership",
+    "find_or_create_user",
     "hold_team",
     "invite",
     "invite_again",
