@@ -6,10 +6,15 @@ from rest_framework.routers import SimpleRouter
 
 from sellers.api.resources import Changes, Members
 from sellers.api.viewsets import Unknown
+from surveys.api.marketplace import FEEDS, Batches, Waiting
 
 router = SimpleRouter(use_regex_path=False)
 router.register("members", Members, basename="member")
 router.register("changes", Changes, basename="change")
+for name, viewset in FEEDS.items():
+    router.register(f"marketplace/<str:source>/{name}", viewset, basename=f"fed-{name}")
+router.register("marketplace/<str:source>/batch", Batches, basename="batch")
+router.register("marketplace/<str:source>/waiting", Waiting, basename="waiting")
 
 v1 = [
     *router.urls,

@@ -1,0 +1,1 @@
+"""The API of this app: what the marketplace feeds in, whose closings may lead to surveys."""
