@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
+from config.api_docs import docs
 from sellers.api.resources import Changes, Members
 from sellers.api.viewsets import Unknown
 from surveys.api.marketplace import FEEDS, Batches, Waiting
@@ -25,6 +26,7 @@ v1 = [
         ),
         name="schema",
     ),
+    path("docs/", docs, name="docs"),
 ]
 urlpatterns = [
     path("v1/", include((v1, "api-v1"))),

@@ -69,6 +69,8 @@ app.conf.update(
         "drop alerts": nightly("insights.tasks.drop_alerts"),
         # Forget who was invited to a team long ago.
         "drop invitations": nightly("sellers.tasks.drop_invitations"),
+        # Forget tokens of programs that are over, and answers that nobody asks for again.
+        "drop API traces": nightly("sellers.tasks.drop_api_traces"),
         # Delete sessions that are over, with the drafts in them.
         "drop sessions": nightly("sellers.tasks.drop_sessions"),
         # Delete files of attachments that were left without a row.

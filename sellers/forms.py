@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sellers.enums import AlertKind, Language, NoticeKind, Role
+from sellers.enums import DEFAULT_SCOPES, SELLER_SCOPES, AlertKind, Language, NoticeKind, Role
 from sellers.lines import one_line
 from sellers.models import AlertPreferences, Membership, Seller, User
 from sellers.models.alerts import HIGHEST_SCORE
@@ -162,6 +162,24 @@ class ShopSettingsForm(forms.Form):
     def switches(self) -> list[forms.BoundField]:
         """Return what is either so or not, for the page."""
         return [field for field in self if isinstance(field.field, forms.BooleanField)]
+
+
+class ApiClientForm(forms.Form):
+    """A program of the shop, and what it may do."""
+
+    name = Line(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("What you call the program, such as CRM or dashboard."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=[(scope.value, scope.label) for scope in SELLER_SCOPES],
+        initial=list(DEFAULT_SCOPES),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick what it may do: at least one thing.")},
+    )
 
 
 class OwnSettingsForm(forms.Form):

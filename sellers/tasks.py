@@ -7,6 +7,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from sellers import notices, sending
+from sellers.actions.clients import drop_answers, drop_tokens
 from sellers.actions.invitations import drop_over
 
 logger = logging.getLogger(__name__)
@@ -38,3 +39,10 @@ def drop_invitations() -> None:
     """Forget the addresses of who was invited to a team long ago."""
     if count := drop_over(now=timezone.now()):
         logger.info("Deleted %d old invitations", count)
+
+
+@shared_task
+def drop_api_traces() -> None:
+    """Forget tokens that are over, and answers whose keys hold no more."""
+    drop_tokens(now=timezone.now())
+    drop_answers(now=timezone.now())

@@ -22,7 +22,7 @@ from queries.enums import AttachmentKind
 from queries.files import attach
 from queries.models import CustomerQuery, SavedReply, ThreadLink
 from sellers import actions as team
-from sellers.enums import Role
+from sellers.enums import SELLER_SCOPES, Role
 from sellers.events import Actor
 from sellers.models import Seller, TeamInvitation, User
 from sellers.tokens import new_salt, token_for
@@ -33,6 +33,8 @@ from surveys.models import SurveyResponse
 from tests.conftest import NOON, Market
 
 NOT_OURS = ("admin/", "accounts/", "demo/", "styleguide/", "static/")
+# Without a session: tests/api/.
+OF_PROGRAMS = ("api/", "oauth/", ".well-known/")
 PUBLIC = {"home", "ask", "sellers:language"}
 SUBJECT = "Squeaking brakes"
 PEOPLE = ["alice", "bob", "cora", "dirk"]
@@ -50,7 +52,10 @@ FOR_READERS = {"queries:detail", "queries:attachment", "queries:visit", "queries
 OF_A_FOLLOWUP = "insights:followup_"
 OWNERS = {"alice", "dirk"}
 # What only an owner opens begins so.
-OF_OWNERS = ("team:", "sellers:shop_settings", "insights:team_predictions")
+OF_OWNERS = (
+    *("team:", "insights:team_predictions", "sellers:shop_settings", "sellers:connections"),
+    *("sellers:replace_secret", "sellers:revoke_client"),
+)
 # What is a person's own, and no colleague's.
 ONE_S_OWN = {"membership_id", "own_invitation_id"}
 # What an owner opens of each colleague, and the others only of themselves.
@@ -76,7 +81,7 @@ def routes(
     """Yield every URL that is our own."""
     for each in (resolver or get_resolver()).url_patterns:
         place = path + str(each.pattern)
-        if place.startswith(NOT_OURS):
+        if place.startswith((*NOT_OURS, *OF_PROGRAMS)):
             continue
         if isinstance(each, URLResolver):
             inner = ":".join(part for part in (namespace, each.namespace) if part)
@@ -152,6 +157,9 @@ def values(
         now=now,
     )
     return CHOICES | {
+        "client_id": team.make_client(
+            query.seller, name=SUBJECT, scopes=list(SELLER_SCOPES), by=Actor.user(alice), now=now
+        )[0].pk,
         "passive_id": _answer(market, 7).pk,
         "promoter_id": promoter.pk,
         "consent_id": consent.pk,
@@ -397,7 +405,7 @@ NAMES = (
     *("language", "name", "order_reference", "earlier", "subject", "note", "email", "role"),
     *("shop", "hand_to", "next", "month", "page", "by", "topic", "show", "period"),
     *("part", "state", "followup", "tick", "untick", "outcome", "call_note", "how", "promised"),
-    *("cause_topic", "cause", "lesson", "alert", "newest"),
+    *("cause_topic", "cause", "lesson", "alert", "newest", "scopes"),
 )
 
 

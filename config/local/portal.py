@@ -32,6 +32,7 @@ Nazorg is running at {url}/
 
 The mail that customers get: {url}/demo/mailbox/
 Their orders, to ask about: {url}/demo/shop/
+The API: {url}/api/v1/docs/, clients demo-shop and demo-platform, secret demo-secret
 Logs: {logs}. Ctrl-C stops everything; the data stay for the next time."""
 
 

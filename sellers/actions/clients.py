@@ -1,19 +1,20 @@
 """API clients are made, get another secret, and are revoked."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 from oauth2_provider.models import AccessToken
 
-from sellers.actions.team import lock_team
+from sellers.actions.team import hold_team, lock_team
 from sellers.enums import SELLER_SCOPES, Scope, SellerEvent
 from sellers.events import Actor, record
-from sellers.models import BOTH_SECRETS_FOR, ApiClient, Seller, new_secret
+from sellers.models import BOTH_SECRETS_FOR, ApiAnswer, ApiClient, Seller, new_secret
 from sellers.tokens import digest
 
 MOST: Final = 20  # of one shop that are not revoked
+KEY_HOLDS_FOR: Final = timedelta(hours=24)  # of a request that is answered once
 
 
 class ScopesNotAllowed(Exception):
@@ -84,9 +85,24 @@ def revoke_client(client: ApiClient, *, by: Actor, now: datetime) -> None:
     _record(SellerEvent.CLIENT_REVOKED, client, by=by, now=now)
 
 
+def drop_tokens(*, now: datetime) -> int:
+    """Forget the tokens that are over; return how many."""
+    count, _of_each = AccessToken.objects.filter(expires__lt=now).delete()
+    return int(count)
+
+
+def drop_answers(*, now: datetime) -> int:
+    """Forget the answers to requests whose keys hold no more; return how many."""
+    count, _of_each = ApiAnswer.objects.filter(at__lt=now - KEY_HOLDS_FOR).delete()
+    return count
+
+
 def _lock(seller: Seller | None, *, by: Actor) -> None:
-    """Wait for who changes the team; raises NotAnOwner. Those of the marketplace are staff's."""
-    if seller:
+    """Wait for who changes the team; raises NotAnOwner, but for staff, who may do it for any."""
+    is_staff = by.account is not None and by.account.is_staff
+    if seller and is_staff:
+        hold_team(seller)
+    elif seller:
         lock_team(seller, by=by)
 
 

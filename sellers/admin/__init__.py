@@ -1,6 +1,6 @@
 """Staff's view of users, shops and memberships; how any app's page shows what happened."""
 
-from sellers.admin import holidays, mail, people
+from sellers.admin import clients, holidays, mail, people
 from sellers.admin.events import EventHistory, Line, RecordsChanges, actor, line_of, staff
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Line",
     "RecordsChanges",
     "actor",
+    "clients",
     "holidays",
     "line_of",
     "mail",

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -19,7 +18,6 @@ from sellers.models import ApiAnswer, ApiClient
 
 KEY: Final = "Idempotency-Key"
 FORM: Final = re.compile(r"[\x21-\x7e]{1,200}")
-KEPT_FOR: Final = timedelta(hours=24)
 KEPT_HEADERS: Final = ("Location", "ETag")
 
 
@@ -74,12 +72,6 @@ def answered_once(
         at=timezone.now(),
     )
     return response
-
-
-def drop_answers(*, now: datetime) -> int:
-    """Forget the answers whose keys hold no more; return how many."""
-    count, _of_each = ApiAnswer.objects.filter(at__lt=now - KEPT_FOR).delete()
-    return count
 
 
 def _repeat(answer: ApiAnswer) -> Response:

@@ -4,8 +4,9 @@ from typing import ClassVar, Final
 
 from django.core import signing
 from django.utils.translation import gettext as _
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -65,6 +66,14 @@ class ChangeSerializer(serializers.Serializer[Event]):
         return event.object_label.rpartition(".")[2].lower()
 
 
+class ChangePageSerializer(serializers.Serializer[Event]):
+    """Some changes, and how to go on."""
+
+    after = serializers.CharField(help_text="What to send next time.")
+    more = serializers.BooleanField(help_text="Whether there is more already.")
+    results = ChangeSerializer(many=True)
+
+
 class Changes(ClientViewSet):
     """What happened at the shop, in an order in which nothing is skipped."""
 
@@ -76,14 +85,7 @@ class Changes(ClientViewSet):
 
     @extend_schema(
         parameters=[AFTER],
-        responses=inline_serializer(
-            "ChangePage",
-            {
-                "after": serializers.CharField(help_text="What to send next time."),
-                "more": serializers.BooleanField(help_text="Whether there is more already."),
-                "results": ChangeSerializer(many=True),
-            },
-        ),
+        responses=forced_singular_serializer(ChangePageSerializer),  # type: ignore[no-untyped-call]
     )
     def list(self, request: Request) -> Response:
         """Return what happened after what was read last.

@@ -16,10 +16,10 @@ from sellers.actions import (
     replace_secret,
     revoke_client,
 )
-from sellers.actions.clients import MOST
+from sellers.actions.clients import MOST, drop_answers, drop_tokens
 from sellers.enums import SELLER_SCOPES, Scope, SellerEvent
-from sellers.events import Actor
-from sellers.models import ApiClient, Event, Seller, User
+from sellers.events import Actor, record
+from sellers.models import ApiAnswer, ApiClient, Event, Seller, User
 from tests.api.conftest import Register, Registered, with_token
 from tests.conftest import NOON, refused_by
 
@@ -188,3 +188,42 @@ def test_metadata_says_where_tokens_come_from(db: None) -> None:
     assert said["grant_types_supported"] == ["client_credentials"]
     assert set(said["scopes_supported"]) == {scope.value for scope in Scope}
     assert "authorization_endpoint" not in said
+
+
+def test_event_of_a_program_names_it(register: Register, fietsenzo: Seller) -> None:
+    client, agent = register().client, fietsenzo.memberships.first().user
+    for by in (Actor.program(client), Actor.program(client, agent=agent)):
+        record(SellerEvent.SELLER_CHANGED, fietsenzo, seller_id=fietsenzo.pk, by=by, now=NOON)
+
+    told = Event.objects.filter(kind=SellerEvent.SELLER_CHANGED)
+    assert [(each.actor, each.client, each.user) for each in told.order_by("pk")] == [
+        ("client", client, None),
+        ("client", client, agent),
+    ]
+    with refused_by("event_by_client_names_client"):
+        Event.objects.create(kind="seller.changed", at=NOON, object_pk=1, actor="client")
+
+
+@pytest.mark.parametrize(
+    ("guard", "fields"),
+    [("answer_once_per_key", {}), ("answer_not_of_a_failure", {"key": "b", "status": 500})],
+)
+def test_answers_are_kept_once_and_none_of_a_failure(
+    register: Register, guard: str, fields: dict[str, object]
+) -> None:
+    answer = {"client": register().client, "key": "a", "status": 201, "at": NOON}
+    ApiAnswer.objects.create(**answer)
+
+    with refused_by(guard):
+        ApiAnswer.objects.create(**answer | fields)
+
+
+def test_what_is_over_is_forgotten(register: Register) -> None:
+    registered = register()
+    with time_machine.travel(NOON, tick=False):
+        registered.ask_token(Program())
+    ApiAnswer.objects.create(client=registered.client, key="a", status=201, at=NOON)
+
+    assert (drop_tokens(now=NOON), drop_answers(now=NOON)) == (0, 0)
+    assert drop_tokens(now=NOON + timedelta(hours=2)) == 1
+    assert drop_answers(now=NOON + timedelta(hours=25)) == 1

@@ -33,6 +33,7 @@ SETTINGS = {
     "EMAIL_URL": "memorymail://",
     "CACHE_URL": "locmemcache://",
     "CELERY_BROKER_URL": "memory://",
+    "API_PER_MINUTE": "1000000",
 }
 MEGABYTES = {"small": 1_000, "full": 30_000}  # of the disk
 MOST_BATCHES = 500
@@ -69,6 +70,7 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from tests.bench.api import api_figures
     from tests.bench.coverage import coverage_figures, coverage_table, coverages
     from tests.bench.deciding import decide_in_a_process, deciding_figures, plan_of_search
     from tests.bench.inbox import inbox_figures, watching_figures
@@ -91,6 +93,8 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     say("Measuring the inbox …")
     figures += inbox_figures(portal)
     figures += watching_figures(portal)
+    say("Measuring the API …")
+    figures += api_figures(portal)
     say("Measuring the overview for staff …")
     figures += staff_figures(portal)
     say("Measuring the decisions …")

@@ -43,9 +43,11 @@ class Portal:
     application: WSGIApplication = field(default_factory=get_wsgi_application)
     visitors: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def get(self, path: str, *, session: str = "", etag: str = "") -> Reply:
-        """Ask for a page, as who has `session`, and perhaps the page of before."""
-        headers = {"if-none-match": etag} if etag else None
+    def get(self, path: str, *, session: str = "", token: str = "", etag: str = "") -> Reply:
+        """Ask for a page, as who has `session` or `token`, and perhaps the page of before."""
+        headers = {"if-none-match": etag} if etag else {}
+        if token:
+            headers |= {"authorization": f"Bearer {token}", "accept-encoding": "gzip"}
         return self._serve(self._requests(session).get(path, headers=headers).environ)
 
     def post(

@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from sellers.access import ShopRequest, shop_page
+from tests.bench.api import BareDetail, BareList
 
 EMPTY_PAGE = engines["django"].from_string('{% extends "base.html" %}')
 
@@ -42,6 +43,8 @@ def insert(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("bench/floor/", floor, name="bench_floor"),
+    path("bench/api/", BareList.as_view(), name="bench_api"),
+    path("bench/api/<int:pk>/", BareDetail.as_view(), name="bench_api_detail"),
     path("bench/insert/", insert, name="bench_insert"),
     path("", include("config.urls")),
 ]

@@ -18,6 +18,7 @@ from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
 from config.demo.platform import Platform
+from config.demo.programs import connect_programs
 from config.demo.rows import analyze, free_pks, store
 from config.demo.shops import STAFF
 from sellers.models import User
@@ -112,5 +113,6 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
     platform.tell(rows)
     stored += store(rows) + attach_some(rows)
     stored += appreciate_some(day=day, now=now.astimezone(UTC))
+    stored += connect_programs(marketplace, now=now)
     record_lately(now=now)
     return stored

@@ -1,0 +1,151 @@
+"""The API as a page that people read: the same description that programs get."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+
+from sellers.api.schema import ALWAYS, OF_WRITING
+
+COMMON: Final = {*ALWAYS, *OF_WRITING}  # explained once for all
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter or member: `kind` is how its type is written."""
+
+    name: str
+    kind: str
+    required: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that can be asked."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    scope: str
+    parameters: tuple[Field, ...]
+    sent: tuple[Field, ...]
+    answers: tuple[tuple[str, str, tuple[Field, ...]], ...]  # status, what it is, its members
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """Show every operation, by the part of the API that it belongs to."""
+    context = {
+        "parts": _parts(),
+        "problems": {**ALWAYS, **OF_WRITING}.items(),
+        "site_url": settings.SITE_URL,
+    }
+    return render(request, "api/docs.html", context)
+
+
+@cache
+def _parts() -> dict[str, list[Operation]]:
+    """Return the operations by part, made once."""
+    with translation.override("en"):
+        schema: Any = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+        described = json.loads(json.dumps(schema, cls=DjangoJSONEncoder))  # lazy texts too
+    parts: dict[str, list[Operation]] = {}
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            for part in operation["tags"]:
+                parts.setdefault(part, []).append(_operation(path, method, operation, described))
+    return parts
+
+
+def _operation(
+    path: str, method: str, operation: Mapping[str, Any], described: Mapping[str, Any]
+) -> Operation:
+    summary, _blank, _rest = operation.get("description", "").partition("\n\n")
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    return Operation(
+        name=operation["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=summary,
+        scope=", ".join(scope for each in operation["security"] for scope in each["oauth2"]),
+        parameters=tuple(_parameters(operation.get("parameters", []))),
+        sent=tuple(_members(body.get("schema", {}), described)),
+        answers=tuple(_answers(operation["responses"], described)),
+    )
+
+
+def _parameters(parameters: list[Any]) -> Iterator[Field]:
+    for each in parameters:
+        says = each.get("description", "")
+        yield Field(each["name"], _kind(each["schema"]), each.get("required", False), says)
+
+
+def _answers(
+    responses: Mapping[str, Any], described: Mapping[str, Any]
+) -> Iterator[tuple[str, str, tuple[Field, ...]]]:
+    for status, response in responses.items():
+        if status in COMMON:
+            continue
+        content = response.get("content", {}).get("application/json", {})
+        members = tuple(_members(content.get("schema", {}), described))
+        yield status, response.get("description", ""), members
+
+
+def _members(
+    schema: Mapping[str, Any], described: Mapping[str, Any], before: str = "", depth: int = 0
+) -> Iterator[Field]:
+    """Yield what an object has in it, with the path of what is further inside."""
+    schema, many = _resolved(schema, described)
+    before = f"{before}[]" if many else before
+    required = schema.get("required", ())
+    for name, inner in schema.get("properties", {}).items():
+        place = f"{before}.{name}" if before else name
+        says = inner.get("description", "")
+        yield Field(place, _kind(inner), name in required, says)
+        if depth < 3:
+            yield from _members(inner, described, place, depth + 1)
+
+
+def _resolved(
+    schema: Mapping[str, Any], described: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], bool]:
+    """Return what is in a list or behind a name, and whether it is a list."""
+    many = False
+    while True:
+        if "$ref" in schema:
+            schema = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        elif "allOf" in schema:
+            schema = schema["allOf"][0]
+        elif options := [each for each in schema.get("oneOf", ()) if each.get("type") != "null"]:
+            schema = options[0]
+        elif schema.get("type") == "array":
+            schema, many = schema["items"], True
+        else:
+            return schema, many
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """Return how a type is written: a choice by its values."""
+    if "$ref" in schema:
+        return str(schema["$ref"].rpartition("/")[2])
+    for together in ("allOf", "oneOf", "anyOf"):
+        if together in schema:
+            return " | ".join(_kind(each) for each in schema[together])
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    if schema.get("type") == "array":
+        return f"{_kind(schema['items'])}[]"
+    named = schema.get("type", "any")
+    kind = " | ".join(named) if isinstance(named, list) else str(named)
+    return f"{kind} ({schema['format']})" if "format" in schema else kind

@@ -1,0 +1,154 @@
+"""The API against a bare list of the same rows, and an answer that nothing changed."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from statistics import median
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from django.core import signing
+from oauth2_provider.models import AccessToken
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.pagination import LimitOffsetPagination
+
+from queries.models import CustomerQuery
+from sellers.actions import make_client
+from sellers.api.paging import SALT
+from sellers.enums import SELLER_SCOPES
+from sellers.events import Actor
+from sellers.models import Membership, Seller
+from tests.bench import stock
+from tests.bench.measuring import Figure, alternate, at_least, ratio_of
+from tests.bench.serving import Portal
+
+ROUNDS: Final = 100
+SIZE: Final = 25
+FAR: Final = 10_000  # pages of one row
+TOKEN: Final = "of-the-benchmark"
+
+
+class BareSerializer(serializers.ModelSerializer[CustomerQuery]):
+    """The columns of a query, as Django REST framework makes them."""
+
+    class Meta:
+        model = CustomerQuery
+        fields = (
+            *("id", "state", "subject", "order_reference", "channel", "language", "assignee"),
+            *("asked_at", "turn_since", "reply_needed_since", "due_at", "first_replied_at"),
+            *("snoozed_until", "duplicate_of", "logged_by_seller", "erased_at", "customer"),
+        )
+
+
+class BarePages(LimitOffsetPagination):
+    """So many rows."""
+
+    default_limit = SIZE
+
+
+class BareList(ListAPIView[CustomerQuery]):
+    """The first queries of the shop with very many, for whoever asks."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    pagination_class = BarePages
+    serializer_class = BareSerializer
+
+    def get_queryset(self) -> Any:
+        """Return the same rows in the same order."""
+        return CustomerQuery.objects.filter(seller__name=stock.LOADED_INBOX).order_by(
+            "-asked_at", "-pk"
+        )
+
+
+class BareDetail(RetrieveAPIView[CustomerQuery]):
+    """One query, for whoever asks."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    queryset = CustomerQuery.objects.all()
+    serializer_class = BareSerializer
+
+
+def api_figures(portal: Portal) -> Iterator[Figure]:
+    """Measure list, detail, a page far away and an answer that nothing changed."""
+    shop = Seller.objects.get(name=stock.LOADED_INBOX)
+    token = _token(shop)
+    newest = CustomerQuery.objects.for_seller(shop).latest("asked_at", "pk")
+    one = f"/api/v1/queries/{newest.pk}/"
+    works = {
+        "list": lambda: portal.get("/api/v1/queries/", token=token).took(status=200),
+        "bare list": lambda: portal.get("/bench/api/").took(status=200),
+        "detail": lambda: portal.get(one, token=token).took(status=200),
+        "bare detail": lambda: portal.get(f"/bench/api/{newest.pk}/").took(status=200),
+    }
+    seconds = alternate(works, rounds=ROUNDS)
+    for name in ("list", "detail"):
+        ratio = ratio_of(seconds[f"bare {name}"], seconds[name])
+        yield Figure(
+            name=f"API, {name}, per second",
+            value=1 / median(seconds[name]),
+            against=f"bare {name}: {1 / median(seconds[f'bare {name}']):,.0f}",
+            ratio=ratio,
+            goal=at_least(0.7, ratio),
+            count=len(seconds[name]),
+        )
+    first, far = "/api/v1/queries/?limit=1", _far(portal, token=token, shop=shop)
+    etag = portal.get(one, token=token).etag
+    seconds = alternate(
+        {
+            "first": lambda: portal.get(first, token=token).took(status=200),
+            "far": lambda: portal.get(far, token=token).took(status=200),
+            "read": lambda: portal.get(one, token=token).took(status=200),
+            "unchanged": lambda: portal.get(one, token=token, etag=etag).took(status=304),
+        },
+        rounds=ROUNDS,
+    )
+    ratio = ratio_of(seconds["first"], seconds["far"])
+    yield Figure(
+        name=f"API, page {FAR:,}, ms",
+        value=1000 * median(seconds["far"]),
+        against=f"page 1: {1000 * median(seconds['first']):,.1f}",
+        ratio=ratio,
+        goal=at_least(0.9, ratio),
+        count=len(seconds["far"]),
+    )
+    ratio = ratio_of(seconds["read"], seconds["unchanged"])
+    yield Figure(
+        name="API, 304 per second",
+        value=1 / median(seconds["unchanged"]),
+        against=f"200 of the same: {1 / median(seconds['read']):,.0f}",
+        ratio=ratio,
+        goal=at_least(2, ratio),
+        count=len(seconds["unchanged"]),
+    )
+
+
+def _token(shop: Seller) -> str:
+    """Give a program of a shop a token that everybody knows."""
+    owner = Membership.objects.owning().filter(seller=shop).select_related("user")[0].user
+    by, now = Actor.user(owner), stock.NOW
+    client, _secret = make_client(shop, name="Bench", scopes=SELLER_SCOPES, by=by, now=now)
+    AccessToken.objects.create(
+        application=client,
+        token=TOKEN,
+        scope=" ".join(SELLER_SCOPES),
+        expires=now + timedelta(days=1),
+    )
+    return TOKEN
+
+
+def _far(portal: Portal, *, token: str, shop: Seller) -> str:
+    """Return the address of a page far away: that of the second, with another place in it."""
+    page = portal.get("/api/v1/queries/?limit=1", token=token)
+    following = json.loads(gzip.decompress(page.body))["next"]
+    query = parse_qs(urlsplit(following).query)
+    kind, _moment, _pk, *rest = signing.loads(query["cursor"][0], salt=SALT)
+    rows = CustomerQuery.objects.for_seller(shop).order_by("-asked_at", "-pk")
+    row = rows[min(FAR, rows.count() - 2)]
+    cursor = signing.dumps([kind, row.asked_at.isoformat(), row.pk, *rest], salt=SALT)
+    return f"/api/v1/queries/?{urlencode({'limit': 1, 'cursor': cursor})}"
