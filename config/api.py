@@ -15,6 +15,7 @@ from queries.api.reading import Messages, Queries
 from sellers.api.resources import Changes, Members
 from sellers.api.viewsets import Unknown
 from surveys.api.fates import Fate
+from surveys.api.marketplace import FEEDS, Batches, Waiting
 
 QUERY = "queries/<str:query_id>"
 
@@ -34,6 +35,10 @@ router.register(f"{QUERY}/close", Close, basename="query-close")
 router.register(f"{QUERY}/reopen", Reopen, basename="query-reopen")
 router.register(f"{QUERY}/assign", Assign, basename="query-assign")
 router.register(f"{QUERY}/no-reply-needed", NoReplyNeeded, basename="query-no-reply-needed")
+for name, viewset in FEEDS.items():
+    router.register(f"marketplace/<str:source>/{name}", viewset, basename=f"fed-{name}")
+router.register("marketplace/<str:source>/batch", Batches, basename="batch")
+router.register("marketplace/<str:source>/waiting", Waiting, basename="waiting")
 
 v1 = [
     *router.urls,

@@ -81,6 +81,8 @@ app.conf.update(
         "sweep attachments": nightly("queries.tasks.sweep_attachments"),
         # Throw away received mail that nobody placed.
         "discard old mail": nightly("queries.tasks.discard_old_mail"),
+        # Reject what was fed in and belongs to nothing that came.
+        "give up waiting": nightly("queries.tasks.give_up_waiting"),
         # Erase what was kept long enough, when few people work.
         "apply retention": nightly("surveys.tasks.apply_retention"),
         # Recount what is stored twice, and mail staff what differs.

@@ -278,6 +278,8 @@ SPECTACULAR_SETTINGS = {
         "Band": "surveys.enums.Band",
         "CallOutcome": "surveys.enums.CallOutcome",
         "Channel": "queries.enums.Channel",
+        "FedKind": "queries.enums.FedKind",
+        "FedOutcome": "queries.feeding.results.Outcome",
         "FollowUpState": "surveys.enums.FollowUpState",
         "Language": "sellers.enums.Language",
         "MailState": "sellers.enums.MailState",

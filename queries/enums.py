@@ -164,11 +164,25 @@ class QueryEvent(EventKind):
     HANDED_OVER = "query.handed_over", _("Query handed over to the marketplace")
     HANDED_BACK = "query.handed_back", _("Query handed back to the shop")
     TEXTS_ERASED = "query.texts_erased", _("Texts of the query erased")
+    ORDER_CREATED = "order.created", _("Order added")
+    ORDER_CHANGED = "order.changed", _("Order changed")
     CUSTOMER_CREATED = "customer.created", _("Customer added")
     CUSTOMER_CHANGED = "customer.changed", _("Customer changed")
     CUSTOMER_MERGED = "customer.merged", _("Another customer merged into this one")
     CUSTOMER_EXPORTED = "customer.exported", _("Copy of all about the customer made")
     CUSTOMER_ERASED = "customer.erased", _("Customer erased")
+
+
+class FedKind(TextChoices):
+    """What the marketplace's platform tells of; what comes first is needed by what comes later."""
+
+    SELLER = "seller", _("Seller")
+    MEMBER = "member", _("Member of a team")
+    CUSTOMER = "customer", _("Customer")
+    ORDER = "order", _("Order")
+    QUERY = "query", _("Customer query")
+    MESSAGE = "message", _("Message")
+    CLOSING = "closing", _("Closing")
 
 
 class AttachmentKind(TextChoices):

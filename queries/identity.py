@@ -21,6 +21,14 @@ class CannotMerge(Exception):
     """The two are one row, or one of them was erased or merged before."""
 
 
+class CustomerIsErased(Exception):
+    """The customer was erased; nobody can be them again."""
+
+
+class KnownOtherwise(Exception):
+    """Another customer is known by this number or address."""
+
+
 @transaction.atomic
 def find_or_create_customer(
     *,
@@ -71,6 +79,40 @@ def find_or_create_customer(
         changes["external_id"] = external_id
     _change(customer, changes, by=by, now=now)
     return customer
+
+
+@transaction.atomic
+def change_customer(
+    customer: Customer,
+    *,
+    external_id: str | None,
+    email: str,
+    name: str,
+    language: str,
+    shares_email: bool,
+    by: Actor,
+    now: datetime,
+) -> bool:
+    """Store what the marketplace says of a customer whom it knows; return whether it is news.
+
+    Of who was merged into another it is that one. Raises CustomerIsErased, or KnownOtherwise when
+    the number or the address is that of somebody else.
+    """
+    customer = lock_customer(customer)
+    if customer.erased_at:
+        raise CustomerIsErased
+    given: dict[str, object] = {
+        "external_id": external_id or customer.external_id,
+        "email": normalised_email(email),
+        "name": name,
+        "language": language,
+        "shares_email": shares_email,
+    }
+    try:
+        with transaction.atomic():
+            return _change(customer, given, by=by, now=now)
+    except IntegrityError as error:
+        raise KnownOtherwise from error
 
 
 @transaction.atomic
@@ -136,11 +178,11 @@ def _lock(found: Customers) -> Customer | None:
     return None
 
 
-def _change(customer: Customer, given: dict[str, object], *, by: Actor, now: datetime) -> None:
-    """Store what is different of a locked customer, and that it is."""
+def _change(customer: Customer, given: dict[str, object], *, by: Actor, now: datetime) -> bool:
+    """Store what is different of a locked customer, and that it is; return whether anything is."""
     changes = {name: new for name, new in given.items() if getattr(customer, name) != new}
     if not changes:
-        return
+        return False
     for name, new in changes.items():
         setattr(customer, name, new)
     customer.save(update_fields=changes.keys())
@@ -152,6 +194,7 @@ def _change(customer: Customer, given: dict[str, object], *, by: Actor, now: dat
         now=now,
         changes=dict.fromkeys(changes),  # no values: they are about a person
     )
+    return True
 
 
 def _hand_over(customer: Customer, into: Customer) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from queries.actions import close
-from queries.enums import IncomingState, QueryEvent
+from queries.enums import FedKind, IncomingState, QueryEvent
 from queries.files import delete_attachments
 from queries.models import (
     Attachment,
@@ -23,6 +23,7 @@ from queries.models import (
     CustomerQueries,
     CustomerQuery,
     Draft,
+    FedRow,
     HandOver,
     IncomingMail,
     IncomingMails,
@@ -109,9 +110,13 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
         close(query, by=Actor.SYSTEM, now=now)
     _forget_addresses(customer)
     # Before their numbers go from the queries. Nothing was counted of them, so no row need stay.
-    Order.objects.of_customer(customer).delete()
+    delete_orders(Order.objects.of_customer(customer))
     erase_texts(customer.queries.with_texts(), by=by, now=now)
-    for row in (customer, *customer.merged.all()):
+    rows = (customer, *customer.merged.all())
+    FedRow.objects.of_rows(
+        FedKind.CUSTOMER, Customer.objects.filter(pk__in=[row.pk for row in rows])
+    ).delete()
+    for row in rows:
         row.name = row.email = ""
         row.external_id, row.shares_email = None, False
         row.erased_at = row.erased_at or now
@@ -120,6 +125,11 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
         LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(Customer), object_id=str(row.pk)
         ).update(object_repr=f"#{row.pk}")
+
+
+def _rows_of(customer: Customer) -> QuerySet[Customer]:
+    """Return the row of a customer, and those that were merged into it."""
+    return Customer.objects.filter(Q(pk=customer.pk) | Q(merged_into=customer))
 
 
 def move(customer: Customer, *, into: Customer) -> None:
@@ -186,13 +196,24 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     Draft.objects.filter(query__in=pks).delete()
     Visit.objects.filter(query__in=pks).delete()
     delete_attachments(Attachment.objects.filter(message__query__in=pks))
-    Message.objects.filter(query__in=pks).delete()
-    Order.objects.filter(pk__in=order_pks).named_no_more().delete()
+    # The platform's ids of all but the queries themselves, which nobody is to feed in anew.
+    messages = Message.objects.filter(query__in=pks)
+    FedRow.objects.of_rows(FedKind.CLOSING, Closing.objects.filter(query__in=pks)).delete()
+    FedRow.objects.of_rows(FedKind.MESSAGE, messages).delete()
+    messages.delete()
+    delete_orders(Order.objects.filter(pk__in=order_pks).named_no_more())
     record_all(
         event(QueryEvent.TEXTS_ERASED, query, seller_id=query.seller_id, by=by, now=now)
         for query in erased
     )
     return len(erased)
+
+
+def delete_orders(orders: QuerySet[Order]) -> int:
+    """Delete orders, and by which ids of the platform they were known; return how many."""
+    FedRow.objects.of_rows(FedKind.ORDER, orders).delete()
+    _total, of_each = orders.delete()
+    return of_each.get(Order._meta.label, 0)
 
 
 def stored_about(customer: Customer) -> dict[str, Any]:
@@ -203,6 +224,11 @@ def stored_about(customer: Customer) -> dict[str, Any]:
     orders = Order.objects.of_customer(customer).order_by("ordered_on", "pk")
     return {
         "customer": as_plain(customer),
+        "known_to_platforms_as": [
+            as_plain(each, without=["object_pk"])
+            for each in FedRow.objects.of_rows(FedKind.CUSTOMER, _rows_of(customer))
+            | FedRow.objects.of_rows(FedKind.QUERY, queries)
+        ],
         "merged_customers": [as_plain(each) for each in customer.merged.order_by("pk")],
         "undeliverable_addresses": [as_plain(each) for each in RefusedAddress.objects.of(*emails)],
         "received_mails": [_received(each) for each in without_query],

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from queries import files, incoming, timeouts
+from queries import feeding, files, incoming, timeouts
 
 logger = logging.getLogger(__name__)
 
@@ -42,3 +42,13 @@ def close_unanswered() -> None:
         total += count
     if total:
         logger.info("Closed by themselves: %d queries", total)
+
+
+@shared_task
+def give_up_waiting() -> None:
+    """Reject what the platform told of before what it belongs to, and nothing came; forget that."""
+    now = timezone.now()
+    if count := feeding.give_up_waiting(now=now):
+        logger.warning("Fed in, waited in vain and rejected: %d", count)
+    if count := feeding.drop_given_up(now=now):
+        logger.info("Forgot what was rejected long ago: %d", count)

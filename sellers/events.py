@@ -20,6 +20,15 @@ INSERT: Final = """
         (kind, at, seller_id, object_label, object_pk, actor, user_id, client_id, details)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
+# The same of many, in their order.
+INSERT_ALL: Final = """
+    INSERT INTO sellers_event
+        (kind, at, seller_id, object_label, object_pk, actor, user_id, client_id, details)
+    SELECT * FROM unnest(
+        %s::text[], %s::timestamptz[], %s::bigint[], %s::text[], %s::bigint[], %s::text[],
+        %s::bigint[], %s::bigint[], %s::jsonb[]
+    )
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,13 @@ class Actor:
     """Who does something: `by=` of every action.
 
     An API client acts for the side it belongs to; `account` is the colleague whom it names, if any.
+    That of the marketplace may tell of what another side did.
     """
 
     kind: ActorKind
     account: User | None = None  # of a person who logs in
     client: ApiClient | None = None
+    side: str = ""  # whose it was, when the marketplace's client says so
 
     CUSTOMER: ClassVar["Actor"]
     SYSTEM: ClassVar["Actor"]
@@ -42,9 +53,18 @@ class Actor:
         return cls(ActorKind.USER, user)
 
     @classmethod
-    def program(cls, client: ApiClient, *, agent: User | None = None) -> "Actor":
-        """Return an API client, which may say for which colleague it acts."""
-        return cls(ActorKind.CLIENT, agent, client)
+    def program(cls, client: ApiClient, *, agent: User | None = None, side: str = "") -> "Actor":
+        """Return an API client, which may say for which colleague it acts.
+
+        That of the marketplace may say for which side, too.
+        """
+        assert not (side and client.seller_id), "A shop acts for itself."
+        return cls(ActorKind.CLIENT, agent, client, side)
+
+    @property
+    def is_platform(self) -> bool:
+        """Return whether it is an API client of the marketplace."""
+        return self.client is not None and self.client.seller_id is None
 
 
 Actor.CUSTOMER = Actor(ActorKind.CUSTOMER)
@@ -73,7 +93,23 @@ def record(
 
 def record_all(events: Iterable[Event]) -> None:
     """Write what happened to many rows at once."""
-    Event.objects.bulk_create(events, batch_size=1_000)
+    rows = [
+        (
+            each.kind,
+            each.at,
+            each.seller_id,
+            each.object_label,
+            each.object_pk,
+            str(each.actor),
+            each.user_id,
+            each.client_id,
+            json.dumps(each.details, cls=DjangoJSONEncoder),
+        )
+        for each in events
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT_ALL, list(map(list, zip(*rows, strict=True))))
 
 
 def event(

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from queries.customers import erase_customer
 from queries.models import Closing, Customer, CustomerQuery, Order
-from queries.privacy import erase_texts, lock_person
+from queries.privacy import delete_orders, erase_texts, lock_person
 from sellers.events import Actor
 from surveys.models import Invitation, SurveyResponse
 from surveys.privacy import erase_words
@@ -119,8 +119,7 @@ def _queries(queries: QuerySet[CustomerQuery], now: datetime) -> int:
 
 
 def _orders(orders: QuerySet[Order], now: datetime) -> int:
-    _total, of_each = orders.delete()
-    return of_each.get(Order._meta.label, 0)
+    return delete_orders(orders)
 
 
 def _answers(answers: QuerySet[SurveyResponse], now: datetime) -> int:

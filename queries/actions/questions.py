@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
 
 from queries.actions.endings import close
 from queries.actions.turns import (
     SECOND_CLICK_WITHIN,
+    DaysOff,
     actor_type,
     days_off_of,
     lock,
@@ -41,13 +42,15 @@ def ask(
     contact_email: str = "",
     order_reference: str = "",
     statement_digest: str = "",
+    language: str = "",
     attachments: Sequence[CheckedFile] = (),
     by: Actor,
     now: datetime,
 ) -> CustomerQuery:
     """Store a new question of a customer; it is the seller's turn. Raises FilesCannotBeStored.
 
-    `contact_email` is where they want the answer to this one, whatever address they have later.
+    `contact_email` is where they want the answer to this one, whatever address they have later;
+    `language` is in which they ask it, when it is another than they asked in last.
     """
     query = _new_query(
         seller,
@@ -57,6 +60,7 @@ def ask(
         contact_email=normalised_email(contact_email),
         order_reference=order_reference,
         statement_digest=statement_digest,
+        language=language,
         now=now,
     )
     message = Message.objects.create(
@@ -168,14 +172,14 @@ def _new_query(
     contact_email: str = "",
     order_reference: str,
     statement_digest: str = "",
+    language: str = "",
     logged_by_seller: bool = False,
     first_replied_at: datetime | None = None,
     first_reply_result: FirstReply | Literal[""] = "",
     now: datetime,
 ) -> CustomerQuery:
-    moments = deadlines(now, days_off=days_off_of(seller, since=now))
-    return CustomerQuery.objects.create(
-        seller=seller,
+    query = new_query(
+        seller,
         customer=customer,
         contact_email=contact_email,
         order_reference=order_reference,
@@ -184,12 +188,26 @@ def _new_query(
         first_replied_at=first_replied_at,
         subject=subject,
         channel=channel,
-        language=customer.language,
-        state=QueryState.YOUR_TURN,
-        turn_since=now,
+        language=language or customer.language,
+        first_reply_result=first_reply_result,
         asked_at=now,
+    )
+    query.save()
+    return query
+
+
+def new_query(
+    seller: Seller, *, asked_at: datetime, days_off: DaysOff = days_off_of, **fields: Any
+) -> CustomerQuery:
+    """Return a query that begins at a moment: it is the seller's turn. It is not stored yet."""
+    moments = deadlines(asked_at, days_off=days_off(seller, since=asked_at))
+    return CustomerQuery(
+        seller=seller,
+        state=QueryState.YOUR_TURN,
+        turn_since=asked_at,
+        asked_at=asked_at,
         long_open_at=moments.long_open_at,
         due_at=moments.due_at,
-        reply_needed_since=now,
-        first_reply_result=first_reply_result,
+        reply_needed_since=asked_at,
+        **fields,
     )

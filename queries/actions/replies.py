@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -15,9 +14,9 @@ from queries.actions.turns import (
     QueryIsClosed,
     QueryIsErased,
     actor_type,
-    days_off_of,
     how_it_stands,
     lock,
+    note_first_reply,
     pass_turn,
     put_back,
     record_about,
@@ -32,7 +31,6 @@ from queries.drafts import drop_draft, save_draft, sent_already
 from queries.enums import Author, DraftKind, QueryEvent, QueryState
 from queries.files import attach
 from queries.models import CustomerQuery, Message
-from queries.office_hours import hours_between
 from queries.seen import Seen
 from sellers.events import Actor
 from sellers.models import User
@@ -53,6 +51,7 @@ def reply(
     send_key: UUID | None = None,
     seen: Seen | None = None,
     version: int | None = None,
+    delivered: bool = False,
     by: Actor,
     now: datetime,
 ) -> Message:
@@ -60,7 +59,8 @@ def reply(
 
     What staff answer stays with the marketplace. The same form (`send_key`) with the same words is
     stored once; without a key, or with that of other words, the last words and files of the same
-    agent within a minute are. The writer's draft is dropped; a program has none.
+    agent within a minute are. The writer's draft is dropped; a program has none. What the customer
+    has read elsewhere already, `delivered`, is not mailed nor taken back, and is no second click.
 
     Raises QueryIsClosed, WithMarketplace, FilesCannotBeStored, PredictionMissing, and MovedOn when
     others wrote what is not `seen` or it has another version.
@@ -69,7 +69,8 @@ def reply(
     if sent := sent_already(query, send_key, body=body, user=by.account):
         return sent
     send_key = _unused(send_key)
-    if sent := _second_click(query, send_key, body, attachments, by=by, now=now):
+    sent = _second_click(query, send_key, body, attachments, by=by, now=now)
+    if sent and not delivered:
         return sent
     if query.is_closed:
         raise QueryIsClosed
@@ -87,11 +88,12 @@ def reply(
         body=body,
         sent_at=now,
         send_key=send_key,
-        query_before=before,
+        query_before=None if delivered else before,
     )
     attach(message, attachments)
-    mail_reply(message, now=now)
     record_about(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
+    if not delivered:
+        mail_reply(message, now=now)
     if by.account and not by.client:
         drop_draft(query, kind=DraftKind.REPLY, user=by.account)
     if closes:
@@ -106,6 +108,7 @@ def write_after_closing(
     body: str,
     send_key: UUID | None = None,
     assignee: User | None = None,
+    delivered: bool = False,
     by: Actor,
     now: datetime,
 ) -> Message:
@@ -133,7 +136,8 @@ def write_after_closing(
         sent_at=now,
         send_key=_unused(send_key),
     )
-    mail_reply(message, now=now)
+    if not delivered:
+        mail_reply(message, now=now)
     _reaction_is_for(query, assignee)
     record_about(QueryEvent.REPLIED, query, by=by, now=now, message=message.pk)
     return message
@@ -192,25 +196,12 @@ def take_back(message: Message, *, by: Actor, now: datetime) -> None:
 
 
 def _pass_turn_on(query: CustomerQuery, *, now: datetime) -> None:
-    if query.first_replied_at is None:
-        _note_first_reply(query, now=now)
+    note_first_reply(query, now=now)
     if query.is_with_marketplace:
         query.handovers.open().update(unanswered_since=None, answered_at=now)
         pass_turn(query, QueryState.WITH_MARKETPLACE, after=QueryEvent.REPLIED, now=now)
     else:
         pass_turn(query, QueryState.WAITING, after=QueryEvent.REPLIED, now=now)
-
-
-def _note_first_reply(query: CustomerQuery, *, now: datetime) -> None:
-    """Note when the first reply is sent and, of the shop's own, how long it took."""
-    query.first_replied_at = now
-    if not query.is_with_marketplace:
-        query.first_reply_took = hours_between(
-            query.asked_at,
-            now,
-            zone=settings.MARKETPLACE_ZONE,
-            holidays=days_off_of(query.seller, since=query.asked_at),
-        )
 
 
 def _second_click(

@@ -2,14 +2,16 @@
 
 from collections.abc import Container, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from django.conf import settings
 from django.db.models import F, Field, Value
 from django.db.models.functions import Greatest
 
 from queries.deadlines import deadlines
 from queries.enums import ActorType, HandOverOutcome, QueryEvent, QueryState
 from queries.models import CustomerQuery
+from queries.office_hours import hours_between
 from queries.seen import Seen
 from queries.visits import newer_of_others
 from queries.waiting import judged, waits_since
@@ -29,6 +31,13 @@ TURN: Final = (
     "snooze_cut_short",
     "duplicate_of",
 )
+
+
+class DaysOff(Protocol):
+    """What knows the days off of a shop."""
+
+    def __call__(self, seller: Seller, *, since: datetime) -> Container[date]:
+        """Return those around a moment."""
 
 
 class QueryIsClosed(Exception):
@@ -66,11 +75,24 @@ def lock(query: CustomerQuery, *, version: int | None = None) -> None:
 
 
 def pass_turn(query: CustomerQuery, state: QueryState, *, after: QueryEvent, now: datetime) -> None:
-    """Say whose turn it is, and whether the customer waits, after something happened.
+    """Say whose turn it is, and whether the customer waits, after something happened."""
+    move(query, state, after=after, now=now)
+    query.save(update_fields=TURN)
+
+
+def move(
+    query: CustomerQuery,
+    state: QueryState,
+    *,
+    after: QueryEvent,
+    now: datetime,
+    days_off: DaysOff | None = None,
+) -> None:
+    """Let a query stand as it does after something happened, and store nothing.
 
     Who was at turn already stays so since the same moment. What the shop takes up while nobody
     waits is due as if a wait began now. What is closed does not sleep, and what is open is no
-    duplicate.
+    duplicate. `days_off` is for who knows them of many queries already.
     """
     with_shop = query.state == QueryState.YOUR_TURN
     result = judged(after, with_shop=with_shop, due_at=query.due_at, now=now)
@@ -79,7 +101,7 @@ def pass_turn(query: CustomerQuery, state: QueryState, *, after: QueryEvent, now
     begins = since is not None and query.reply_needed_since is None
     taken_up = since is None and state == QueryState.YOUR_TURN and not with_shop
     if (begins or taken_up) and query.first_replied_at:
-        _store_deadlines(query, since or now)
+        _set_deadlines(query, since or now, days_off=days_off or days_off_of)
     query.reply_needed_since = since
     if query.state != state:
         query.state, query.turn_since = state, now
@@ -87,7 +109,6 @@ def pass_turn(query: CustomerQuery, state: QueryState, *, after: QueryEvent, now
         query.snoozed_until = query.snooze_cut_short = None
     else:
         query.duplicate_of = None
-    query.save(update_fields=TURN)
 
 
 def how_it_stands(query: CustomerQuery) -> dict[str, str | int | None]:
@@ -116,9 +137,23 @@ def days_off_of(seller: Seller, *, since: datetime) -> Container[date]:
     return HolidayChange.objects.days_off(seller.country, seller.region, year=since.year)
 
 
-def _store_deadlines(query: CustomerQuery, since: datetime) -> None:
-    moments = deadlines(since, days_off=days_off_of(query.seller, since=since))
+def _set_deadlines(query: CustomerQuery, since: datetime, *, days_off: DaysOff) -> None:
+    moments = deadlines(since, days_off=days_off(query.seller, since=since))
     query.long_open_at, query.due_at = moments.long_open_at, moments.due_at
+
+
+def note_first_reply(
+    query: CustomerQuery, *, now: datetime, days_off: DaysOff | None = None
+) -> None:
+    """Note when the first reply is sent and, of the shop's own, how long it took; store nothing."""
+    if query.first_replied_at is not None:
+        return
+    query.first_replied_at = now
+    if not query.is_with_marketplace:
+        days = (days_off or days_off_of)(query.seller, since=query.asked_at)
+        query.first_reply_took = hours_between(
+            query.asked_at, now, zone=settings.MARKETPLACE_ZONE, holidays=days
+        )
 
 
 def wait_for_answer(query: CustomerQuery, *, after: QueryEvent, by: Actor, now: datetime) -> None:
@@ -140,11 +175,14 @@ def wait_for_answer(query: CustomerQuery, *, after: QueryEvent, by: Actor, now: 
 
 
 def undo_closing(query: CustomerQuery, *, by: Actor, now: datetime) -> None:
-    """Note that the last closing was reopened, never earlier than it was made.
+    """Note that the last closing was reopened, never earlier than it was made or decided about.
 
-    `now` was read before we waited for the lock, and clocks of two servers differ a little.
+    `now` was read before we waited for the lock, and clocks of two servers differ a little; of what
+    the marketplace tells it may be long ago.
     """
-    query.closings.not_reopened().update(reopened_at=Greatest(Value(now), F("closed_at")))
+    query.closings.not_reopened().update(
+        reopened_at=Greatest(Value(now), F("closed_at"), F("survey_decided_at"))
+    )
     if query.assignee and not _may_answer(query.assignee, query):
         query.assignee = None  # whoever left meanwhile
         query.save(update_fields=["assignee"])
@@ -158,10 +196,13 @@ def _may_answer(user: User, query: CustomerQuery) -> bool:
 def actor_type(by: Actor, query: CustomerQuery) -> ActorType:
     """Return for which side somebody answers or closes; ValueError for a customer, who cannot.
 
-    Marketplace staff who also belong to the shop act for the shop.
+    Marketplace staff who also belong to the shop act for the shop, and the marketplace's platform
+    for the side that it names.
     """
+    if by.client and by.client.seller_id:
+        return ActorType.SELLER
     if by.client:
-        return ActorType.SELLER if by.client.seller_id else ActorType.MARKETPLACE
+        return ActorType(by.side or ActorType.MARKETPLACE)
     if by.account is None:
         return ActorType(by.kind)
     if not by.account.is_staff:

@@ -7,6 +7,14 @@ from queries.models.customers import (
     Customers,
     only_merging_moves,
 )
+from queries.models.fed import (
+    EXTERNAL_ID,
+    SOURCE,
+    FedRow,
+    FedRows,
+    WaitingItem,
+    WaitingItems,
+)
 from queries.models.handovers import HAND_BACK_AFTER, HandOver, HandOvers
 from queries.models.incoming import IncomingMail, IncomingMails, MailNotKept, MailsNotKept
 from queries.models.messages import LEAVES_AFTER, Message, Messages
@@ -18,8 +26,10 @@ from queries.models.visits import Visit, Visits
 from queries.models.writing import Draft, Note, SavedReply
 
 __all__ = [
+    "EXTERNAL_ID",
     "HAND_BACK_AFTER",
     "LEAVES_AFTER",
+    "SOURCE",
     "Attachment",
     "Attachments",
     "Closing",
@@ -31,6 +41,8 @@ __all__ = [
     "CustomerQuery",
     "Customers",
     "Draft",
+    "FedRow",
+    "FedRows",
     "HandOver",
     "HandOvers",
     "IncomingMail",
@@ -49,6 +61,8 @@ __all__ = [
     "ThreadLinks",
     "Visit",
     "Visits",
+    "WaitingItem",
+    "WaitingItems",
     "asleep",
     "at_turn",
     "only_merging_moves",

@@ -146,11 +146,17 @@ class Closing(models.Model):
                 condition=pgtrigger.Q(old__subject__df=pgtrigger.F("new__subject"))
                 & ~pgtrigger.Q(new__subject=""),
             ),
+            # It may turn out to have been earlier, as long as nothing was decided by it.
             pgtrigger.Protect(
                 name="closing_reopened_once",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__reopened_at__isnull=False)
-                & pgtrigger.Q(old__reopened_at__df=pgtrigger.F("new__reopened_at")),
+                & pgtrigger.Q(old__reopened_at__df=pgtrigger.F("new__reopened_at"))
+                & (
+                    pgtrigger.Q(new__reopened_at__isnull=True)
+                    | pgtrigger.Q(new__reopened_at__gt=pgtrigger.F("old__reopened_at"))
+                    | pgtrigger.Q(old__survey_decided_at__isnull=False)
+                ),
             ),
             pgtrigger.Protect(
                 name="closing_decided_once",

@@ -1,11 +1,12 @@
 """What customers ask: one row per question, with whose turn it is."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Self
 
 import pgtrigger
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -106,6 +107,26 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
     def with_people(self) -> Self:
         """Fetch what a list shows beside the query itself."""
         return self.select_related("customer", "assignee")
+
+    def store_columns(self, queries: Iterable["CustomerQuery"], names: Iterable[str]) -> None:
+        """Store these columns of many queries in one statement.
+
+        `bulk_update` writes a condition for each value, which takes five times as long.
+        """
+        rows, wanted = list(queries), {"id", *names}
+        fields = [each for each in self.model._meta.concrete_fields if each.name in wanted]
+        given = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in fields)
+        columns = ", ".join(str(field.column) for field in fields)
+        changed = [field.column for field in fields if not field.primary_key]
+        sets = ", ".join(f"{column} = given.{column}" for column in changed)
+        statement = f"""
+            UPDATE queries_customerquery AS query SET {sets}
+              FROM unnest({given}) AS given ({columns}) WHERE query.id = given.id
+        """  # noqa: S608  names of columns alone
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement, [[getattr(row, field.attname) for row in rows] for field in fields]
+            )
 
 
 class CustomerQuery(models.Model):

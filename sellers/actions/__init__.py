@@ -22,6 +22,12 @@ from sellers.actions.invitations import (
     join_with_new_account,
     withdraw,
 )
+from sellers.actions.platform import (
+    add_member,
+    add_seller,
+    change_seller,
+    find_or_create_user,
+)
 from sellers.actions.profiles import change_own_settings
 from sellers.actions.shop_settings import NotInTeam, change_shop_settings
 from sellers.actions.team import (
@@ -71,14 +77,18 @@ __all__ = [
     "WebhookExists",
     "WebhookIsOff",
     "WebhookIsOn",
+    "add_member",
+    "add_seller",
     "add_webhook",
     "change_own_settings",
     "change_role",
+    "change_seller",
     "change_shop_settings",
     "change_webhook",
     "choose_alerts",
     "end_membership",
     "end_old_secret",
+    "find_or_create_user",
     "hold_team",
     "invite",
     "invite_again",

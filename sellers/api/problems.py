@@ -63,7 +63,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     elif isinstance(error, PermissionDenied):
         error = Forbidden()
     elif type(error) in refusals:
-        error = Conflict(str(refusals[type(error)]), code=_code_of(error))
+        error = conflict(error, refusals)
     if not isinstance(error, APIException):
         return None
     response = Response(
@@ -74,6 +74,11 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if wait := getattr(error, "wait", None):
         response["Retry-After"] = str(int(wait))
     return response
+
+
+def conflict(error: Exception, refusals: Refusals) -> Conflict:
+    """Return what an action refuses as a problem, in the words that there are for it."""
+    return Conflict(str(refusals[type(error)]), code=_code_of(error))
 
 
 def problem_data(error: APIException) -> dict[str, Any]:
@@ -95,8 +100,7 @@ def violations(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Yield what is wrong with which field: `items[2].price`."""
     if isinstance(detail, Mapping):
         for key, inner in detail.items():
-            general = key == "non_field_errors"
-            yield from violations(inner, name if general else f"{name}.{key}" if name else str(key))
+            yield from violations(inner, _inside(name, key))
     elif isinstance(detail, list) and any(isinstance(each, Mapping | list) for each in detail):
         for position, inner in enumerate(detail):
             yield from violations(inner, f"{name}[{position}]")
@@ -104,6 +108,15 @@ def violations(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield from ((name, str(each)) for each in detail)
     else:
         yield name, str(detail)
+
+
+def _inside(name: str, key: str | int) -> str:
+    """Return what a field, or one of several, is called as part of another."""
+    if key == "non_field_errors":
+        return name
+    if isinstance(key, int):
+        return f"{name}[{key}]"
+    return f"{name}.{key}" if name else key
 
 
 def plain_problem(request: HttpRequest, status: HTTPStatus, detail: str) -> JsonResponse:

@@ -1,1 +1,1 @@
-"""What became of surveys, for programs of a shop."""
+"""What became of surveys, and what the marketplace feeds in, whose closings may lead to one."""
