@@ -376,6 +376,7 @@ def _closing(course: _Course, each: Happening) -> Closing:
         customer_id=query.customer_id,
         closed_by=actor_type(told.by, query),
         agent=told.by.account,
+        client=told.by.client,
         channel=query.channel,
         subject=query.subject,
         closed_at=told.at,
@@ -485,6 +486,7 @@ def _message(told: Words, *, known: Sequence[str]) -> Message:
         query=told.query,
         author=told.author,
         agent=None if is_customer_s else told.by.account,
+        client=None if is_customer_s else told.by.client,
         body=mask(told.body, known=known) if is_customer_s else told.body,
         sent_at=told.at,
     )

@@ -144,6 +144,9 @@ def shuffled(told: Iterable[Told], seed: int = 1, *, again: float = 1 / 3) -> li
     return mixed
 
 
+HOW_OFTEN_STORED = ("version", "changed_at")  # and when: it may differ
+
+
 def by_external_id(source: str = "mp") -> dict[tuple[str, str], dict[str, Any]]:
     """Return the conversations that a platform fed in, by its ids: every column but our own ids."""
     fed = FedRow.objects.from_source(source)
@@ -157,6 +160,8 @@ def by_external_id(source: str = "mp") -> dict[tuple[str, str], dict[str, Any]]:
     ):
         for row in rows.values():
             known_as = ids.get((kind, row.pop("id")))
+            for column in HOW_OFTEN_STORED:
+                row.pop(column, None)
             for column, parent in PARENTS.items():
                 if row.get(column):
                     row[column] = ids[parent, row[column]]

@@ -13,9 +13,19 @@ from insights.models import ServiceStandard
 from queries.actions import reply
 from queries.incoming import receive
 from queries.models import Closing, Customer, CustomerMail, CustomerQuery, IncomingMail, Order
-from sellers.enums import HolidayKind
+from sellers.actions import make_client, send_test
+from sellers.enums import HolidayKind, Scope
 from sellers.events import Actor
-from sellers.models import HolidayChange, Membership, RefusedAddress, Seller, User
+from sellers.models import (
+    ApiClient,
+    HolidayChange,
+    Membership,
+    RefusedAddress,
+    Seller,
+    User,
+    Webhook,
+    WebhookDelivery,
+)
 from sellers.notices import notify
 from surveys.enums import ConsentWay, ContactKind
 from surveys.exclusions import exclude
@@ -31,6 +41,7 @@ from surveys.models import (
     Topic,
 )
 from tests.conftest import NOON, Market, admin_url
+from tests.hooks import hook_of
 
 OURS = ("insights", "queries", "sellers", "surveys")
 MODELS = [model for model in admin.site._registry if model._meta.app_label in OURS]
@@ -55,6 +66,16 @@ def make_rows(market: Market, count: int) -> None:
         RefusedAddress.objects.create(email=f"{number}@gone.example", refused_at=NOON)
         exclude(response, reason="The courier was on strike.", by=Actor.user(user), now=NOON)
         appreciate(response, market)
+        owner = market.shop.memberships.get(role="owner").user
+        make_client(
+            market.shop,
+            name=f"CRM {number}",
+            scopes=[Scope.QUERIES_READ],
+            by=Actor.user(owner),
+            now=NOON,
+        )
+        hook = hook_of(market.shop, f"https://{number}.shop.example/", by=owner)
+        send_test(hook.row, by=Actor.user(owner), now=NOON)
         HolidayChange.objects.create(
             country="NL", day=date(2026, 1, 1 + number), kind=HolidayKind.DAY_OFF, name="Fair"
         )
@@ -88,6 +109,9 @@ def appreciate(response: SurveyResponse, market: Market) -> None:
         pytest.param(IncomingMail, 5, id="received mails"),
         pytest.param(Order, 4, id="orders"),
         pytest.param(Seller, 8, id="sellers"),
+        pytest.param(ApiClient, 5, id="API clients"),
+        pytest.param(Webhook, 5, id="webhooks"),
+        pytest.param(WebhookDelivery, 5, id="deliveries to webhooks"),
         pytest.param(HolidayChange, 8, id="holidays"),
         pytest.param(User, 5, id="users"),
         pytest.param(Invitation, 4, id="invitations"),
