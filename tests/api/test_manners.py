@@ -3,10 +3,11 @@
 import pytest
 from django.conf import LazySettings
 from rest_framework.test import APIClient as Program
+from time_machine import travel
 
 from sellers.enums import Scope
 from tests.api.conftest import Register, with_token
-from tests.conftest import Market
+from tests.conftest import NOON, Market, at_once
 
 MEMBERS = "/api/v1/members/"
 CHANGES = "/api/v1/changes/"
@@ -118,3 +119,20 @@ def test_other_place_among_the_changes_is_refused(crm: Program, after: str) -> N
     answer = crm.get(CHANGES, {"after": after})
 
     assert (answer.status_code, answer.json()["violations"][0]["name"]) == (400, "after")
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_of_100_at_once_exactly_as_many_pass_as_may(
+    register: Register, settings: LazySettings
+) -> None:
+    settings.API_PER_MINUTE = 50
+    with travel(NOON, tick=False):  # no minute begins meanwhile
+        header = with_token(register())._credentials["HTTP_AUTHORIZATION"]
+
+        def ask_some() -> list[int]:
+            program = Program(headers={"Authorization": header})
+            return [program.get(MEMBERS).status_code for _number in range(5)]
+
+        statuses = [status for some in at_once(*[ask_some] * 20) for status in some]
+
+    assert (statuses.count(200), statuses.count(429)) == (50, 50)
