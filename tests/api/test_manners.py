@@ -37,6 +37,12 @@ def test_whatever_goes_wrong_is_a_problem(
     assert {"type", "title", "detail", "code"} <= said.keys()
 
 
+def test_key_of_a_request_changes_nothing_where_there_is_no_post(crm: Program) -> None:
+    answer = crm.post(MEMBERS, HTTP_IDEMPOTENCY_KEY="once")
+
+    assert (answer.status_code, answer["Content-Type"]) == (405, PROBLEM)
+
+
 def test_without_a_token_it_says_how_to_come_in(db: None) -> None:
     answer = Program().get(MEMBERS)
 
