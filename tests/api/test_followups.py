@@ -300,6 +300,18 @@ def test_reply_with_one_key_is_written_once(crm: Program, bob: User, task: Follo
     assert first.json() == again.json()
 
 
+@pytest.mark.parametrize("unseen", [r"\ud800", r"\u0000"])
+@pytest.mark.parametrize("key", [{}, {"HTTP_IDEMPOTENCY_KEY": "once"}])
+def test_choice_that_cannot_be_written_is_refused(
+    crm: Program, task: FollowUp, unseen: str, key: dict[str, str]
+) -> None:
+    sent = f'{{"outcome": "{unseen}"}}'.encode()
+    answer = crm.generic("POST", url(task, "call"), sent, content_type="application/json", **key)
+
+    assert answer.status_code == 400
+    assert {each["name"] for each in answer.json()["violations"]} == {"agent", "outcome"}
+
+
 def test_call_is_kept(crm: Program, bob: User, task: FollowUp) -> None:
     sent = {"agent": str(bob.pk), "outcome": "not_reached", "note": "Voicemail."}
     missed = crm.post(url(task, "call"), sent).json()
