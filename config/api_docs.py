@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,12 +12,14 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 
+from sellers.api.problems import plain_problem
 from sellers.api.schema import ALWAYS, OF_WRITING
 
 COMMON: Final = {*ALWAYS, *OF_WRITING}  # explained once for all
+LOOKING: Final = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,14 @@ class Operation:
     answers: tuple[tuple[str, str, tuple[Field, ...]], ...]  # status, what it is, its members
 
 
-@require_safe
+@csrf_exempt  # there is no form on it, so that whatever is posted gets a problem
 def docs(request: HttpRequest) -> HttpResponse:
     """Show every operation, by the part of the API that it belongs to."""
+    if request.method not in LOOKING:
+        detail = "This page can be looked at, and nothing more."
+        refused = plain_problem(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
+        refused["Allow"] = ", ".join(LOOKING)
+        return refused
     context = {
         "parts": _parts(),
         "problems": {**ALWAYS, **OF_WRITING}.items(),

@@ -43,6 +43,14 @@ def test_key_of_a_request_changes_nothing_where_there_is_no_post(crm: Program) -
     assert (answer.status_code, answer["Content-Type"]) == (405, PROBLEM)
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_page_that_explains_it_is_only_looked_at(db: None, method: str) -> None:
+    answer = Program(enforce_csrf_checks=True).generic(method, "/api/v1/docs/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (405, PROBLEM)
+    assert answer["Allow"] == "GET, HEAD"
+
+
 def test_without_a_token_it_says_how_to_come_in(db: None) -> None:
     answer = Program().get(MEMBERS)
 
