@@ -34,6 +34,7 @@ from queries.models import (
     ThreadLink,
     Visit,
 )
+from sellers.actions import empty_answers
 from sellers.addresses import normalised_email
 from sellers.events import Actor, event, record_all
 from sellers.models import RefusedAddress
@@ -186,7 +187,10 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     Draft.objects.filter(query__in=pks).delete()
     Visit.objects.filter(query__in=pks).delete()
     delete_attachments(Attachment.objects.filter(message__query__in=pks))
-    Message.objects.filter(query__in=pks).delete()
+    messages, notes = (model.objects.filter(query__in=pks) for model in (Message, Note))
+    rows = [*pks, *messages.values_list("pk", flat=True), *notes.values_list("pk", flat=True)]
+    empty_answers(sellers={query.seller_id for query in erased}, rows=rows, queries=pks)
+    messages.delete()
     Order.objects.filter(pk__in=order_pks).named_no_more().delete()
     record_all(
         event(QueryEvent.TEXTS_ERASED, query, seller_id=query.seller_id, by=by, now=now)
