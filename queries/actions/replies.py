@@ -60,7 +60,8 @@ def reply(
 
     What staff answer stays with the marketplace. The same form (`send_key`) with the same words is
     stored once; without a key, or with that of other words, the last words and files of the same
-    agent within a minute are. The writer's draft is dropped; a program has none.
+    agent within a minute are. The writer's draft is dropped. A program has neither clicks nor
+    drafts: what it sends is stored.
 
     Raises QueryIsClosed, WithMarketplace, FilesCannotBeStored, PredictionMissing, and MovedOn when
     others wrote what is not `seen` or it has another version.
@@ -224,9 +225,9 @@ def _second_click(
 ) -> Message | None:
     """Return the last message when it says the same, a moment ago, and passed the turn on.
 
-    Only where no key tells one form from another.
+    Only where no key tells one form from another; a program says which version it answers.
     """
-    if send_key or by.account is None or query.state == QueryState.YOUR_TURN:
+    if send_key or by.account is None or by.client or query.state == QueryState.YOUR_TURN:
         return None
     last = query.messages.standing().order_by("sent_at", "pk").last()
     if last is None or (last.agent_id, last.body) != (by.account.pk, body):

@@ -35,7 +35,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
 def _answered(
     request: HttpRequest, path: str, view: Callable[[HttpRequest], HttpResponse]
 ) -> HttpResponse:
-    """Let the library answer what stands in the body; the address says nothing (RFC 6749 §2.3.1)."""
+    """Let the library answer what the body says; what the address says is not read."""
     if asks_too_often(request, path):
         return _too_many()
     request.META["QUERY_STRING"] = ""

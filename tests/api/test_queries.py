@@ -897,6 +897,19 @@ def test_refusal_is_repeated(
     assert again["Idempotent-Replayed"] == "true"
 
 
+def test_same_words_again_close_when_that_is_asked(
+    crm: Program, bob: User, query: CustomerQuery
+) -> None:
+    said = {"agent": str(bob.pk), "body": "It is on its way."}
+    first = write(crm, query, "reply", said)
+    second = write(crm, query, "reply", said | {"closes": True}, of=first["ETag"])
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["id"] != second.json()["id"]
+    query.refresh_from_db()
+    assert query.is_closed
+
+
 @pytest.mark.parametrize(
     ("what", "said"),
     [("reply", {"body": "Hi."}), ("notes", {"body": "Call Klaas."}), ("close", {})],
