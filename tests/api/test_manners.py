@@ -4,7 +4,8 @@ import pytest
 from django.conf import LazySettings
 from rest_framework.test import APIClient as Program
 
-from sellers.enums import Scope
+from sellers.enums import Scope, WebhookKind
+from sellers.webhooks.kinds import source_of
 from tests.api.conftest import Register, with_token
 from tests.conftest import Market
 
@@ -115,7 +116,16 @@ def test_changes_are_read_to_their_end_once(crm: Program, market: Market) -> Non
 
     assert again["results"] == []
     assert [each["kind"] for each in later["results"]] == ["query.asked"]
-    assert later["results"][0]["object"] == "customerquery"
+    assert later["results"][0]["object"] == "query"
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_changes_call_things_as_webhooks_do(crm: Program, market: Market) -> None:
+    market.response(3)
+
+    called = {each["kind"]: each["object"] for each in crm.get(CHANGES).json()["results"]}
+    for kind in (WebhookKind.QUERY_CLOSED, WebhookKind.MEASUREMENT_CREATED):
+        assert called[kind] == source_of(kind).noun
 
 
 @pytest.mark.usefixtures("committed_db")
