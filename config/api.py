@@ -1,10 +1,9 @@
 """Every URL of the API: the resources of each app, and what describes them."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
-from config.api_docs import docs
+from config.api_docs import Description, docs
 from insights.api.calibration import NpsCalibration
 from insights.api.followups import FollowUps
 from insights.api.measurements import Measurements
@@ -38,13 +37,7 @@ router.register(f"{QUERY}/no-reply-needed", NoReplyNeeded, basename="query-no-re
 v1 = [
     *router.urls,
     path(f"{QUERY}/survey/", Fate.as_view({"get": "retrieve"}), name="query-survey"),
-    path(
-        "schema/",
-        SpectacularJSONAPIView.as_view(
-            authentication_classes=[], permission_classes=[], throttle_classes=[]
-        ),
-        name="schema",
-    ),
+    path("schema/", Description.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
 ]
 urlpatterns = [

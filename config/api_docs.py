@@ -14,6 +14,9 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from sellers.api.problems import plain_problem
 from sellers.api.schema import ALWAYS, OF_WRITING
@@ -44,6 +47,23 @@ class Operation:
     parameters: tuple[Field, ...]
     sent: tuple[Field, ...]
     answers: tuple[tuple[str, str, tuple[Field, ...]], ...]  # status, what it is, its members
+
+
+class Description(SpectacularJSONAPIView):
+    """The description for programs, the same for everybody: the address chooses nothing of it."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    schema = None  # it does not describe itself
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return it in the language asked for, as everywhere: each other one would be kept."""
+        described: Response = self._get_schema_response(request)  # type: ignore[no-untyped-call]
+        return described
+
+    def _get_version_parameter(self, request: Request) -> None:
+        """Return no version: there is one, and whatever was asked for would be in a header."""
 
 
 @csrf_exempt  # there is no form on it, so that whatever is posted gets a problem
