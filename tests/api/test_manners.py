@@ -83,6 +83,10 @@ def test_other_form_than_json_is_not_answered(crm: Program) -> None:
     assert (answer.status_code, answer["Content-Type"]) == (406, PROBLEM)
 
 
+def test_format_is_nothing_that_an_address_chooses(crm: Program) -> None:
+    assert crm.get(MEMBERS, {"format": "xml"}).status_code == 200
+
+
 def test_body_that_is_too_large_is_refused_before_it_is_read(crm: Program) -> None:
     answer = crm.generic("POST", MEMBERS, b"{}", CONTENT_LENGTH=str(10**12))
 
