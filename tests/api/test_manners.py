@@ -11,6 +11,7 @@ from tests.conftest import Market
 
 MEMBERS = "/api/v1/members/"
 CHANGES = "/api/v1/changes/"
+QUERIES = "/api/v1/queries/"
 PROBLEM = "application/problem+json"
 
 
@@ -57,6 +58,30 @@ def test_without_a_token_it_says_how_to_come_in(db: None) -> None:
 
     assert (answer.status_code, answer["Content-Type"]) == (401, PROBLEM)
     assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"), [(b"{", "application/json"), (b"x", "text/plain"), (b"", "x")]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_body_of_a_stranger_is_not_read(
+    db: None, method: str, body: bytes, content_type: str
+) -> None:
+    answer = Program().generic(method, f"{QUERIES}1/notes/", body, content_type=content_type)
+
+    assert (answer.status_code, answer["Content-Type"]) == (401, PROBLEM)
+
+
+def test_token_is_not_taken_from_the_body(register: Register) -> None:
+    token = register().ask_token(Program()).json()["access_token"]
+    form, kind = f"access_token={token}".encode(), "application/x-www-form-urlencoded"
+    answer = Program().generic("POST", f"{QUERIES}1/notes/", form, content_type=kind)
+
+    assert answer.status_code == 401
+
+
+def test_what_comes_along_with_a_look_does_not_matter(crm: Program) -> None:
+    assert crm.generic("GET", QUERIES, b"x", content_type="text/plain").status_code == 200
 
 
 def test_scope_that_is_missing_is_named(register: Register) -> None:
