@@ -1,10 +1,9 @@
 """Every URL of the API: the resources of each app, and what describes them."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.routers import SimpleRouter
 
-from config.api_docs import docs
+from config.api_docs import Description, docs
 from insights.api.calibration import NpsCalibration
 from insights.api.followups import FollowUps
 from insights.api.measurements import Measurements
@@ -43,13 +42,7 @@ router.register("marketplace/<str:source>/waiting", Waiting, basename="waiting")
 v1 = [
     *router.urls,
     path(f"{QUERY}/survey/", Fate.as_view({"get": "retrieve"}), name="query-survey"),
-    path(
-        "schema/",
-        SpectacularJSONAPIView.as_view(
-            authentication_classes=[], permission_classes=[], throttle_classes=[]
-        ),
-        name="schema",
-    ),
+    path("schema/", Description.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
 ]
 urlpatterns = [

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,12 +12,17 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from sellers.api.problems import plain_problem
 from sellers.api.schema import ALWAYS, OF_WRITING
 
 COMMON: Final = {*ALWAYS, *OF_WRITING}  # explained once for all
+LOOKING: Final = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,31 @@ class Operation:
     answers: tuple[tuple[str, str, tuple[Field, ...]], ...]  # status, what it is, its members
 
 
-@require_safe
+class Description(SpectacularJSONAPIView):
+    """The description for programs, the same for everybody: the address chooses nothing of it."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    schema = None  # it does not describe itself
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return it in the language asked for, as everywhere: each other one would be kept."""
+        described: Response = self._get_schema_response(request)  # type: ignore[no-untyped-call]
+        return described
+
+    def _get_version_parameter(self, request: Request) -> None:
+        """Return no version: there is one, and whatever was asked for would be in a header."""
+
+
+@csrf_exempt  # there is no form on it, so that whatever is posted gets a problem
 def docs(request: HttpRequest) -> HttpResponse:
     """Show every operation, by the part of the API that it belongs to."""
+    if request.method not in LOOKING:
+        detail = "This page can be looked at, and nothing more."
+        refused = plain_problem(request, HTTPStatus.METHOD_NOT_ALLOWED, detail)
+        refused["Allow"] = ", ".join(LOOKING)
+        return refused
     context = {
         "parts": _parts(),
         "problems": {**ALWAYS, **OF_WRITING}.items(),

@@ -35,6 +35,7 @@ from queries.models import (
     ThreadLink,
     Visit,
 )
+from sellers.actions import empty_answers
 from sellers.addresses import normalised_email
 from sellers.events import Actor, event, record_all
 from sellers.models import RefusedAddress
@@ -196,8 +197,10 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     Draft.objects.filter(query__in=pks).delete()
     Visit.objects.filter(query__in=pks).delete()
     delete_attachments(Attachment.objects.filter(message__query__in=pks))
+    messages, notes = (model.objects.filter(query__in=pks) for model in (Message, Note))
+    rows = [*pks, *messages.values_list("pk", flat=True), *notes.values_list("pk", flat=True)]
+    empty_answers(sellers={query.seller_id for query in erased}, rows=rows, queries=pks)
     # The platform's ids of all but the queries themselves, which nobody is to feed in anew.
-    messages = Message.objects.filter(query__in=pks)
     FedRow.objects.of_rows(FedKind.CLOSING, Closing.objects.filter(query__in=pks)).delete()
     FedRow.objects.of_rows(FedKind.MESSAGE, messages).delete()
     messages.delete()

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from queries.models import Customer
 from queries.privacy import as_plain
+from sellers.actions import empty_answers
 from sellers.events import Actor, event, record_all
 from sellers.models import TO_BE_SENT
 from surveys.enums import InvitationState, SuppressionReason, SurveyEvent
@@ -82,8 +83,10 @@ def erase_words(responses: SurveyResponses, *, by: Actor, now: datetime) -> int:
     What the shop noted about them goes too, and with the words the permission to quote them.
     """
     with_words = responses.with_words().order_by("pk")
-    erased = list(with_words.select_for_update(of=("self",), no_key=True).only("seller"))
+    erased = list(with_words.select_for_update(of=("self",), no_key=True).only("seller", "query"))
     pks = [response.pk for response in erased]
+    queries = {response.query_id for response in erased if response.query_id}
+    empty_answers(sellers={each.seller_id for each in erased}, rows=(), queries=queries)
     SurveyResponse.objects.filter(pk__in=pks).update(reason="", may_contact=None)
     lapse_erased(pks, by=by, now=now)
     Approach.objects.filter(response__in=pks).update(note="")

@@ -59,8 +59,9 @@ def reply(
 
     What staff answer stays with the marketplace. The same form (`send_key`) with the same words is
     stored once; without a key, or with that of other words, the last words and files of the same
-    agent within a minute are. The writer's draft is dropped; a program has none. What the customer
-    has read elsewhere already, `delivered`, is not mailed nor taken back, and is no second click.
+    agent within a minute are. The writer's draft is dropped. A program has neither clicks nor
+    drafts: what it sends is stored. What the customer has read elsewhere already, `delivered`, is
+    not mailed nor taken back.
 
     Raises QueryIsClosed, WithMarketplace, FilesCannotBeStored, PredictionMissing, and MovedOn when
     others wrote what is not `seen` or it has another version.
@@ -69,8 +70,7 @@ def reply(
     if sent := sent_already(query, send_key, body=body, user=by.account):
         return sent
     send_key = _unused(send_key)
-    sent = _second_click(query, send_key, body, attachments, by=by, now=now)
-    if sent and not delivered:
+    if sent := _second_click(query, send_key, body, attachments, by=by, now=now):
         return sent
     if query.is_closed:
         raise QueryIsClosed
@@ -215,9 +215,9 @@ def _second_click(
 ) -> Message | None:
     """Return the last message when it says the same, a moment ago, and passed the turn on.
 
-    Only where no key tells one form from another.
+    Only where no key tells one form from another; a program says which version it answers.
     """
-    if send_key or by.account is None or query.state == QueryState.YOUR_TURN:
+    if send_key or by.account is None or by.client or query.state == QueryState.YOUR_TURN:
         return None
     last = query.messages.standing().order_by("sent_at", "pk").last()
     if last is None or (last.agent_id, last.body) != (by.account.pk, body):

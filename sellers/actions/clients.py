@@ -10,7 +10,7 @@ from oauth2_provider.models import AccessToken
 from sellers.actions.team import hold_team, lock_team
 from sellers.enums import SELLER_SCOPES, Scope, SellerEvent
 from sellers.events import Actor, record
-from sellers.models import BOTH_SECRETS_FOR, ApiAnswer, ApiClient, Seller, new_secret
+from sellers.models import BOTH_SECRETS_FOR, ERASED, ApiAnswer, ApiClient, Seller, new_secret
 from sellers.tokens import digest
 
 MOST: Final = 20  # of one shop that are not revoked
@@ -95,6 +95,14 @@ def drop_answers(*, now: datetime) -> int:
     """Forget the answers to requests whose keys hold no more; return how many."""
     count, _of_each = ApiAnswer.objects.filter(at__lt=now - KEY_HOLDS_FOR).delete()
     return count
+
+
+def empty_answers(
+    *, sellers: Collection[int], rows: Collection[int], queries: Collection[int]
+) -> None:
+    """Forget what clients of these shops were told of rows that are erased; their keys hold."""
+    told = ApiAnswer.objects.filter(client__seller__in=sellers)
+    told.telling_of(rows, queries=queries).update(status=ERASED, body=None, headers={})
 
 
 def _lock(seller: Seller | None, *, by: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework.exceptions import PermissionDenied
@@ -26,6 +27,15 @@ class ClientAuthentication(OAuth2Authentication):  # type: ignore[misc]  # bring
     """A bearer token of an API client; nobody logs in."""
 
     www_authenticate_realm = "api"
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        """Return whose token is in the head: no address has one, and no stranger's body is read."""
+        head = HttpRequest()
+        head.method, head.path = request.method, request.path
+        head.META = {**request.META, "QUERY_STRING": ""}
+        found: tuple[Any, Any] | None = super().authenticate(head)
+        vars(request)["oauth2_error"] = getattr(head, "oauth2_error", {})
+        return found
 
 
 class InsufficientScope(PermissionDenied):

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sellers.api.problems import CONTENT_TYPE, Conflict, Unprocessable
-from sellers.models import ApiAnswer, ApiClient
+from sellers.models import ERASED, ApiAnswer, ApiClient
 
 KEY: Final = "Idempotency-Key"
 FORM: Final = re.compile(r"[\x21-\x7e]{1,200}")
@@ -43,6 +43,15 @@ class KeyOfAnother(Unprocessable):
     )
 
 
+class AnswerErased(Conflict):
+    """It was done, and what it was answered with is gone."""
+
+    default_code = "answer_erased"
+    default_detail = gettext_lazy(
+        "This was done already. What the answer said was erased since; nothing is done again."
+    )
+
+
 @transaction.atomic
 def answered_once(
     view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any
@@ -50,7 +59,7 @@ def answered_once(
     """Handle a request whose key is new, or repeat the answer to it.
 
     The answer is stored in the transaction of what was written; what failed on our side leaves
-    nothing. Raises StillRunning and KeyOfAnother.
+    nothing. Raises StillRunning, KeyOfAnother and AnswerErased.
     """
     client, key, asked = view.client, _key_of(request), _fingerprint(request)
     if not _locked(client, key):
@@ -59,6 +68,8 @@ def answered_once(
     if answer:
         if answer.request_digest != asked:
             raise KeyOfAnother
+        if answer.status == ERASED:
+            raise AnswerErased
         return _repeat(answer)
     try:
         with transaction.atomic():

@@ -32,9 +32,9 @@ class ClientScopes(BaseScopes):  # type: ignore[misc]  # brings no types
 class ClientValidator(OAuth2Validator):  # type: ignore[misc]  # brings no types
     """Knows two secrets of a client while one is being replaced, and notes when it came by."""
 
-    def _load_application(self, client_id: str, request: Any) -> ApiClient | None:
-        """Find a client; an id that no database can store is nobody's."""
-        if "\x00" in client_id:
+    def _load_application(self, client_id: str | None, request: Any) -> ApiClient | None:
+        """Find a client; an id that no database can store is nobody's, and neither is none."""
+        if client_id is None or "\x00" in client_id:
             return None
         found: ApiClient | None = super()._load_application(client_id, request)
         return found

@@ -13,6 +13,8 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.exceptions import PermissionDenied as Forbidden
 from rest_framework.response import Response
 
+from sellers.lines import one_line
+
 CONTENT_TYPE: Final = "application/problem+json"
 Refusals = Mapping[type[Exception], str | Promise]
 
@@ -97,7 +99,10 @@ def problem_data(error: APIException) -> dict[str, Any]:
 
 
 def violations(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with which field: `items[2].price`."""
+    """Yield what is wrong with which field: `items[2].price`.
+
+    A reason may repeat what was sent: without what cannot be written or stored.
+    """
     if isinstance(detail, Mapping):
         for key, inner in detail.items():
             yield from violations(inner, _inside(name, key))
@@ -105,9 +110,9 @@ def violations(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
         for position, inner in enumerate(detail):
             yield from violations(inner, f"{name}[{position}]")
     elif isinstance(detail, list):
-        yield from ((name, str(each)) for each in detail)
+        yield from ((name, one_line(str(each))) for each in detail)
     else:
-        yield name, str(detail)
+        yield name, one_line(str(detail))
 
 
 def _inside(name: str, key: str | int) -> str:

@@ -19,6 +19,8 @@ from sellers.models import START, Event, Membership, Position
 
 CHANGES: Final = 500  # in one answer
 SALT: Final = "api.changes"
+# What rows are called to programs, here as in webhooks; all others as their class is.
+NOUNS: Final = {"customerquery": "query", "surveyresponse": "measurement"}
 AFTER: Final = OpenApiParameter(
     "after",
     OpenApiTypes.STR,
@@ -56,15 +58,18 @@ class ChangeSerializer(serializers.Serializer[Event]):
 
     kind = serializers.CharField(help_text="Such as query.closed; new ones may be added.")
     at = MomentField()
-    object = serializers.SerializerMethodField(help_text="What it happened to: query, message, …")
+    object = serializers.SerializerMethodField(
+        help_text="What it happened to: query, measurement, …"
+    )
     id = serializers.CharField(source="object_pk")
     version = serializers.IntegerField(
         source="pk", help_text="Higher for what happened later to the same object."
     )
 
     def get_object(self, event: Event) -> str:
-        """Return the kind of row in lower case, without its app."""
-        return event.object_label.rpartition(".")[2].lower()
+        """Return what kind of row it is."""
+        name = event.object_label.rpartition(".")[2].lower()
+        return NOUNS.get(name, name)
 
 
 class ChangePageSerializer(serializers.Serializer[Event]):

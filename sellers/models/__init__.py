@@ -3,6 +3,7 @@
 from sellers.models.alerts import AlertPreferences
 from sellers.models.clients import (
     BOTH_SECRETS_FOR,
+    ERASED,
     ApiAnswer,
     ApiClient,
     ApiClients,
@@ -35,6 +36,7 @@ from sellers.models.webhooks import (
 
 __all__ = [
     "BOTH_SECRETS_FOR",
+    "ERASED",
     "LINK_WORKS_FOR",
     "START",
     "TO_BE_SENT",

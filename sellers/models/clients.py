@@ -1,7 +1,9 @@
 """Programs that use the API: a shop's own, or the marketplace's platform."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, ClassVar, Final, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -19,6 +21,7 @@ from sellers.tokens import digest
 SECRET_BYTES: Final = 32
 BOTH_SECRETS_FOR: Final = timedelta(days=7)  # after one was replaced
 DIGEST: Final = r"^[0-9a-f]{64}$"
+ERASED: Final = HTTPStatus.GONE  # the status of an answer that was emptied; none begins with it
 
 
 def new_secret() -> str:
@@ -129,8 +132,20 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]  # brings no types
         return [str(Scope(scope).label) for scope in self.scopes]
 
 
+class ApiAnswers(models.QuerySet["ApiAnswer"]):
+    """Answers to requests with a key, narrowed by adjectives."""
+
+    def telling_of(self, rows: Iterable[int], *, queries: Iterable[int]) -> Self:
+        """Keep what says of itself that it is one of these rows, or about one of the queries."""
+        itself = models.Q(body__id__in=[str(pk) for pk in rows])
+        return self.filter(itself | models.Q(body__query_id__in=[str(pk) for pk in queries]))
+
+
 class ApiAnswer(models.Model):
-    """What a client was answered to a request with a key, to be answered the same again."""
+    """What a client was answered to a request with a key, to be answered the same again.
+
+    What a person is to be forgotten in is emptied; its key still holds.
+    """
 
     client = models.ForeignKey(
         ApiClient, on_delete=models.CASCADE, related_name="answers", db_index=False
@@ -141,6 +156,8 @@ class ApiAnswer(models.Model):
     body = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     headers = models.JSONField(default=dict)
     at = models.DateTimeField()
+
+    objects = ApiAnswers.as_manager()
 
     class Meta:
         constraints = [

@@ -143,6 +143,8 @@ class Event(models.Model):
         indexes = [
             # What a reader has not seen yet.
             models.Index(fields=["transaction", "id"], name="event_in_order"),
+            # What a shop's program has not seen yet.
+            models.Index(fields=["seller", "transaction", "id"], name="event_of_seller_in_order"),
             # What happened last at a shop.
             models.Index(fields=["seller", "id"], name="event_of_seller"),
             # What happened to one row.

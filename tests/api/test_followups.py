@@ -16,11 +16,12 @@ from queries import actions
 from queries.models import Message
 from sellers.enums import ActorKind, Scope
 from sellers.events import Actor
-from sellers.models import Event, Seller, User
+from sellers.models import ApiAnswer, Event, Seller, User
 from surveys.enums import CallOutcome, FollowUpEvent, FollowUpState
 from surveys.exclusions import exclude
 from surveys.followups import working
-from surveys.models import FollowUp, FollowUpContact, Topic
+from surveys.models import FollowUp, FollowUpContact, SurveyResponse, Topic
+from surveys.privacy import erase_words
 from tests.api.conftest import Register, with_token
 from tests.conftest import NOON, Market
 from tests.insights.followups.conftest import NewTask
@@ -298,6 +299,32 @@ def test_reply_with_one_key_is_written_once(crm: Program, bob: User, task: Follo
 
     assert Message.objects.filter(body="Sorry!").count() == 1
     assert first.json() == again.json()
+
+
+def test_answer_forgets_the_words_with_the_measurement(
+    crm: Program, bob: User, task: FollowUp
+) -> None:
+    sent = {"agent": str(bob.pk), "outcome": "spoken"}
+    assert crm.post(url(task, "call"), sent, HTTP_IDEMPOTENCY_KEY="once").json()["reason"]
+
+    theirs = SurveyResponse.objects.filter(pk=task.response_id)
+    erase_words(theirs, by=Actor.SYSTEM, now=NOW)
+    again = crm.post(url(task, "call"), sent, HTTP_IDEMPOTENCY_KEY="once")
+
+    assert (again.status_code, again.json()["code"]) == (409, "answer_erased")
+    assert ApiAnswer.objects.get().body is None
+
+
+@pytest.mark.parametrize("unseen", [r"\ud800", r"\u0000"])
+@pytest.mark.parametrize("key", [{}, {"HTTP_IDEMPOTENCY_KEY": "once"}])
+def test_choice_that_cannot_be_written_is_refused(
+    crm: Program, task: FollowUp, unseen: str, key: dict[str, str]
+) -> None:
+    sent = f'{{"outcome": "{unseen}"}}'.encode()
+    answer = crm.generic("POST", url(task, "call"), sent, content_type="application/json", **key)
+
+    assert answer.status_code == 400
+    assert {each["name"] for each in answer.json()["violations"]} == {"agent", "outcome"}
 
 
 def test_call_is_kept(crm: Program, bob: User, task: FollowUp) -> None:

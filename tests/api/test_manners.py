@@ -5,12 +5,14 @@ from django.conf import LazySettings
 from rest_framework.test import APIClient as Program
 from time_machine import travel
 
-from sellers.enums import Scope
+from sellers.enums import Scope, WebhookKind
+from sellers.webhooks.kinds import source_of
 from tests.api.conftest import Register, with_token
 from tests.conftest import NOON, Market, at_once
 
 MEMBERS = "/api/v1/members/"
 CHANGES = "/api/v1/changes/"
+QUERIES = "/api/v1/queries/"
 PROBLEM = "application/problem+json"
 
 
@@ -38,11 +40,49 @@ def test_whatever_goes_wrong_is_a_problem(
     assert {"type", "title", "detail", "code"} <= said.keys()
 
 
+def test_key_of_a_request_changes_nothing_where_there_is_no_post(crm: Program) -> None:
+    answer = crm.post(MEMBERS, HTTP_IDEMPOTENCY_KEY="once")
+
+    assert (answer.status_code, answer["Content-Type"]) == (405, PROBLEM)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_page_that_explains_it_is_only_looked_at(db: None, method: str) -> None:
+    answer = Program(enforce_csrf_checks=True).generic(method, "/api/v1/docs/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (405, PROBLEM)
+    assert answer["Allow"] == "GET, HEAD"
+
+
 def test_without_a_token_it_says_how_to_come_in(db: None) -> None:
     answer = Program().get(MEMBERS)
 
     assert (answer.status_code, answer["Content-Type"]) == (401, PROBLEM)
     assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"), [(b"{", "application/json"), (b"x", "text/plain"), (b"", "x")]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_body_of_a_stranger_is_not_read(
+    db: None, method: str, body: bytes, content_type: str
+) -> None:
+    answer = Program().generic(method, f"{QUERIES}1/notes/", body, content_type=content_type)
+
+    assert (answer.status_code, answer["Content-Type"]) == (401, PROBLEM)
+
+
+def test_token_is_not_taken_from_the_body(register: Register) -> None:
+    token = register().ask_token(Program()).json()["access_token"]
+    form, kind = f"access_token={token}".encode(), "application/x-www-form-urlencoded"
+    answer = Program().generic("POST", f"{QUERIES}1/notes/", form, content_type=kind)
+
+    assert answer.status_code == 401
+
+
+def test_what_comes_along_with_a_look_does_not_matter(crm: Program) -> None:
+    assert crm.generic("GET", QUERIES, b"x", content_type="text/plain").status_code == 200
 
 
 def test_scope_that_is_missing_is_named(register: Register) -> None:
@@ -67,6 +107,10 @@ def test_other_form_than_json_is_not_answered(crm: Program) -> None:
     answer = crm.get(MEMBERS, HTTP_ACCEPT="text/html")
 
     assert (answer.status_code, answer["Content-Type"]) == (406, PROBLEM)
+
+
+def test_format_is_nothing_that_an_address_chooses(crm: Program) -> None:
+    assert crm.get(MEMBERS, {"format": "xml"}).status_code == 200
 
 
 def test_body_that_is_too_large_is_refused_before_it_is_read(crm: Program) -> None:
@@ -102,7 +146,16 @@ def test_changes_are_read_to_their_end_once(crm: Program, market: Market) -> Non
 
     assert again["results"] == []
     assert [each["kind"] for each in later["results"]] == ["query.asked"]
-    assert later["results"][0]["object"] == "customerquery"
+    assert later["results"][0]["object"] == "query"
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_changes_call_things_as_webhooks_do(crm: Program, market: Market) -> None:
+    market.response(3)
+
+    called = {each["kind"]: each["object"] for each in crm.get(CHANGES).json()["results"]}
+    for kind in (WebhookKind.QUERY_CLOSED, WebhookKind.MEASUREMENT_CREATED):
+        assert called[kind] == source_of(kind).noun
 
 
 @pytest.mark.usefixtures("committed_db")

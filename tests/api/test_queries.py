@@ -18,6 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient as Program
 
 from queries import actions, wording
+from queries.customers import erase_customer
 from queries.drafts import save_draft
 from queries.enums import ActorType, Author, Channel, DraftKind, MessageVia, NoteKind, QueryState
 from queries.models import Closing, Customer, CustomerMail, CustomerQuery, Message, Note
@@ -894,6 +895,44 @@ def test_refusal_is_repeated(
     assert first.json() == again.json()
     assert again["Content-Type"] == PROBLEM
     assert again["Idempotent-Replayed"] == "true"
+
+
+def test_same_words_again_close_when_that_is_asked(
+    crm: Program, bob: User, query: CustomerQuery
+) -> None:
+    said = {"agent": str(bob.pk), "body": "It is on its way."}
+    first = write(crm, query, "reply", said)
+    second = write(crm, query, "reply", said | {"closes": True}, of=first["ETag"])
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["id"] != second.json()["id"]
+    query.refresh_from_db()
+    assert query.is_closed
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("reply", {"body": "Hi."}), ("notes", {"body": "Call Klaas."}), ("close", {})],
+)
+def test_answer_goes_with_the_person_and_nothing_is_done_again(
+    crm: Program, bob: User, query: CustomerQuery, what: str, said: dict[str, Any]
+) -> None:
+    said = {**said, "agent": str(bob.pk)}
+    done = write(crm, query, what, said, key="k", of=etag(crm, query))
+    assert done.status_code in (200, 201)
+    other = ApiAnswer.objects.create(
+        client=ApiAnswer.objects.get().client, key="other", status=200, body={"id": "0"}, at=NOON
+    )
+
+    erase_customer(query.customer, by=Actor.SYSTEM, now=NOON)
+    again = write(crm, query, what, said, key="k")
+
+    assert ApiAnswer.objects.get(key="k").body is None
+    other.refresh_from_db()
+    assert other.body == {"id": "0"}
+    assert (again.status_code, again["Content-Type"]) == (409, PROBLEM)
+    assert again.json()["code"] == "answer_erased"
+    assert not query.messages.exists()
 
 
 @pytest.mark.parametrize(("of", "status"), [("", 428), ('"0-x"', 412)])

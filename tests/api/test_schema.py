@@ -65,6 +65,17 @@ def test_description_has_no_warnings() -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
 
 
+@pytest.mark.parametrize("query", ["?version=%0a", "?version=2", "?lang=nl", "?lang=%00"])
+def test_description_is_one_whatever_the_address_asks(db: None, query: str) -> None:
+    plain, answer = (
+        Client().get(f"/api/v1/schema/{asked}", headers={"Accept-Language": "en"})
+        for asked in ("", query)
+    )
+
+    assert (plain.status_code, answer.status_code) == (200, 200)
+    assert answer.content == plain.content
+
+
 def test_page_for_people_shows_every_operation(db: None) -> None:
     page = text(Client().get("/api/v1/docs/"))
 

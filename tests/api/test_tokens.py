@@ -1,5 +1,6 @@
 """Tokens of API clients: who gets one, for what, and until when."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -70,6 +71,34 @@ def test_others_get_none(register: Register, fields: dict[str, str], error: str)
     assert answer.status_code in (400, 401)
     assert answer.json()["error"] == error
     assert not AccessToken.objects.exists()
+
+
+@pytest.mark.parametrize("given", [b"nobody:wrong", b":", b"\xff:\xff", b"\x00:\x00", b"nothing"])
+def test_others_get_none_with_basic_authentication(db: None, given: bytes) -> None:
+    basic = f"Basic {b64encode(given).decode()}"
+    asked = {"grant_type": "client_credentials"}
+    answer = Program().post("/oauth/token", asked, format="multipart", HTTP_AUTHORIZATION=basic)
+
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+def test_nobody_in_particular_gets_none(db: None) -> None:
+    asked = {"grant_type": "client_credentials"}
+    answer = Program().post("/oauth/token", asked, format="multipart")
+
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize("query", ["client_secret=x", "%zz"])
+def test_what_the_address_says_is_not_read(register: Register, query: str) -> None:
+    registered = register()
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": registered.client.client_id,
+        "client_secret": registered.secret,
+    }
+
+    assert Program().post(f"/oauth/token?{query}", asked, format="multipart").status_code == 200
 
 
 def test_neither_token_nor_secret_is_stored(register: Register) -> None:

@@ -67,6 +67,7 @@ def test_chance_only_adds_a_little(failures: int, spread: float) -> None:
         ("9" * 4_000, LONGEST_RETRY_AFTER),
         ("86401", LONGEST_RETRY_AFTER),
         *[(junk, None) for junk in ("", "soon", "-5", "1.5", "²", "٣", "Tue, 99 Mar 2026")],
+        *[(f"1 Mar {year} 00:00:00 GMT", None) for year in (10**11, 10**30)],
     ],
 )
 def test_asked_to_wait(value: str, expected: timedelta | None) -> None:
