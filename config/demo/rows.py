@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import Model
 
 from config.demo.loading import copy_rows, row_class
@@ -148,7 +148,7 @@ def made_ahead(loads: Iterator[Rows]) -> Iterator[Rows]:
                 coming = thread.submit(next, loads, None)
                 yield rows
         finally:
-            thread.submit(connection.close)  # that of the thread
+            thread.submit(connections.close_all)  # those of the thread
 
 
 def analyze() -> None:
