@@ -148,7 +148,7 @@ class TeamPredictionsSerializer(serializers.Serializer[TeamPredictions]):
 class NpsCalibration(ClientViewSet):
     """The predictions of the team, unless its owner wants no such comparison."""
 
-    part = "nps"
+    part = "NPS"
     operations: ClassVar = {"calibration": "getNpsCalibration"}
     scopes: ClassVar = dict.fromkeys(operations, Scope.INSIGHTS_READ)
     pagination_class = None

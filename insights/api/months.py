@@ -76,7 +76,7 @@ class MonthSerializer(serializers.Serializer[MonthScore]):
 class NpsMonths(ClientViewSet):
     """The last 24 months."""
 
-    part = "nps"
+    part = "NPS"
     operations: ClassVar = {"list": "listNpsMonths", "retrieve": "getNpsMonth"}
     scopes: ClassVar = dict.fromkeys(operations, Scope.INSIGHTS_READ)
     pagination_class = None

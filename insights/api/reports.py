@@ -208,7 +208,7 @@ class StandardSerializer(serializers.Serializer[Standard]):
 class NpsReports(ClientViewSet):
     """The score in detail."""
 
-    part = "nps"
+    part = "NPS"
     operations: ClassVar = {
         "topics": "getNpsTopics",
         "segments": "getNpsSegments",
