@@ -147,8 +147,9 @@ def _far(portal: Portal, *, token: str, shop: Seller) -> str:
     page = portal.get("/api/v1/queries/?limit=1", token=token)
     following = json.loads(gzip.decompress(page.body))["next"]
     query = parse_qs(urlsplit(following).query)
-    kind, _moment, _pk, *rest = signing.loads(query["cursor"][0], salt=SALT)
+    direction, _place, made_for = signing.loads(query["cursor"][0], salt=SALT)
     rows = CustomerQuery.objects.for_seller(shop).order_by("-asked_at", "-pk")
     row = rows[min(FAR, rows.count() - 2)]
-    cursor = signing.dumps([kind, row.asked_at.isoformat(), row.pk, *rest], salt=SALT)
+    place = [row.asked_at.isoformat(), row.pk]
+    cursor = signing.dumps([direction, place, made_for], salt=SALT)
     return f"/api/v1/queries/?{urlencode({'limit': 1, 'cursor': cursor})}"

@@ -188,6 +188,8 @@ def load(scale: Scale) -> None:
 
 def put_back(scale: Scale) -> None:
     """Undo what was measured: what was decided is due again, what was answered can be again."""
+    from oauth2_provider.models import AccessToken
+
     with transaction.atomic(), connection.cursor() as cursor:
         switch_guards(on=False)
         cursor.execute("SELECT name, number FROM bench_last")
@@ -202,6 +204,7 @@ def put_back(scale: Scale) -> None:
             "WHERE id BETWEEN %s AND %s AND survey_decided_at IS NOT NULL",
             [scale.decided + 1, scale.decided + scale.due],
         )
+        AccessToken.objects.all().delete()  # the marketplace filled has none
         for table, pk in _tables().items():
             cursor.execute(FORGET_LATER.format(table=table, pk=pk), [last[table]])
         switch_guards(on=True)

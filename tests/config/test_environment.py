@@ -86,14 +86,16 @@ def test_whole_number(given: None, value: str | None, expected: int) -> None:
 @pytest.mark.parametrize("value", ["", "-1", "1.0", "one", "²", "٣", "1 0", "9999999"])
 def test_whole_number_refuses_anything_else(given: None, value: str) -> None:
     with pytest.raises(
-        ImproperlyConfigured, match=f"{NAME}='{value}' is not a whole number, 0 or more"
+        ImproperlyConfigured, match=f"{NAME}='{value}' is not a whole number from 0 to 999999"
     ):
         whole_number(NAME, default=0)
 
 
 @pytest.mark.parametrize("value", ["0"])
 def test_whole_number_refuses_less_than_the_least(given: None, value: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=f"{NAME}='0' is not a whole number, 1 or more"):
+    with pytest.raises(
+        ImproperlyConfigured, match=f"{NAME}='0' is not a whole number from 1 to 999999"
+    ):
         whole_number(NAME, default=4, least=1)
 
 
