@@ -34,8 +34,15 @@ from tests.conftest import Market, text
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "5"))
 # What no description can say: whether a cursor is one of ours, whether a query is closed already.
 REFUSED_ANYHOW = ["2xx", "400", "401", "403", "404", "409", "412", "422"]
+# A batch says of each item what is wrong with it.
+REFUSED = ["207", "400", "401", "403", "404", "405", "406", "409", "415", "422", "428", "429"]
 CONFIG = SchemathesisConfig.from_dict(
-    {"checks": {"positive_data_acceptance": {"expected-statuses": REFUSED_ANYHOW}}}
+    {
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": REFUSED_ANYHOW},
+            "negative_data_rejection": {"expected-statuses": REFUSED},
+        }
+    }
 )
 SCHEMA = schemathesis.openapi.from_dict(
     json.loads(json.dumps(described(), cls=DjangoJSONEncoder)),  # lazy texts become texts
