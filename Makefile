@@ -27,12 +27,13 @@ QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>&-)
 PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 
-.PHONY: help demo test test-fast test-faults bench check clean manage messages format install
+.PHONY: help demo test test-fast test-api test-faults bench check clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
 	@echo "make test      run all tests (ARGS='-k nps' for some)"
 	@echo "make test-fast  those without a browser and servers"
+	@echo "make test-api  thousands of requests to the API, and clients made from its description"
 	@echo "make test-faults  10,000 surveys while workers, broker, database and mail server fail"
 	@echo "make bench     measure speed, each figure as a ratio (SCALE=full for 10 million measurements)"
 	@echo "make check     lint, types, imports, settings, translations"
@@ -53,7 +54,11 @@ test: install
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 test-fast: install
-	@$(BIN)/python -m pytest $(PARALLEL) -m "not servers" $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not servers and not clients" $(ARGS)
+
+test-api:
+	@$(PYTHON) config/local/bootstrap.py requirements-api.txt node
+	@API_EXAMPLES=$${API_EXAMPLES:-200} $(BIN)/python -m pytest $(PARALLEL) -m "" tests/api/test_schema.py tests/api/clients $(ARGS)
 
 test-faults: install
 	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 FAULTS_LINKS=200 FAULTS_MAILS=10000 FAULTS_REPLIES=1000 FAULTS_ANSWERS=1000 $(BIN)/python -m pytest tests/faults --capture=no \

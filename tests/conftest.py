@@ -5,6 +5,7 @@ Alice owns Fietsenzo, Bob answers there, Cora only reads there; Dirk owns anothe
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -137,6 +138,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     folder = item.path.relative_to(TESTS).parent.as_posix()
     if folder in {"journeys", "faults", "config/local"} or SERVERS.intersection(item.fixturenames):
         item.add_marker(pytest.mark.servers)
+    if hasattr(item, "operation_label"):  # of schemathesis, which leaves it out of the id
+        item._id = item.parent.id.child(item.name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse two tests with one id: in parallel only one of them would run."""
+    for nodeid, times in Counter(item.nodeid for item in items).items():
+        if times > 1:
+            raise pytest.UsageError(f"{times} tests are called {nodeid}.")
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Prepare a fresh machine: `.venv`, a browser for the tests, and cleaning up again.
+"""Prepare a fresh machine: `.venv`, a browser and Node.js for the tests, and cleaning up again.
 
 Runs under the system's Python and the standard library alone, because nothing is installed yet.
 Even Python 3.6 must be able to read this file: an old Python then gets a sentence, not a traceback.
@@ -23,6 +23,9 @@ LOCAL = BASE / ".local"
 VENV = BASE / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 CACHES = (".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache")
+NODE_PROJECT = BASE / "tests" / "api" / "clients"
+NODE_MODULES = LOCAL / "node" / "node_modules"
+OLDEST_NODE = 18
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MEGABYTE = 1024 * 1024
 
@@ -218,16 +221,57 @@ def check_browser() -> None:
         return
     except SetUpError:
         say("That did not work.")
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        say("Installing Debian's Chromium …")
-        failed = "Could not install Chromium with apt-get."
-        run(["apt-get", "update"], failed=failed)
-        run(["apt-get", "install", "--yes", "chromium"], failed=failed)
+    install_of_debian("chromium")
     if not system_browser():
         raise SetUpError(
             "The tests need a browser and none could be found or fetched. Install Chromium or "
             "Google Chrome (Debian, as root: apt install chromium), then run make test again."
         )
+
+
+def install_of_debian(*packages: str) -> None:
+    """Install packages of Debian where we may: as root, and on Debian."""
+    if os.geteuid() or not shutil.which("apt-get"):
+        return
+    say(f"Installing {' and '.join(packages)} of Debian …")
+    failed = f"Could not install {' and '.join(packages)} with apt-get."
+    run(["apt-get", "update"], failed=failed)
+    run(["apt-get", "install", "--yes", "--no-install-recommends", *packages], failed=failed)
+
+
+def has_node() -> bool:
+    """Return whether there is a Node.js that is new enough, with npm."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        return False
+    asked = ["node", "--print", "process.versions.node"]
+    said = subprocess.run(
+        asked, stdout=subprocess.PIPE, universal_newlines=True, check=False
+    ).stdout
+    return int(said.partition(".")[0] or 0) >= OLDEST_NODE
+
+
+def install_node_packages() -> None:
+    """Bring `.local/node` in line with the lock file of the tests' npm packages."""
+    if not has_node():
+        install_of_debian("nodejs", "npm")
+    if not has_node():
+        raise SetUpError(
+            f"make test-api needs Node.js {OLDEST_NODE} or newer, with npm. Install them (Debian, "
+            "as root: apt install nodejs npm), then try again."
+        )
+    place, files = NODE_MODULES.parent, ("package.json", "package-lock.json")
+    wanted = [(NODE_PROJECT / name).read_text() for name in files]
+    if (place / "installed").exists() and wanted == [(place / name).read_text() for name in files]:
+        return
+    check_owner(LOCAL, place)
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "installed").unlink(missing_ok=True)
+    for name in files:
+        shutil.copy(str(NODE_PROJECT / name), str(place))
+    say("Installing npm packages; the first time this takes a minute …")
+    failed = "Could not install them. Is the package registry within reach? Then try again."
+    run(["npm", "ci", "--prefix", str(place), "--no-audit", "--no-fund"], failed=failed)
+    (place / "installed").touch()
 
 
 def clean() -> None:
@@ -256,6 +300,8 @@ def main(*steps: str) -> None:
         for step in steps:
             if step == "browser":
                 check_browser()
+            elif step == "node":
+                install_node_packages()
             else:
                 install(step)
 

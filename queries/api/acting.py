@@ -111,7 +111,7 @@ class Close(QueryAction):
     @extend_schema(
         parameters=[IF_MATCH],
         request=CloseSerializer,
-        responses=QueryDetailSerializer,
+        responses={200: QueryDetailSerializer},
     )
     def create(self, request: Request, query_id: str) -> Response:
         """Close a query without another word."""
@@ -128,7 +128,7 @@ class Reopen(QueryAction):
     serializer_class = ByAgentSerializer
 
     @extend_schema(
-        parameters=[IF_MATCH], request=ByAgentSerializer, responses=QueryDetailSerializer
+        parameters=[IF_MATCH], request=ByAgentSerializer, responses={200: QueryDetailSerializer}
     )
     def create(self, request: Request, query_id: str) -> Response:
         """Open a closed query again."""
@@ -145,7 +145,7 @@ class Assign(QueryAction):
     serializer_class = AssignmentSerializer
 
     @extend_schema(
-        parameters=[IF_MATCH], request=AssignmentSerializer, responses=QueryDetailSerializer
+        parameters=[IF_MATCH], request=AssignmentSerializer, responses={200: QueryDetailSerializer}
     )
     def create(self, request: Request, query_id: str) -> Response:
         """Give an open query to a member, or to nobody."""
@@ -162,7 +162,7 @@ class NoReplyNeeded(QueryAction):
     serializer_class = NoReplySerializer
 
     @extend_schema(
-        parameters=[IF_MATCH], request=NoReplySerializer, responses=QueryDetailSerializer
+        parameters=[IF_MATCH], request=NoReplySerializer, responses={200: QueryDetailSerializer}
     )
     def create(self, request: Request, query_id: str) -> Response:
         """Say that it is the customer’s turn without an answer; the query stays open."""

@@ -32,20 +32,20 @@ def chosen_by(view: ClientViewSet, filters: type[Chosen], rows: QuerySet[Any]) -
 
 def parameters_of(filters: type[django_filters.FilterSet]) -> list[OpenApiParameter]:
     """Describe what a list can be narrowed by."""
-    return [
-        OpenApiParameter(
-            name,
-            OpenApiTypes.DATE if isinstance(each, django_filters.DateFilter) else OpenApiTypes.STR,
-            description=each.label,
-            enum=list(_choices(each)) or None,
-        )
-        for name, each in filters.base_filters.items()
-    ]
+    return [_parameter(name, each) for name, each in filters.base_filters.items()]
 
 
-def _choices(each: django_filters.Filter) -> Iterator[str]:
+def _parameter(name: str, each: django_filters.Filter) -> OpenApiParameter:
+    choices = list(_choices(each))
+    kind = OpenApiTypes.DATE if isinstance(each, django_filters.DateFilter) else OpenApiTypes.STR
+    if choices and all(isinstance(value, int) for value in choices):
+        kind = OpenApiTypes.INT
+    return OpenApiParameter(name, kind, description=each.label, enum=choices or None)
+
+
+def _choices(each: django_filters.Filter) -> Iterator[str | int]:
     """Yield what can be chosen, where that is the same for everybody."""
     if choices := each.extra.get("choices"):
-        yield from (str(value) for value, _label in normalize_choices(choices))
+        yield from (value for value, _label in normalize_choices(choices))
         if each.extra.get("null_label"):
             yield str(each.extra["null_value"])

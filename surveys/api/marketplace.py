@@ -50,6 +50,11 @@ PARTS: Final = {
 }
 
 
+@extend_schema_field({"$ref": "#/components/schemas/Problem"})
+class ProblemField(serializers.DictField):
+    """A problem, as the body of a refusal has it."""
+
+
 class KeySerializer(serializers.Serializer[Any]):
     """What the platform knows something by."""
 
@@ -173,7 +178,7 @@ class BatchResultSerializer(WhatBecameSerializer):
     kind = serializers.CharField(allow_null=True)
     external_id = serializers.CharField(allow_null=True)
     status = serializers.IntegerField(help_text="What a PUT would have answered.")
-    problem = serializers.DictField(allow_null=True, help_text="Why it was rejected.")
+    problem = ProblemField(allow_null=True, help_text="Why it was rejected.")
 
 
 class Batches(MarketplaceViewSet):
@@ -210,7 +215,7 @@ class WaitingSerializer(serializers.ModelSerializer[WaitingItem]):
     rejected_at = serializers.DateTimeField(
         source="given_up_at", allow_null=True, default_timezone=UTC
     )
-    problem = serializers.DictField(allow_null=True)
+    problem = ProblemField(allow_null=True)
 
     class Meta:
         model = WaitingItem

@@ -51,6 +51,20 @@ def test_full_disk_gets_a_sentence(tmp_path: Path) -> None:
         bootstrap.check_space(tmp_path, megabytes=10**9)
 
 
+@pytest.mark.parametrize("version", ["", "16.20.2"], ids=["none", "too old"])
+def test_no_node_gets_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    if version:
+        for name in ("node", "npm"):
+            (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
+            (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))  # no apt-get either
+
+    with pytest.raises(SetUpError, match=r"needs Node\.js 18 or newer.*apt install nodejs npm"):
+        bootstrap.install_node_packages()
+
+
 def test_install_repairs_then_rests_and_does_not_take_a_failure_for_done(tree: Path) -> None:
     (tree / ".venv" / "half-made").mkdir(parents=True)
 
