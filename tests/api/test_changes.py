@@ -10,7 +10,6 @@ from random import Random
 from threading import Event as Signal
 from time import sleep
 
-import pytest
 from django.conf import LazySettings
 from django.db import transaction
 from rest_framework.test import APIClient as Program
