@@ -1,7 +1,7 @@
-"""Changes are read while many write: nothing is missed, nothing comes twice.
+"""Changes: who is told of what, and while many write nothing is missed and nothing comes twice.
 
-With some hundred events in transactions that stay open for a moment; CHANGES_EVENTS=100000
-CHANGES_SECONDS=5 for the full size (`make test-faults`).
+The latter with some hundred events, in transactions that stay open for a moment;
+CHANGES_EVENTS=100000 CHANGES_SECONDS=5 for the full size (`make test-faults`).
 """
 
 import os
@@ -10,16 +10,19 @@ from random import Random
 from threading import Event as Signal
 from time import sleep
 
+import pytest
 from django.conf import LazySettings
 from django.db import transaction
 from rest_framework.test import APIClient as Program
 
-from queries.enums import QueryEvent
+from queries.enums import ActorType, QueryEvent
 from queries.models import CustomerQuery
+from sellers.api import telling
+from sellers.enums import EventKind, Scope
 from sellers.events import Actor, record
 from sellers.models import Event, Seller
 from tests.api.conftest import Register, with_token
-from tests.conftest import NOON, at_once
+from tests.conftest import NOON, Market, at_once
 
 CHANGES = "/api/v1/changes/"
 EVENTS = int(os.environ.get("CHANGES_EVENTS", "600"))
@@ -103,3 +106,65 @@ def test_who_follows_changes_misses_none_while_20_write(
     assert followed.versions != sorted(followed.versions)  # who began later was often done sooner
     assert [each for each in followed.of_object.values() if each != sorted(each)] == []
     assert followed.answers > TRANSACTIONS
+
+
+# Who is told of what
+
+
+def kinds_told(program: Program, *, answers: int = 1_000) -> list[str]:
+    """Follow the changes from the beginning; return of which kinds they are."""
+    after, kinds = "", list[str]()
+    for _ in range(answers):
+        said = program.get(CHANGES, {"after": after} if after else {}).json()
+        after, kinds = said["after"], kinds + [each["kind"] for each in said["results"]]
+        if not said["more"]:
+            return kinds
+    raise AssertionError("It never ends.")
+
+
+def test_every_kind_has_a_scope() -> None:
+    assert set(telling._tellings) == set(EventKind.__subclasses__())
+
+
+@pytest.mark.usefixtures("committed_db")
+@pytest.mark.parametrize("size", [1, 2, 500])
+def test_of_scores_only_who_may_read_them_is_told(
+    register: Register, market: Market, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr("sellers.api.resources.CHANGES", size)
+    market.response(3)
+    market.query()
+    registered = register()
+    both = kinds_told(with_token(registered))
+    queries = kinds_told(with_token(registered, scope=Scope.QUERIES_READ))
+
+    assert "measurement.created" in both
+    assert queries == [kind for kind in both if kind.partition(".")[0] != "measurement"]
+    assert queries.count("query.asked") == 2
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_who_is_not_told_goes_on_behind_it(register: Register, market: Market) -> None:
+    program = with_token(register(scopes=[Scope.QUERIES_READ]))
+    after = program.get(CHANGES).json()["after"]
+    invitation = market.invitation()
+    asked = program.get(CHANGES, {"after": after}).json()
+    market.answer(invitation, 3)
+    nothing = program.get(CHANGES, {"after": asked["after"]}).json()
+    market.query()
+    later = program.get(CHANGES, {"after": nothing["after"]}).json()
+
+    assert [each["kind"] for each in asked["results"]] == ["query.asked", "query.closed"]
+    assert (nothing["results"], nothing["more"]) == ([], False)
+    assert [each["kind"] for each in later["results"]] == ["query.asked"]
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_of_a_score_that_does_not_count_nobody_is_told(crm: Program, market: Market) -> None:
+    market.response(9)
+    market.response(3, closed_by=ActorType.MARKETPLACE)
+
+    kinds, listed = kinds_told(crm), crm.get("/api/v1/measurements/").json()["results"]
+
+    assert kinds.count("query.closed") == 2
+    assert kinds.count("measurement.created") == len(listed) == 1
