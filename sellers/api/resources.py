@@ -1,6 +1,6 @@
 """What the API says of a shop itself: who is in its team, and what changed."""
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.core import signing
 from django.utils.translation import gettext as _
@@ -109,7 +109,8 @@ class Changes(ClientViewSet):
         found = list(mine.settled_after(position)[: CHANGES + 1])
         read = found[:CHANGES]
         last = read[-1].position if read else position
-        scopes = request.auth.scope.split()
+        token: Any = request.auth  # else nobody came this far
+        scopes = token.scope.split()
         events = told(read, seller=self.seller, scopes=scopes)
         return Response(
             {
