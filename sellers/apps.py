@@ -15,7 +15,8 @@ class SellersConfig(AppConfig):
     def ready(self) -> None:
         """Let notices and invitations leave; say how each notice and a test event are built."""
         from sellers import emails, mailings, notices, team_mail, webhook_mail
-        from sellers.enums import NoticeKind, WebhookKind
+        from sellers.api import telling
+        from sellers.enums import NoticeKind, Scope, SellerEvent, WebhookKind
         from sellers.webhooks import kinds
 
         mailings.register(notices.NoticeMailer())
@@ -28,3 +29,4 @@ class SellersConfig(AppConfig):
         notices.register_kind(NoticeKind.WEBHOOK_OFF, off)
         page = "/settings/connections/webhooks/{}/"
         kinds.register(kinds.Source(WebhookKind.TEST, frozenset(), "webhook", page))
+        telling.register(telling.Telling(SellerEvent, Scope.QUERIES_READ))

@@ -13,9 +13,12 @@ class SurveysConfig(AppConfig):
     def ready(self) -> None:
         """Let invitations leave, and webhooks tell of measurements and tasks."""
         from sellers import mailings
+        from sellers.api import telling
         from sellers.webhooks import kinds
         from surveys import webhooks
+        from surveys.api import changes
         from surveys.inviting import InvitationMailer
 
         mailings.register(InvitationMailer())
         kinds.register(*webhooks.SOURCES)
+        telling.register(*changes.TELLINGS)

@@ -87,7 +87,7 @@ def refused_by(guard: str) -> Iterator[None]:
         assert f"pgtrigger_{guard}_" in (cause.diag.context or str(cause))
 
 
-def at_once(*calls: Callable[[], T]) -> list[T]:
+def at_once(*calls: Callable[[], T], timeout: float = 30) -> list[T]:
     """Make the calls in threads that start together, each with a database connection of its own."""
     together = Barrier(len(calls))
 
@@ -100,7 +100,8 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return [
-            future.result(timeout=30) for future in [pool.submit(alone, call) for call in calls]
+            future.result(timeout=timeout)
+            for future in [pool.submit(alone, call) for call in calls]
         ]
 
 

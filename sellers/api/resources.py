@@ -1,6 +1,6 @@
 """What the API says of a shop itself: who is in its team, and what changed."""
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.core import signing
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sellers.api.fields import MomentField
+from sellers.api.telling import told
 from sellers.api.viewsets import ClientViewSet
 from sellers.enums import Role, Scope
 from sellers.models import START, Event, Membership, Position
@@ -94,7 +95,10 @@ class Changes(ClientViewSet):
         responses=forced_singular_serializer(ChangePageSerializer),  # type: ignore[no-untyped-call]
     )
     def list(self, request: Request) -> Response:
-        """Return what happened after what was read last.
+        """Return what happened after what was read last, of what the token may read.
+
+        Measurements, tasks and what was done with them need insights:read as well; over what is
+        not told `after` moves on, so an answer may be empty while there is more.
 
         Only what nothing can come before any more is given: while a transaction of an earlier
         moment runs, what came after it waits.
@@ -103,8 +107,11 @@ class Changes(ClientViewSet):
         position = _position(after, self.seller.pk) if after else START
         mine = Event.objects.filter(seller=self.seller)
         found = list(mine.settled_after(position)[: CHANGES + 1])
-        events = found[:CHANGES]
-        last = events[-1].position if events else position
+        read = found[:CHANGES]
+        last = read[-1].position if read else position
+        token: Any = request.auth  # else nobody came this far
+        scopes = token.scope.split()
+        events = told(read, seller=self.seller, scopes=scopes)
         return Response(
             {
                 "after": signing.dumps([self.seller.pk, *last], salt=SALT),

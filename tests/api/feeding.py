@@ -151,7 +151,7 @@ def by_external_id(source: str = "mp") -> dict[tuple[str, str], dict[str, Any]]:
     """Return the conversations that a platform fed in, by its ids: every column but our own ids."""
     fed = FedRow.objects.from_source(source)
     ids = {(row.kind, row.object_pk): row.external_id for row in fed}
-    pks = [pk for kind, pk in ids if kind == "query"]
+    pks = fed.filter(kind="query").values("object_pk")
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for kind, rows in (
         ("query", CustomerQuery.objects.filter(pk__in=pks)),

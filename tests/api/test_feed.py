@@ -1,6 +1,10 @@
-"""The same door for a file."""
+"""The same door for a file.
+
+With some hundred queries; FEED_QUERIES=100000 for the full size (`make test-faults`).
+"""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,8 +17,10 @@ from queries.models import CustomerQuery, FedRow, WaitingItem
 from sellers.enums import Scope
 from tests.api.conftest import Register
 from tests.api.feeding import Told, by_external_id, item, marketplace, shop, shuffled
+from tests.faults.conftest import print_table
 
 BASE = Path(__file__).parents[2]
+QUERIES = int(os.environ.get("FEED_QUERIES", "400"))
 
 
 def written(path: Path, told: list[Told]) -> Path:
@@ -88,22 +94,42 @@ def test_of_several_clients_one_is_named(feeder: str, register: Register, tmp_pa
 def test_killed_and_run_again_settles_the_same(
     feeder: str, tmp_path: Path, surroundings: dict[str, str]
 ) -> None:
-    told = marketplace(400)
+    told = marketplace(QUERIES)
+    in_order = written(tmp_path / "in_order.ndjson", told)
     file = written(tmp_path / "told.ndjson", shuffled(told))
-    command = [sys.executable, "manage.py", "feed", str(file), "--source=mp", "--verbosity=0"]
+    began = time.monotonic()
 
-    killed = subprocess.Popen(command, cwd=BASE, env=surroundings)
-    deadline = time.monotonic() + 120
-    while not FedRow.objects.exists() and time.monotonic() < deadline:
+    killed = subprocess.Popen(feeding(file, "mp"), cwd=BASE, env=surroundings)
+    deadline = began + 3_600
+    while FedRow.objects.count() < len(told) / 10 and time.monotonic() < deadline:
         time.sleep(0.05)
     killed.kill()
     was_broken_off = killed.wait() != 0
     known_then = FedRow.objects.count()
-    subprocess.run(command, cwd=BASE, env=surroundings, check=True)
-
-    call_command("feed", written(tmp_path / "in_order.ndjson", told), source="two", verbosity=0)
+    subprocess.run(feeding(file, "mp"), cwd=BASE, env=surroundings, check=True)
+    shuffled_took = time.monotonic() - began
+    subprocess.run(feeding(in_order, "two"), cwd=BASE, env=surroundings, check=True)
+    in_order_took = time.monotonic() - began - shuffled_took
 
     assert was_broken_off
-    assert 0 < known_then < FedRow.objects.filter(source="mp").count()
+    assert 0 < known_then < FedRow.objects.filter(source="mp").count() == len(told)
     assert not WaitingItem.objects.exists()
-    assert by_external_id("mp") == by_external_id("two")
+    settled = by_external_id("mp")
+    assert settled == by_external_id("two")
+    print_table(
+        {
+            "items told in order": len(told),
+            "known when killed": known_then,
+            "rows compared": len(settled),
+            "seconds, shuffled": int(shuffled_took),
+            "seconds, in order": int(in_order_took),
+        }
+    )
+
+
+def feeding(file: Path, source: str) -> list[str]:
+    """Return the command that feeds a file in."""
+    return [
+        *(sys.executable, "manage.py", "feed"),
+        *(str(file), f"--source={source}", "--verbosity=0"),
+    ]

@@ -70,7 +70,7 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from tests.bench.api import api_figures
+    from tests.bench.api import api_figures, feeding_figures
     from tests.bench.coverage import coverage_figures, coverage_table, coverages
     from tests.bench.deciding import decide_in_a_process, deciding_figures, plan_of_search
     from tests.bench.inbox import inbox_figures, watching_figures
@@ -95,6 +95,7 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     figures += watching_figures(portal)
     say("Measuring the API …")
     figures += api_figures(portal)
+    figures += feeding_figures(portal)
     say("Measuring the overview for staff …")
     figures += staff_figures(portal)
     say("Measuring the decisions …")

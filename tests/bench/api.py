@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count, islice
 from statistics import median
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -17,17 +18,39 @@ from rest_framework.pagination import LimitOffsetPagination
 from queries.models import CustomerQuery
 from sellers.actions import make_client
 from sellers.api.paging import SALT
-from sellers.enums import SELLER_SCOPES
+from sellers.enums import SELLER_SCOPES, Scope
 from sellers.events import Actor
-from sellers.models import Membership, Seller
+from sellers.models import ApiClient, Membership, Seller, User
+from surveys.feeding import MOST, feed_told
 from tests.bench import stock
-from tests.bench.measuring import Figure, alternate, at_least, ratio_of
+from tests.bench.measuring import FEWEST_ROUNDS, Figure, alternate, at_least, ratio_of
 from tests.bench.serving import Portal
 
 ROUNDS: Final = 100
 SIZE: Final = 25
 FAR: Final = 10_000  # pages of one row
 TOKEN: Final = "of-the-benchmark"
+FEED: Final = "/api/v1/marketplace/bench/"
+PLACES: Final = {"query": "queries", "message": "messages"}
+PER_CONVERSATION: Final = 4
+FED_SHOP: Final = [
+    {
+        "kind": "seller",
+        "external_id": "s1",
+        "name": "Gevoed",
+        "country": "NL",
+        "contact_email": "hallo@gevoed.example",
+        "joined_on": "2024-01-01",
+        "occurred_at": "2024-01-01T09:00:00Z",
+    },
+    {
+        "kind": "customer",
+        "external_id": "c1",
+        "email": "klaas@gevoed.example",
+        "language": "nl",
+        "occurred_at": "2024-01-01T09:00:00Z",
+    },
+]
 
 
 class BareSerializer(serializers.ModelSerializer[CustomerQuery]):
@@ -128,18 +151,76 @@ def api_figures(portal: Portal) -> Iterator[Figure]:
     )
 
 
+def feeding_figures(portal: Portal) -> Iterator[Figure]:
+    """Measure what a platform feeds in at once, against the same things one by one."""
+    staff, now = User.objects.filter(is_staff=True)[0], stock.NOW
+    client, _secret = make_client(
+        None, name="Platform", scopes=[Scope.MARKETPLACE_WRITE], by=Actor.user(staff), now=now
+    )
+    token = _stored_token(client, "of-the-platform")
+    feed_told("bench", FED_SHOP, client=client, now=now)
+    numbers = count()
+
+    def one_by_one() -> float:
+        told = _conversation(next(numbers))
+        seconds = 0.0
+        for each in told:
+            path = f"{FEED}{PLACES[each['kind']]}/{each['external_id']}/"
+            seconds += portal.send("PUT", path, each, token=token).took(status=201)
+        return seconds / len(told)
+
+    def at_once() -> float:
+        numbered = islice(numbers, MOST // PER_CONVERSATION)
+        told = [each for number in numbered for each in _conversation(number)]
+        reply = portal.send("POST", f"{FEED}batch/", {"items": told}, token=token)
+        assert {each["outcome"] for each in json.loads(reply.body)["results"]} == {"created"}
+        return reply.took(status=207) / len(told)
+
+    works = {"one by one": one_by_one, "at once": at_once}
+    seconds = alternate(works, rounds=FEWEST_ROUNDS)
+    ratio = ratio_of(seconds["one by one"], seconds["at once"])
+    yield Figure(
+        name="Fed in at once, items per second",
+        value=1 / median(seconds["at once"]),
+        against=f"one by one: {1 / median(seconds['one by one']):,.0f}",
+        ratio=ratio,
+        goal=at_least(10, ratio),
+        count=len(seconds["at once"]),
+    )
+
+
+def _conversation(number: int) -> list[dict[str, Any]]:
+    """Return a new query, and what was said in it."""
+    query, asked_at = f"q{number}", stock.NOW - timedelta(days=1)
+    asked = {"subject": f"Vraag {number}", "body": "Waar blijft het?"}
+    told: list[dict[str, Any]] = [
+        {"kind": "query", "external_id": query, "seller": "s1", "customer": "c1", **asked}
+    ]
+    for place, author in enumerate(("seller", "customer", "seller")):
+        said = {"query": query, "author": author, "body": "Morgen wordt het bezorgd."}
+        told.append({"kind": "message", "external_id": f"{query}-{place}", **said})
+    for hours, each in enumerate(told):
+        each["occurred_at"] = (asked_at + timedelta(hours=hours)).isoformat()
+    assert len(told) == PER_CONVERSATION
+    return told
+
+
 def _token(shop: Seller) -> str:
     """Give a program of a shop a token that everybody knows."""
     owner = Membership.objects.owning().filter(seller=shop).select_related("user")[0].user
     by, now = Actor.user(owner), stock.NOW
     client, _secret = make_client(shop, name="Bench", scopes=SELLER_SCOPES, by=by, now=now)
+    return _stored_token(client, TOKEN)
+
+
+def _stored_token(client: ApiClient, token: str) -> str:
     AccessToken.objects.create(
         application=client,
-        token=TOKEN,
-        scope=" ".join(SELLER_SCOPES),
-        expires=now + timedelta(days=1),
+        token=token,
+        scope=" ".join(client.scopes),
+        expires=stock.NOW + timedelta(days=1),
     )
-    return TOKEN
+    return token
 
 
 def _far(portal: Portal, *, token: str, shop: Seller) -> str:
