@@ -43,7 +43,9 @@ def whole_number(name: str, *, default: int, least: int = 0) -> int:
     """Return a number of things; raise ImproperlyConfigured for anything else."""
     value = os.environ.get(name, str(default)).strip()
     if not re.fullmatch(r"[0-9]{1,6}", value) or int(value) < least:
-        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number from {least} to 999999.")
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not a whole number from {least} to 999999."
+        )
     return int(value)
 
 
