@@ -36,6 +36,7 @@ ALWAYS: Final = {
     "405": "This cannot be done here.",
     "406": "Only JSON is answered.",
     "429": "More than this client may ask; Retry-After says when again.",
+    "503": "Not now; nothing was done, and Retry-After says when again.",
 }
 OF_WRITING: Final = {
     "409": "This cannot be done as things are: code says why.",

@@ -10,6 +10,7 @@ from drf_spectacular.utils import (
     PolymorphicProxySerializer,
     extend_schema,
     extend_schema_field,
+    extend_schema_view,
     inline_serializer,
 )
 from rest_framework import serializers
@@ -124,7 +125,7 @@ def viewset_of(kind: FedKind) -> type[FedViewSet]:
     described = extend_schema(
         parameters=[SOURCE, EXTERNAL_ID], request=FORMS[kind], responses=answers
     )
-    return type(
+    viewset = type(
         f"{PARTS[kind]}Feed",
         (FedViewSet,),
         {
@@ -132,9 +133,9 @@ def viewset_of(kind: FedKind) -> type[FedViewSet]:
             "kind": kind,
             "operations": {"update": f"put{PARTS[kind]}"},
             "serializer_class": FORMS[kind],
-            "update": described(FedViewSet.update),
         },
     )
+    return extend_schema_view(update=described)(viewset)  # one `update` each: it is marked
 
 
 FEEDS: Final = {

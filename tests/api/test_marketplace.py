@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from rest_framework.test import APIClient as Program
 
-from queries.enums import QueryState
+from queries.enums import FedKind, QueryState
+from queries.feeding import FORMS
 from queries.models import (
     Closing,
     Customer,
@@ -21,8 +22,10 @@ from queries.models import (
 )
 from sellers.events import Actor
 from sellers.models import Event, Membership, Seller, User
+from surveys.api.marketplace import PARTS
 from tests.api.conftest import Register
 from tests.api.feeding import HOUR, PLACES, Told, item, shop
+from tests.api.test_access import described
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.usefixtures("noon_later")
@@ -361,3 +364,15 @@ def test_events_say_that_the_platform_told_it(platform: Program, lamps: Seller) 
     assert (asked.kind, asked.at, asked.actor) == ("query.asked", NOON, "client")
     assert (closed.kind, closed.at, closed.actor) == ("query.closed", NOON + HOUR, "client")
     assert closed.user == User.objects.get(name="Eva")
+
+
+@pytest.mark.parametrize("kind", FedKind)
+def test_each_address_is_described_with_its_own_fields(kind: FedKind) -> None:
+    schema = described()
+    operations = [each for methods in schema["paths"].values() for each in methods.values()]
+    (put,) = [each for each in operations if each["operationId"] == f"put{PARTS[kind]}"]
+
+    body = put["requestBody"]["content"]["application/json"]["schema"]
+
+    sent = schema["components"]["schemas"][body["$ref"].rpartition("/")[2]]
+    assert sent["properties"].keys() == FORMS[kind](context={"now": NOON}).fields.keys()
