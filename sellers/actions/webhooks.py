@@ -212,6 +212,7 @@ def remove_webhook(webhook: Webhook, *, by: Actor, now: datetime) -> None:
     if webhook.is_on:
         raise WebhookIsOn
     _record(SellerEvent.WEBHOOK_DELETED, webhook, by=by, now=now)
+    WebhookDelivery.objects.filter(webhook=webhook).forget()
     webhook.delete()
 
 

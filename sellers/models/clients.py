@@ -119,8 +119,12 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]  # brings no types
         """Return whether this is its secret, or the one before while that works."""
         given = digest(secret)
         is_previous = constant_time_compare(given, self.previous_secret)
-        still = self.previous_until is not None and now < self.previous_until
+        still = self.has_two_secrets(now=now)
         return constant_time_compare(given, self.client_secret) or (is_previous and still)
+
+    def has_two_secrets(self, *, now: datetime) -> bool:
+        """Return whether the secret before works as well: one more would end that at once."""
+        return self.previous_until is not None and now < self.previous_until
 
     @property
     def default_scopes(self) -> list[str]:

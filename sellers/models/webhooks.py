@@ -204,6 +204,11 @@ class WebhookDeliveries(models.QuerySet["WebhookDelivery"]):
         """Keep what began before a moment and is not to be sent any more."""
         return self.filter(created_at__lt=moment).exclude(state__in=UNDER_WAY)
 
+    def forget(self) -> int:
+        """Delete these with their tries, without loading any. Return how many."""
+        WebhookTry.objects.filter(delivery__in=self.order_by().values("pk")).delete()
+        return self.order_by()._raw_delete(self.db)  # noqa: SLF001  delete() loads what has children
+
 
 class WebhookDelivery(models.Model):
     """One event on its way to one webhook."""

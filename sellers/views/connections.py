@@ -53,12 +53,14 @@ def connections(request: ShopRequest) -> HttpResponse:
 
 @shop_page(needs=Right.MANAGE_TEAM)
 def replace_secret(request: ShopRequest, client_id: int) -> HttpResponse:
-    """Give a program another secret, which is shown this once."""
-    client = _of_shop(request, client_id)
+    """Give a program another secret, shown this once; ask first when that ends one that works."""
+    client, now = _of_shop(request, client_id), timezone.now()
     if request.method != "POST":
         return redirect("sellers:connections")
+    if client.has_two_secrets(now=now) and "sure" not in request.POST:
+        return render(request, "sellers/connections/replace.html", {"client": client})
     try:
-        secret = actions.replace_secret(client, by=Actor.user(request.user), now=timezone.now())
+        secret = actions.replace_secret(client, by=Actor.user(request.user), now=now)
     except actions.NotAnOwner:
         return redirect("home")
     except actions.ClientIsRevoked as refused:

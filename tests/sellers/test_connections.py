@@ -84,11 +84,29 @@ def test_new_secret_works_beside_the_one_before(
 ) -> None:
     browser = log_in(alice)
     first = secret_on(text(browser.post(f"{URL}{crm.pk}/secret/")))
-    second = secret_on(text(browser.post(f"{URL}{crm.pk}/secret/")))
+    second = secret_on(text(browser.post(f"{URL}{crm.pk}/secret/", {"sure": "yes"})))
 
     assert gets_a_token(crm, first)
     assert gets_a_token(crm, second)
     assert "the secret before works until" in text(browser.get(URL))
+
+
+def test_third_secret_asks_first_since_it_ends_one_that_works(
+    fietsenzo: Seller, alice: User, log_in: Callable[[User], Client]
+) -> None:
+    by = Actor.user(alice)
+    crm, in_use = make_client(fietsenzo, name="CRM", scopes=[Scope.QUERIES_READ], by=by, now=NOON)
+    browser = log_in(alice)
+    browser.post(f"{URL}{crm.pk}/secret/")
+
+    assert gets_a_token(crm, in_use)
+    asks = text(browser.post(f"{URL}{crm.pk}/secret/"))
+
+    assert "Another secret for CRM?" in asks
+    assert "The program last got a token on" in asks
+    assert gets_a_token(crm, in_use)
+    assert secret_on(text(browser.post(f"{URL}{crm.pk}/secret/", {"sure": "yes"})))
+    assert not gets_a_token(crm, in_use)
 
 
 def test_revoking_asks_first(crm: ApiClient, alice: User, log_in: Callable[[User], Client]) -> None:

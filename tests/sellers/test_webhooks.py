@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sellers import actions
 from sellers.actions.webhooks import MOST_WEBHOOKS, OLD_SECRET_SIGNS_FOR
@@ -208,8 +210,15 @@ def test_only_what_is_off_is_removed(hook: Hook, by: Actor, market: Market) -> N
         actions.remove_webhook(hook.fresh, by=by, now=LATER)
 
     actions.turn_off(hook.fresh, by=by, now=LATER)
-    actions.remove_webhook(hook.fresh, by=by, now=LATER)
+    with CaptureQueriesContext(connection) as statements:
+        actions.remove_webhook(hook.fresh, by=by, now=LATER)
 
+    (deletion,) = [
+        each["sql"]
+        for each in statements
+        if each["sql"].startswith('DELETE FROM "sellers_webhookdelivery"')
+    ]
+    assert " IN (" not in deletion  # however many there are, none was loaded
     assert not Webhook.objects.exists()
     assert not WebhookDelivery.objects.exists()
     assert kinds_told()[-1] == SellerEvent.WEBHOOK_DELETED
