@@ -291,7 +291,6 @@ SPECTACULAR_SETTINGS = {
         "QueryState": "queries.enums.QueryState",
         "Role": "sellers.enums.Role",
         "SegmentedBy": "insights.reports.segments.Dimension",
-        "Writer": "queries.feeding.items.WRITERS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
