@@ -1,7 +1,7 @@
 """Changes: who is told of what, and while many write nothing is missed and nothing comes twice.
 
-The latter with some hundred events, in transactions that stay open for a moment;
-CHANGES_EVENTS=100000 CHANGES_SECONDS=5 for the full size (`make test-faults`).
+The latter with some hundred events, in transactions that stay open for a moment; `make test-api`
+takes 100,000, and up to five seconds.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The same door for a file.
 
-With some hundred queries; FEED_QUERIES=100000 for the full size (`make test-faults`).
+With some hundred queries; `make test-api` takes 10,000, FEED_QUERIES says how many.
 """
 
 import json

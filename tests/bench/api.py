@@ -1,4 +1,4 @@
-"""The API against a bare list of the same rows, and an answer that nothing changed."""
+"""The API against bare views of the same rows, and an answer that nothing changed."""
 
 import gzip
 import json
@@ -13,9 +13,9 @@ from django.core import signing
 from oauth2_provider.models import AccessToken
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.pagination import CursorPagination
 
-from queries.models import CustomerQuery
+from queries.models import Closing, Customer, CustomerQuery, HandOver
 from sellers.actions import make_client
 from sellers.api.paging import SALT
 from sellers.enums import SELLER_SCOPES, Scope
@@ -53,22 +53,59 @@ FED_SHOP: Final = [
 ]
 
 
-class BareSerializer(serializers.ModelSerializer[CustomerQuery]):
+class BareCustomer(serializers.ModelSerializer[Customer]):
+    """Who asked."""
+
+    class Meta:
+        model = Customer
+        fields = ("id", "name", "email")
+
+
+class BareQuery(serializers.ModelSerializer[CustomerQuery]):
     """The columns of a query, as Django REST framework makes them."""
+
+    customer = BareCustomer()
 
     class Meta:
         model = CustomerQuery
-        fields = (
+        fields: tuple[str, ...] = (
             *("id", "state", "subject", "order_reference", "channel", "language", "assignee"),
             *("asked_at", "turn_since", "reply_needed_since", "due_at", "first_replied_at"),
             *("snoozed_until", "duplicate_of", "logged_by_seller", "erased_at", "customer"),
         )
 
 
-class BarePages(LimitOffsetPagination):
-    """So many rows."""
+class BareClosing(serializers.ModelSerializer[Closing]):
+    """One time that a query was closed."""
 
-    default_limit = SIZE
+    class Meta:
+        model = Closing
+        fields = ("closed_at", "closed_by", "agent", "client", "predicted_score", "reopened_at")
+
+
+class BareHandOver(serializers.ModelSerializer[HandOver]):
+    """One time that a query was handed over."""
+
+    class Meta:
+        model = HandOver
+        fields = ("handed_over_at", "by", "reason", "handed_back_at")
+
+
+class BareQueryDetail(BareQuery):
+    """A query with the rows that belong to it."""
+
+    closings = BareClosing(many=True)
+    handovers = BareHandOver(many=True)
+
+    class Meta(BareQuery.Meta):
+        fields = (*BareQuery.Meta.fields, "closings", "handovers")
+
+
+class BarePages(CursorPagination):
+    """So many rows, and none counted."""
+
+    page_size = SIZE
+    ordering = ("-asked_at", "-pk")
 
 
 class BareList(ListAPIView[CustomerQuery]):
@@ -78,23 +115,24 @@ class BareList(ListAPIView[CustomerQuery]):
     permission_classes = ()
     throttle_classes = ()
     pagination_class = BarePages
-    serializer_class = BareSerializer
+    serializer_class = BareQuery
 
     def get_queryset(self) -> Any:
-        """Return the same rows in the same order."""
-        return CustomerQuery.objects.filter(seller__name=stock.LOADED_INBOX).order_by(
-            "-asked_at", "-pk"
-        )
+        """Return the same rows."""
+        shop = CustomerQuery.objects.filter(seller__name=stock.LOADED_INBOX)
+        return shop.select_related("customer")
 
 
 class BareDetail(RetrieveAPIView[CustomerQuery]):
-    """One query, for whoever asks."""
+    """One query with what belongs to it, for whoever asks."""
 
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
-    queryset = CustomerQuery.objects.all()
-    serializer_class = BareSerializer
+    queryset = CustomerQuery.objects.select_related("customer").prefetch_related(
+        "closings", "handovers"
+    )
+    serializer_class = BareQueryDetail
 
 
 def api_figures(portal: Portal) -> Iterator[Figure]:
