@@ -95,7 +95,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "lucide",
     "pgtrigger",
-    "config.staff.StaffAdmin",
+    "config.apps.StaffAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

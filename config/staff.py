@@ -4,34 +4,44 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.admin import AdminSite
-from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-
-class StaffAdmin(AdminConfig):
-    """Django's admin, on a site that has more than models."""
-
-    default_site = "config.staff.StaffSite"
+from config.start import SearchForm, search, start_page
 
 
 class StaffSite(AdminSite):
-    """Has the overview among its URLs and in its list."""
+    """Has a start page and a search, and the overview in its list."""
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Put it before what Django looks up by model."""
-        overview = path("insights/shopscore/", include("insights.admin.urls"))
-        return [overview, *super().get_urls()]
+        """Put the overview and the search before what Django looks up by model."""
+        own = [
+            path("insights/shopscore/", include("insights.admin.urls")),
+            path("search/", self.admin_view(self.search), name="search"),
+        ]
+        return [*own, *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Say at the start how many customers wait for staff, to who can do something about it."""
-        queries: Any = self.get_model_admin(apps.get_model("queries", "CustomerQuery"))
-        waiting = queries.waiting_for_staff(request)
-        return super().index(request, {**(extra_context or {}), "waiting": waiting})
+        """Begin with what waits for staff, as far as somebody may do something about it."""
+        start = start_page(self, request, now=timezone.now())
+        return super().index(request, {**(extra_context or {}), **start})
+
+    def search(self, request: HttpRequest) -> TemplateResponse:
+        """Look for words in shops, customers, orders and queries at once."""
+        form = SearchForm(request.GET)
+        words = form.cleaned_data["q"] if form.is_valid() else ""
+        context = self.each_context(request) | {
+            "title": _("Search"),
+            "search": form,
+            "words": words,
+            "kinds": search(self, request, words) if words else [],
+        }
+        return TemplateResponse(request, "admin/search.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """List it among the insights, also for who may see nothing else there."""

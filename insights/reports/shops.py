@@ -12,7 +12,7 @@ from insights.counts import tallies_by_shop
 from insights.models import holding_standards
 from insights.reports.handling import Handling, handling_by_shop
 from insights.scores import JudgedScore
-from insights.standards import standard_on
+from insights.standards import Standard, standard_on
 from sellers.models import Seller
 from surveys.nps import Tally, Verdict
 from surveys.periods import Period
@@ -55,9 +55,28 @@ class ShopScores:
     shops: tuple[ShopScore, ...]
 
     @property
-    def verdicts(self) -> Mapping[Verdict | None, int]:
+    def verdicts(self) -> Counter[Verdict | None]:
         """Return how many shops have each verdict."""
         return Counter(shop.verdict for shop in self.shops)
+
+    @property
+    def clearly_below(self) -> list[ShopScore]:
+        """Return the shops whose whole interval lies below the standard, the lowest score first."""
+        below = [shop for shop in self.shops if shop.is_surely_met is False]
+        return sorted(below, key=SORT_KEYS[Order.NPS])
+
+    def would_not_meet(self, standard: Standard) -> int:
+        """Return how many of the shops that met their standard would not have met this one."""
+        return sum(
+            shop.verdict is Verdict.MET
+            and shop.tally.verdict(standard.value, standard.minimum) is Verdict.NOT_MET
+            for shop in self.shops
+        )
+
+    @property
+    def judged(self) -> int:
+        """Return how many shops have measurements enough for a verdict."""
+        return self.verdicts[Verdict.MET] + self.verdicts[Verdict.NOT_MET]
 
     @property
     def least_measurements(self) -> int:

@@ -184,10 +184,12 @@ class CustomerQueryPage(ReadOnlyPage):
         may = request.user.has_perm("queries.change_handover")
         return may and self.has_view_permission(request)
 
-    def waiting_for_staff(self, request: HttpRequest) -> int:
-        """Return how many customers wait for staff, to who can do something about it."""
-        may = self.has_settle_permission(request)
-        return HandOver.objects.unanswered().count() if may else 0
+    def waiting_for_staff(self, request: HttpRequest) -> QuerySet[HandOver] | None:
+        """Return what customers wait for, longest first; None for who can do nothing about it."""
+        if not self.has_settle_permission(request):
+            return None
+        waiting = HandOver.objects.unanswered().order_by("unanswered_since", "pk")
+        return waiting.select_related("query", "seller")
 
     def change_view(
         self,
