@@ -18,7 +18,7 @@ class StaffSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Put the overview and the search before what Django looks up by model."""
-        own = [
+        own: list[URLPattern | URLResolver] = [
             path("insights/shopscore/", include("insights.admin.urls")),
             path("search/", self.admin_view(self.search), name="search"),
         ]
