@@ -56,8 +56,13 @@ class ShopScores:
 
     @property
     def verdicts(self) -> Counter[Verdict | None]:
-        """Return how many shops have each verdict."""
-        return Counter(shop.verdict for shop in self.shops)
+        """Return how many shops have each verdict; those without measurements have none."""
+        return Counter(shop.verdict for shop in self.shops if shop.tally.total)
+
+    @property
+    def without_measurements(self) -> int:
+        """Return how many shops nobody answered about."""
+        return sum(not shop.tally.total for shop in self.shops)
 
     @property
     def clearly_below(self) -> list[ShopScore]:
@@ -108,7 +113,7 @@ class ShopScores:
             (key(shop), shop)
             for shop in self.shops
             if (not letters or letters in shop.name.casefold())
-            and (verdict is None or shop.verdict is verdict)
+            and (verdict is None or (shop.verdict is verdict and shop.tally.total))
         ]
         present = [each for each in keyed if each[0] is not None]
         present.sort(key=itemgetter(0), reverse=descending)
