@@ -14,7 +14,12 @@ from config.start import SearchForm, search, start_page
 
 
 class StaffSite(AdminSite):
-    """Has a start page and a search, and the overview in its list."""
+    """Has a start page and a search, and the overview in its list.
+
+    The start page has all lists; beside each list they would take the room of its columns.
+    """
+
+    enable_nav_sidebar = False
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Put the overview and the search before what Django looks up by model."""

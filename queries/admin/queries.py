@@ -137,8 +137,6 @@ class CustomerQueryPage(ReadOnlyPage):
         "turn_since",
         "answered",
         "customer",
-        "channel",
-        "asked_at",
         "due_at",
     )
     list_filter = ("state", "channel", "language")
