@@ -33,6 +33,7 @@ from sellers.models import Seller, User
 
 # What is said when the disk is full; all of the form is kept.
 NO_FILES_NOW = _("Files cannot be stored at the moment. Nothing was sent.")
+TOO_FAST = _("Many messages came by this link just now. Wait a minute, then send yours again.")
 COMPOSER = "composer"  # the form on the page; what belongs to it may be elsewhere
 NOTE_COMPOSER = "note"  # that of an internal note
 REPLY_MAX_LENGTH = 10_000

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from queries.identity import lock_customer
 from queries.models import Customer
 from sellers.events import Actor, record
+from sellers.made_once import MadeOnce, Sql, update_sql
 from surveys.enums import Band, InvitationState, SurveyEvent
 from surveys.followups.opening import open_followup
-from surveys.models import Invitation, ResponseTopic, SurveyOptOut, SurveyResponse, Topic
+from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
 from surveys.periods import month_of
 
 
@@ -23,6 +25,47 @@ class AlreadyAnswered(Exception):
 
 class AnswerTooLate(Exception):
     """The answer window of the invitation is over."""
+
+
+def _answered(*, pk: int, opened_at: datetime, now: datetime) -> Sql:
+    """Let an invitation be answered, unless it cannot be answered any more."""
+    answerable = Invitation.objects.exclude(state=InvitationState.ANSWERED).filter(
+        Q(expires_at=None) | Q(expires_at__gt=now), pk=pk
+    )
+    # A worker can die after the mail left and before it could note so: then it was sent by now,
+    # even when the next worker found it too late to send.
+    return update_sql(
+        answerable,
+        state=InvitationState.ANSWERED,
+        reason="",
+        answered_at=now,
+        opened_at=opened_at,
+        sent_at=Coalesce("sent_at", now),
+        expires_at=Coalesce("expires_at", now),
+    )
+
+
+ANSWERED: Final = MadeOnce({"pk": int, "opened_at": datetime, "now": datetime}, _answered)
+# Lock, check and write in one statement: of two answers at once the second waits here for the
+# first, and then finds nothing to write. The customer waits for it.
+STORE: Final = """
+    WITH answered AS ({answered} RETURNING id, seller_id, query_id, closing_id),
+    response AS (
+        INSERT INTO surveys_surveyresponse
+            (invitation_id, seller_id, query_id, closed_by,
+             score, submitted_at, month, reason, may_contact)
+        SELECT answered.id, answered.seller_id, answered.query_id, closing.closed_by,
+               %s, %s, %s, %s, %s
+          FROM answered
+          JOIN queries_closing AS closing ON closing.id = answered.closing_id
+        RETURNING id
+    ),
+    ticked AS (
+        INSERT INTO surveys_responsetopic (response_id, topic_id)
+        SELECT response.id, unnest(%s::bigint[]) FROM response
+    )
+    SELECT id FROM response
+"""
 
 
 @transaction.atomic
@@ -41,8 +84,7 @@ def submit(
 
     The month it belongs to is decided here, in the marketplace's time zone.
     """
-    _note_answered(invitation, opened_at=opened_at, now=now)
-    response = SurveyResponse.objects.create(
+    response = SurveyResponse(
         invitation=invitation,
         seller_id=invitation.seller_id,
         query_id=invitation.query_id,
@@ -53,36 +95,29 @@ def submit(
         reason=reason,
         may_contact=may_contact,
     )
-    ResponseTopic.objects.bulk_create(
-        ResponseTopic(response=response, topic=topic) for topic in topics
-    )
+    _store(response, topics, opened_at=opened_at)
     if response.band == Band.DETRACTOR and invitation.counts_for_seller:
         open_followup(response, agent_id=invitation.closing.agent_id)
     record(SurveyEvent.MEASURED, response, seller_id=response.seller_id, by=by, now=now)
     return response
 
 
-def _note_answered(invitation: Invitation, *, opened_at: datetime | None, now: datetime) -> None:
-    """Let the invitation be answered by this answer, unless it cannot be answered any more.
-
-    Lock, check and write in one statement: of two answers at once the second waits here for the
-    first, and then finds nothing to write.
-    """
-    answerable = Invitation.objects.exclude(state=InvitationState.ANSWERED).filter(
-        Q(expires_at=None) | Q(expires_at__gt=now), pk=invitation.pk
-    )
-    # A worker can die after the mail left and before it could note so: then it was sent by now,
-    # even when the next worker found it too late to send.
-    if not answerable.update(
-        state=InvitationState.ANSWERED,
-        reason="",
-        answered_at=now,
-        opened_at=opened_at,
-        sent_at=Coalesce("sent_at", now),
-        expires_at=Coalesce("expires_at", now),
-    ):
+def _store(
+    response: SurveyResponse, topics: Iterable[Topic], *, opened_at: datetime | None
+) -> None:
+    """Store a response with its topics, and give it its number."""
+    invitation, now = response.invitation, response.submitted_at
+    assert invitation is not None
+    answered, values = ANSWERED.with_values(pk=invitation.pk, opened_at=opened_at, now=now)
+    fields = (response.score, now, response.month, response.reason, response.may_contact)
+    with connection.cursor() as cursor:
+        ticked = [topic.pk for topic in topics]
+        cursor.execute(STORE.format(answered=answered), [*values, *fields, ticked])
+        stored = cursor.fetchone()
+    if stored is None:
         invitation.refresh_from_db(fields=["state"])
         raise AlreadyAnswered if invitation.state == InvitationState.ANSWERED else AnswerTooLate
+    (response.pk,) = stored
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """The customer's form."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -57,10 +56,8 @@ class SurveyForm(forms.Form):
             ),
         },
     )
-    topics = forms.ModelMultipleChoiceField(
-        queryset=Topic.objects.none(),
+    topics = forms.Field(
         required=False,
-        to_field_name="slug",
         widget=forms.CheckboxSelectMultiple,
         label=_("What played a part?"),
         error_messages={
@@ -75,8 +72,9 @@ class SurveyForm(forms.Form):
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["topics"].queryset = Topic.objects.offered()  # type: ignore[attr-defined]
-        self.fields["shown"].initial = signing.dumps(now.timestamp(), salt="surveys.shown")
+        self.offered = Topic.objects.offered()
+        if not self.is_bound:
+            self.fields["shown"].initial = signing.dumps(now.timestamp(), salt="surveys.shown")
 
     @property
     def scores(self) -> list[Option]:
@@ -88,8 +86,7 @@ class SurveyForm(forms.Form):
     def played_a_part(self) -> list[Option]:
         """Return the topics, with those that were ticked."""
         ticked = self["topics"].value() or ()
-        offered: Iterable[Topic] = self.fields["topics"].queryset  # type: ignore[attr-defined]
-        return [Option(one.slug, one.label, chosen=one.slug in ticked) for one in offered]
+        return [Option(one.slug, one.label, chosen=one.slug in ticked) for one in self.offered]
 
     @property
     def contact_answers(self) -> list[Option]:
@@ -103,6 +100,14 @@ class SurveyForm(forms.Form):
     def clean_may_contact(self) -> bool | None:
         """Return what was said; None when nothing was, or nothing that we offer."""
         return MAY_CONTACT.get(str(self.cleaned_data["may_contact"]))
+
+    def clean_topics(self) -> list[Topic]:
+        """Return the topics that were ticked, each once."""
+        offered = {topic.slug: topic for topic in self.offered}
+        ticked = dict.fromkeys(self.cleaned_data["topics"] or ())
+        if not offered.keys() >= ticked.keys():
+            raise forms.ValidationError(self.fields["topics"].error_messages["invalid_choice"])
+        return [offered[slug] for slug in ticked]
 
     def clean_score(self) -> int:
         """Refuse two scores in one answer: nobody knows which one is meant."""

@@ -28,9 +28,6 @@ def ask(request: HttpRequest) -> HttpResponse:
     """
     if not settings.ASK_KEYS:
         raise Http404
-    secret = request.POST.get("statement", "") or request.POST.get("kept", "")
-    if asks_too_often(request, request.path, secret=secret):
-        return too_many(request, "queries/too_many.html")
     if request.method != "POST":
         return render(request, "queries/ask_how.html")
     try:
@@ -39,6 +36,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         if seller is None:
             raise StatementRefused(StatementProblem.UNKNOWN_SHOP)
     except StatementRefused as refusal:
+        if asks_too_often(request, request.path):
+            return too_many(request, "queries/too_many.html")
         return _refused(request, refusal.problem)
     speak(request, statement.language or settings.LANGUAGE_CODE)
     context = {"statement": statement, "seller": seller}
@@ -57,7 +56,10 @@ def ask(request: HttpRequest) -> HttpResponse:
     except FilesCannotBeStored:
         form.add_error("attachments", NO_FILES_NOW)
         return render(
-            request, "queries/ask.html", {**context, "form": form, "kept": secret}, status=503
+            request,
+            "queries/ask.html",
+            {**context, "form": form, "kept": request.POST["kept"]},
+            status=503,
         )
     return render(request, "queries/ask_sent.html", context)
 

@@ -18,10 +18,10 @@ from queries import actions, customer_mail
 from queries.downloads import attachment_response
 from queries.enums import MessageVia, QueryState
 from queries.files import FilesCannotBeStored
-from queries.forms import NO_FILES_NOW, CustomerReplyForm
+from queries.forms import NO_FILES_NOW, TOO_FAST, CustomerReplyForm
 from queries.models import LEAVES_AFTER, Attachment, CustomerQuery, ThreadLink
 from sellers.events import Actor
-from sellers.links import PrivatePages
+from sellers.links import PrivatePages, sends_too_often
 
 
 def _rows() -> QuerySet[ThreadLink]:
@@ -49,6 +49,9 @@ def page(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
     form = CustomerReplyForm(request.POST, request.FILES)
     if not form.is_valid():
         return _thread(request, link, token, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if sends_too_often(request, thread_pages.path, secret=token):
+        form.add_error(None, TOO_FAST)
+        return _thread(request, link, token, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         actions.receive_reaction(
             link.query,

@@ -143,6 +143,19 @@ def test_what_cannot_be_sent_comes_back(
     assert Message.objects.count() == 2
 
 
+def test_messages_without_end_wait_and_come_back(client: Client, url: str) -> None:
+    statuses = [client.post(url, {"body": f"Hello {number}"}).status_code for number in range(30)]
+
+    page = client.post(url, {"body": "And another thing"})
+
+    assert statuses == [302] * 30
+    assert page.status_code == 429
+    assert "And another thing" in text(page)
+    assert "Wait a minute" in text(page)
+    assert client.get(url).status_code == 200
+    assert Message.objects.filter(author=Author.CUSTOMER).count() == 31
+
+
 def test_what_somebody_else_wrote_is_shown_once_it_is_accepted(
     client: Client, url: str, query: CustomerQuery, market: Market
 ) -> None:

@@ -535,23 +535,47 @@ def test_answer_of_somebody_who_opted_out_is_taken(client: Client, invitation: I
 # Too often
 
 
-def test_one_link_is_answered_thirty_times_a_minute(client: Client, invitation: Invitation) -> None:
-    pages = [client.get(link(invitation)) for _ in range(31)]
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_scanners_keep_no_answer_out(client: Client, invitation: Invitation, method: str) -> None:
+    for number in range(140):
+        client.get(f"/survey/guess-{number}/")  # somebody else behind the same IP
+    looks = [getattr(client, method)(link(invitation)) for _ in range(60)]
 
-    assert [page.status_code for page in pages] == [200] * 30 + [429]
-    assert pages[-1]["Retry-After"] == "60"
-    assert "Wait a minute" in pages[-1].content.decode()
+    page = client.post(link(invitation), {"score": "3", "reason": "It took a week."})
+
+    assert {look.status_code for look in looks} == {200}
+    assert page.status_code == 302
+    assert SurveyResponse.objects.get().reason == "It took a week."
 
 
-def test_one_ip_may_try_so_many_links_a_minute(client: Client, db: None) -> None:
-    pages = [client.get(f"/survey/guess-{number}/") for number in range(121)]
+@pytest.mark.parametrize(
+    ("ips", "statuses"),
+    [
+        (["192.0.2.7"], [404] * 120 + [429]),
+        (["192.0.2.7", "192.0.2.8"], [404] * 121),
+        # Who has one address of IPv6 has all of its /64.
+        ([f"2001:db8:0:1::{number}" for number in range(1, 9)], [404] * 120 + [429]),
+        ([f"2001:db8:0:{number}::1" for number in range(1, 9)], [404] * 121),
+    ],
+    ids=["one", "two", "one network", "eight networks"],
+)
+def test_guesses_are_counted_per_network(
+    client: Client, db: None, ips: list[str], statuses: list[int]
+) -> None:
+    pages = [
+        client.get(f"/survey/guess-{number}/", REMOTE_ADDR=ips[number % len(ips)])
+        for number in range(121)
+    ]
 
-    assert [page.status_code for page in pages] == [404] * 120 + [429]
+    assert [page.status_code for page in pages] == statuses
+    if pages[-1].status_code == 429:
+        assert pages[-1]["Retry-After"] == "60"
+        assert "Wait a minute" in pages[-1].content.decode()
 
 
-def test_a_minute_later_the_link_works_again(client: Client, invitation: Invitation) -> None:
-    for _ in range(31):
-        client.get(link(invitation))
+def test_a_minute_later_one_may_guess_again(client: Client, db: None) -> None:
+    for number in range(121):
+        client.get(f"/survey/guess-{number}/")
 
     with travel(ANSWERING + timedelta(minutes=2), tick=False):
-        assert client.get(link(invitation)).status_code == 200
+        assert client.get("/survey/guess-121/").status_code == 404

@@ -1,0 +1,73 @@
+"""Statements whose SQL the ORM makes once: the same as those it makes each time."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sellers.made_once import MadeOnce, Sql, update_sql
+from surveys import answers
+from surveys.enums import InvitationState
+from surveys.models import Invitation
+from tests.conftest import NOON, Market
+
+KINDS = {"pk": int, "state": str, "now": datetime}
+
+
+def sent(*, pk: int, state: str, now: datetime) -> Sql:
+    """Let an invitation have been sent, twice with the same moment."""
+    return update_sql(Invitation.objects.filter(pk=pk), state=state, sent_at=now, bounced_at=now)
+
+
+def test_the_same_as_what_the_orm_sends(market: Market) -> None:
+    invitation = market.invitation()
+    statement = MadeOnce(KINDS, sent)
+    for state, now in ((InvitationState.SENT, NOON), (InvitationState.ANSWERED, NOON.now(UTC))):
+        values = {"pk": invitation.pk, "state": state.value, "now": now}
+
+        assert statement.with_values(**values) == (sent(**values)[0], list(sent(**values)[1]))
+
+
+def test_made_once() -> None:
+    calls = []
+
+    def make(**values: object) -> Sql:
+        calls.append(values)
+        return "SELECT %s, %s, %s, 7", [*values.values()]
+
+    statement = MadeOnce({"number": int, "text": str, "day": date}, make)
+    for number in range(3):
+        filled = statement.with_values(number=number, text="x", day=None)
+        assert filled == ("SELECT %s, %s, %s, 7", [number, "x", None])
+
+    assert len(calls) == 1
+
+
+def test_what_is_always_the_same_stays() -> None:
+    statement = MadeOnce({"n": int}, lambda n: ("%s %s %s %s", [True, n, None, [1, 2]]))
+
+    assert statement.with_values(n=5)[1] == [True, 5, None, [1, 2]]
+
+
+def test_value_that_got_lost_is_noticed() -> None:
+    statement = MadeOnce({"n": int, "m": int}, lambda n, **_: ("%s", [n]))
+
+    with pytest.raises(AssertionError, match=r"no place for \['m'\]"):
+        statement.with_values(n=1, m=2)
+
+
+def test_an_answer_takes_few_statements(market: Market) -> None:
+    made = {market.invitation().pk for _ in range(2)}
+    surveys = Invitation.objects.select_related("closing").filter(pk__in=made)
+    market.answer(surveys[0], 9)
+
+    with CaptureQueriesContext(connection) as sent_statements:
+        response = market.answer(surveys[1], 9, submitted_at=NOON + timedelta(days=3))
+
+    assert len(sent_statements) == 4  # a savepoint and its release, the answer, its event
+    surveys[1].refresh_from_db()
+    assert surveys[1].state == InvitationState.ANSWERED
+    assert surveys[1].answered_at == response.submitted_at
+    with pytest.raises(answers.AlreadyAnswered):
+        market.answer(surveys[1], 2)
