@@ -59,7 +59,7 @@ def test_value_that_got_lost_is_noticed() -> None:
 
 def test_an_answer_takes_few_statements(market: Market) -> None:
     made = {market.invitation().pk for _ in range(2)}
-    surveys = Invitation.objects.select_related("closing").filter(pk__in=made)
+    surveys = list(Invitation.objects.select_related("closing").filter(pk__in=made))
     market.answer(surveys[0], 9)
 
     with CaptureQueriesContext(connection) as sent_statements:
