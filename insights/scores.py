@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from insights.standards import GUIDELINE, Standard
 from surveys.nps import Change, Interval, Shift, Tally, Verdict, displayed
+
+LEAST_FOR_INTERVAL: Final = 5  # measurements: below it an interval says next to nothing
+REACHABLE: Final = 4  # the distance to a standard is said up to one in so many measurements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +40,8 @@ class JudgedScore:
 
     @property
     def interval(self) -> Interval | None:
-        """Return the 95 % interval, or None when nobody answered."""
-        return self.tally.interval
+        """Return the 95 % interval, or None when fewer than 5 answered."""
+        return self.tally.interval if self.tally.total >= LEAST_FOR_INTERVAL else None
 
     @property
     def verdict(self) -> Verdict | None:
@@ -59,7 +63,7 @@ class JudgedScore:
     @property
     def could_be_chance(self) -> bool:
         """Return whether the standard lies inside the interval."""
-        interval = self.interval
+        interval = self.tally.interval  # also where there are too few to show it
         if self.standard is None or interval is None:
             return False
         return interval.contains(self.standard.value)
@@ -73,10 +77,15 @@ class JudgedScore:
 
     @property
     def promoters_short(self) -> int | None:
-        """Return how many more promoters would reach the standard; None when none can or needs."""
-        if self.standard is None:
+        """Return how many more promoters would reach the standard; None when none need to.
+
+        None, too, where the distance means nothing: below 25 measurements, and when more promoters
+        would be needed than a quarter of all who answered.
+        """
+        if self.standard is None or self.tally.total < GUIDELINE:
             return None
-        return self.tally.promoters_short_of(self.standard.value) or None
+        short = self.tally.promoters_short_of(self.standard.value)
+        return short if short and REACHABLE * short <= self.tally.total else None
 
     @property
     def distance(self) -> Decimal | None:

@@ -16,7 +16,7 @@ from operator import add
 from typing import Final
 
 from insights.scores import JudgedScore
-from surveys.nps import Answer, Interval, Tally
+from surveys.nps import Answer, Tally
 
 HIDDEN_BELOW: Final = 5  # responses: fewer give a topic no bar and no NPS of its own
 
@@ -33,22 +33,20 @@ class Kind(StrEnum):
 class TopicPart(JudgedScore):
     """A part of the score: the responses it is about, and the points that it brought or cost.
 
-    `topic` is a primary key, and None unless this is about one topic.
+    `topic` is a primary key, and None unless this is about one topic. `contribution` is in points
+    of the NPS; `against` is what is left of it beside what these responses would have brought with
+    the NPS of all: a topic is not good merely because it is ticked often.
     """
 
     kind: Kind
     topic: int | None
     contribution: Fraction
+    against: Fraction
 
     @property
     def nps(self) -> Fraction | None:
         """Return the exact NPS of these responses, or None when they are too few to have one."""
         return self.tally.nps if self.has_own_score else None
-
-    @property
-    def interval(self) -> Interval | None:
-        """Return the 95 % interval of that NPS, or None when there is none."""
-        return self.tally.interval if self.has_own_score else None
 
     @property
     def has_own_score(self) -> bool:
@@ -60,9 +58,9 @@ class TopicPart(JudgedScore):
 class Breakdown:
     """The score of some responses, divided over its parts.
 
-    `topics` have a bar each: what cost most first, of equal ones the one with more responses,
-    then the lower primary key. `other` is the hidden topics together, None when none is hidden;
-    `unspecified` is the responses without a topic, None when there are none.
+    `topics` have a bar each: what cost most against the average first, of equal ones the one with
+    more responses, then the lower primary key. `other` is the hidden topics together, None when
+    none is hidden; `unspecified` is the responses without a topic, None when there are none.
     """
 
     total: Tally
@@ -72,7 +70,10 @@ class Breakdown:
 
     @property
     def parts(self) -> tuple[TopicPart, ...]:
-        """Return all parts in the order in which they are shown; they add up to the NPS."""
+        """Return all parts in the order in which they are shown.
+
+        What they contributed adds up to the NPS, what they did against the average to 0.
+        """
         rests = (self.other, self.unspecified)
         return (*self.topics, *(rest for rest in rests if rest is not None))
 
@@ -82,13 +83,14 @@ def contributions(answers: Mapping[Answer, int]) -> dict[int | None, TopicPart]:
 
     The contribution of a topic is 100/N · Σ s/k, over the responses with that topic: N is the
     number of all responses, s is +1 for a promoter, 0 for a passive and −1 for a detractor, and k
-    is how many topics the response has.
+    is how many topics the response has. Against the average it did that minus its share of the
+    NPS of all; its share is Σ(1/k)/N.
     """
     scores: dict[int | None, dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
     for answer, count in answers.items():
         for topic in answer.topics or (None,):
             scores[topic][len(answer.topics) or 1][answer.score] += count
-    total = sum(answers.values())
+    total = _tally(answers)
     return {
         topic: _part(topic, {k: Tally.from_scores(given) for k, given in by_k.items()}, total)
         for topic, by_k in scores.items()
@@ -110,7 +112,7 @@ def breakdown(answers: Mapping[Answer, int]) -> Breakdown:
         topics=tuple(
             sorted(
                 (part for part in found.values() if part.topic not in hidden),
-                key=lambda part: (part.contribution, -part.tally.total, part.topic),
+                key=lambda part: (part.against, -part.tally.total, part.topic),
             )
         ),
         other=_other(answers, [found[topic] for topic in hidden]) if hidden else None,
@@ -140,14 +142,22 @@ def rounded_to_add_up(parts: Sequence[Fraction], total: Decimal) -> tuple[Decima
     return tuple(Decimal(part).scaleb(-places) for part in whole)
 
 
-def _part(topic: int | None, tallies: Mapping[int, Tally], total: int) -> TopicPart:
+def _part(topic: int | None, tallies: Mapping[int, Tally], total: Tally) -> TopicPart:
     """Add up one topic; `tallies` are its responses by how many topics they have."""
-    balance = sum((Fraction(tally.balance, k) for k, tally in tallies.items()), Fraction())
+    balance, weight = (
+        sum((Fraction(number, k) for k, number in numbers), Fraction())
+        for numbers in (
+            [(k, tally.balance) for k, tally in tallies.items()],
+            [(k, tally.total) for k, tally in tallies.items()],
+        )
+    )
+    contribution = 100 * balance / total.total
     return TopicPart(
         kind=Kind.NONE if topic is None else Kind.TOPIC,
         topic=topic,
         tally=reduce(add, tallies.values()),
-        contribution=100 * balance / total,
+        contribution=contribution,
+        against=contribution - 100 * weight * total.balance / total.total**2,
     )
 
 
@@ -162,6 +172,7 @@ def _other(answers: Mapping[Answer, int], hidden: Sequence[TopicPart]) -> TopicP
         topic=None,
         tally=_tally(concerned),
         contribution=sum((part.contribution for part in hidden), Fraction()),
+        against=sum((part.against for part in hidden), Fraction()),
     )
 
 

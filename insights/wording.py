@@ -227,6 +227,18 @@ def verdict_in_words(score: JudgedScore) -> str:
             return _("Too few for a verdict")
 
 
+def together_in_words(score: JudgedScore) -> str:
+    """Return on which side of the standard several months together are; a verdict is monthly."""
+    if score.standard is None or score.indicative or score.nps is None:
+        return verdict_in_words(score)
+    standard = {"standard": signed(score.standard.value)}
+    if score.nps > score.standard.value:
+        return _("Above the standard %(standard)s") % standard
+    if score.nps < score.standard.value:
+        return _("Below the standard %(standard)s") % standard
+    return _("Exactly the standard %(standard)s") % standard
+
+
 def standard_in_words(score: MonthScore) -> str:
     """Return what the standard says of a month that has a score: how sure, and how far away."""
     return " ".join(_about_standard(score))
@@ -243,6 +255,8 @@ def _about_standard(score: MonthScore) -> Iterator[str]:
             "standard": signed(score.standard.value),
             "number": grouped(score.promoters_short),
         }
+    if score.running:
+        return  # it may still go either way
     if score.could_be_chance:
         yield _("The difference with the standard could be chance.")
     elif not score.indicative:
@@ -332,7 +346,12 @@ def change_in_words(score: MonthScore) -> str:
             "%(points)s points down since %(month)s.",
             points,
         )
-    return f"{moved % {'points': points, 'month': month}} {chance_in_words(change)}"
+    moved %= {"points": points, "month": month}
+    if score.running:
+        return moved
+    if score.indicative or score.before.indicative:
+        return f"{moved} {_('There are too few measurements to call that a trend.')}"
+    return f"{moved} {chance_in_words(change)}"
 
 
 def chance_in_words(change: Change | Shift) -> str:

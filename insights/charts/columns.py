@@ -142,13 +142,18 @@ class HistoryChart(Generic[ColumnT]):
 
     @property
     def met_count(self) -> int:
-        """Return how many months met their standard."""
-        return sum(column.slot.state == "met" for column in self.columns)
+        """Return how many finished months met their standard."""
+        return sum(slot.state == "met" for slot in self._finished)
 
     @property
     def judged_count(self) -> int:
-        """Return how many months have a verdict."""
-        return sum(column.slot.state in ("met", "missed") for column in self.columns)
+        """Return how many finished months have a verdict."""
+        return sum(slot.state in ("met", "missed") for slot in self._finished)
+
+    @property
+    def _finished(self) -> list[MonthSlot]:
+        slots = (column.slot for column in self.columns)
+        return [slot for slot in slots if not slot.score.running]
 
 
 def month_slots(history: History, *, chosen: MonthScore) -> Iterator[MonthSlot]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+NARROWEST: Final = 0.6  # percent of the width: a bar of nothing has a place too
 LOWEST_BAR: Final = 2.0  # 0 is a score and 1 is a count: each must look different from none
 
 
@@ -32,3 +33,12 @@ class Span:
     def between(cls, start: float, end: float) -> "Span":
         """Return the stretch from `start` to `end`."""
         return cls(round(start, 2), round(end - start, 2))
+
+    @classmethod
+    def visible(cls, start: float, end: float) -> "Span":
+        """Return the stretch between two places, wide enough to be seen and inside the drawing."""
+        left, right = sorted((start, end))
+        if right - left < NARROWEST:
+            left = min(max(0.0, (left + right - NARROWEST) / 2), 100 - NARROWEST)
+            right = left + NARROWEST
+        return cls.between(left, right)

@@ -80,7 +80,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class ScoreColumn:
-    """The score of a month and its interval; all None when nobody answered."""
+    """The score of a month and its interval; None when nobody, or too few, answered."""
 
     slot: MonthSlot
     bar: Bar | None
@@ -150,7 +150,7 @@ def _column(slot: MonthSlot, axis: Axis) -> ScoreColumn:
         slot=slot,
         bar=bar,
         whisker=whisker,
-        value_y=min(bar.y, whisker.top) - VALUE_GAP if bar and whisker else None,
+        value_y=min(bar.y, whisker.top if whisker else bar.y) - VALUE_GAP if bar else None,
     )
 
 

@@ -1,6 +1,7 @@
 """What a mark of a chart says by its colour, as the classes of static/css/code.css."""
 
 from insights.reports.segments import Segment
+from insights.reports.topics import TopicRow
 from insights.scores import JudgedScore
 from surveys.nps import Verdict
 
@@ -30,3 +31,13 @@ def segment_kind(segment: Segment, *, running: bool) -> str:
         return ""
     kind = "above" if own > rest else "below"
     return f"{kind} sure" if segment.differs and not running else kind
+
+
+def topic_kind(row: TopicRow) -> str:
+    """Return "brings" or "costs" beside the average; "" for few, or neither.
+
+    Several topics side by side are never claimed to differ by more than chance.
+    """
+    if row.part.indicative or not row.part.against:
+        return ""
+    return "brings" if row.part.against > 0 else "costs"

@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, pairwise
-from typing import Final
 
 from insights.charts.geometry import Span
 from insights.reports.topics import TopicReport, TopicRow
-
-NARROWEST: Final = 0.6  # percent of the width: a contribution of nothing has a place too
 
 
 class Sign(StrEnum):
@@ -55,10 +52,10 @@ def waterfall(report: TopicReport) -> Waterfall | None:
     return Waterfall(
         zero=place(0),
         bars=tuple(
-            Bar(row, _sign(row), _span(place(start), place(end)), place(start), place(end))
+            Bar(row, _sign(row), Span.visible(place(start), place(end)), place(start), place(end))
             for row, (start, end) in zip(report.rows, pairwise(reached), strict=True)
         ),
-        total=_span(place(0), place(reached[-1])),
+        total=Span.visible(place(0), place(reached[-1])),
         end=place(reached[-1]),
     )
 
@@ -67,12 +64,3 @@ def _sign(row: TopicRow) -> Sign:
     if not row.part.contribution:
         return Sign.NEITHER
     return Sign.BRINGS if row.part.contribution > 0 else Sign.COSTS
-
-
-def _span(start: float, end: float) -> Span:
-    """Return the stretch between two places, wide enough to be seen and inside the drawing."""
-    left, right = sorted((start, end))
-    if right - left < NARROWEST:
-        left = min(max(0.0, (left + right - NARROWEST) / 2), 100 - NARROWEST)
-        right = left + NARROWEST
-    return Span.between(left, right)

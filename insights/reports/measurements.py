@@ -88,6 +88,7 @@ def measurement_page(
     *,
     of_every_band: SurveyResponses,
     sort: Sort,
+    size: int = ROWS_PER_PAGE,
     after: SurveyResponse | None = None,
     before: SurveyResponse | None = None,
 ) -> MeasurementPage:
@@ -101,7 +102,7 @@ def measurement_page(
             rows=(), tally=counting, excluded=0, has_previous=False, has_next=False
         )
     page = page_of(
-        chosen, sort.keys, size=ROWS_PER_PAGE, fetch=_with_list_fields, after=after, before=before
+        chosen, sort.keys, size=size, fetch=_with_list_fields, after=after, before=before
     )
     return MeasurementPage(
         rows=tuple(_as_row(one) for one in page.rows),

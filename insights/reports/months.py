@@ -1,5 +1,6 @@
 """The score of each month: counted once, judged once, the same wherever it is shown."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,15 +13,16 @@ from insights.scores import JudgedScore
 from insights.standards import Standard, coming_standard, standard_for_month
 from sellers.models import Seller
 from surveys.nps import Answer, Tally
-from surveys.periods import last_day, month_start, months_back
+from surveys.periods import Period, last_day, month_start, months_back
 
 HISTORY_MONTHS = 24
 POOLED_MONTHS = 12
+SMALL_MONTHS = 3  # finished months in a row with too few measurements make a small shop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonthScore(JudgedScore):
-    """One month of one shop, judged by its standard and compared with the month before.
+class PeriodScore(JudgedScore):
+    """So many `months` of one shop together, `month` the last of them; `running` when that runs.
 
     `scores` is how often each score was given: {score: count}, scores nobody gave left out.
     `answers` is how often each choice of topics came with each score; only where it was asked for.
@@ -28,16 +30,29 @@ class MonthScore(JudgedScore):
     """
 
     month: date
+    months: int = 1
     running: bool
     scores: Mapping[int, int]
     answers: Mapping[Answer, int] = field(default_factory=dict)
     excluded: int = 0
-    before: "MonthScore | None" = field(default=None, repr=False, compare=False)
+    before: "PeriodScore | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def period(self) -> Period:
+        """Return the days that are counted."""
+        return Period.of_months(months_back(self.month, self.months)[0], self.month)
 
     @property
     def last_day(self) -> date:
-        """Return the last day of the month."""
+        """Return the last day of the last month."""
         return last_day(self.month)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthScore(PeriodScore):
+    """One month, judged by its standard and compared with the month before."""
+
+    before: "MonthScore | None" = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,29 @@ class History:
         """Return the month that today is in."""
         return self.months[-1]
 
+    @property
+    def measured(self) -> bool:
+        """Return whether there ever was a measurement, also if none of them counts."""
+        return any(one.tally.total or one.excluded for one in self.months) or any(
+            tally.total for tally in self.earlier
+        )
+
+    @property
+    def is_small(self) -> bool:
+        """Return whether the last finished months each have too few to say much by themselves."""
+        finished = self.months[:-1][-SMALL_MONTHS:]
+        return all(month.indicative for month in finished)
+
+    @property
+    def leading(self) -> MonthScore:
+        """Return the month to begin with: the last finished one until the running one has enough.
+
+        Of a small shop it is the running one, after the twelve months together.
+        """
+        if self.is_small or not self.running.indicative:
+            return self.running
+        return self.months[-2]
+
     def find(self, month: date) -> MonthScore | None:
         """Return one of the months, or None when it is not among them."""
         return next((one for one in self.months if one.month == month), None)
@@ -66,6 +104,24 @@ class History:
         end = self.months.index(last) + 1
         tallies = [*self.earlier, *(one.tally for one in self.months[:end])]
         return JudgedScore(tally=reduce(add, tallies[-POOLED_MONTHS:]), standard=last.standard)
+
+
+def twelve_months_together(seller: Seller, history: History) -> PeriodScore:
+    """Count the last twelve months of a shop as one, with their answers; the last one runs."""
+    running = history.running
+    months = months_back(running.month, POOLED_MONTHS)
+    counted = answers_by_month(seller, first=months[0], last=months[-1], detailed=months)
+    scores = reduce(add, (answered.scores for answered in counted.values()), Counter[int]())
+    return PeriodScore(
+        tally=Tally.from_scores(scores),
+        standard=running.standard,
+        month=running.month,
+        months=POOLED_MONTHS,
+        running=True,
+        scores=scores,
+        answers=reduce(add, (answered.answers for answered in counted.values()), Counter[Answer]()),
+        excluded=sum(answered.excluded for answered in counted.values()),
+    )
 
 
 def history_month(written: str, *, today: date) -> date | None:

@@ -14,13 +14,13 @@ from django.db.models import Case, F, When, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
-from insights.reports.months import MonthScore
+from insights.reports.months import PeriodScore
 from insights.topics import Kind, TopicPart, breakdown, contributions, rounded_to_add_up
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import SurveyResponse, Topic, in_band
 from surveys.nps import Change, Tally, band, displayed
-from surveys.periods import last_day, month_bounds
+from surveys.periods import Period, month_bounds
 
 COMMENTS_PER_TOPIC: Final = 3
 COMMENTS_SOUGHT: Final = 75  # the latest of detractors, and of others, to look in
@@ -63,26 +63,29 @@ class Trend:
 class TopicRow:
     """One part of the score as it is shown.
 
-    `displayed` is the contribution as people read it; what is displayed adds up. `link` is the
-    choice of its measurements in the list, empty where the list has no such choice.
+    `displayed` is the contribution as people read it, `against` what it did against the average;
+    what is displayed of either adds up. `link` is the choice of its measurements in the list, empty
+    where the list has no such choice.
     """
 
     part: TopicPart
     label: str
     tip: str
     displayed: Decimal
+    against: Decimal
     trend: Trend | None
     link: str
 
 
 @dataclass(frozen=True, slots=True)
 class TopicReport:
-    """The score of a month in detail; the rows add up to what is `displayed`, if there is a score.
+    """A score in detail; the rows add up to what is `displayed`, if there is a score.
 
-    `ticked` is how many responses have a topic.
+    `month` is the last month of the period. `ticked` is how many responses have a topic.
     """
 
     month: date
+    period: Period
     before: date | None
     total: Tally
     displayed: Decimal | None
@@ -94,28 +97,34 @@ class TopicReport:
         """Return whether any topic has responses enough for a bar of its own."""
         return any(row.part.kind is Kind.TOPIC for row in self.rows)
 
+    @property
+    def costliest(self) -> TopicRow | None:
+        """Return the topic that costs most against the average, or None when none does."""
+        costing = (row for row in self.rows if row.part.kind is Kind.TOPIC and row.against < 0)
+        return next(costing, None)
+
 
 def topic_report(
-    month: MonthScore,
+    month: PeriodScore,
     *,
     topics: Iterable[Topic],
 ) -> TopicReport:
-    """Divide the score of a month over the topics, and compare it with the month before.
+    """Divide the score of a period over the topics, and compare it with the period before, if any.
 
-    Both months need their answers. `topics` are all topics, also those no longer asked.
+    Both periods need their answers. `topics` are all topics, also those no longer asked.
     """
     before = month.before
     by_key = {topic.pk: topic for topic in topics} if month.answers else {}
     divided = breakdown(month.answers)
     earlier = contributions(before.answers) if before else {}
     total = month.displayed
-    rounded = (
-        rounded_to_add_up([part.contribution for part in divided.parts], total)
-        if total is not None
-        else ()
-    )
+    rounded, against = (), ()
+    if total is not None:
+        rounded = rounded_to_add_up([part.contribution for part in divided.parts], total)
+        against = rounded_to_add_up([part.against for part in divided.parts], 0 * total)
     return TopicReport(
         month=month.month,
+        period=month.period,
         before=before.month if before else None,
         total=divided.total,
         displayed=total,
@@ -124,11 +133,12 @@ def topic_report(
                 part=part,
                 label=_label(part, by_key),
                 tip=by_key[part.topic].tip if part.topic else "",
-                displayed=one,
+                displayed=points,
+                against=difference,
                 trend=_trend(part, earlier),
-                link=_link(part, month.month),
+                link=_link(part, month.period),
             )
-            for part, one in zip(divided.parts, rounded, strict=True)
+            for part, points, difference in zip(divided.parts, rounded, against, strict=True)
         ),
         ticked=sum(number for answer, number in month.answers.items() if answer.topics),
     )
@@ -200,8 +210,9 @@ def _trend(part: TopicPart, earlier: Mapping[int | None, TopicPart]) -> Trend | 
     )
 
 
-def _link(part: TopicPart, month: date) -> str:
+def _link(part: TopicPart, period: Period) -> str:
     """Return how the list of measurements is asked for exactly these responses."""
     if part.kind is Kind.OTHER:
         return ""
-    return urlencode({"since": month, "until": last_day(month), "topic": part.topic or "none"})
+    days = {"since": period.first, "until": period.last}
+    return urlencode({**days, "topic": part.topic or "none"})

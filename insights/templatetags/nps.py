@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import template
+from django.conf import settings
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext
@@ -11,7 +12,7 @@ from insights import wording
 from insights.calibration import Calibration
 from insights.charts.columns import Column, HistoryChart, Mark
 from insights.reports.handling import Share
-from insights.reports.months import POOLED_MONTHS, MonthScore
+from insights.reports.months import POOLED_MONTHS, MonthScore, PeriodScore
 from insights.wording import NO_SCORE, grouped, interval_in_words, signed, verdict_in_words
 from surveys.enums import Band
 from surveys.nps import Tally
@@ -41,6 +42,7 @@ for words in (
     wording.signed,
     wording.skill_in_words,
     wording.standard_in_words,
+    wording.together_in_words,
     wording.verdict_in_words,
     wording.verdict_label,
     wording.whole,
@@ -52,7 +54,7 @@ THIRDS = ("start", "middle", "end")
 
 @dataclass(frozen=True, slots=True)
 class PrintedMonth:
-    """One month of the history as the chart and the table print it, each word made once."""
+    """One month of the history as its chart prints it, each word made once."""
 
     url: str
     chosen: bool
@@ -66,6 +68,16 @@ class PrintedMonth:
     year: str
     count_below: str
     month: str
+    nps: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """One month of the history as its table prints it."""
+
+    url: str
+    chosen: bool
+    month: str
     notes: str
     nps: str
     count: str
@@ -73,15 +85,26 @@ class PrintedMonth:
 
 
 @register.simple_tag
-def rows_of(score: MonthScore) -> str:
-    """Return the URL of the list with exactly the measurements that a month counts."""
-    return f"{reverse('insights:measurements')}?since={score.month}&until={score.last_day}"
+def rows_of(score: PeriodScore) -> str:
+    """Return the URL of the list with exactly the measurements that a score counts."""
+    return f"{reverse('insights:measurements')}{_days(score)}"
 
 
 @register.simple_tag
-def rows_below(score: MonthScore) -> str:
-    """Return the same for the list on the tab, which goes on showing that month."""
-    return f"?month={score.month:%Y-%m}&since={score.month}&until={score.last_day}"
+def rows_below(score: PeriodScore) -> str:
+    """Return the same for the list on the tab, which goes on showing that score."""
+    month = "" if score.months > 1 else f"&month={score.month:%Y-%m}"
+    return _days(score) + month
+
+
+def _days(score: PeriodScore) -> str:
+    return f"?since={score.period.first}&until={score.period.last}"
+
+
+@register.simple_tag
+def compares_shops() -> bool:
+    """Return whether the marketplace lets shops see how they do among others."""
+    return settings.PEER_BENCHMARK
 
 
 @register.simple_tag
@@ -99,20 +122,16 @@ def right_band_share(calibration: Calibration) -> Share:
 
 @register.filter
 def printed_months(chart: HistoryChart[Column]) -> list[PrintedMonth]:
-    """Return the months of the history as its chart and its table print them, oldest first."""
+    """Return the months of the history as its chart prints them, oldest first."""
     shares = chart.reading == "shares"
-    suffix = "&reading=shares" if shares else ""
-    running, corrected = gettext("(running)"), gettext("(corrected)")
+    sentence = wording.shares_in_words if shares else wording.month_in_words
     months = []
     for position, column in enumerate(chart.columns):
         slot, score = column.slot, column.slot.score
-        total, sentence = score.tally.total, wording.month_in_words
-        notes = [running] * score.running + [corrected] * bool(score.excluded)
-        if shares:
-            sentence = wording.shares_in_words
+        total = score.tally.total
         months.append(
             PrintedMonth(
-                url=f"?month={score.month:%Y-%m}{suffix}",
+                url=_url(score, chart.reading),
                 chosen=slot.chosen,
                 words=escape(sentence(score)),  # escaped here, since it is printed twice
                 anchor=THIRDS[len(THIRDS) * position // len(chart.columns)],
@@ -124,13 +143,38 @@ def printed_months(chart: HistoryChart[Column]) -> list[PrintedMonth]:
                 year=str(score.month.year) if slot.names_year else "",
                 count_below=wording.short(total) if total else NO_SCORE,
                 month=wording.month_name(score.month),
-                notes=" ".join(notes),
                 nps=signed(score.displayed),
-                count=grouped(total),
-                cells=_share_cells(score.tally) if shares else _score_cells(score),
             )
         )
     return months
+
+
+@register.filter
+def month_rows(chart: HistoryChart[Column]) -> list[MonthRow]:
+    """Return the months of the history as its table prints them, the latest first."""
+    shares = chart.reading == "shares"
+    running, corrected = gettext("(running)"), gettext("(corrected)")
+    rows = []
+    for column in reversed(chart.columns):
+        score = column.slot.score
+        notes = [running] * score.running + [corrected] * bool(score.excluded)
+        rows.append(
+            MonthRow(
+                url=reverse("insights:nps") + _url(score, chart.reading),
+                chosen=column.slot.chosen,
+                month=wording.month_name(score.month),
+                notes=" ".join(notes),
+                nps=signed(score.displayed),
+                count=grouped(score.tally.total),
+                cells=_share_cells(score.tally) if shares else _score_cells(score),
+            )
+        )
+    return rows
+
+
+def _url(score: MonthScore, reading: str) -> str:
+    """Return how the tab is asked for a month, read the same way."""
+    return f"?month={score.month:%Y-%m}" + "&reading=shares" * (reading == "shares")
 
 
 def _score_cells(score: MonthScore) -> tuple[str, ...]:

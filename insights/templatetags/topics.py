@@ -7,6 +7,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from insights.charts.differences import Differences
 from insights.charts.waterfall import Bar, Sign, Waterfall
 from insights.reports.topics import TopicReport
 from insights.wording import (
@@ -63,6 +64,43 @@ def printed_topics(chart: Waterfall, report: TopicReport) -> list[PrintedTopic]:
     }
     return [
         _printed(bar, effects[bar.sign], report.before, measurements, comments)
+        for bar in chart.bars
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedDifference:
+    """One part of the score beside the average; the places are percentages with a decimal point."""
+
+    label: str
+    url: str
+    kind: str
+    x: str
+    width: str
+    against: str
+    nps: str
+    points: str
+    count: str
+    indicative: bool
+
+
+@register.filter
+def printed_differences(chart: Differences) -> list[PrintedDifference]:
+    """Return the parts of a score in their order."""
+    measurements = reverse("insights:measurements")
+    return [
+        PrintedDifference(
+            label=bar.row.label,
+            url=f"{measurements}?{bar.row.link}" if bar.row.link else "",
+            kind=bar.kind,
+            x=str(bar.span.x),
+            width=str(bar.span.width),
+            against=signed(bar.row.against),
+            nps=signed(bar.row.part.displayed),
+            points=signed(bar.row.displayed),
+            count=grouped(bar.row.part.tally.total),
+            indicative=bar.row.part.indicative,
+        )
         for bar in chart.bars
     ]
 

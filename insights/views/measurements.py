@@ -17,12 +17,18 @@ from django.views.decorators.vary import vary_on_headers
 
 from insights.filters import WITHIN_BANDS, MeasurementFilter
 from insights.reports.measurements import (
+    ROWS_PER_PAGE,
     MeasurementPage,
     Sort,
     measurement_page,
     neighbours,
 )
-from insights.views.parameters import default_period, today, with_renamed_parameters
+from insights.views.parameters import (
+    asked_month,
+    default_period,
+    today,
+    with_renamed_parameters,
+)
 from insights.wording import band_name, period_name
 from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
@@ -45,11 +51,15 @@ Here = dict[str, str]  # what is chosen on the page, by the name of the paramete
 class MeasurementList:
     """What a page shows of the list: its rows, and every choice that can be made or undone.
 
-    `fields` and `hidden` make the form, where there is one. `everything` undoes all that narrows
-    the list, `same` is the query string to come back to it. `previous` and `next` may be empty.
+    `is_whole` is whether it is more than the latest rows; then `fields` and `hidden` make its form.
+    `number` is how many rows it has, None when that was not counted. `everything` undoes all that
+    narrows the list, `same` is the query string to come back to it. `previous` and `next` may be
+    empty.
     """
 
     page: MeasurementPage
+    is_whole: bool
+    number: int | None
     period: Period
     pills: tuple[Choice, ...]
     chosen: tuple[Choice, ...]
@@ -74,14 +84,17 @@ class MeasurementList:
 @with_renamed_parameters
 def measurements(request: ShopRequest) -> HttpResponse:
     """Show the list on a page of its own."""
-    found = measurement_list(request, today=today(timezone.now()), has_form=True)
+    found = measurement_list(request, today=today(timezone.now()))
     fragment, context = "insights/_measurements.html", {"measurements": found}
     if request.htmx:
         return render(request, fragment, context)
+    asked = asked_month(request, today=today(timezone.now()))
     page = {
         "name": _("Score per customer query"),
         "fragment": fragment,
-        "month": found.period.month,
+        "tab": "measurements",
+        "kept_month": asked,
+        "asked_month": asked,
     }
     return render(request, "insights/section.html", context | page)
 
@@ -110,11 +123,14 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     return render(request, "insights/measurement.html", context)
 
 
-def measurement_list(request: ShopRequest, *, today: date, has_form: bool) -> MeasurementList:
-    """Return the list that is asked for.
+def measurement_list(
+    request: ShopRequest, *, today: date, most: int | None = None
+) -> MeasurementList:
+    """Return the list that is asked for, or the first rows of it and no form.
 
     Where it has no form, it gets one as soon as something is wrong in it.
     """
+    is_whole = most is None
     mine = SurveyResponse.objects.for_seller(request.seller)
     chosen = MeasurementFilter(request.GET, mine, request=request)
     period = chosen.period or default_period(request, today=today)
@@ -122,19 +138,23 @@ def measurement_list(request: ShopRequest, *, today: date, has_form: bool) -> Me
         chosen.qs.submitted_in(period),
         of_every_band=chosen.of_every_band().submitted_in(period),
         sort=chosen.order,
+        size=most or ROWS_PER_PAGE,
         after=_cursor(mine, request.GET.get("after", "")),
         before=_cursor(mine, request.GET.get("before", "")),
     )
     here = {name: str(value) for name, value in request.GET.items() if name not in CURSORS}
     narrowing = [name for name in chosen.chosen if name not in NOT_NARROWING]
+    pills = tuple(_pills(page, chosen, here))
     return MeasurementList(
         page=page,
+        is_whole=is_whole,
+        number=next((pill.count for pill in pills if pill.current), None),
         period=period,
-        pills=tuple(_pills(page, chosen, here)),
+        pills=pills,
         chosen=tuple(_chosen(chosen, here)),
         sorts=tuple(_sorts(chosen, here)),
         periods=tuple(_periods(period, here, today=today)),
-        fields=tuple(_fields(chosen)) if has_form or chosen.is_wrong else (),
+        fields=tuple(_fields(chosen)) if is_whole or chosen.is_wrong else (),
         hidden={name: here[name] for name in ELSEWHERE if here.get(name)},
         narrowed=bool(narrowing),
         everything=changed_url(here, **dict.fromkeys(narrowing)),

@@ -40,9 +40,14 @@ def today(now: datetime) -> date:
     return timezone.localdate(now, settings.MARKETPLACE_ZONE)
 
 
+def asked_month(request: HttpRequest, *, today: date) -> date | None:
+    """Return the month that is asked for (`?month=2026-08`); None when none of 24 is."""
+    return history_month(request.GET.get("month", ""), today=today)
+
+
 def chosen_month(request: HttpRequest, *, today: date) -> date:
-    """Return the month that is asked for (`?month=2026-08`); the running one if none of 24 is."""
-    return _asked_month(request, today=today) or month_start(today)
+    """Return the month that is asked for; the running one if none of 24 is."""
+    return asked_month(request, today=today) or month_start(today)
 
 
 def default_period(request: HttpRequest, *, today: date) -> Period:
@@ -59,11 +64,7 @@ def asked_period(request: HttpRequest) -> Period | None:
 
 def is_no_month(request: HttpRequest, *, today: date) -> bool:
     """Return whether a month is asked for that is none of the 24."""
-    return bool(request.GET.get("month")) and _asked_month(request, today=today) is None
-
-
-def _asked_month(request: HttpRequest, *, today: date) -> date | None:
-    return history_month(request.GET.get("month", ""), today=today)
+    return bool(request.GET.get("month")) and asked_month(request, today=today) is None
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

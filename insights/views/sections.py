@@ -1,4 +1,4 @@
-"""Sections of the tab that are pages of their own: it fetches them when it is there."""
+"""The other pages of the tab: what its first page leads to."""
 
 import re
 from collections.abc import Mapping
@@ -11,24 +11,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from insights.charts.funnel import funnel_steps
+from insights.charts.history import history_chart
 from insights.charts.peers import strip
 from insights.charts.segments import segment_chart
+from insights.charts.waterfall import waterfall
 from insights.reports.first_replies import month_first_replies
 from insights.reports.funnel import month_funnel
+from insights.reports.months import shop_history
 from insights.reports.peers import LEAST_SHOPS, compare_with_peers
 from insights.reports.segments import Dimension, segment_report
-from insights.reports.topics import topic_comments
+from insights.reports.topics import topic_comments, topic_report
 from insights.standards import GUIDELINE
 from insights.views.parameters import (
+    asked_month,
     asked_period,
     chosen_month,
     today,
     with_renamed_parameters,
 )
+from insights.views.shown import shown_score
 from insights.wording import share_in_words
 from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
-from surveys.periods import Period
+from surveys.models import Topic
+from surveys.periods import Period, last_day
 
 
 @vary_on_headers("HX-Request")
@@ -58,7 +64,7 @@ def funnel(request: ShopRequest) -> HttpResponse:
         "first_replies": share_in_words(replies),
     }
     name = _("From customer query to measurement")
-    return _section(request, "insights/_funnel.html", name, context, page_class="narrow")
+    return _section(request, "insights/_funnel.html", name, context, tab="funnel")
 
 
 @vary_on_headers("HX-Request")
@@ -76,8 +82,7 @@ def peers(request: ShopRequest) -> HttpResponse:
         "least_measurements": GUIDELINE,
         "least_shops": LEAST_SHOPS,
     }
-    name = _("Among other shops")
-    return _section(request, "insights/_peers.html", name, context, page_class="narrow")
+    return _section(request, "insights/_peers.html", _("Other shops"), context, tab="peers")
 
 
 @vary_on_headers("HX-Request")
@@ -99,17 +104,63 @@ def segments(request: ShopRequest) -> HttpResponse:
             for one in Dimension
         ],
     }
-    return _section(request, "insights/_segments.html", _("Who is happier"), context)
+    name = _("Who is happier")
+    return _section(request, "insights/_segments.html", name, context, tab="segments")
+
+
+@shop_page()
+def months(request: ShopRequest) -> HttpResponse:
+    """Show the months as a table, as scores or as shares of the bands."""
+    day = today(timezone.now())
+    history = shop_history(request.seller, today=day)
+    chosen = history.find(chosen_month(request, today=day)) or history.running
+    chart = history_chart(history, chosen=chosen, reading=request.GET.get("reading", ""))
+    context = {"chart": chart, "history": history}
+    return _section(request, "insights/_history_table.html", _("Months"), context, tab="overview")
+
+
+@shop_page()
+def topics(request: ShopRequest) -> HttpResponse:
+    """Show what each topic brought and cost, its tip, and what customers say of it."""
+    shown = shown_score(request, today=today(timezone.now()))
+    report = topic_report(shown.score, topics=Topic.objects.all())
+    context = {"topics": report, "shown": shown.score, "waterfall": waterfall(report)}
+    name = _("View your score in detail")
+    return _section(request, "insights/_topics.html", name, context, tab="overview")
+
+
+@shop_page()
+def computation(request: ShopRequest) -> HttpResponse:
+    """Show where each number comes from."""
+    shown = shown_score(request, today=today(timezone.now()))
+    context = {"shown": shown.score, "zone": settings.TIME_ZONE}
+    name = _("How is this computed?")
+    return _section(request, "insights/_computation.html", name, context, tab="computation")
+
+
+@shop_page()
+def downloads(request: ShopRequest) -> HttpResponse:
+    """Show what can be taken home: the chosen month on paper, and the numbers as files."""
+    month = chosen_month(request, today=today(timezone.now()))
+    context = {"month": month, "last_day": last_day(month)}
+    return _section(request, "insights/_downloads.html", _("Download"), context, tab="overview")
 
 
 def _section(
-    request: ShopRequest, fragment: str, name: str, context: Mapping[str, object], **more: str
+    request: ShopRequest, fragment: str, name: str, context: Mapping[str, object], *, tab: str
 ) -> HttpResponse:
-    """Answer with the section alone, or as a page of this name."""
+    """Answer with the section alone, or as a page of this name below the others of the tab."""
     if request.htmx:
         return render(request, fragment, context)
-    page = {"name": name, "fragment": fragment}
-    return render(request, "insights/section.html", {**context, **page, **more})
+    asked = asked_month(request, today=today(timezone.now()))
+    page = {
+        "name": name,
+        "fragment": fragment,
+        "tab": tab,
+        "kept_month": asked,
+        "asked_month": asked,
+    }
+    return render(request, "insights/section.html", {**context, **page})
 
 
 def _dimension(request: ShopRequest) -> Dimension:

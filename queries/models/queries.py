@@ -88,6 +88,12 @@ class CustomerQueries(models.QuerySet["CustomerQuery"]):
         """Keep the queries that are not closed, whoever's turn it is."""
         return self.exclude(state=QueryState.CLOSED)
 
+    def waiting_long(self, *, now: datetime) -> Self:
+        """Keep what the shop owes an answer for a long time, overdue or not, and does not sleep."""
+        return self.filter(
+            at_turn(now=now), reply_needed_since__isnull=False, long_open_at__lte=now
+        )
+
     def longest_waiting_first(self) -> Self:
         """Sort by how long the present state lasts, longest first."""
         return self.order_by("turn_since", "pk")
