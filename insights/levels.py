@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
+from itertools import pairwise
 from operator import add
 from typing import Final
 
@@ -49,7 +50,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The months from `at` on lie `size` points higher than those before, at `z` standard errors."""
+    """The months from `at` on lie `size` points higher than those before: `z` standard errors."""
 
     at: int
     size: float
@@ -66,7 +67,7 @@ class OddOne:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """A yearly wave: by how much it reduces the weighted squares, its half height, its lowest month.
+    """A yearly wave: its reduction of the weighted squares, its half height, its lowest month.
 
     `lowest` counts from January, 0; the highest is half a year away.
     """
@@ -134,7 +135,7 @@ def spread_of(regimes: Iterable[Sequence[Point]]) -> float:
     ranges = [
         (abs(after.score - before.score), before.chance + after.chance)
         for regime in regimes
-        for before, after in zip(regime, regime[1:], strict=False)
+        for before, after in pairwise(regime)
     ]
 
     def excess(spread: float) -> float:
@@ -195,9 +196,7 @@ def best_odd_one(points: Sequence[Point], spread: float) -> OddOne:
     """Return the month that lies furthest from the mean of the others."""
     weights = [1 / (point.chance + spread) for point in points]
     total = sum(weights)
-    weighed = sum(
-        weight * point.score for weight, point in zip(weights, points, strict=True)
-    )
+    weighed = sum(weight * point.score for weight, point in zip(weights, points, strict=True))
 
     def z(at: int) -> float:
         weight, score = weights[at], points[at].score

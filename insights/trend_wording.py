@@ -1,0 +1,143 @@
+"""The one sentence about the finished months, in the reader's language.
+
+Never "because", never "significant": it says what the months show and how sure that is.
+"""
+
+from datetime import date
+from typing import Final
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from insights.levels import YEAR
+from insights.shifts import LEAST_MONTHS, LevelShift, OddMonth
+from insights.standards import GUIDELINE
+from insights.trend import Claim, Run, Trend
+from insights.wording import month_name, signed, whole
+from surveys.nps import Verdict
+
+NUMBERS: Final = (
+    gettext_lazy("zero"),
+    gettext_lazy("one"),
+    gettext_lazy("two"),
+    gettext_lazy("three"),
+    gettext_lazy("four"),
+    gettext_lazy("five"),
+    gettext_lazy("six"),
+    gettext_lazy("seven"),
+    gettext_lazy("eight"),
+    gettext_lazy("nine"),
+    gettext_lazy("ten"),
+    gettext_lazy("eleven"),
+    gettext_lazy("twelve"),
+)
+
+
+def trend_in_words(trend: Trend) -> str:
+    """Return what the finished months of a shop come down to; "" when there are none."""
+    if trend.last is None:
+        return ""
+    run, claim = _run_in_words(trend.run), _claim_in_words(trend)
+    if trend.claim is Claim.TOO_FEW:
+        return f"{capfirst(run)}." if run else capfirst(claim)
+    if not run:
+        return f"{capfirst(claim)}."
+    assert trend.run is not None
+    if trend.run.verdict is Verdict.MET:
+        return f"{capfirst(claim)}; {run}."
+    if trend.claim in (Claim.ODD_MONTH, Claim.SEASON):
+        return f"{capfirst(run)}. {capfirst(claim)}."
+    if trend.shift and trend.shift.size > 0:
+        return capfirst(_("%(run)s, but %(claim)s.") % {"run": run, "claim": claim})
+    return f"{capfirst(run)}; {claim}."
+
+
+def shift_sentence(shift: LevelShift) -> str:
+    """Return a shift as a sentence."""
+    return f"{capfirst(_shift_in_words(shift))}."
+
+
+def in_letters(number: int) -> str:
+    """Return a number up to twelve as a word, a larger one in figures."""
+    return str(NUMBERS[number]) if number < len(NUMBERS) else str(number)
+
+
+def _run_in_words(run: Run | None) -> str:
+    """Return a run as the beginning or the end of a sentence; "" when there is none."""
+    if run is None:
+        return ""
+    count = {"count": in_letters(run.months)}
+    if run.verdict is Verdict.MET:
+        if run.of_all:
+            return _("all %(count)s finished months at or above the standard") % count
+        return _("%(count)s months in a row at or above the standard") % count
+    if run.of_all:
+        return _("all %(count)s finished months below the standard") % count
+    below = _("%(count)s months in a row below the standard") % count
+    if run.rose_to is None:
+        return below
+    return _("%(run)s, which rose to %(standard)s in %(month)s") % {
+        "run": below,
+        "standard": signed(run.rose_to),
+        "month": month_name(run.since),
+    }
+
+
+def _claim_in_words(trend: Trend) -> str:
+    match trend.claim:
+        case Claim.TOO_FEW:
+            return _(
+                "too few months with %(minimum)s or more measurements to speak of a trend "
+                "(%(count)s; from %(least)s on)."
+            ) % {
+                "minimum": GUIDELINE,
+                "count": in_letters(trend.reading.points),
+                "least": in_letters(LEAST_MONTHS),
+            }
+        case Claim.SHIFT if trend.shift:
+            return _shift_in_words(trend.shift)
+        case Claim.ODD_MONTH if trend.odd_month:
+            return _odd_month_in_words(trend.odd_month, is_last=trend.odd_month.month == trend.last)
+        case Claim.SEASON if trend.reading.season:
+            return _season_in_words(trend.reading.season.lowest)
+        case Claim.STEADY:
+            level = signed(whole(trend.reading.level))
+            since = {"month": month_name(trend.since), "level": level}
+            return _("steady since %(month)s, around %(level)s") % since
+    since = {"month": month_name(trend.since)}
+    return _("no change since %(month)s that stands out from chance") % since
+
+
+def _shift_in_words(shift: LevelShift) -> str:
+    ends = sorted(abs(whole(end)) for end in (shift.interval.low, shift.interval.high))
+    if shift.interval.contains(0):
+        ends[0] *= 0
+    words = {
+        "month": month_name(shift.month),
+        "points": abs(whole(shift.size)),
+        "low": ends[0],
+        "high": ends[1],
+    }
+    if shift.size > 0:
+        return _("since %(month)s about %(points)s points higher (%(low)s to %(high)s)") % words
+    return _("since %(month)s about %(points)s points lower (%(low)s to %(high)s)") % words
+
+
+def _odd_month_in_words(odd: OddMonth, *, is_last: bool) -> str:
+    words = {"month": month_name(odd.month), "points": abs(whole(odd.score - odd.usual))}
+    if odd.score > odd.usual:
+        said = _("%(month)s was an odd month: %(points)s points higher than usual") % words
+    else:
+        said = _("%(month)s was an odd month: %(points)s points lower than usual") % words
+    if is_last:
+        return _("%(said)s; whether it lasts, the next months will tell") % {"said": said}
+    return said
+
+
+def _season_in_words(lowest: int) -> str:
+    low, high = (
+        month_name(date(1, number % YEAR + 1, 1), "F") for number in (lowest, lowest + YEAR // 2)
+    )
+    said = _("the score moves with the season: lowest around %(low)s, highest around %(high)s")
+    return said % {"low": low, "high": high}
