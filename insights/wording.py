@@ -23,7 +23,7 @@ from insights.scores import JudgedScore
 from insights.topics import Kind
 from sellers.enums import Language
 from surveys.enums import Band
-from surveys.nps import Change, Interval, Shift, Verdict
+from surveys.nps import Interval, Verdict
 from surveys.periods import RECENT_DAYS, Period
 
 MINUS: Final = "\N{MINUS SIGN}"
@@ -46,9 +46,8 @@ def signed(value: Decimal | int | None) -> str:
 
 
 def exact(value: Fraction) -> str:
-    """Return a score as the fraction it is: +24, −25/2."""
-    below = "" if value.denominator == 1 else f"/{value.denominator}"
-    return signed(value.numerator) + below
+    """Return a score with two decimals, unless it is whole: +24, −12.50."""
+    return signed(_rounded(value, Decimal(1) if value.denominator == 1 else Decimal("0.01")))
 
 
 def whole(value: Fraction | float) -> Decimal:
@@ -258,9 +257,7 @@ def _about_standard(score: MonthScore) -> Iterator[str]:
     if score.running:
         return  # it may still go either way
     if score.could_be_chance:
-        yield _("The difference with the standard could be chance.")
-    elif not score.indicative:
-        yield _("The difference with the standard is more than chance.")
+        yield _("The standard lies within the 95% interval; this month alone cannot tell.")
 
 
 def _distance(promoters: int, *, running: bool) -> str:
@@ -325,44 +322,8 @@ def shares_in_words(score: MonthScore) -> str:
     }
 
 
-def change_in_words(score: MonthScore) -> str:
-    """Return how a month's score changed since the month before, and whether that means much.
-
-    It is empty where one of the two has no score.
-    """
-    change = score.change
-    if change is None or score.before is None:
-        return ""
-    month, points = month_name(score.before.month, "F"), abs(change.points)
-    if not points:
-        return _("Less than a point from %(month)s.") % {"month": month}
-    if change.exact > 0:
-        moved = ngettext(
-            "%(points)s point up since %(month)s.", "%(points)s points up since %(month)s.", points
-        )
-    else:
-        moved = ngettext(
-            "%(points)s point down since %(month)s.",
-            "%(points)s points down since %(month)s.",
-            points,
-        )
-    moved %= {"points": points, "month": month}
-    if score.running:
-        return moved
-    if score.indicative or score.before.indicative:
-        return f"{moved} {_('There are too few measurements to call that a trend.')}"
-    return f"{moved} {chance_in_words(change)}"
-
-
-def chance_in_words(change: Change | Shift) -> str:
-    """Return whether a change may mean nothing."""
-    if change.could_be_chance:
-        return _("That could be chance.")
-    return _("That is more than chance.")
-
-
 def shift_in_words(score: MonthScore) -> str:
-    """Return which band the passives came from or went to, and what that says of customers.
+    """Return what the shares of the bands did since the month before, a plain fact.
 
     It is empty where nothing can be said.
     """
@@ -371,20 +332,22 @@ def shift_in_words(score: MonthScore) -> str:
         return ""
     match shift.more, shift.other:
         case True, Band.DETRACTOR:
-            moved = _("More passives than in %(month)s, because there were fewer detractors.")
-            meaning = _("That is progress.")
+            moved = _(
+                "A larger share of passives and a smaller one of detractors than in %(month)s."
+            )
         case True, _:
-            moved = _("More passives than in %(month)s, because there were fewer promoters.")
-            meaning = _("Enthusiastic customers are becoming merely content.")
+            moved = _(
+                "A larger share of passives and a smaller one of promoters than in %(month)s."
+            )
         case _, Band.PROMOTER:
-            moved = _("Fewer passives than in %(month)s, because there were more promoters.")
-            meaning = _("That is progress.")
+            moved = _(
+                "A smaller share of passives and a larger one of promoters than in %(month)s."
+            )
         case _:
-            moved = _("Fewer passives than in %(month)s, because there were more detractors.")
-            meaning = _("Content customers are becoming unhappy.")
-    if shift.could_be_chance:
-        meaning = chance_in_words(shift)
-    return f"{moved % {'month': month_name(score.before.month, 'F')}} {meaning}"
+            moved = _(
+                "A smaller share of passives and a larger one of detractors than in %(month)s."
+            )
+    return moved % {"month": month_name(score.before.month, "F")}
 
 
 # Topics
@@ -394,7 +357,7 @@ def topic_note(row: TopicRow, since: date | None) -> str:
     """Return the few words below the name of a topic: its trend where that is certain."""
     if row.trend and row.trend.is_certain and since:
         return _("%(points)s since %(month)s") % {
-            "points": signed(row.trend.displayed),
+            "points": signed(row.trend.nps.points),
             "month": month_name(since, "F"),
         }
     return _("indicative") if row.part.indicative else ""
@@ -413,10 +376,14 @@ def topic_explanation(row: TopicRow, since: date | None) -> Iterator[str]:
         }
         if row.trend.indicative:
             yield _("There are too few responses to call that a trend.")
-        else:
-            yield chance_in_words(row.trend.nps)
+        elif row.trend.is_certain:
+            yield _("The change of its own NPS is more than chance.")
     elif month:
         yield _("Too few responses to compare with %(month)s.") % month
+    if row.differs == "above":
+        yield _("Its own NPS is above that of all others by more than chance.")
+    elif row.differs:
+        yield _("Its own NPS is below that of all others by more than chance.")
     if row.part.indicative:
         minimum = _("With fewer than %(minimum)s responses this is indicative.")
         yield minimum % {"minimum": row.part.minimum}

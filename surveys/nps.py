@@ -101,20 +101,14 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How far the NPS of one group lies from that of another: exact, and its 95 % interval."""
+    """How far the NPS of one group lies from that of another, exactly."""
 
     exact: Fraction
-    interval: Interval
 
     @property
     def points(self) -> int:
         """Return the change in whole points, half away from zero."""
         return _rounded(self.exact)
-
-    @property
-    def could_be_chance(self) -> bool:
-        """Return whether two groups that do not differ at all could show as much."""
-        return self.interval.contains(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +120,6 @@ class Shift:
 
     more: bool
     other: Band
-    could_be_chance: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,23 +261,10 @@ class Tally:
         return Verdict.MET if met else Verdict.NOT_MET
 
     def change_from(self, earlier: "Tally") -> Change | None:
-        """Return how far the NPS moved since an earlier group, or None when either is empty.
-
-        The answers of two groups are independent, so the variances of their estimates add up. The
-        three imaginary answers of Rocks (2016) are shared by the two groups, 1½ each, as Agresti
-        and Caffo ("Simple and effective confidence intervals for proportions and differences of
-        proportions", The American Statistician 54, 2000) share their four between two
-        proportions: three for each would cover too little in small groups.
-        """
-        here, there = self.estimate(IMAGINARY / 2), earlier.estimate(IMAGINARY / 2)
-        if here is None or there is None or self.nps is None or earlier.nps is None:
+        """Return how far the NPS moved since an earlier group, or None when either is empty."""
+        if self.nps is None or earlier.nps is None:
             return None
-        centre = here.points - there.points
-        half_width = 100 * Z_95 * math.sqrt(here.variance + there.variance)
-        return Change(
-            exact=self.nps - earlier.nps,
-            interval=Interval(max(-200.0, centre - half_width), min(200.0, centre + half_width)),
-        )
+        return Change(self.nps - earlier.nps)
 
     def shift_from(self, earlier: "Tally", *, minimum: int) -> Shift | None:
         """Return what the share of passives did since an earlier group, or None: nothing to say.
@@ -307,7 +287,7 @@ class Tally:
         other, third = sorted(against, key=against.__getitem__, reverse=True)
         if min(abs(passives), against[other]) <= ROUNDING or against[other] < 2 * against[third]:
             return None
-        return Shift(more, other, _could_be_chance(self, earlier, Band.PASSIVE))
+        return Shift(more, other)
 
     def promoters_short_of(self, standard: int) -> int | None:
         """Return the fewest extra promoters, and nobody else, with which `standard` is met.
@@ -351,20 +331,6 @@ def displayed(nps: Fraction, standard: int | None = None) -> Decimal:
     if nps < standard:
         tenths = min(tenths, 10 * standard - 1)
     return Decimal(tenths).scaleb(-1)
-
-
-def _could_be_chance(one: Tally, other: Tally, of: Band) -> bool:
-    """Return whether the shares `of` a band in two groups may differ by chance.
-
-    Agresti and Caffo (2000): two imaginary answers in each group, one of them in the band.
-    """
-    difference = variance = 0.0
-    for sign, tally in ((1, one), (-1, other)):
-        total = tally.total + 2
-        share = (tally.count(of) + 1) / total
-        difference += sign * share
-        variance += share * (1 - share) / total
-    return abs(difference) <= Z_95 * math.sqrt(variance)
 
 
 def _rounded(number: Fraction) -> int:

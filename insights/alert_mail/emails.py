@@ -19,6 +19,7 @@ from insights.alerts.words import alert_in_words, moment_in_words, path_of
 from insights.models import Alert, AlertMail
 from insights.reports.months import shop_history
 from insights.reports.weeks import shop_week
+from insights.trend import agreed_shift
 from sellers.access import at_shop
 from sellers.enums import AlertKind
 
@@ -125,6 +126,7 @@ def _overview(mail: AlertMail, alert: Alert) -> EmailMultiAlternatives:
         week=week,
         months=history.months[::-1] if measured else (),
         running=history.running,
+        shift=agreed_shift(history.finished),
         link=settings.SITE_URL + path_of(alert),
         picture=PICTURE,
     )

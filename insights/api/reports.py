@@ -24,18 +24,30 @@ from insights.reports.months import shop_history
 from insights.reports.segments import Dimension, Segment, SegmentReport, segment_report
 from insights.reports.topics import TopicReport, TopicRow, topic_report
 from insights.scores import JudgedScore
+from insights.shifts import LevelShift, OddMonth
 from insights.standards import Standard, known_standards, standard_on
 from insights.topics import Kind
-from insights.wording import topic_explanation
+from insights.trend import Claim, Run, Trend
+from insights.trend_wording import trend_in_words
+from insights.wording import one_decimal, topic_explanation
 from sellers.api.fields import RoundedField
 from sellers.api.viewsets import ClientViewSet
 from sellers.enums import Scope
 from surveys.models import Topic
+from surveys.nps import Verdict
 from surveys.periods import Period, previous_month
 from surveys.progress import reason_codes
 
 SLUGS: Final = "slugs"  # what serializers are given: the code of each topic
 BEFORE: Final = "before"  # the month before, if there is one
+
+
+class PointsField(serializers.FloatField):
+    """Points of NPS with one decimal."""
+
+    def to_representation(self, value: float) -> float:
+        """Round as the page does, half away from zero."""
+        return float(one_decimal(value))
 
 
 class TopicSerializer(serializers.Serializer[TopicRow]):
@@ -64,6 +76,9 @@ class TopicSerializer(serializers.Serializer[TopicRow]):
     interval = IntervalSerializer(source="part.interval", allow_null=True)
     n = serializers.IntegerField(source="part.tally.total")
     indicative = serializers.BooleanField(source="part.indicative")
+    differs = serializers.CharField(
+        help_text="`above` or `below` all others by more than chance; else empty."
+    )
     bands = BandsSerializer(source="part.tally")
     in_words = serializers.SerializerMethodField(help_text="In the language asked for.")
 
@@ -205,11 +220,60 @@ class StandardSerializer(serializers.Serializer[Standard]):
         return bool(standard == self.context["holding"])
 
 
+class RunSerializer(serializers.Serializer[Run]):
+    """The latest finished months in a row that all met the norm, or all did not."""
+
+    months = serializers.IntegerField()
+    since = MonthField()
+    conforms = serializers.SerializerMethodField()
+
+    def get_conforms(self, run: Run) -> bool:
+        """Return whether they met the norm."""
+        return run.verdict is Verdict.MET
+
+
+class ShiftSerializer(serializers.Serializer[LevelShift]):
+    """The score has another level since a month: by so many points, with the 95% interval."""
+
+    since = MonthField(source="month")
+    points = PointsField(source="size")
+    low = PointsField(source="interval.low")
+    high = PointsField(source="interval.high")
+
+
+class OddMonthSerializer(serializers.Serializer[OddMonth]):
+    """One month that lies far from the others."""
+
+    period = MonthField(source="month")
+    nps = PointsField(source="score")
+    usual = PointsField()
+
+
+class TrendSerializer(serializers.Serializer[Trend]):
+    """What the finished months come down to; the sentence of the page, and what it is about."""
+
+    claim = serializers.ChoiceField(
+        choices=[(claim.value, claim.value) for claim in Claim],
+        help_text="What is said beside the run: a shift, an odd month, the season, or none.",
+    )
+    run = RunSerializer(allow_null=True)
+    shift = ShiftSerializer(allow_null=True)
+    odd_month = OddMonthSerializer(allow_null=True)
+    in_words = serializers.SerializerMethodField(
+        help_text="In the language asked for; empty without measurements."
+    )
+
+    def get_in_words(self, trend: Trend) -> str:
+        """Return the sentence."""
+        return trend_in_words(trend)
+
+
 class NpsReports(ClientViewSet):
     """The score in detail."""
 
     part = "NPS"
     operations: ClassVar = {
+        "trend": "getNpsTrend",
         "topics": "getNpsTopics",
         "segments": "getNpsSegments",
         "funnel": "getNpsFunnel",
@@ -217,6 +281,12 @@ class NpsReports(ClientViewSet):
     }
     scopes: ClassVar = dict.fromkeys(operations, Scope.INSIGHTS_READ)
     pagination_class = None
+
+    @extend_schema(responses=TrendSerializer)
+    @action(detail=False)
+    def trend(self, request: Request) -> Response:
+        """Return what the finished months come down to."""
+        return Response(TrendSerializer(shop_history(self.seller, today=today()).trend).data)
 
     @extend_schema(parameters=[AskedMonthSerializer], responses=TopicReportSerializer)
     @action(detail=False)
@@ -235,7 +305,9 @@ class NpsReports(ClientViewSet):
         """Return the score of a month, or of the days since up to until, apart per segment."""
         asked = AskedSegmentsSerializer.of(request)
         period = asked["period"] or Period.of_months(asked["month"], asked["month"])
-        report = segment_report(self.seller, by=Dimension(asked["by"]), period=period)
+        report = segment_report(
+            self.seller, by=Dimension(asked["by"]), period=period, today=today()
+        )
         return Response(SegmentReportSerializer(report).data)
 
     @extend_schema(parameters=[AskedMonthSerializer], responses=FunnelSerializer)

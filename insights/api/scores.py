@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from insights.exports.months import hundredths
 from insights.reports.handling import Share
+from insights.reports.months import MonthScore
 from insights.scores import JudgedScore
 from insights.standards import Standard
 from sellers.api.fields import RoundedField
@@ -86,7 +87,7 @@ class FirstRepliesSerializer(serializers.Serializer[Share]):
     counted = serializers.IntegerField(source="of")
 
 
-class ScoreSerializer(serializers.Serializer[JudgedScore]):
+class ScoreSerializer(serializers.Serializer[MonthScore]):
     """An NPS beside its standard: 100 × (promoters − detractors) ÷ measurements."""
 
     conforms = serializers.SerializerMethodField(
@@ -102,13 +103,18 @@ class ScoreSerializer(serializers.Serializer[JudgedScore]):
         help_text="Value minus norm: below 0 the norm is not met. Null without a norm."
     )
     interval = IntervalSerializer()
-    within_chance = serializers.BooleanField(
-        source="could_be_chance", help_text="Whether the norm lies inside the interval."
+    within_chance = serializers.SerializerMethodField(
+        help_text="Whether the norm lies inside the interval; null while the month is running."
     )
 
     def get_conforms(self, score: JudgedScore) -> bool | None:
         """Return whether the standard is met; None when that is not said."""
         return None if score.verdict in (None, Verdict.TOO_FEW) else score.verdict == Verdict.MET
+
+    @extend_schema_field({"type": ["boolean", "null"]})
+    def get_within_chance(self, score: MonthScore) -> bool | None:
+        """Return whether this month alone can tell; nothing of what still runs."""
+        return None if score.running else score.could_be_chance
 
     def get_numerator(self, score: JudgedScore) -> int:
         """Return what is divided by the number of measurements."""

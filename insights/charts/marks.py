@@ -1,5 +1,6 @@
 """What a mark of a chart says by its colour, as the classes of static/css/code.css."""
 
+from insights.chance import side_of
 from insights.reports.segments import Segment
 from insights.reports.topics import TopicRow
 from insights.scores import JudgedScore
@@ -21,23 +22,19 @@ def verdict_kind(score: JudgedScore, *, running: bool) -> str:
     return kind if running or score.could_be_chance else f"{kind} sure"
 
 
-def segment_kind(segment: Segment, *, running: bool) -> str:
-    """Return "above" or "below" the rest, with "sure" when that is more than chance; "" for few.
-
-    What still runs claims nothing about chance.
-    """
-    own, rest = segment.nps, segment.rest.nps
-    if segment.indicative or own is None or rest is None or own == rest:
-        return ""
-    kind = "above" if own > rest else "below"
-    return f"{kind} sure" if segment.differs and not running else kind
+def segment_kind(segment: Segment) -> str:
+    """Return "above" or "below" the rest, with "sure" when that is more than chance; "" for few."""
+    kind = "" if segment.indicative else side_of(segment.tally, segment.rest)
+    return f"{kind} sure" if segment.is_sure else kind
 
 
 def topic_kind(row: TopicRow) -> str:
     """Return "brings" or "costs" beside the average; "" for few, or neither.
 
-    Several topics side by side are never claimed to differ by more than chance.
+    With "sure" when its own NPS lies on that side of all others by more than chance.
     """
     if row.part.indicative or not row.part.against:
         return ""
-    return "brings" if row.part.against > 0 else "costs"
+    brings = row.part.against > 0
+    kind = "brings" if brings else "costs"
+    return f"{kind} sure" if row.differs == ("above" if brings else "below") else kind

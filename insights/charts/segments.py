@@ -1,7 +1,6 @@
 """Segments side by side: where each lies between −100 and +100, and the bar of its bands."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from insights.charts.geometry import Span, nps_percent
 from insights.charts.marks import segment_kind
@@ -37,24 +36,23 @@ class SegmentChart:
     average: float
 
 
-def segment_chart(report: SegmentReport, *, today: date) -> SegmentChart | None:
+def segment_chart(report: SegmentReport) -> SegmentChart | None:
     """Return the bars of a report, or None when nothing can be shown apart."""
     if not report.segments or report.total.nps is None:
         return None
-    running = report.period.last is None or report.period.last >= today
     return SegmentChart(
-        bars=tuple(_bar(segment, running=running) for segment in report.rows),
+        bars=tuple(_bar(segment) for segment in report.rows),
         average=nps_percent(report.total.nps),
     )
 
 
-def _bar(segment: Segment, *, running: bool) -> SegmentBar:
+def _bar(segment: Segment) -> SegmentBar:
     nps, interval = segment.nps, segment.interval
     assert nps is not None  # a segment has measurements
     assert interval is not None
     return SegmentBar(
         segment=segment,
-        kind=segment_kind(segment, running=running),
+        kind=segment_kind(segment),
         point=nps_percent(nps),
         interval=Span.between(nps_percent(interval.low), nps_percent(interval.high)),
         bands=tuple(_bands(segment.tally)),

@@ -74,7 +74,7 @@ def _row(month: MonthScore, first_replies: Share) -> list[Cell]:
         standard.value if standard else None,
         standard.minimum if standard else None,
         Word(judged.value, verdict_label(judged)) if judged else None,
-        month.could_be_chance if judged else None,
+        month.could_be_chance if judged and not month.running else None,
         month.excluded,
         *(month.scores.get(score, 0) for score in SCORES),
         first_replies.of,

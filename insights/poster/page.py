@@ -16,9 +16,9 @@ from insights.poster.paper import LEFT, RIGHT, VERDICT_COLOURS, Colour, Paper
 from insights.reports.months import History, MonthScore
 from insights.reports.topics import TopicReport
 from insights.topics import Kind, TopicPart
+from insights.trend_wording import trend_in_words
 from insights.wording import (
     band_name,
-    change_in_words,
     city,
     grouped,
     interval_in_words,
@@ -59,7 +59,7 @@ def poster(
     _head(paper, seller, month)
     _number(paper, month)
     _facts(paper, history, month)
-    _sentences(paper, month)
+    _sentences(paper, history, month)
     _distribution(paper, month)
     _months(paper, history, month)
     _topics(paper, topics)
@@ -130,9 +130,10 @@ def _named_facts(history: History, month: MonthScore) -> Iterator[tuple[str, str
         yield _("12 months together"), f"{displayed} ({grouped(together.tally.total)})"
 
 
-def _sentences(paper: Paper, month: MonthScore) -> None:
+def _sentences(paper: Paper, history: History, month: MonthScore) -> None:
     if month.tally.total:
-        sentences = " ".join(filter(None, [standard_in_words(month), change_in_words(month)]))
+        trend = trend_in_words(history.trend)
+        sentences = " ".join(filter(None, [trend, standard_in_words(month)]))
     else:
         sentences = no_score_in_words(month)
     paper.lines(LEFT, 127, sentences, 11.5, width=RIGHT - LEFT)

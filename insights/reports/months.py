@@ -1,16 +1,17 @@
 """The score of each month: counted once, judged once, the same wherever it is shown."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
 
 from insights.counts import MonthAnswers, answers_by_month
 from insights.models import holding_standards
 from insights.scores import JudgedScore
 from insights.standards import Standard, coming_standard, standard_for_month
+from insights.trend import Trend, trend_of
 from sellers.models import Seller
 from surveys.nps import Answer, Tally
 from surveys.periods import Period, last_day, month_start, months_back
@@ -55,7 +56,7 @@ class MonthScore(PeriodScore):
     before: "MonthScore | None" = field(default=None, repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """The calendar months of one shop, oldest first, the last one running.
 
@@ -82,8 +83,7 @@ class History:
     @property
     def is_small(self) -> bool:
         """Return whether the last finished months each have too few to say much by themselves."""
-        finished = self.months[:-1][-SMALL_MONTHS:]
-        return all(month.indicative for month in finished)
+        return all(month.indicative for month in self.finished[-SMALL_MONTHS:])
 
     @property
     def leading(self) -> MonthScore:
@@ -94,6 +94,16 @@ class History:
         if self.is_small or not self.running.indicative:
             return self.running
         return self.months[-2]
+
+    @property
+    def finished(self) -> Sequence[MonthScore]:
+        """Return the months but the running one."""
+        return self.months[:-1]
+
+    @cached_property
+    def trend(self) -> Trend:
+        """Return what the finished months come down to."""
+        return trend_of(self.finished)
 
     def find(self, month: date) -> MonthScore | None:
         """Return one of the months, or None when it is not among them."""

@@ -1,7 +1,8 @@
 """The score of one period apart for each channel, subject, agent, language or kind of customer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from operator import add
 from typing import Any, Final
@@ -23,6 +24,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from insights.chance import beyond_chance, p_value, side_of
 from insights.scores import JudgedScore
 from insights.topics import HIDDEN_BELOW
 from queries.enums import Channel
@@ -89,21 +91,19 @@ class Segment(JudgedScore):
     """A group large enough to show, beside the `rest`: all the other measurements.
 
     `key` is what the list of measurements is narrowed to, `link` how it is asked for that; both are
-    empty where the list has no such choice.
+    empty where the list has no such choice. `is_sure` when it differs by more than chance.
     """
 
     label: str
     rest: Tally
+    is_sure: bool = False
     key: str = ""
     link: str = ""
 
     @property
     def differs(self) -> str:
         """Return "above" or "below" when it differs from the rest by more than chance, else ""."""
-        gap = self.tally.change_from(self.rest)
-        if gap is None or gap.could_be_chance or self.indicative:
-            return ""
-        return "above" if gap.exact > 0 else "below"
+        return side_of(self.tally, self.rest) if self.is_sure else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,16 @@ class SegmentReport:
         return (*self.segments, self.other) if self.other else self.segments
 
 
-def segment_report(seller: Seller, *, by: Dimension, period: Period) -> SegmentReport:
-    """Count the measurements of a period in each segment, in one statement."""
+def segment_report(seller: Seller, *, by: Dimension, period: Period, today: date) -> SegmentReport:
+    """Count the measurements of a period in each segment, in one statement.
+
+    What is grouped in other ways is counted too, once the period is over: the segments of all are
+    one family, so that none is claimed here that would not be claimed beside the others.
+    """
     groups, total = _groups(seller, by, period)
     shown, left = groups_to_show(groups, total)
+    is_over = period.last is not None and period.last < today
+    sure = _beyond_chance(seller, period, {by: shown}, total) if is_over else ()
     return SegmentReport(
         by=by,
         period=period,
@@ -139,6 +145,7 @@ def segment_report(seller: Seller, *, by: Dimension, period: Period) -> SegmentR
                 label=group.label,
                 tally=group.tally,
                 rest=total - group.tally,
+                is_sure=(by, group.key) in sure,
                 key=_choice(by, group.key),
                 link=_link(by, group.key, period),
             )
@@ -146,6 +153,22 @@ def segment_report(seller: Seller, *, by: Dimension, period: Period) -> SegmentR
         ),
         other=Segment(label=_("Other"), tally=left, rest=total - left) if left.total else None,
     )
+
+
+def _beyond_chance(
+    seller: Seller,
+    period: Period,
+    counted: Mapping[Dimension, Sequence[Group]],
+    total: Tally,
+) -> Collection[tuple[Dimension, str | int | None]]:
+    """Return which segments of every dimension differ from the rest by more than chance."""
+    tests = {}
+    for by in Dimension:
+        shown = counted.get(by)
+        if shown is None:
+            shown, _left = groups_to_show(_groups(seller, by, period)[0], total)
+        tests |= {(by, group.key): p_value(group.tally, total - group.tally) for group in shown}
+    return beyond_chance(tests)
 
 
 def groups_to_show(groups: Sequence[Group], total: Tally) -> tuple[Sequence[Group], Tally]:

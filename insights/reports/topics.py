@@ -1,7 +1,7 @@
 """The score of one month in detail: what each topic brought and cost, and what customers say."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,14 +14,16 @@ from django.db.models import Case, F, When, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
+from insights.chance import beyond_chance, p_value, side_of
 from insights.reports.months import PeriodScore
-from insights.topics import Kind, TopicPart, breakdown, contributions, rounded_to_add_up
+from insights.topics import Breakdown, Kind, TopicPart, breakdown, contributions, rounded_to_add_up
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import SurveyResponse, Topic, in_band
 from surveys.nps import Change, Tally, band, displayed
 from surveys.periods import Period, month_bounds
 
+TREND: Final = "trend"  # beside the kinds of parts
 COMMENTS_PER_TOPIC: Final = 3
 COMMENTS_SOUGHT: Final = 75  # the latest of detractors, and of others, to look in
 
@@ -41,22 +43,18 @@ class Comment:
 class Trend:
     """How a part of the score changed since the month before, when it had one of its own then.
 
-    `contribution` is in points; `nps` is the change of its own NPS.
+    `contribution` is in points; `nps` is the change of its own NPS, which `is_certain` is about.
     """
 
     contribution: Fraction
     nps: Change
     indicative: bool
+    is_certain: bool
 
     @property
     def displayed(self) -> Decimal:
         """Return the change of the contribution as people read it."""
         return displayed(self.contribution)
-
-    @property
-    def is_certain(self) -> bool:
-        """Return whether there are responses enough, and the change is more than chance."""
-        return not self.indicative and not self.nps.could_be_chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +63,14 @@ class TopicRow:
 
     `displayed` is the contribution as people read it, `against` what it did against the average;
     what is displayed of either adds up. `link` is the choice of its measurements in the list, empty
-    where the list has no such choice.
+    where the list has no such choice. `differs` is "above" or "below" when its own NPS
+    differs from that of all other responses by more than chance, else empty.
     """
 
     part: TopicPart
     label: str
     tip: str
+    differs: str
     displayed: Decimal
     against: Decimal
     trend: Trend | None
@@ -117,7 +117,7 @@ def topic_report(
     by_key = {topic.pk: topic for topic in topics} if month.answers else {}
     divided = breakdown(month.answers)
     earlier = contributions(before.answers) if before else {}
-    total = month.displayed
+    total, certain = month.displayed, _beyond_chance(month, divided, earlier)
     rounded, against = (), ()
     if total is not None:
         rounded = rounded_to_add_up([part.contribution for part in divided.parts], total)
@@ -133,9 +133,12 @@ def topic_report(
                 part=part,
                 label=_label(part, by_key),
                 tip=by_key[part.topic].tip if part.topic else "",
+                differs=side_of(part.tally, divided.total - part.tally)
+                if (part.topic, part.kind) in certain
+                else "",
                 displayed=points,
                 against=difference,
-                trend=_trend(part, earlier),
+                trend=_trend(part, earlier, is_certain=(part.topic, TREND) in certain),
                 link=_link(part, month.period),
             )
             for part, points, difference in zip(divided.parts, rounded, against, strict=True)
@@ -196,10 +199,35 @@ def _label(part: TopicPart, topics: Mapping[int, Topic]) -> str:
             return _("No topic given")
 
 
-def _trend(part: TopicPart, earlier: Mapping[int | None, TopicPart]) -> Trend | None:
-    """Compare a part with itself a month before; which topics are hidden differs by month."""
+def _beyond_chance(
+    month: PeriodScore, divided: Breakdown, earlier: Mapping[int | None, TopicPart]
+) -> Collection[tuple[int | None, str]]:
+    """Return which parts differ from the rest, and which from the month before, beyond chance.
+
+    All of them are one family; nothing is claimed about what still runs.
+    """
+    if month.running:
+        return ()
+    tests: dict[tuple[int | None, str], float | None] = {}
+    for part in divided.parts:
+        tests[part.topic, part.kind] = p_value(part.tally, divided.total - part.tally)
+        if before := _before(part, earlier):
+            tests[part.topic, TREND] = p_value(part.tally, before.tally)
+    return beyond_chance(tests)
+
+
+def _before(part: TopicPart, earlier: Mapping[int | None, TopicPart]) -> TopicPart | None:
+    """Return the same part a month before; which topics are hidden differs by month."""
     before = None if part.kind is Kind.OTHER else earlier.get(part.topic)
-    if before is None or not (part.has_own_score and before.has_own_score):
+    return before if before and part.has_own_score and before.has_own_score else None
+
+
+def _trend(
+    part: TopicPart, earlier: Mapping[int | None, TopicPart], *, is_certain: bool
+) -> Trend | None:
+    """Compare a part with itself a month before."""
+    before = _before(part, earlier)
+    if before is None:
         return None
     change = part.tally.change_from(before.tally)
     assert change is not None  # both have responses
@@ -207,6 +235,7 @@ def _trend(part: TopicPart, earlier: Mapping[int | None, TopicPart]) -> Trend | 
         contribution=part.contribution - before.contribution,
         nps=change,
         indicative=part.indicative or before.indicative,
+        is_certain=is_certain,
     )
 
 

@@ -13,6 +13,7 @@ from insights.calibration import Calibration
 from insights.charts.columns import Column, HistoryChart, Mark
 from insights.reports.handling import Share
 from insights.reports.months import POOLED_MONTHS, MonthScore, PeriodScore
+from insights.trend_wording import shift_sentence, trend_in_words
 from insights.wording import NO_SCORE, grouped, interval_in_words, signed, verdict_in_words
 from surveys.enums import Band
 from surveys.nps import Tally
@@ -23,7 +24,6 @@ register = template.Library()
 for words in (
     wording.band_name,
     wording.bias_in_words,
-    wording.change_in_words,
     wording.city,
     wording.counts_in_words,
     wording.exact,
@@ -48,6 +48,8 @@ for words in (
     wording.whole,
 ):
     register.filter(words.__name__, words)
+for sentence in (trend_in_words, shift_sentence):
+    register.filter(sentence.__name__, sentence)
 
 THIRDS = ("start", "middle", "end")
 

@@ -94,11 +94,11 @@ def segments(request: ShopRequest) -> HttpResponse:
     month = chosen_month(request, today=day)
     by, here = _dimension(request), request.GET.dict()
     period = asked_period(request) or Period.of_months(month, month)
-    report = segment_report(request.seller, by=by, period=period)
+    report = segment_report(request.seller, by=by, period=period, today=day)
     context = {
         "month": month,
         "segments": report,
-        "chart": segment_chart(report, today=day),
+        "chart": segment_chart(report),
         "pills": [
             Choice(one.value, str(one.label), changed_url(here, by=one.value), one is by)
             for one in Dimension

@@ -72,7 +72,7 @@ def insights(today: date) -> dict[str, Any]:
         "topics": topics,
         "waterfall": waterfall(topics),
         "segments": segments,
-        "segment_chart": segment_chart(segments, today=today),
+        "segment_chart": segment_chart(segments),
         "peers": peers,
         "cells": strip(peers.rank) if peers.rank else (),
         "least_measurements": GUIDELINE,

@@ -1,0 +1,60 @@
+"""Which differences in a table are more than chance: few are claimed, or luck would be.
+
+Rows are compared with all answers that are not in them. All rows of all tables that belong together
+are one family: of pages on which nothing differs, at most ALPHA claim anything at all (Holm, "A
+simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 1979).
+"""
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import Final, TypeVar
+
+from insights.standards import GUIDELINE
+from surveys.nps import Tally
+
+ALPHA: Final = 0.02
+
+K = TypeVar("K", bound=Hashable)
+
+
+def p_value(one: Tally, other: Tally) -> float | None:
+    """Return how probable so large a difference of NPS is when two groups do not differ, 0 to 1.
+
+    The groups share no answer. None when one of them is smaller than the guideline, or when all
+    answers are of one band. Two-sided, by the normal distribution, with the variance of one answer
+    over both groups together: without a difference they share it.
+    """
+    if min(one.total, other.total) < GUIDELINE:
+        return None
+    both = one + other
+    mean = both.balance / both.total
+    variance = (both.promoters + both.detractors) / both.total - mean**2
+    variance *= both.total / (both.total - 1)
+    if variance <= 0:
+        return None
+    difference = one.balance / one.total - other.balance / other.total
+    error = math.sqrt(variance * (1 / one.total + 1 / other.total))
+    return math.erfc(abs(difference) / error / math.sqrt(2))
+
+
+def side_of(one: Tally, other: Tally) -> str:
+    """Return "above" or "below" where one group scores higher or lower than another, else ""."""
+    if one.nps is None or other.nps is None or one.nps == other.nps:
+        return ""
+    return "above" if one.nps > other.nps else "below"
+
+
+def beyond_chance(p_values: Mapping[K, float | None], *, alpha: float = ALPHA) -> frozenset[K]:
+    """Return which differences of a family are more than chance, by Holm's method.
+
+    What could not be tested, None, is no part of the family.
+    """
+    tested = sorted(
+        (p, place, key) for place, (key, p) in enumerate(p_values.items()) if p is not None
+    )
+    found = set[K]()
+    for passed, (p, _place, key) in enumerate(tested):
+        if p > alpha / (len(tested) - passed):
+            break
+        found.add(key)
+    return frozenset(found)
