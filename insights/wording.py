@@ -350,7 +350,8 @@ def change_in_words(score: MonthScore) -> str:
     if score.running:
         return moved
     if score.indicative or score.before.indicative:
-        return f"{moved} {_('There are too few measurements to call that a trend.')}"
+        few = _("There are too few measurements to call that a trend.")
+        return f"{moved} {few}"
     return f"{moved} {chance_in_words(change)}"
 
 

@@ -34,10 +34,10 @@ def segment_kind(segment: Segment, *, running: bool) -> str:
 
 
 def topic_kind(row: TopicRow) -> str:
-    """Return "brings" or "costs" beside the average; "" for few, or neither.
+    """Return "above" or "below" the own average; "" for few, or neither.
 
     Several topics side by side are never claimed to differ by more than chance.
     """
     if row.part.indicative or not row.part.against:
         return ""
-    return "brings" if row.part.against > 0 else "costs"
+    return "above" if row.part.against > 0 else "below"
