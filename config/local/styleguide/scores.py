@@ -88,7 +88,7 @@ def insights(today: date) -> dict[str, Any]:
         "least_shops": LEAST_SHOPS,
         "month": chosen.month,
         "last_day": chosen.last_day,
-        "steps": FirstSteps(waiting=0, oldest=None, has_closed=True, has_sent=False),
+        "first_steps": FirstSteps(waiting=0, oldest=None, has_closed=True, has_sent=False),
         "standard": chosen.standard,
         "funnel_steps": funnel_steps(_funnel()),
         **_predictions(),
