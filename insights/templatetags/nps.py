@@ -39,6 +39,7 @@ for words in (
     wording.share_in_words,
     wording.shift_in_words,
     wording.short,
+    wording.short_month_name,
     wording.signed,
     wording.skill_in_words,
     wording.standard_in_words,
