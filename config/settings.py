@@ -144,7 +144,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "lucide.templatetags.lucide",
+                "sellers.templatetags.icons",
             ],
         },
     }

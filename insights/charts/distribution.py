@@ -1,17 +1,17 @@
-"""How the answers of one month fall: the bar of its bands, and the histogram of its scores."""
+"""How the answers of a period fall: the bar of its bands, and the histogram of its scores."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from insights.charts.geometry import LOWEST_BAR, Span
-from insights.reports.months import MonthScore
+from insights.reports.months import PeriodScore
 from surveys.enums import Band
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, band
 
 NARROWEST_LABEL: Final = 12  # percent of the bar in which "12%" still fits on a phone
 
 # The histogram.
-HISTOGRAM_HEIGHT: Final = 120.0
+HISTOGRAM_HEIGHT: Final = 150.0
 HISTOGRAM_TOP: Final = 20.0  # room for the count above the highest bar
 HISTOGRAM_BELOW: Final = 36.0  # room for the scores
 HISTOGRAM_FILL: Final = 0.72  # how much of its place a bar takes
@@ -70,12 +70,12 @@ class Histogram:
         return self.bottom + HISTOGRAM_BELOW
 
 
-def band_bar(month: MonthScore) -> tuple[BandSegment, ...]:
-    """Return the bands of a month side by side, promoters first; none when nobody answered."""
-    shares = month.tally.shares
+def band_bar(score: PeriodScore) -> tuple[BandSegment, ...]:
+    """Return the bands of a period side by side, promoters first; none when nobody answered."""
+    shares = score.tally.shares
     if shares is None:
         return ()
-    total = month.tally.total
+    total = score.tally.total
     segments: list[BandSegment] = []
     passed = 0
     for one, share in (
@@ -83,7 +83,7 @@ def band_bar(month: MonthScore) -> tuple[BandSegment, ...]:
         (Band.PASSIVE, shares.passives),
         (Band.DETRACTOR, shares.detractors),
     ):
-        count = month.tally.count(one)
+        count = score.tally.count(one)
         segments.append(
             BandSegment(
                 band=one,
@@ -97,17 +97,17 @@ def band_bar(month: MonthScore) -> tuple[BandSegment, ...]:
     return tuple(segments)
 
 
-def histogram(month: MonthScore) -> Histogram | None:
+def histogram(score: PeriodScore) -> Histogram | None:
     """Return how often each score was given, or None when nobody answered."""
-    if not month.tally.total:
+    if not score.tally.total:
         return None
-    highest = max(month.scores.values())
+    highest = max(score.scores.values())
     return Histogram(
         top=HISTOGRAM_TOP,
         height=HISTOGRAM_HEIGHT,
         bars=tuple(
-            _histogram_bar(score, month.scores.get(score, 0), highest)
-            for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)
+            _histogram_bar(given, score.scores.get(given, 0), highest)
+            for given in range(LOWEST_SCORE, HIGHEST_SCORE + 1)
         ),
         groups=tuple(
             BandGroup(one, min(scores), max(scores), _histogram_span(min(scores), max(scores)))

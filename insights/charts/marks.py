@@ -29,12 +29,11 @@ def segment_kind(segment: Segment) -> str:
 
 
 def topic_kind(row: TopicRow) -> str:
-    """Return "brings" or "costs" beside the average; "" for few, or neither.
+    """Return "above" or "below" the own average; "" for few, or neither.
 
     With "sure" when its own NPS lies on that side of all others by more than chance.
     """
     if row.part.indicative or not row.part.against:
         return ""
-    brings = row.part.against > 0
-    kind = "brings" if brings else "costs"
-    return f"{kind} sure" if row.differs == ("above" if brings else "below") else kind
+    kind = "above" if row.part.against > 0 else "below"
+    return f"{kind} sure" if row.differs == kind else kind

@@ -118,7 +118,7 @@ def topic_report(
     divided = breakdown(month.answers)
     earlier = contributions(before.answers) if before else {}
     total, certain = month.displayed, _beyond_chance(month, divided, earlier)
-    rounded, against = (), ()
+    rounded = against = tuple[Decimal, ...]()
     if total is not None:
         rounded = rounded_to_add_up([part.contribution for part in divided.parts], total)
         against = rounded_to_add_up([part.against for part in divided.parts], 0 * total)

@@ -39,6 +39,7 @@ for words in (
     wording.share_in_words,
     wording.shift_in_words,
     wording.short,
+    wording.short_month_name,
     wording.signed,
     wording.skill_in_words,
     wording.standard_in_words,
@@ -89,18 +90,18 @@ class MonthRow:
 @register.simple_tag
 def rows_of(score: PeriodScore) -> str:
     """Return the URL of the list with exactly the measurements that a score counts."""
-    return f"{reverse('insights:measurements')}{_days(score)}"
+    return f"{reverse('insights:measurements')}?{_days(score)}"
 
 
 @register.simple_tag
 def rows_below(score: PeriodScore) -> str:
     """Return the same for the list on the tab, which goes on showing that score."""
-    month = "" if score.months > 1 else f"&month={score.month:%Y-%m}"
-    return _days(score) + month
+    month = "" if score.months > 1 else f"month={score.month:%Y-%m}&"
+    return f"?{month}{_days(score)}"
 
 
 def _days(score: PeriodScore) -> str:
-    return f"?since={score.period.first}&until={score.period.last}"
+    return f"since={score.period.first}&until={score.period.last}"
 
 
 @register.simple_tag

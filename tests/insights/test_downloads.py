@@ -144,7 +144,7 @@ def test_excel_has_numbers_and_moments_of_its_own(dutch: Client, market: Market)
 
 
 def test_csv_for_a_dutch_excel_is_what_a_dutch_reader_gets(dutch: Client, market: Market) -> None:
-    for score in (10, 9, 8, 0):
+    for score in (10, 9, 9, 8, 0):
         market.response(score, submitted_at=NOW - DAY)
 
     text = dutch.get(f"{DOWNLOAD}months.csv").getvalue().decode()
@@ -152,8 +152,8 @@ def test_csv_for_a_dutch_excel_is_what_a_dutch_reader_gets(dutch: Client, market
 
     assert text.startswith("\ufeff")
     assert header[:3] == ["Maand", "Voorlopig", "NPS"]
-    assert rows[-1][:4] == ["2026-03", "ja", "25", "4"]
-    assert rows[-1][10:12] == ["-44,16", "72,73"]
+    assert rows[-1][:4] == ["2026-03", "ja", "40", "5"]
+    assert rows[-1][10:12] == ["-29,78", "79,78"]
 
 
 def test_dialect_is_a_choice(dutch: Client, market: Market) -> None:

@@ -22,7 +22,7 @@ JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
 TWENTY_FIVE = Standard(
     25, 25, date(2026, 1, 1), announced_on=date(2025, 10, 1), label="At least 25"
 )
-PARTS = ("_month", "_history", "_distribution", "_computation")
+PARTS = ("_month", "_history", "_history_table", "_distribution", "_computation")
 
 Scores = Mapping[int, int]
 
@@ -62,6 +62,7 @@ def page(
     context = {
         "history": history,
         "chosen": chosen,
+        "shown": chosen,
         "twelve_months": history.twelve_months(chosen),
         "chart": history_chart(history, chosen=chosen, reading=reading),
         "bands": band_bar(chosen),
@@ -69,7 +70,7 @@ def page(
         "scale": scale(chosen, running=chosen.running),
         "zone": "Europe/Amsterdam",
     }
-    parts = PARTS if chosen.tally.total else ("_month", "_history", "_computation")
+    parts = [part for part in PARTS if chosen.tally.total or part != "_distribution"]
     return "".join(render_to_string(f"insights/{part}.html", context) for part in parts)
 
 
@@ -81,36 +82,49 @@ def words(markup: str) -> str:
 @pytest.mark.parametrize(
     ("scores", "expected"),
     [
-        pytest.param({}, ["This month – 0 measurements", "there is no score"], id="n = 0"),
+        pytest.param(
+            {},
+            ["This month still running, provisional – 0 measurements", "there is no score"],
+            id="n = 0",
+        ),
         pytest.param(
             {10: 1},
             [
-                "+100 1 measurement, provisional",
-                "Too few for a verdict",
+                "+100 Too few for a verdict 1 measurement",
                 "With fewer than 25 measurements the score is indicative.",
-                "95% interval: −49 to +99",
+                "August 2026 (running) +100 1 – +25",
             ],
             id="n = 1",
         ),
-        pytest.param({10: 24}, ["+100 24 measurements", "Too few for a verdict"], id="n = 24"),
-        pytest.param({10: 25}, ["+100 25 measurements", "Standard +25 met"], id="n = 25"),
+        pytest.param({9: 3, 3: 1}, ["August 2026 (running) +50 4 – +25"], id="n = 4: no interval"),
+        pytest.param({10: 5}, ["95% interval +17 to +100"], id="n = 5"),
+        pytest.param({10: 24}, ["+100 Too few for a verdict 24 measurements"], id="n = 24"),
+        pytest.param({10: 25}, ["+100 Standard +25 met 25 measurements"], id="n = 25"),
         pytest.param(
             {10: 2_000},
-            ["+100 2,000 measurements", "Promoters 2,000 · 100%", "Detractors 0 · 0%"],
+            [
+                "+100 Standard +25 met 2,000 measurements",
+                "Promoters 2,000 · 100%",
+                "Detractors 0 · 0%",
+            ],
             id="all tens",
         ),
         pytest.param(
             {10: 30, 0: 30},
-            ["This month 0 60 measurements", "Standard +25 not met", "= 0"],
+            ["provisional 0 Standard +25 not met 60 measurements", "= 0"],
             id="as many promoters as detractors",
         ),
         pytest.param(
             {10: 246, 8: 754},
-            ["+24.6 1,000 measurements", "not met", "6 more promoters and you reach +25"],
+            ["+24.6 Standard +25 not met 1,000 measurements", "6 more promoters and you reach +25"],
             id="24.6 against 25",
         ),
-        pytest.param({9: 3, 7: 1, 3: 4}, ["−13 8 measurements", "= −25/2 ≈ −13"], id="-12.5"),
-        pytest.param({9: 999, 3: 1_000}, ["This month 0 1,999 measurements"], id="-0.05"),
+        pytest.param(
+            {9: 3, 7: 1, 3: 4},
+            ["−13 Too few for a verdict 8 measurements", "= −25/2 ≈ −13"],
+            id="-12.5",
+        ),
+        pytest.param({9: 999, 3: 1_000}, ["0 Standard +25 not met 1,999 measurements"], id="-0.05"),
         pytest.param(
             {9: 1, 7: 1, 3: 1}, ["Promoters 1 · 34%", "Passives 1 · 33%"], id="shares of 99"
         ),
@@ -209,7 +223,7 @@ def test_corrected_month_says_so_and_leads_to_what_was_left_out() -> None:
     read = words(markup)
 
     assert "Corrected: 2 measurements do not count because of an incident." in read
-    assert "Staff excluded 2 measurements of this month" in read
+    assert "Staff excluded 2 measurements because" in read
     assert "August 2026 (running) (corrected)" in read
     assert "Aug*" in read
     assert markup.count("since=2026-08-01&amp;until=2026-08-31&amp;excluded=yes") == 2
@@ -218,7 +232,7 @@ def test_corrected_month_says_so_and_leads_to_what_was_left_out() -> None:
 def test_month_that_is_all_excluded_is_empty_and_corrected() -> None:
     read = words(page(month_score({}, excluded=1)))
 
-    assert "This month – 0 measurements" in read
+    assert "This month still running, provisional – 0 measurements" in read
     assert "Corrected: 1 measurement does not count because of an incident." in read
     assert "No measurement of this month counts, so there is no score." in read
     assert "Nobody has answered" not in read
@@ -227,7 +241,8 @@ def test_month_that_is_all_excluded_is_empty_and_corrected() -> None:
 def test_month_says_how_it_changed() -> None:
     read = words(page(month_score({10: 62, 8: 20, 0: 18}), {10: 50, 8: 30, 0: 20}))
 
-    assert "14 points up since July. That could be chance." in read
+    assert "14 points up since July." in read
+    assert "chance." not in read[: read.index("months")]  # nothing of what still runs
     assert "Previous month +30 (100)" in read
     assert "Fewer passives than in July, because there were more promoters." in read
 

@@ -35,23 +35,25 @@ def test_printed_marks_what_is_running_and_corrected() -> None:
     month = month_score({9: 12_345}, excluded=1)
     chart = history_chart(History((month,)), chosen=month)
 
-    [printed] = nps.printed_months(chart)
+    [printed], [row] = nps.printed_months(chart), nps.month_rows(chart)
 
     assert (printed.url, printed.chosen) == ("?month=2026-11", True)
     assert (printed.abbreviation, printed.count_below) == ("Nov*", "12k")
-    assert (printed.nps, printed.count) == ("+100", "12,345")
-    assert printed.notes == "(running) (corrected)"
-    assert printed.cells == ("+100 to +100", "+25", "Standard +25 met")
+    assert (row.url, row.chosen) == ("/queries/nps/?month=2026-11", True)
+    assert (printed.nps, row.nps, row.count) == ("+100", "+100", "12,345")
+    assert row.notes == "(running) (corrected)"
+    assert row.cells == ("+100 to +100", "+25", "Standard +25 met")
 
 
 def test_printed_shares_stay_with_the_shares() -> None:
     month = month_score({9: 1, 7: 1, 3: 1})
     chart = history_chart(History((month,)), chosen=month, reading="shares")
 
-    [printed] = nps.printed_months(chart)
+    [printed], [row] = nps.printed_months(chart), nps.month_rows(chart)
 
     assert printed.url == "?month=2026-11&reading=shares"
-    assert printed.cells == ("1 · 34%", "1 · 33%", "1 · 33%")
+    assert row.url == "/queries/nps/?month=2026-11&reading=shares"
+    assert row.cells == ("1 · 34%", "1 · 33%", "1 · 33%")
 
 
 def test_printed_month_without_measurements_has_no_numbers() -> None:
@@ -61,8 +63,7 @@ def test_printed_month_without_measurements_has_no_numbers() -> None:
         ("nps", ("–", "+25", "No measurements")),
         ("shares", ("–", "–", "–")),
     ):
-        [printed] = nps.printed_months(
-            history_chart(History((month,)), chosen=month, reading=reading)
-        )
-        assert (printed.nps, printed.count, printed.count_below) == ("–", "0", "–")
-        assert printed.cells == cells
+        chart = history_chart(History((month,)), chosen=month, reading=reading)
+        [printed], [row] = nps.printed_months(chart), nps.month_rows(chart)
+        assert (printed.nps, row.count, printed.count_below) == ("–", "0", "–")
+        assert row.cells == cells

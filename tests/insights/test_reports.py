@@ -215,7 +215,10 @@ def test_month_is_shown_on_its_own_side_of_the_standard(
         pytest.param(month_score(13, 5, 7), True, 1, id="24, few"),
         pytest.param(month_score(300, 520, 180), False, 174, id="12 of 1000"),
         pytest.param(month_score(50, 25, 25), True, None, id="exactly 25"),
-        pytest.param(month_score(0, 0, 0), False, 1, id="none"),
+        pytest.param(month_score(0, 0, 0), False, None, id="none"),
+        pytest.param(month_score(12, 6, 6), True, None, id="24 measurements"),
+        pytest.param(month_score(10, 5, 10), True, None, id="further than a quarter"),
+        pytest.param(month_score(11, 5, 9), True, 6, id="not further than a quarter"),
         pytest.param(month_score(5, 5, 5, None), False, None, id="without standard"),
     ],
 )

@@ -119,7 +119,9 @@ def test_contributions_of_two_periods_together_are_weighed_by_their_responses(
     totals = [sum(period.values()) for period in periods]
     apart = [contributions(period) for period in periods]
     assert merged.keys() == apart[0].keys() | apart[1].keys()
-    nothing = TopicPart(kind=Kind.TOPIC, topic=None, tally=Tally(), contribution=Fraction())
+    nothing = TopicPart(
+        kind=Kind.TOPIC, topic=None, tally=Tally(), contribution=Fraction(), against=Fraction()
+    )
     for topic, part in merged.items():
         parts = [found.get(topic, nothing) for found in apart]
         assert part.tally == parts[0].tally + parts[1].tally
@@ -173,15 +175,27 @@ def test_hidden_topics_go_together_and_count_each_response_once() -> None:
 
     assert divided.topics == (
         TopicPart(
-            kind=Kind.TOPIC, topic=SPEED, tally=Tally(13, 0, 1), contribution=Fraction(125, 2)
+            kind=Kind.TOPIC,
+            topic=SPEED,
+            tally=Tally(13, 0, 1),
+            contribution=Fraction(125, 2),
+            against=Fraction(125, 2) - Fraction(27, 40) * 50,
         ),
     )
     assert divided.other == TopicPart(
-        kind=Kind.OTHER, topic=None, tally=Tally(1, 0, 4), contribution=Fraction(-25, 2)
+        kind=Kind.OTHER,
+        topic=None,
+        tally=Tally(1, 0, 4),
+        contribution=Fraction(-25, 2),
+        against=Fraction(-25, 2) - Fraction(9, 40) * 50,
     )
     assert divided.other.nps == -60
     assert divided.unspecified == TopicPart(
-        kind=Kind.NONE, topic=None, tally=Tally(0, 2, 0), contribution=Fraction(0)
+        kind=Kind.NONE,
+        topic=None,
+        tally=Tally(0, 2, 0),
+        contribution=Fraction(0),
+        against=Fraction(0) - Fraction(2, 20) * 50,
     )
     assert divided.unspecified.nps is None
     assert divided.parts == (*divided.topics, divided.other, divided.unspecified)
@@ -199,7 +213,7 @@ def test_what_costs_most_comes_first() -> None:
         }
     )
 
-    assert [part.topic for part in divided.topics] == [2, 6, 4, 5, 3, 1]
+    assert [part.topic for part in divided.topics] == [2, 6, 3, 4, 5, 1]
 
 
 def test_nobody_is_nothing() -> None:
@@ -207,6 +221,23 @@ def test_nobody_is_nothing() -> None:
 
     assert divided.total == Tally()
     assert divided.parts == ()
+
+
+def test_topic_is_not_good_merely_because_it_is_ticked_often() -> None:
+    divided = breakdown({Answer((1,), 10): 10, Answer((2,), 10): 60, Answer((2,), 0): 30})
+
+    often = divided.topics[0]
+    assert (often.topic, often.contribution, often.against) == (2, 30, 30 - Fraction(9, 10) * 40)
+
+
+@given(histograms)
+def test_differences_from_the_average_add_up_to_nothing(answers: Answers) -> None:
+    divided = breakdown(answers)
+
+    assert sum(part.against for part in divided.parts) == 0
+    assert [part.against for part in divided.topics] == sorted(
+        part.against for part in divided.topics
+    )
 
 
 @given(histograms, standards)

@@ -7,16 +7,19 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from queries.enums import ActorType
+from sellers.models import Seller
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import Topic
+from surveys.models import FollowUp, Topic
 from surveys.periods import months_back
 from tests.conftest import Market, text
 from tests.insights.conftest import DAY, NOW
+from tests.measurements import imported
 
 pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
 TAB = "/queries/nps/"
 FUNNEL = "/queries/nps/funnel/"
+TOPICS = "/queries/nps/topics/"
 FRAGMENT = {"HX-Request": "true"}
 
 
@@ -24,8 +27,10 @@ def test_tab_of_a_shop_without_measurements_shows_no_score(cora_s: Client) -> No
     page = cora_s.get(TAB)
 
     assert page.status_code == 200
-    assert page.context["chosen"].nps is None
-    assert "Nobody answered in these days" in text(page)
+    assert "Your first score comes here" in text(page)
+    assert "From 25 measurements in a month on you get a verdict" in text(page)
+    assert "None waits for you now." in text(page)
+    assert "Score per customer query" not in text(page)
 
 
 def test_tab_shows_the_running_month(cora_s: Client, market: Market) -> None:
@@ -36,7 +41,7 @@ def test_tab_shows_the_running_month(cora_s: Client, market: Market) -> None:
 
     assert page.context["chosen"].displayed == 25
     assert "+25" in text(page)
-    assert "still running · updated today 13:00 (Amsterdam)" in text(page)
+    assert "updated today 13:00 (Amsterdam)" in text(page)
 
 
 def test_tab_shows_any_of_the_24_months(cora_s: Client, market: Market) -> None:
@@ -66,11 +71,12 @@ def test_numbers_of_the_tab_lead_to_their_rows(cora_s: Client, market: Market) -
         month = months_back(date(2026, 3, 1), months + 1)[0]
         market.response(score, submitted_at=datetime(month.year, month.month, 5, tzinfo=UTC))
 
-    page = text(cora_s.get(TAB))
+    month, together = text(cora_s.get(TAB, {"month": "2026-03"})), text(cora_s.get(TAB))
 
     rows = "/queries/nps/measurements/?since="
-    assert f'<a href="{rows}2026-03-01&until=2026-03-31">1 measurement, provisional</a>' in page
-    assert f'(<a href="{rows}2025-04-01&until=2026-03-31">2</a>)' in page
+    assert f'<a href="{rows}2026-03-01&until=2026-03-31">1 measurement</a>' in month
+    assert f'(<a href="{rows}2025-04-01&until=2026-03-31">2</a>)' in month
+    assert f'<a href="{rows}2025-04-01&until=2026-03-31">2 measurements</a>' in together
 
 
 def test_tab_shows_the_change_against_the_month_before(cora_s: Client, market: Market) -> None:
@@ -106,7 +112,9 @@ def test_funnel_gives_the_month_card_its_response(cora_s: Client, market: Market
     assert "50% of 2" in fragment
 
 
-def test_tab_asks_for_the_funnel_of_its_month(cora_s: Client) -> None:
+def test_tab_asks_for_the_funnel_of_its_month(cora_s: Client, market: Market) -> None:
+    market.response(9, submitted_at=NOW - DAY)
+
     assert f'hx-get="{FUNNEL}?month=2026-02"' in text(cora_s.get(TAB, {"month": "2026-02"}))
 
 
@@ -126,7 +134,7 @@ def test_comments_come_when_a_topic_is_opened(cora_s: Client, market: Market) ->
         response.response_topics.create(topic=speed)
     url = f"/queries/nps/comments/?month=2026-03&topic={speed.pk}"
 
-    page, fragment = cora_s.get(TAB), cora_s.get(url, headers=FRAGMENT)
+    page, fragment = cora_s.get(TOPICS), cora_s.get(url, headers=FRAGMENT)
 
     assert f'hx-get="{url}"' in text(page)
     assert text(fragment).count("It never came.") == 3
@@ -170,13 +178,18 @@ def test_tab_leaves_out_another_shop_and_what_does_not_count(
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("headers", "queries"),
-    [pytest.param({}, 12, id="page"), pytest.param(FRAGMENT, 5, id="fragment")],
+    ("choice", "headers", "queries"),
+    [
+        pytest.param("?month=2026-03", {}, 12, id="month"),
+        pytest.param("", {}, 15, id="twelve months of a small shop"),
+        pytest.param("", FRAGMENT, 5, id="fragment"),
+    ],
 )
 def test_tab_asks_the_database_as_often_for_many_as_for_one(
     cora_s: Client,
     market: Market,
     django_assert_num_queries: DjangoAssertNumQueries,
+    choice: str,
     headers: dict[str, str],
     queries: int,
     count: int,
@@ -186,6 +199,152 @@ def test_tab_asks_the_database_as_often_for_many_as_for_one(
         response.response_topics.create(topic=topic)
 
     with django_assert_num_queries(queries):
-        page = cora_s.get(TAB, headers=headers)
+        page = cora_s.get(f"{TAB}{choice}", headers=headers)
 
     assert len(page.context["measurements"].page.rows) == count
+
+
+@pytest.mark.parametrize(
+    ("page", "queries"),
+    [("months", 8), ("topics", 12), ("computation", 11), ("downloads", 4)],
+)
+@pytest.mark.parametrize("count", [1, 3])
+def test_other_pages_ask_the_database_as_often_for_many_as_for_one(
+    cora_s: Client,
+    market: Market,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    page: str,
+    queries: int,
+    count: int,
+) -> None:
+    for topic in Topic.objects.all()[:count]:
+        response = market.response(3, submitted_at=NOW - DAY)
+        response.response_topics.create(topic=topic)
+
+    with django_assert_num_queries(queries):
+        found = cora_s.get(f"{TAB}{page}/")
+
+    assert found.status_code == 200
+    assert text(found).count('aria-current="page"') == 2  # in the bar above, and of the tab
+
+
+def test_empty_shop_is_asked_for_no_list(
+    cora_s: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(8):
+        page = cora_s.get(TAB)
+
+    assert "measurements" not in page.context
+
+
+def test_first_steps_say_how_far_a_new_shop_is(cora_s: Client, market: Market) -> None:
+    waiting = market.query()
+    market.closing(closed_at=NOW - DAY)
+
+    page = text(cora_s.get(TAB))
+
+    assert waiting.awaits_shop
+    assert "1 waits for you, since 10 March 12:00." in page
+    assert page.count('<li class="done">') == 2
+
+
+def test_list_of_the_tab_has_the_latest_and_leads_to_all(cora_s: Client, market: Market) -> None:
+    for score in (10, 9, 8, 3, 2, 1, 0):
+        market.response(score, submitted_at=NOW - DAY)
+
+    page, unhappy = cora_s.get(TAB), cora_s.get(TAB, {"band": "detractor"})
+
+    rows = page.context["measurements"].page.rows
+    assert len(rows) == 5
+    assert f'<a href="/queries/nps/measurements/{rows[0].pk}/?">' in text(page)
+    assert '<a href="/queries/nps/measurements/?">All 7 ' in text(page)
+    assert '<a href="/queries/nps/measurements/?band=detractor">All 4 ' in text(unhappy)
+
+
+def finished(seller: Seller, month: date, scores: tuple[int, ...]) -> None:
+    """Store so many measurements of a month of before."""
+    imported(seller, *scores, submitted_at=datetime(month.year, month.month, 5, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("february", "running", "asked", "shown", "months"),
+    [
+        pytest.param(24, 24, "", "2026-03", 12, id="small: twelve months together"),
+        pytest.param(24, 40, "", "2026-03", 12, id="small, though the running month has enough"),
+        pytest.param(24, 24, "2026-02", "2026-02", 1, id="small, but a month was asked for"),
+        pytest.param(24, 24, "2026-03", "2026-03", 1, id="small, and the running month asked for"),
+        pytest.param(25, 24, "", "2026-02", 1, id="the last finished month"),
+        pytest.param(25, 25, "", "2026-03", 1, id="the running month, when it has enough"),
+        pytest.param(25, 24, "2025-12", "2025-12", 1, id="what was asked for"),
+    ],
+)
+def test_tab_begins_with_what_says_most(
+    cora_s: Client,
+    fietsenzo: Seller,
+    february: int,
+    running: int,
+    asked: str,
+    shown: str,
+    months: int,
+) -> None:
+    finished(fietsenzo, date(2026, 2, 1), (10,) * february)
+    finished(fietsenzo, date(2026, 3, 1), (0,) * running)
+
+    page = cora_s.get(TAB, {"month": asked} if asked else {})
+
+    score = page.context["shown"]
+    assert (f"{score.month:%Y-%m}", score.months) == (shown, months)
+    if months == 12:
+        assert score.tally.total == february + running
+        assert "Twelve months together" in text(page)
+        assert page.context["topics"].total == score.tally
+
+
+def test_one_definition_of_twelve_months_on_a_page(cora_s: Client, fietsenzo: Seller) -> None:
+    finished(fietsenzo, date(2025, 3, 1), (10,) * 9)
+    finished(fietsenzo, date(2026, 2, 1), (10,) * 25)
+    finished(fietsenzo, date(2026, 3, 1), (0,) * 3)
+
+    page = cora_s.get(TAB)
+
+    assert page.context["twelve_months"].tally.total == 34
+    assert (
+        '(<a href="/queries/nps/measurements/?since=2025-03-01&until=2026-02-28">34</a>)'
+        in text(page)
+    )
+
+
+def test_tab_says_what_to_do_first(cora_s: Client, market: Market) -> None:
+    speed = Topic.objects.get(slug="speed")
+    for score in (0, 0, 3, 3, 6):
+        low = market.response(score, submitted_at=NOW - 3 * DAY)
+        low.response_topics.create(topic=speed)
+    for _ in range(5):
+        market.response(10, submitted_at=NOW - DAY)
+    waiting = market.query()
+
+    page = cora_s.get(TAB)
+
+    to_do = page.context["to_do"]
+    assert waiting.long_open_at < NOW
+    assert to_do.waiting_long.number == 1
+    assert "Speed costs most: −50 against your own average" in text(page)
+    assert f"&topic={speed.pk}&words=with" in text(page)
+    assert "1 customer waits longer than 18 hours" in text(page)
+    assert to_do.open.number == FollowUp.objects.count()
+
+
+def test_topics_are_read_against_the_average(cora_s: Client, market: Market) -> None:
+    speed = Topic.objects.get(slug="speed")
+    for score in (10, 10, 10, 0, 0):
+        market.response(score, submitted_at=NOW - DAY).response_topics.create(topic=speed)
+    for _ in range(5):
+        market.response(10, submitted_at=NOW - DAY)
+
+    page = cora_s.get(TAB)
+
+    rows = page.context["topics"].rows
+    assert [(row.label, row.against, row.displayed) for row in rows] == [
+        ("Speed", -20, 10),
+        ("No topic given", 20, 50),
+    ]

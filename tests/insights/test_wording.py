@@ -1,6 +1,7 @@
 """How numbers and sentences read, in both languages."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +25,7 @@ def month_score(
     excluded: int = 0,
     before: MonthScore | None = None,
     month: date = date(2026, 11, 1),
+    running: bool = True,
 ) -> MonthScore:
     return MonthScore(
         month=month,
@@ -32,7 +34,7 @@ def month_score(
         tally=Tally.from_scores(scores),
         standard=standard,
         before=before,
-        running=True,
+        running=running,
     )
 
 
@@ -41,7 +43,8 @@ def after(earlier: Tally, later: Tally) -> MonthScore:
     before, now = (
         {9: each.promoters, 7: each.passives, 3: each.detractors} for each in (earlier, later)
     )
-    return month_score(now, before=month_score(before, month=date(2026, 7, 1)))
+    july = month_score(before, month=date(2026, 7, 1), running=False)
+    return month_score(now, month=date(2026, 8, 1), running=False, before=july)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +200,16 @@ def test_change_in_words(later: Tally, earlier: Tally, words: str) -> None:
     assert wording.change_in_words(after(earlier, later)) == words
 
 
+def test_change_of_few_or_of_what_runs_claims_nothing_about_chance() -> None:
+    few = after(Tally(24, 0, 0), Tally(0, 0, 100))
+    runs = replace(after(Tally(0, 0, 100), Tally(24, 0, 0)), running=True)
+
+    assert wording.change_in_words(few) == (
+        "200 points down since July. There are too few measurements to call that a trend."
+    )
+    assert wording.change_in_words(runs) == "200 points up since July."
+
+
 @pytest.mark.parametrize(
     ("later", "earlier", "words"),
     [
@@ -282,3 +295,18 @@ def test_bias_is_named_when_it_is_more_than_chance(
 )
 def test_skill_is_a_signed_percentage(skill: Fraction | None, expected: str) -> None:
     assert wording.skill_in_words(skill) == expected
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ({9: 30}, "Above the standard +25"),
+        ({3: 30}, "Below the standard +25"),
+        ({9: 10, 7: 30}, "Exactly the standard +25"),
+        ({9: 24}, "Too few for a verdict"),
+    ],
+)
+def test_months_together_are_above_or_below_but_meet_nothing(
+    scores: dict[int, int], words: str
+) -> None:
+    assert wording.together_in_words(month_score(scores)) == words

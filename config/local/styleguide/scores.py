@@ -7,6 +7,7 @@ from itertools import cycle, islice
 from typing import Any, Final
 
 from insights.calibration import LEAST_PAIRS, Calibration, Guess, Predictions
+from insights.charts.differences import differences
 from insights.charts.distribution import band_bar, histogram
 from insights.charts.funnel import funnel_steps
 from insights.charts.history import history_chart
@@ -15,14 +16,18 @@ from insights.charts.predictions import SCORES, bias_mark, plot
 from insights.charts.scale import scale
 from insights.charts.segments import segment_chart
 from insights.charts.waterfall import waterfall
+from insights.reports.followups import Part
 from insights.reports.funnel import Funnel
 from insights.reports.months import History, MonthScore
 from insights.reports.peers import LEAST_SHOPS, Peers, Rank
 from insights.reports.predictions import PredictionReport
 from insights.reports.segments import Dimension, Segment, SegmentReport
-from insights.reports.topics import topic_report
+from insights.reports.to_do import FirstSteps, ToDo
+from insights.reports.topics import TopicReport, topic_report
 from insights.scores import JudgedScore
 from insights.standards import GUIDELINE, Standard
+from queries.choices import Choice
+from queries.worklist import Tally as Counted
 from surveys.models import Topic
 from surveys.nps import Answer, Tally
 from surveys.periods import Period, month_start, months_back, previous_month
@@ -64,12 +69,16 @@ def insights(today: date) -> dict[str, Any]:
     return {
         "history": history,
         "chosen": chosen,
+        "shown": chosen,
         "twelve_months": history.twelve_months(chosen),
         "chart": history_chart(history, chosen=chosen),
         "bands": band_bar(chosen),
         "histogram": histogram(chosen),
         "scale": scale(chosen, running=True),
         "topics": topics,
+        "differences": differences(topics),
+        "to_do": _to_do(topics),
+        "readings": (Choice("nps", "NPS", "?", current=True),),
         "waterfall": waterfall(topics),
         "segments": segments,
         "segment_chart": segment_chart(segments),
@@ -78,9 +87,18 @@ def insights(today: date) -> dict[str, Any]:
         "least_measurements": GUIDELINE,
         "least_shops": LEAST_SHOPS,
         "month": chosen.month,
+        "last_day": chosen.last_day,
+        "first_steps": FirstSteps(waiting=0, oldest=None, has_closed=True, has_sent=False),
+        "standard": chosen.standard,
         "funnel_steps": funnel_steps(_funnel()),
         **_predictions(),
     }
+
+
+def _to_do(topics: TopicReport) -> ToDo:
+    """Return a day with something of everything."""
+    followups = {Part.LATE: Counted(2), Part.TODAY: Counted(3), Part.OPEN: Counted(9)}
+    return ToDo(followups=followups, topic=topics.costliest, waiting_long=Counted(4))
 
 
 def _predictions() -> dict[str, Any]:

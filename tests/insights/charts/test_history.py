@@ -158,7 +158,7 @@ def test_history_states_and_marks_of_the_months() -> None:
     assert chart.columns[-1].slot.state == "met"
     assert [column.slot.chosen for column in chart.columns].index(True) == 2
     assert sum(column.slot.chosen for column in chart.columns) == 1
-    assert (chart.met_count, chart.judged_count) == (2, 3)
+    assert (chart.met_count, chart.judged_count) == (1, 2)  # the running month counts in neither
 
 
 def test_history_month_without_a_standard_is_not_judged() -> None:
@@ -206,7 +206,7 @@ def test_history_standard_of_a_few_months_has_no_label_unless_it_is_the_last() -
 
 
 def test_history_few_measurements_do_not_stretch_the_axis() -> None:
-    chart = chart_of(history_of({4: {9: 1}, 5: {9: 200, 7: 400, 3: 100}}))
+    chart = chart_of(history_of({4: {9: 3, 7: 2}, 5: {9: 200, 7: 400, 3: 100}}))
 
     few = chart.columns[4].whisker
     many = chart.columns[5].whisker
@@ -220,7 +220,7 @@ def test_history_few_measurements_do_not_stretch_the_axis() -> None:
 
 
 def test_history_with_only_few_measurements_shows_how_unsure_they_are() -> None:
-    chart = chart_of(history_of({4: {9: 1, 3: 1}}))
+    chart = chart_of(history_of({4: {9: 3, 3: 2}}))
 
     whisker = chart.columns[4].whisker
     assert whisker is not None

@@ -1,7 +1,10 @@
+from datetime import date
+
 import pytest
 from hypothesis import given
 
 from insights.charts.scale import scale
+from insights.standards import Standard
 from tests.insights.charts.conftest import Scores, answered, month_score
 
 
@@ -39,11 +42,25 @@ def test_scale_draws_the_interval_inside_the_scale(given_scores: Scores) -> None
     drawn = scale(month, running=False)
 
     assert drawn is not None
-    assert month.interval is not None
     assert drawn.standard is None
+    if month.interval is None:
+        assert month.tally.total < 5
+        assert drawn.interval is None
+        return
+    assert drawn.interval is not None
     assert 0 <= drawn.interval.x <= drawn.interval.x + drawn.interval.width <= 100.01
     assert drawn.interval.x == pytest.approx((month.interval.low + 100) / 2, abs=0.01)
 
 
 def test_month_without_measurements_has_no_scale() -> None:
     assert scale(month_score({}), running=False) is None
+
+
+@pytest.mark.parametrize(("standard", "anchor"), [(-90, "start"), (25, "middle"), (90, "end")])
+def test_name_of_the_standard_stays_inside_the_scale(standard: int, anchor: str) -> None:
+    drawn = scale(
+        month_score({10: 30}, standard=Standard(standard, 25, date(2020, 1, 1))), running=False
+    )
+
+    assert drawn is not None
+    assert drawn.anchor == anchor

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.charts.waterfall import NARROWEST, Sign, Waterfall, waterfall
+from insights.charts.geometry import NARROWEST
+from insights.charts.waterfall import Sign, Waterfall, waterfall
 from insights.reports.months import MonthScore
 from insights.reports.topics import TopicReport, topic_report
 from surveys.models import Topic

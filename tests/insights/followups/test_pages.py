@@ -118,7 +118,7 @@ def test_badge_card_tile_and_list_agree(bob_s: Client, new_task: NewTask) -> Non
 
     assert badge(tab) == badge(late) == badge(anywhere) == "2"
     assert "2 late" in read(tab)
-    assert "4 unhappy customers are to be followed up." in read(tab)
+    assert "2 unhappy customers wait too long" in read(tab)
     assert late.content.decode().count('class="task-row"') == 2
     assert "2 late 0 today 2 this week" in read(late)
 
@@ -127,11 +127,15 @@ def test_no_badge_without_late_tasks(bob_s: Client, task: FollowUp) -> None:
     page = bob_s.get("/queries/nps/")
 
     assert badge(page) == ""
-    assert "1 unhappy customer is to be followed up." in read(page)
+    assert "1 unhappy customer is to be followed up" in read(page)
 
 
 def test_tab_says_that_nothing_is_left(bob_s: Client, market: Market) -> None:
-    assert "Nobody waits for you." in read(bob_s.get("/queries/nps/"))
+    market.response(10, submitted_at=NOW)
+
+    assert "Nobody waits for you, and no topic costs you points." in read(
+        bob_s.get("/queries/nps/")
+    )
 
 
 @pytest.mark.parametrize(
