@@ -1,8 +1,12 @@
 """Which differences in a table are more than chance: few are claimed, or luck would be.
 
 Rows are compared with all answers that are not in them. All rows of all tables that belong together
-are one family: of pages on which nothing differs, at most ALPHA claim anything at all (Holm, "A
+are one family: where nothing differs, at most ALPHA of the families claim anything at all (Holm, "A
 simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 1979).
+
+A month has two families: its topics with their changes, and the segments of every dimension. They
+are on two pages, and each would have to be counted for the other; so that both together claim
+something by luck in at most 2 % of the months, each has half of that.
 """
 
 import math
@@ -12,7 +16,7 @@ from typing import Final, TypeVar
 from insights.standards import GUIDELINE
 from surveys.nps import Tally
 
-ALPHA: Final = 0.02
+ALPHA: Final = 0.01
 
 K = TypeVar("K", bound=Hashable)
 

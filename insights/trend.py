@@ -110,7 +110,8 @@ def trend_of(months: Sequence[FinishedMonth]) -> Trend:
 def agreed_shift(months: Sequence[FinishedMonth]) -> LevelShift | None:
     """Return the shift that a mail may tell: one that the months told without the last one too.
 
-    A shift that one month alone shows comes and goes; what was mailed cannot be taken back.
+    A shift that one month alone shows comes and goes; what was mailed cannot be taken back. The
+    same months are read but the last one: a month ago there was one more at the other end.
     """
     now, before = trend_of(months).shift, trend_of(months[:-1]).shift
     if now is None or before is None or (now.size > 0) is not (before.size > 0):

@@ -41,16 +41,16 @@ def trend_in_words(trend: Trend) -> str:
     run, claim = _run_in_words(trend.run), _claim_in_words(trend)
     if trend.claim is Claim.TOO_FEW:
         return f"{capfirst(run)}." if run else capfirst(claim)
-    if not run:
+    if trend.run is None:
         return f"{capfirst(claim)}."
-    assert trend.run is not None
+    parts = {"run": run, "claim": claim}
     if trend.run.verdict is Verdict.MET:
-        return f"{capfirst(claim)}; {run}."
+        return capfirst(_("%(claim)s; %(run)s.") % parts)
     if trend.claim in (Claim.ODD_MONTH, Claim.SEASON):
         return f"{capfirst(run)}. {capfirst(claim)}."
     if trend.shift and trend.shift.size > 0:
-        return capfirst(_("%(run)s, but %(claim)s.") % {"run": run, "claim": claim})
-    return f"{capfirst(run)}; {claim}."
+        return capfirst(_("%(run)s, but %(claim)s.") % parts)
+    return capfirst(_("%(run)s; %(claim)s.") % parts)
 
 
 def shift_sentence(shift: LevelShift) -> str:

@@ -45,7 +45,7 @@ BEFORE: Final = "before"  # the month before, if there is one
 class PointsField(serializers.FloatField):
     """Points of NPS with one decimal."""
 
-    def to_representation(self, value: float) -> float:
+    def to_representation(self, value: float) -> Any:
         """Round as the page does, half away from zero."""
         return float(one_decimal(value))
 

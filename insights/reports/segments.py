@@ -162,7 +162,7 @@ def _beyond_chance(
     total: Tally,
 ) -> Collection[tuple[Dimension, str | int | None]]:
     """Return which segments of every dimension differ from the rest by more than chance."""
-    tests = {}
+    tests: dict[tuple[Dimension, str | int | None], float | None] = {}
     for by in Dimension:
         shown = counted.get(by)
         if shown is None:

@@ -43,7 +43,10 @@ def nps(request: ShopRequest) -> HttpResponse:
     shown = shown_score(request, today=day)
     context = {"tab": "overview", "now": now, "zone": settings.TIME_ZONE}
     if not shown.history.measured:
-        steps = {"first_steps": first_steps(request.seller, now=now), "standard": shown.chosen.standard}
+        steps = {
+            "first_steps": first_steps(request.seller, now=now),
+            "standard": shown.chosen.standard,
+        }
         return render(request, "insights/nps.html", context | steps)
     context |= {
         "measurements": measurement_list(request, today=day, most=LATEST_ROWS),
