@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from insights.chance import beyond_chance, p_value
 from insights.filters import MeasurementFilter
 from insights.reports.segments import (
     MOST_SEGMENTS,
@@ -41,6 +42,7 @@ pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
 PAGE = "/queries/nps/segments/"
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
+TODAY = date(2026, 3, 14)
 FRAGMENT = {"HX-Request": "true"}
 
 tallies = st.builds(Tally, *[st.integers(min_value=0, max_value=6)] * 3).filter(
@@ -153,7 +155,7 @@ def test_segments_are_split_as_they_were_at_closing(
         Dimension.LANGUAGE: {"Nederlands": Tally(5, 0, 0), "English": Tally(0, 1, 6)},
     }
     for by, segments in expected.items():
-        report = segment_report(fietsenzo, by=by, period=MARCH)
+        report = segment_report(fietsenzo, by=by, period=MARCH, today=TODAY)
         unknown = "Unknown (imported)"
         if by is Dimension.AGENT:
             unknown = "Unknown (imported, or closed by a program)"
@@ -175,7 +177,7 @@ def test_customer_who_asked_before_is_returning(
         measure(3, customer=stranger)
         measure.market.query(stranger, asked_at=NOW)
 
-    report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH, today=TODAY)
 
     assert counted(report) == {"New": Tally(0, 0, 5), "Returning": Tally(5, 0, 0)}
 
@@ -188,14 +190,14 @@ def test_customer_who_asked_before_under_another_number_is_returning(
         again = measure.market.new_customer(external_id=f"B-{number}")
         measure.market.query(known, asked_at=NOW - timedelta(days=60))
         measure(9, customer=again)
-    report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH, today=TODAY)
     assert counted(report) == {"New": Tally(5, 0, 0)}
 
     for again in Customer.objects.filter(external_id__startswith="B-"):
         known = Customer.objects.get(external_id=f"A-{again.external_id[2:]}")
         merge_customers(again, into=known, by=Actor.SYSTEM, now=NOW)
 
-    report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.CUSTOMER, period=MARCH, today=TODAY)
     assert counted(report) == {"Returning": Tally(5, 0, 0)}
 
 
@@ -209,12 +211,15 @@ def test_only_what_counts_in_these_days_is_counted(
     (struck,) = measure(0)
     exclude(struck, reason="Strike", by=Actor.user(alice), now=NOW)
 
-    report = segment_report(fietsenzo, by=Dimension.CHANNEL, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.CHANNEL, period=MARCH, today=TODAY)
 
     assert counted(report) == {"Web form": Tally(5, 0, 0)}
     assert report.total.tally == Tally(5, 0, 0)
     assert segment_report(
-        fietsenzo, by=Dimension.CHANNEL, period=Period(date(2026, 2, 28), date(2026, 2, 28))
+        fietsenzo,
+        by=Dimension.CHANNEL,
+        period=Period(date(2026, 2, 28), date(2026, 2, 28)),
+        today=TODAY,
     ).total.tally == Tally(0, 0, 1)
 
 
@@ -238,7 +243,7 @@ def test_every_segment_leads_to_as_many_rows(
     measure.imported(*[7] * 6)
 
     for by in Dimension:
-        report = segment_report(fietsenzo, by=by, period=MARCH)
+        report = segment_report(fietsenzo, by=by, period=MARCH, today=TODAY)
 
         assert sum((row.tally for row in report.rows), Tally()) == report.total.tally
         followed = [segment for segment in report.segments if segment.link]
@@ -257,7 +262,7 @@ def test_erased_and_imported_have_no_subject_to_follow(
         closing.save()
     measure.imported(*[7] * 6)
 
-    report = segment_report(fietsenzo, by=Dimension.SUBJECT, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.SUBJECT, period=MARCH, today=TODAY)
 
     assert [(row.label, row.link) for row in report.rows] == [
         ("Unknown (imported)", ""),
@@ -272,7 +277,7 @@ def test_only_the_largest_segments_are_shown_and_all_are_counted(
         measure(*[10] * 5, subject=f"Question {number:02}")
     measure(0, subject="Question 00")
 
-    report = segment_report(fietsenzo, by=Dimension.SUBJECT, period=MARCH)
+    report = segment_report(fietsenzo, by=Dimension.SUBJECT, period=MARCH, today=TODAY)
 
     assert len(report.segments) == MOST_SEGMENTS
     assert report.segments[0].tally == Tally(5, 0, 1)
@@ -323,19 +328,51 @@ def test_no_count_below_5_can_be_found_by_subtraction(every: list[Tally]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("tally", "rest", "expected"),
+    ("scores", "differs"),
     [
-        pytest.param(Tally(30, 0, 0), Tally(15, 0, 15), "above", id="above"),
-        pytest.param(Tally(0, 0, 30), Tally(15, 0, 15), "below", id="below"),
-        pytest.param(Tally(15, 0, 15), Tally(16, 0, 15), "", id="chance"),
-        pytest.param(Tally(24, 0, 0), Tally(0, 0, 30), "", id="indicative"),
-        pytest.param(Tally(30, 0, 0), Tally(), "", id="alone"),
+        pytest.param([0] * 30, "below", id="below"),
+        pytest.param([0] * 16 + [10] * 14, "", id="chance"),
+        pytest.param([0] * 24, "", id="few"),
     ],
 )
 def test_segment_stands_out_when_it_is_more_than_chance(
-    tally: Tally, rest: Tally, expected: str
+    measure: Measuring, fietsenzo: Seller, scores: list[int], differs: str
 ) -> None:
-    assert Segment(label="E-mail", tally=tally, rest=rest).differs == expected
+    measure(*scores, channel=Channel.PHONE)
+    measure(*[10] * 15, *[0] * 15)
+
+    over, running = (
+        {
+            row.label: row.differs
+            for row in segment_report(
+                fietsenzo, by=Dimension.CHANNEL, period=MARCH, today=day
+            ).segments
+        }
+        for day in (date(2026, 4, 1), date(2026, 3, 31))
+    )
+
+    assert over["Phone"] == differs
+    assert over["Web form"] == {"below": "above"}.get(differs, differs)
+    assert set(running.values()) == {""}  # it may still go either way
+
+
+def test_segment_that_is_claimed_is_claimed_beside_every_other_dimension(
+    measure: Measuring, fietsenzo: Seller
+) -> None:
+    # p = 0.007 of one pair of rows; there are two of them, so each needs 0.005 or less.
+    for number in range(60):
+        measure(
+            10 if number % 2 or number < 20 else 0,
+            channel=Channel.PHONE if number < 30 else Channel.WEB,
+            subject=f"Question {number % 12}",
+        )
+    alone = beyond_chance({"phone": p_value(Tally(25, 0, 5), Tally(15, 0, 15))})
+
+    report = segment_report(fietsenzo, by=Dimension.CHANNEL, period=MARCH, today=date(2026, 4, 1))
+
+    assert {row.tally for row in report.segments} == {Tally(25, 0, 5), Tally(15, 0, 15)}
+    assert alone == {"phone"}
+    assert {row.differs for row in report.segments} == {""}
 
 
 @pytest.mark.parametrize("by", Dimension)

@@ -31,21 +31,20 @@ def test_verdict_without_a_standard_has_no_colour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tally", "rest", "finished", "running"),
+    ("tally", "rest", "kind"),
     [
-        pytest.param(Tally(40, 0, 0), Tally(0, 0, 40), "above sure", "above", id="far above"),
-        pytest.param(Tally(20, 9, 9), Tally(200, 100, 100), "above", "above", id="just above"),
-        pytest.param(Tally(18, 9, 11), Tally(200, 100, 100), "below", "below", id="just below"),
-        pytest.param(Tally(0, 0, 40), Tally(40, 0, 0), "below sure", "below", id="far below"),
-        pytest.param(Tally(20, 10, 10), Tally(200, 100, 100), "", "", id="level"),
-        pytest.param(Tally(24, 0, 0), Tally(0, 0, 40), "", "", id="too few"),
-        pytest.param(Tally(40, 0, 0), Tally(), "", "", id="nothing beside it"),
+        pytest.param(Tally(20, 9, 9), Tally(200, 100, 100), "above", id="above"),
+        pytest.param(Tally(18, 9, 11), Tally(200, 100, 100), "below", id="below"),
+        pytest.param(Tally(20, 10, 10), Tally(200, 100, 100), "", id="level"),
+        pytest.param(Tally(24, 0, 0), Tally(0, 0, 40), "", id="too few"),
+        pytest.param(Tally(40, 0, 0), Tally(), "", id="nothing beside it"),
     ],
 )
-def test_segment_is_sure_when_finished_and_more_than_chance(
-    tally: Tally, rest: Tally, finished: str, running: str
-) -> None:
-    segment = Segment(label="E-mail", tally=tally, rest=rest)
+def test_segment_has_a_side(tally: Tally, rest: Tally, kind: str) -> None:
+    assert segment_kind(Segment(label="E-mail", tally=tally, rest=rest)) == kind
 
-    assert segment_kind(segment, running=False) == finished
-    assert segment_kind(segment, running=True) == running
+
+def test_segment_beyond_chance_is_sure() -> None:
+    segment = Segment(label="E-mail", tally=Tally(40), rest=Tally(0, 0, 40), is_sure=True)
+
+    assert segment_kind(segment) == "above sure"

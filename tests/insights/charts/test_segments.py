@@ -10,7 +10,6 @@ from surveys.nps import Tally
 from surveys.periods import Period
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 10, 31))
-NOVEMBER_1 = date(2026, 11, 1)
 
 
 def report(*tallies: Tally, other: Tally | None = None) -> SegmentReport:
@@ -27,9 +26,7 @@ def report(*tallies: Tally, other: Tally | None = None) -> SegmentReport:
 
 
 def test_bars_show_score_interval_and_bands_on_one_scale() -> None:
-    chart = segment_chart(
-        report(Tally(20, 10, 10), Tally(0, 0, 20), other=Tally(0, 0, 20)), today=NOVEMBER_1
-    )
+    chart = segment_chart(report(Tally(20, 10, 10), Tally(0, 0, 20), other=Tally(0, 0, 20)))
 
     assert chart is not None
     assert [bar.point for bar in chart.bars] == [62.5, 0, 0]
@@ -48,18 +45,4 @@ def test_bars_show_score_interval_and_bands_on_one_scale() -> None:
 
 @pytest.mark.parametrize("other", [None, Tally(3, 2, 1)], ids=["no measurements", "all too small"])
 def test_nothing_to_compare_has_no_bars(other: Tally | None) -> None:
-    assert segment_chart(report(other=other), today=NOVEMBER_1) is None
-
-
-@pytest.mark.parametrize(
-    ("today", "kinds"),
-    [
-        pytest.param(NOVEMBER_1, ["above sure", "below sure"], id="finished days"),
-        pytest.param(date(2026, 10, 31), ["above", "below"], id="days that still run"),
-    ],
-)
-def test_segments_are_sure_only_of_finished_days(today: date, kinds: list[str]) -> None:
-    chart = segment_chart(report(Tally(40, 0, 0), Tally(0, 0, 40)), today=today)
-
-    assert chart is not None
-    assert [bar.kind for bar in chart.bars] == kinds
+    assert segment_chart(report(other=other)) is None
