@@ -257,7 +257,7 @@ def check_page(browser: Client, expected: Expected) -> None:
 
     assert shown
     assert shown[1] == ("–" if expected.displayed is None else signed(expected.displayed))
-    assert re.search(rf"\s{n} measurements?\b", page)
+    assert re.search(rf"[\s>]{n} measurements?\b", page)
     for count, share in zip(
         (expected.promoters, expected.passives, expected.detractors),
         expected.shares or (),
