@@ -102,7 +102,9 @@ class ScoreSerializer(serializers.Serializer[MonthScore]):
     distance_to_norm = serializers.SerializerMethodField(
         help_text="Value minus norm: below 0 the norm is not met. Null without a norm."
     )
-    interval = IntervalSerializer()
+    interval = IntervalSerializer(
+        allow_null=True, help_text="Null below 5 measurements, where it would say next to nothing."
+    )
     within_chance = serializers.SerializerMethodField(
         help_text="Whether the norm lies inside the interval; null while the month is running."
     )

@@ -43,11 +43,9 @@ def nps(request: ShopRequest) -> HttpResponse:
     shown = shown_score(request, today=day)
     context = {"tab": "overview", "now": now, "zone": settings.TIME_ZONE}
     if not shown.history.measured:
-        steps = {
-            "first_steps": first_steps(request.seller, now=now),
-            "standard": shown.chosen.standard,
-        }
-        return render(request, "insights/nps.html", context | steps)
+        context["first_steps"] = first_steps(request.seller, now=now)
+        context["standard"] = shown.chosen.standard
+        return render(request, "insights/nps.html", context)
     context |= {
         "measurements": measurement_list(request, today=day, most=LATEST_ROWS),
         "asked_month": asked_month(request, today=day),

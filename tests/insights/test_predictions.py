@@ -380,17 +380,17 @@ def test_period_is_in_the_url(bob_s: Client, asked: dict[str, str], period: Peri
     assert current == (["months-12"] if period == YEAR else [])
 
 
-def test_tab_and_menu_lead_to_the_predictions(
+def test_menu_and_own_page_lead_to_the_predictions(
     bob_s: Client, alice_s: Client, cora_s: Client
 ) -> None:
     tab = "/queries/nps/"
 
     assert f'href="{OWN}"' in text(bob_s.get(tab))
-    assert TEAM not in text(bob_s.get(tab))
-    assert f'href="{TEAM}"' in text(alice_s.get(tab))
+    assert TEAM not in text(bob_s.get(OWN))
+    assert f'href="{TEAM}' in text(alice_s.get(OWN))
     assert OWN not in text(cora_s.get(tab))
     Seller.objects.update(compares_agents=False)
-    assert TEAM not in text(alice_s.get(tab))
+    assert TEAM not in text(alice_s.get(OWN))
 
 
 # Beside the real score
