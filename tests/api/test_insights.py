@@ -35,12 +35,14 @@ DAY = timedelta(days=1)
 PROBLEM = "application/problem+json"
 MONTHS = "/api/v1/nps/months/"
 MEASUREMENTS = "/api/v1/measurements/"
+TREND = "/api/v1/nps/trend/"
 TOPICS = "/api/v1/nps/topics/"
 SEGMENTS = "/api/v1/nps/segments/"
 FUNNEL = "/api/v1/nps/funnel/"
 STANDARDS = "/api/v1/nps/standards/"
 CALIBRATION = "/api/v1/nps/calibration/"
 TAB = "/queries/nps/"
+BOOLEANS = {True: "true", False: "false", None: ""}
 DOWNLOAD = "/queries/nps/download/"
 
 # How often each score was given in some months; the standard is 10 before 2026 and 25 since.
@@ -195,7 +197,7 @@ def test_months_are_those_of_the_file(crm: Program, cora_s: Client, language: st
             "nps": f"{score['value']:g}" if score else "",
             "interval_low": f"{interval['low']:.2f}" if interval else "",
             "interval_high": f"{interval['high']:.2f}" if interval else "",
-            "could_be_chance": str(score["within_chance"]).lower() if score else "",
+            "could_be_chance": BOOLEANS[score["within_chance"]] if score else "",
             "standard": str(month["norm"]["value"]),
             "minimum_measurements": str(month["norm"]["minimum_measurements"]),
             "excluded": str(month["excluded"]),
@@ -208,6 +210,22 @@ def test_months_are_those_of_the_file(crm: Program, cora_s: Client, language: st
         assert in_file == {name: row[name] for name in in_file}
         verdict = {True: "met", False: "not_met", None: "too_few"}
         assert row["verdict"] == (verdict[score["conforms"]] if score else "")
+
+
+@pytest.mark.usefixtures("months")
+def test_trend_is_the_sentence_of_the_page(crm: Program, cora_s: Client, language: str) -> None:
+    said = ask(crm, TREND, language)
+
+    assert said["claim"] == "too_few"
+    assert (said["shift"], said["odd_month"]) == (None, None)
+    assert said["in_words"]
+    assert said["in_words"] in words(cora_s, TAB)
+
+
+def test_trend_of_a_shop_without_measurements_says_nothing(crm: Program) -> None:
+    said = ask(crm, TREND)
+
+    assert (said["run"], said["in_words"]) == (None, "")
 
 
 @pytest.mark.usefixtures("months")
