@@ -75,6 +75,7 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     from tests.bench.deciding import decide_in_a_process, deciding_figures, plan_of_search
     from tests.bench.inbox import inbox_figures, watching_figures
     from tests.bench.pages import staff_figures, survey_figures, tab_figures, task_figures
+    from tests.bench.reading import reading_figures
     from tests.bench.serving import Portal
     from tests.bench.writing import writing_figures
 
@@ -101,6 +102,8 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     say("Measuring the decisions …")
     plan = plan_of_search()
     figures += deciding_figures(decide_in_a_process(most=MOST_BATCHES), plan)
+    say("Measuring what is claimed where nothing changes …")
+    figures += reading_figures()
     covered = list(coverages())
     figures += coverage_figures(covered)
     say(f"\nHow what is due is found:\n\n{plan.text}")
