@@ -16,7 +16,8 @@ from operator import add, itemgetter
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, F, JSONField, Max, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Func, IntegerField, JSONField, Max, Q, Sum, Value, When
+from django.db.models.lookups import LessThan
 
 from insights.models import CountingMark, MonthCount
 from sellers.models import Seller
@@ -45,7 +46,7 @@ class MonthAnswers:
     """What customers answered in one month, as far as it counts.
 
     `scores` is how often each score was given; `answers` how often each choice of topics came
-    with each score, empty unless it was asked for; `excluded` is how many were taken off.
+    with each score, whole only where it was asked for; `excluded` is how many were taken off.
     """
 
     scores: Counter[int] = field(default_factory=Counter)
@@ -67,21 +68,25 @@ class MonthAnswers:
 
 
 def answers_by_month(
-    seller: Seller, *, first: date, last: date, detailed: Collection[date] = ()
+    seller: Seller, *, first: date, last: date, detailed: Collection[date] = (), short: int = 0
 ) -> Mapping[date, MonthAnswers]:
     """Count the answers of a shop in a row of months, with the topics of the `detailed` ones.
 
-    Months without answers are left out. At most three statements, whatever the number of answers.
+    So have months of which fewer than `short` different answers are kept, or came later. Months
+    without answers are left out. At most three statements, whatever the number of answers.
     """
 
     def count(responses: SurveyResponses) -> dict[date, MonthAnswers]:
         return {
-            month: MonthAnswers(_scores(answers), answers if month in detailed else Counter())
+            month: MonthAnswers(
+                _scores(answers),
+                answers if month in detailed or len(answers) < short else Counter(),
+            )
             for month, answers in responses.answers_by_month().items()
         }
 
     return _kept_and_later(
-        _kept_months(seller, first, last, detailed),
+        _kept_months(seller, first, last, detailed, short),
         SurveyResponse.objects.for_seller(seller).in_months(first, last),
         count,
     )
@@ -138,10 +143,12 @@ def _kept_and_later(
 
 
 def _kept_months(
-    seller: Seller, first: date, last: date, detailed: Collection[date]
+    seller: Seller, first: date, last: date, detailed: Collection[date], short: int
 ) -> Iterator[tuple[date, MonthAnswers, int]]:
     """Yield what is kept of the months of a shop."""
-    detail = Case(When(month__in=list(detailed), then="choices"), default=Value([], JSONField()))
+    length = Func("choices", function="jsonb_array_length", output_field=IntegerField())
+    is_wanted = Q(month__in=list(detailed)) | Q(LessThan(length, short))
+    detail = Case(When(is_wanted, then="choices"), default=Value([], JSONField()))
     rows = MonthCount.objects.filter(seller=seller, month__range=(first, last))
     for month, scores, choices, mark in rows.annotate(
         mark=CountingMark.objects.values("response_id")[:1], detail=detail

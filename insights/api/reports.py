@@ -64,6 +64,10 @@ class TopicSerializer(serializers.Serializer[TopicRow]):
     contribution = RoundedField(
         source="displayed", help_text="In points of NPS; together they are the NPS."
     )
+    against_average = RoundedField(
+        source="against",
+        help_text="Contribution minus its share of the NPS; together they are 0.",
+    )
     contribution_change = RoundedField(
         source="trend.displayed", allow_null=True, help_text="Since the month before."
     )

@@ -12,8 +12,9 @@ from surveys.models import Topic
 def topics_table(report: TopicReport, *, topics: Iterable[Topic]) -> Table:
     """Return the parts of a score; the contributions add up to the NPS as the page shows it.
 
-    The topic is `other` for those with too few responses together, and `none` for the responses
-    without one. `nps` is that of a topic's own responses, empty when they are too few.
+    What they did against the average adds up to 0. The topic is `other` for those with too few
+    responses together, and `none` for the responses without one. `nps` is that of a topic's own
+    responses, empty when they are too few.
     """
     slugs = {topic.pk: topic.slug for topic in topics}
     return Table(
@@ -23,6 +24,7 @@ def topics_table(report: TopicReport, *, topics: Iterable[Topic]) -> Table:
             Column("month", _("Month")),
             Column("topic", _("Topic")),
             Column("contribution", _("Contribution")),
+            Column("against_average", _("Against the average")),
             Column("contribution_change", _("Change of contribution")),
             Column("nps", _("NPS")),
             Column("nps_change", _("Change of NPS")),
@@ -43,6 +45,7 @@ def _row(report: TopicReport, row: TopicRow, slugs: Mapping[int, str]) -> list[C
         report.month,
         Word(code, row.label),
         row.displayed,
+        row.against,
         trend.displayed if trend else None,
         part.displayed,
         trend.nps.points if trend else None,

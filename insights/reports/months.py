@@ -117,11 +117,16 @@ class History:
 
 
 def twelve_months_together(seller: Seller, history: History) -> PeriodScore:
-    """Count the last twelve months of a shop as one, with their answers; the last one runs."""
+    """Return the last twelve months of a shop as one, with their answers; the last one runs.
+
+    Where not all of them came with the history, the months are counted anew.
+    """
     running = history.running
-    months = months_back(running.month, POOLED_MONTHS)
-    counted = answers_by_month(seller, first=months[0], last=months[-1], detailed=months)
-    scores = reduce(add, (answered.scores for answered in counted.values()), Counter[int]())
+    parts: Collection[MonthScore | MonthAnswers] = history.months[-POOLED_MONTHS:]
+    if any(sum(one.answers.values()) != sum(one.scores.values()) for one in parts):
+        months = months_back(running.month, POOLED_MONTHS)
+        parts = answers_by_month(seller, first=months[0], last=months[-1], detailed=months).values()
+    scores = reduce(add, (Counter(part.scores) for part in parts), Counter[int]())
     return PeriodScore(
         tally=Tally.from_scores(scores),
         standard=running.standard,
@@ -129,8 +134,8 @@ def twelve_months_together(seller: Seller, history: History) -> PeriodScore:
         months=POOLED_MONTHS,
         running=True,
         scores=scores,
-        answers=reduce(add, (answered.answers for answered in counted.values()), Counter[Answer]()),
-        excluded=sum(answered.excluded for answered in counted.values()),
+        answers=reduce(add, (Counter(part.answers) for part in parts), Counter[Answer]()),
+        excluded=sum(part.excluded for part in parts),
     )
 
 
@@ -143,13 +148,17 @@ def history_month(written: str, *, today: date) -> date | None:
     return month if month in months_back(month_start(today), HISTORY_MONTHS) else None
 
 
-def shop_history(seller: Seller, *, today: date, detailed: Collection[date] = ()) -> History:
+def shop_history(
+    seller: Seller, *, today: date, detailed: Collection[date] = (), short: int = 0
+) -> History:
     """Count the measurements of a shop per month: 24 months, the running one included.
 
-    The `detailed` months have their answers too.
+    The `detailed` months have their answers too, and those with fewer than `short` different ones.
     """
     every = months_back(month_start(today), HISTORY_MONTHS + POOLED_MONTHS - 1)
-    counted = answers_by_month(seller, first=every[0], last=every[-1], detailed=detailed)
+    counted = answers_by_month(
+        seller, first=every[0], last=every[-1], detailed=detailed, short=short
+    )
     standards = holding_standards()
     months: list[MonthScore] = []
     for month in every[-HISTORY_MONTHS:]:

@@ -15,6 +15,7 @@ from insights.views.parameters import asked_month
 from sellers.access import ShopRequest
 from surveys.periods import month_start, months_back
 
+SHORT: Final = 25  # different answers in a month: a small shop reads its months together
 MONTHS_NEEDED: Final = 3  # with their topics: the running one, the last finished one, one before
 
 
@@ -39,7 +40,7 @@ def shown_score(request: ShopRequest, *, today: date) -> Shown:
     """Return what is asked for (`?month=2026-08`), or what the shop is best told first."""
     asked = asked_month(request, today=today)
     detailed = months_back(asked or month_start(today), MONTHS_NEEDED)
-    history = shop_history(request.seller, today=today, detailed=detailed)
+    history = shop_history(request.seller, today=today, detailed=detailed, short=SHORT)
     chosen = (history.find(asked) if asked else None) or history.leading
     if asked or not history.is_small or not history.measured:
         return Shown(history, chosen, chosen)

@@ -527,11 +527,13 @@ def test_topics_are_those_of_page_and_file(
 
     assert said["period"] == "2026-03"
     assert said["nps"] == sum(part["contribution"] for part in said["topics"])
+    assert sum(part["against_average"] for part in said["topics"]) == 0
     assert {part["topic"] for part in said["topics"]} >= {speed.slug, "other", "none"}
     for part, row in zip(said["topics"], file, strict=True):
         numbers_in_file = {
             "topic": part["topic"],
             "contribution": f"{part['contribution']:g}",
+            "against_average": f"{part['against_average']:g}",
             "contribution_change": _written(part["contribution_change"]),
             "nps": _written(part["nps"]),
             "nps_change": _written(part["nps_change"]),

@@ -363,6 +363,7 @@ def check_topics(browser: Client, expected: Expected) -> None:
     n = len(expected.scores)
 
     assert sum(Decimal(str(row["contribution"])) for row in rows) == (expected.displayed or 0)
+    assert sum(Decimal(str(row["against_average"])) for row in rows) == 0
     for row in rows:
         given = expected.ticked.get(row["topic"])
         if given is None:
@@ -372,7 +373,10 @@ def check_topics(browser: Client, expected: Expected) -> None:
         exact = sum(
             (Fraction(sign, of) for sign, (_, of) in zip(signs, given, strict=True)), Fraction()
         )
+        share = sum((Fraction(1, of) for _, of in given), Fraction()) / n
+        average = Fraction(100 * (expected.promoters - expected.detractors), n)
         assert abs(row["contribution"] - 100 * exact / n) < 1
+        assert abs(row["against_average"] - (100 * exact / n - share * average)) < 1
         assert row["measurements"] == len(given)
     hidden = {slug for slug, given in expected.ticked.items() if len(given) < 5}
     assert {row["topic"] for row in rows} - {"other", "none"} == set(expected.ticked) - hidden

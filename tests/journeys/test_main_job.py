@@ -56,6 +56,7 @@ def test_a_closed_query_becomes_a_measurement_in_the_tab(portal: Portal, page: P
     expect(row).to_have_count(0)
     page.get_by_role("navigation", name="Welke metingen").get_by_text("Detractors").click()
     row.get_by_role("link", name=subject).click()
+    page.get_by_role("link", name="Naar het gesprek").click()
     expect(page).to_have_url(thread.partition("?")[0])
     expect(page.get_by_text(COMMENT)).to_be_visible()
 

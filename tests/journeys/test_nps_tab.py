@@ -204,7 +204,7 @@ def test_row_leads_to_its_measurement_and_that_to_its_conversation(
     page.locator(".measurements .words > a").first.click()
     expect(page.locator("article.measurement")).to_be_visible()
     expect(page.locator("nav a[rel=next]")).to_be_visible()
-    page.locator("article.measurement .row a").first.click()
+    page.get_by_role("link", name="Naar het gesprek").click()
 
     expect(page.locator(".thread")).to_be_visible()
 
