@@ -110,13 +110,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class HistoryChart(Generic[ColumnT]):
-    """All months of a shop side by side; `reading` is "nps" or "shares"."""
+    """All months of a shop side by side; `reading` is "nps" or "shares".
+
+    `together` goes through the score of twelve months up to each; only of a small shop.
+    """
 
     reading: str
     ticks: tuple[Tick, ...]
     columns: tuple[ColumnT, ...]
     standard_lines: tuple[Line, ...] = ()
     standard_labels: tuple[StandardLabel, ...] = ()
+    together: tuple[Line, ...] = ()
     plot_height: int = PLOT_HEIGHT
 
     @property

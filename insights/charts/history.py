@@ -115,7 +115,21 @@ def scores_chart(history: History, *, chosen: MonthScore) -> HistoryChart[ScoreC
         columns=tuple(_column(slot, axis) for slot in month_slots(history, chosen=chosen)),
         standard_lines=tuple(_standard_lines(months, axis, coming)),
         standard_labels=_standard_labels(months),
+        together=tuple(_together(history, axis)) if history.is_small else (),
     )
+
+
+def _together(history: History, axis: Axis) -> Iterator[Line]:
+    """Yield the way from month to month where twelve of them are more than an indication."""
+    count = len(history.months)
+    before: float | None = None
+    for position, month in enumerate(history.months):
+        year = history.twelve_months(month)
+        y = None if year.nps is None or year.indicative else axis.y(year.nps)
+        if before is not None and y is not None:
+            left, right = column_x(position - 0.5, count), column_x(position + 0.5, count)
+            yield Line(left, right, before, y)
+        before = y
 
 
 def _coming_step(history: History) -> Standard | None:

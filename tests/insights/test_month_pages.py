@@ -243,7 +243,15 @@ def test_month_says_how_it_changed() -> None:
 
     assert "chance." not in read[: read.index("months")]  # nothing of what still runs
     assert "Previous month +30 (100)" in read
-    assert "A smaller share of passives and a larger one of promoters than in July." in read
+    assert "A smaller share of passives" not in read
+
+
+def test_finished_month_says_which_bands_moved() -> None:
+    june = month_score({10: 50, 8: 30, 0: 20}, date(2026, 6, 1))
+
+    read = words(page(month_score({10: 62, 8: 20, 0: 18}, JULY, before=june)))
+
+    assert "A smaller share of passives and a larger one of promoters than in June." in read
 
 
 def test_computation_fills_in_the_numbers_and_leads_to_their_rows() -> None:

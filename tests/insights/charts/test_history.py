@@ -228,6 +228,21 @@ def test_history_with_only_few_measurements_shows_how_unsure_they_are() -> None:
     assert whisker.bottom_capped
 
 
+def test_small_shop_has_a_line_through_its_twelve_months() -> None:
+    few = history_of({place: {9: 2, 3: 1} for place in range(24)})
+    enough = history_of({place: {9: 30} for place in range(24)})
+
+    chart = chart_of(few)
+
+    level = position_of(chart, 100 / 3)
+    centres = [column.slot.x + column.slot.width / 2 for column in chart.columns]
+    # 27 measurements in the first nine months, and 24 in the first eight.
+    assert chart.together == approximately(
+        *((left, right, level, level) for left, right in pairwise(centres[8:]))
+    )
+    assert chart_of(enough).together == ()
+
+
 def test_history_without_measurements_draws_only_the_standard() -> None:
     chart = chart_of(history_of({}))
 
