@@ -13,6 +13,7 @@ MADE_ELSEWHERE = {
     *("htmx-request", "errorlist", "warning"),  # htmx, Django's forms, Django's messages
     *("module", "breadcrumbs", "object-tools", "close-button", "closelink", "deletelink"),
     *("paginator", "results", "vLargeTextField"),  # Django's admin
+    *("change-list", "dashboard", "nowrap"),
 }
 PRINTED = {*Author.values, *Band.values, *QueryState.values}  # as class="{{ … }}"
 

@@ -7,6 +7,7 @@ from itertools import cycle, islice
 from typing import Any, Final
 
 from insights.calibration import LEAST_PAIRS, Calibration, Guess, Predictions
+from insights.chance import beyond_chance, p_value
 from insights.charts.differences import differences
 from insights.charts.distribution import band_bar, histogram
 from insights.charts.funnel import funnel_steps
@@ -176,12 +177,13 @@ def _segments(today: date) -> SegmentReport:
         "Direct message": Tally(8, 4, 3),
     }
     total = sum(tallies.values(), Tally())
+    sure = beyond_chance({name: p_value(each, total - each) for name, each in tallies.items()})
     return SegmentReport(
         by=Dimension.CHANNEL,
         period=Period.of_months(month, month),
         total=JudgedScore(tally=total),
         segments=tuple(
-            Segment(label=label, tally=tally, rest=total - tally)
+            Segment(label=label, tally=tally, rest=total - tally, is_sure=label in sure)
             for label, tally in tallies.items()
         ),
         other=None,
