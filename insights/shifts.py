@@ -95,8 +95,8 @@ class Reading:
 
     @property
     def level(self) -> float:
-        """Return the score of the last regime, from its added counts."""
-        return 100 * _together(self.regimes[-1]).balance / _together(self.regimes[-1]).total
+        """Return the score of the last regime."""
+        return score_of(self.regimes[-1])
 
     @property
     def reach(self) -> float:
@@ -110,12 +110,6 @@ class Reading:
         newest = level_of(last[-REACH_MONTHS:], self.spread)
         others = level_of(last[:-REACH_MONTHS], self.spread)
         return SHIFT_Z * math.sqrt(1 / newest.weight + 1 / others.weight)
-
-    def limits(self, point: Point, regime: Regime) -> Interval:
-        """Return between which scores a month of a regime stays by chance and as usual."""
-        mean = level_of(regime, self.spread).score
-        width = SHIFT_Z * math.sqrt(point.chance + self.spread)
-        return Interval(mean - width, mean + width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +191,10 @@ def _shift(before: Regime, after: Regime, spread: float) -> LevelShift:
     """Return the shift between two regimes, of which the counts are added."""
     size = variance = 0.0
     for sign, regime in ((-1, before), (1, after)):
-        together = _together(regime)
-        size += sign * 100 * together.balance / together.total
+        size += sign * score_of(regime)
+        total = _together(regime).total
         variance += sum(
-            (point.tally.total / together.total) ** 2 * (point.chance + spread) for point in regime
+            (point.tally.total / total) ** 2 * (point.chance + spread) for point in regime
         )
     half = Z_95 * math.sqrt(variance)
     old, new = level_of(before, spread), level_of(after, spread)
@@ -215,6 +209,12 @@ def _season(regimes: list[Regime], spread: float, *, months: int) -> Wave | None
     wave = wave_of(regimes[0], spread)
     is_told = wave.reduction > SEASON_REDUCTION and wave.half_height >= SMALLEST_WAVE
     return wave if is_told else None
+
+
+def score_of(regime: Regime) -> float:
+    """Return the score of some months together, from their added counts."""
+    together = _together(regime)
+    return 100 * together.balance / together.total
 
 
 def _together(regime: Regime) -> Tally:

@@ -112,7 +112,8 @@ class Line:
 class HistoryChart(Generic[ColumnT]):
     """All months of a shop side by side; `reading` is "nps" or "shares".
 
-    `together` goes through the score of twelve months up to each; only of a small shop.
+    `levels` go through the score of the months between two shifts, of a small shop through that of
+    the twelve months up to each.
     """
 
     reading: str
@@ -120,7 +121,7 @@ class HistoryChart(Generic[ColumnT]):
     columns: tuple[ColumnT, ...]
     standard_lines: tuple[Line, ...] = ()
     standard_labels: tuple[StandardLabel, ...] = ()
-    together: tuple[Line, ...] = ()
+    levels: tuple[Line, ...] = ()
     plot_height: int = PLOT_HEIGHT
 
     @property

@@ -22,6 +22,7 @@ from insights.charts.geometry import LOWEST_BAR
 from insights.charts.marks import verdict_kind
 from insights.charts.shares import ShareColumn, shares_chart
 from insights.reports.months import History, MonthScore
+from insights.shifts import score_of
 from insights.standards import Standard
 from surveys.periods import last_day, month_start
 
@@ -115,11 +116,20 @@ def scores_chart(history: History, *, chosen: MonthScore) -> HistoryChart[ScoreC
         columns=tuple(_column(slot, axis) for slot in month_slots(history, chosen=chosen)),
         standard_lines=tuple(_standard_lines(months, axis, coming)),
         standard_labels=_standard_labels(months),
-        together=tuple(_together(history, axis)) if history.is_small else (),
+        levels=tuple((_years if history.is_small else _levels)(history, axis)),
     )
 
 
-def _together(history: History, axis: Axis) -> Iterator[Line]:
+def _levels(history: History, axis: Axis) -> Iterator[Line]:
+    """Yield where the score was between two shifts; nothing where too little is known."""
+    count, places = len(history.months), {each.month: n for n, each in enumerate(history.months)}
+    for regime in history.trend.reading.regimes:
+        left, right = places[regime[0].month], places[regime[-1].month] + 1
+        y = axis.y(score_of(regime))
+        yield Line(column_x(left, count), column_x(right, count), y, y)
+
+
+def _years(history: History, axis: Axis) -> Iterator[Line]:
     """Yield the way from month to month where twelve of them are more than an indication."""
     count = len(history.months)
     before: float | None = None

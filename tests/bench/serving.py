@@ -47,8 +47,9 @@ class Portal:
     def get(self, path: str, *, session: str = "", token: str = "", etag: str = "") -> Reply:
         """Ask for a page, as who has `session` or `token`, and perhaps the page of before."""
         headers = {"if-none-match": etag} if etag else {}
+        headers["accept-encoding"] = "gzip"  # as browsers ask
         if token:
-            headers |= {"authorization": f"Bearer {token}", "accept-encoding": "gzip"}
+            headers["authorization"] = f"Bearer {token}"
         return self._serve(self._requests(session).get(path, headers=headers).environ)
 
     def post(

@@ -206,12 +206,3 @@ def test_months_that_are_all_alike_are_steady(tally: Tally) -> None:
         None,
         0.0,
     )
-
-
-def test_limits_lie_around_the_mean_and_wider_for_fewer() -> None:
-    reading = read(months_from(START, [[60, 20, 20], [30, 10, 10]] * 6))
-    (regime,) = reading.regimes
-
-    many, few = (reading.limits(point, regime) for point in regime[:2])
-
-    assert few.low < many.low < reading.level < many.high < few.high

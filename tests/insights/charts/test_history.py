@@ -230,17 +230,25 @@ def test_history_with_only_few_measurements_shows_how_unsure_they_are() -> None:
 
 def test_small_shop_has_a_line_through_its_twelve_months() -> None:
     few = history_of({place: {9: 2, 3: 1} for place in range(24)})
-    enough = history_of({place: {9: 30} for place in range(24)})
-
     chart = chart_of(few)
 
     level = position_of(chart, 100 / 3)
     centres = [column.slot.x + column.slot.width / 2 for column in chart.columns]
     # 27 measurements in the first nine months, and 24 in the first eight.
-    assert chart.together == approximately(
+    assert chart.levels == approximately(
         *((left, right, level, level) for left, right in pairwise(centres[8:]))
     )
-    assert chart_of(enough).together == ()
+
+
+def test_levels_between_two_shifts_are_drawn_and_the_running_month_has_none() -> None:
+    high, low = {9: 60, 7: 20, 3: 20}, {9: 30, 7: 20, 3: 50}
+    chart = chart_of(history_of({place: high if place < 12 else low for place in range(24)}))
+
+    columns, above, below = chart.columns, position_of(chart, 40), position_of(chart, -20)
+    assert chart.levels == approximately(
+        (columns[0].slot.x, columns[12].slot.x, above, above),
+        (columns[12].slot.x, columns[23].slot.x, below, below),
+    )
 
 
 def test_history_without_measurements_draws_only_the_standard() -> None:
