@@ -1,16 +1,44 @@
 """The admin: the pages of its models, and staff's overview of all shops."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
 
 from django.apps import apps
 from django.contrib.admin import AdminSite
+from django.core.exceptions import BadRequest, FieldDoesNotExist
+from django.db import DataError
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.start import SearchForm, search, start_page
+
+UNANSWERABLE: Final = (DataError, FieldDoesNotExist, OverflowError, TypeError, ValueError)
+
+View = Callable[..., HttpResponseBase]
+
+
+def asked_rightly(view: View) -> View:
+    """Answer 400 where an address asks a list for what cannot be looked for.
+
+    Django's lists take any field and comparison in their address: a broken regular expression, the
+    year 0, text in which the database finds a NUL.
+    """
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except UNANSWERABLE as error:
+            if request.method == "GET" and request.GET:
+                raise BadRequest("A list cannot be asked for this.") from error
+            raise
+
+    return checked
 
 
 class StaffSite(AdminSite):
@@ -20,6 +48,10 @@ class StaffSite(AdminSite):
     """
 
     enable_nav_sidebar = False
+
+    def admin_view(self, view: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let every page refuse what cannot be asked of it."""
+        return super().admin_view(asked_rightly(view), *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Put the overview and the search before what Django looks up by model."""

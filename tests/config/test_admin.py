@@ -1,10 +1,11 @@
 """The admin as a whole: every page opens, and costs the same for many rows as for one."""
 
 from datetime import date
+from itertools import count, cycle, islice
 
 import pytest
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import CharField, DateField, Model
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -167,3 +168,30 @@ def test_admin_is_closed_to_sellers(
 
     assert page.status_code == 302
     assert page["Location"].startswith(reverse("admin:login"))
+
+
+JUNK = ("\0", "(?", "0", "-1", "9" * 30, "9999-12-31", "//[")
+
+
+@pytest.mark.parametrize(
+    ("model", "first"),
+    zip(admin.site._registry, count()),
+    ids=[model._meta.label for model in admin.site._registry],
+)
+def test_no_address_of_a_list_is_a_500(staff_s: Client, model: type[Model], first: int) -> None:
+    staff_s.raise_request_exception = False
+    moments = [field.name for field in model._meta.fields if isinstance(field, DateField)][:1]
+    texts = [field.name for field in model._meta.fields if isinstance(field, CharField)][:1]
+    asked = [
+        *(f"{name}{suffix}" for name in moments for suffix in ("", "__year", "__gte")),
+        *(f"{name}{suffix}" for name in texts for suffix in ("", "__regex", "__in")),
+        *("q", "o", "p", "_to_field", "nothing__like__it"),
+    ]
+    junk = islice(cycle(JUNK), first, None)  # each list begins with another one
+
+    statuses = {
+        (name, value): staff_s.get(admin_url(model, "changelist"), {name: value}).status_code
+        for name, value in zip(asked, junk, strict=False)
+    }
+
+    assert not [each for each in statuses.items() if each[1] >= 500]
