@@ -26,7 +26,16 @@ from sellers.api.problems import conflict, problem_data
 from sellers.events import Actor
 from sellers.models import ApiClient
 
-ONE_BY_ONE: Final = (FedKind.SELLER, FedKind.MEMBER, FedKind.CUSTOMER, FedKind.ORDER)
+ONE_BY_ONE: Final = (
+    FedKind.SELLER,
+    FedKind.MEMBER,
+    FedKind.CUSTOMER,
+    FedKind.ORDER,
+    FedKind.OPT_OUT,
+    FedKind.BOUNCE,
+)
+# What is told of a query that is there.
+OF_A_QUERY: Final = (FedKind.MESSAGE, FedKind.HANDOVER, FedKind.HANDBACK, FedKind.CLOSING)
 
 
 @transaction.atomic
@@ -87,7 +96,7 @@ class _Round:
         for kind in (*ONE_BY_ONE, FedKind.QUERY):
             self._take_up({item.key for item in self._todo[kind] if self._known.has(item.key)})
             self._store_kind(kind)
-        self._store_words_and_closings()
+        self._store_told()
         self._settle()
         return self._results
 
@@ -100,10 +109,10 @@ class _Round:
         self._results |= stored
         self._take_up({item.key for item in ready if self._known.has(item.key)})
 
-    def _store_words_and_closings(self) -> None:
-        told = [*self._todo[FedKind.MESSAGE], *self._todo[FedKind.CLOSING]]
+    def _store_told(self) -> None:
+        told = [item for kind in OF_A_QUERY for item in self._todo[kind]]
         self._take_up({(FedKind.QUERY.value, item.told["query"]) for item in told})
-        ready = [*self._ready(FedKind.MESSAGE), *self._ready(FedKind.CLOSING)]
+        ready = [item for kind in OF_A_QUERY for item in self._ready(kind)]
         stored = conversations.store_told(ready, self._known, client=self._client)
         self._results |= stored
 
