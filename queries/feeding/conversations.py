@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F, Model
+from django.db.models import F, QuerySet
 
 from queries.actions import ask
 from queries.actions.history import (
@@ -175,8 +175,8 @@ def _same_told(items: Sequence[Item], known: Known) -> Results:
     queries = known.queries({item.told["query"] for item in items})
     pks = {item: known.pk(item.kind, item.external_id) for item in items}
     rows: dict[FedKind, Mapping[int, Any]] = {
-        kind: model._default_manager.in_bulk([pks[each] for each in items if each.kind == kind])
-        for kind, model in ROWS.items()
+        kind: of_kind.in_bulk([pks[each] for each in items if each.kind == kind])
+        for kind, of_kind in ROWS.items()
     }
     results = {}
     for item, pk in pks.items():
@@ -216,11 +216,11 @@ def _is_why(handover: HandOver, told: Mapping[str, Any]) -> bool:
     return bool(handover.reason == told["reason"])
 
 
-ROWS: Final[Mapping[FedKind, type[Model]]] = {
-    FedKind.MESSAGE: Message,
-    FedKind.HANDOVER: HandOver,
-    FedKind.HANDBACK: CustomerQuery,
-    FedKind.CLOSING: Closing,
+ROWS: Final[Mapping[FedKind, QuerySet[Any]]] = {
+    FedKind.MESSAGE: Message.objects.all(),
+    FedKind.HANDOVER: HandOver.objects.all(),
+    FedKind.HANDBACK: CustomerQuery.objects.all(),
+    FedKind.CLOSING: Closing.objects.all(),
 }
 SAME: Final[Mapping[FedKind, Callable[..., bool]]] = {
     FedKind.MESSAGE: _says,

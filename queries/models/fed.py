@@ -42,8 +42,8 @@ class FedRows(models.QuerySet["FedRow"]):
 class FedRow(models.Model):
     """Which row of ours something of the platform is, and of which moment is the last we know.
 
-    Of an opt-out or a bounce that is the customer, of a hand-back the query. Of what was erased only
-    queries are still known, so that nobody feeds them in anew.
+    Of an opt-out or a bounce that is the customer, of a hand-back the query. Of what was erased
+    only queries are still known, so that nobody feeds them in anew.
     """
 
     source = models.CharField(max_length=40)

@@ -17,6 +17,25 @@ from sellers.models import ApiClient, Seller
 HAND_BACK_AFTER: Final = timedelta(hours=48)  # the customer waits for marketplace staff
 
 
+# In words of triggers. At one moment a hand-back comes before a closing.
+SAME_END: Final = pgtrigger.Q(new__handed_back_at=pgtrigger.F("old__handed_back_at"))
+ENDED_OTHERWISE: Final = (
+    pgtrigger.Q(old__outcome__df=pgtrigger.F("new__outcome"))
+    | pgtrigger.Q(old__handed_back_by__df=pgtrigger.F("new__handed_back_by"))
+    | pgtrigger.Q(old__handed_back_client__df=pgtrigger.F("new__handed_back_client"))
+)
+CAME_BACK_FIRST: Final = pgtrigger.Q(
+    old__outcome=HandOverOutcome.CLOSED, new__outcome=HandOverOutcome.HANDED_BACK
+)
+SAID_AFTER_IT: Final = (
+    pgtrigger.Q(old__unanswered_since__df=pgtrigger.F("new__unanswered_since"))
+    & pgtrigger.Q(new__unanswered_since__gt=pgtrigger.F("new__handed_back_at"))
+) | (
+    pgtrigger.Q(old__answered_at__df=pgtrigger.F("new__answered_at"))
+    & pgtrigger.Q(new__answered_at__gt=pgtrigger.F("new__handed_back_at"))
+)
+
+
 class HandOvers(models.QuerySet["HandOver"]):
     """Hand-overs, narrowed by adjectives."""
 
@@ -141,11 +160,13 @@ class HandOver(models.Model):
             pgtrigger.Protect(
                 name="handover_ends_once",
                 operation=pgtrigger.Update,
-                # What is told late may turn out to have ended it earlier, or have answered in it.
+                # What is told late may have ended it earlier, or been said before it ended.
                 condition=pgtrigger.Q(old__handed_back_at__isnull=False)
                 & (
                     pgtrigger.Q(new__handed_back_at=None)
                     | pgtrigger.Q(new__handed_back_at__gt=pgtrigger.F("old__handed_back_at"))
+                    | (SAME_END & ENDED_OTHERWISE & ~CAME_BACK_FIRST)
+                    | SAID_AFTER_IT
                 ),
             ),
         ]
