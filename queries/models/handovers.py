@@ -1,6 +1,6 @@
 """Every time that a shop handed a query over to the marketplace: why, and until when."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 import pgtrigger
@@ -178,3 +178,10 @@ class HandOver(models.Model):
     def who(self) -> str:
         """Return who handed it over: somebody of the shop, a program, or a program for somebody."""
         return by_whom(self.by, self.client)
+
+    @property
+    def back_at(self) -> datetime | None:
+        """Return when it is back by itself if staff do nothing; its platform says that itself."""
+        if self.unanswered_since is None or self.client_id:
+            return None
+        return self.unanswered_since + HAND_BACK_AFTER

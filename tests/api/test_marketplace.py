@@ -12,6 +12,7 @@ from queries.customers import erase_customer
 from queries.enums import FedKind, QueryState
 from queries.feeding import FORMS
 from queries.models import (
+    HAND_BACK_AFTER,
     Closing,
     Customer,
     CustomerMail,
@@ -22,6 +23,7 @@ from queries.models import (
     Order,
     WaitingItem,
 )
+from queries.timeouts import hand_back_due
 from sellers.events import Actor
 from sellers.models import Event, Membership, Notice, RefusedAddress, Seller, User
 from surveys.answers import opt_out, undo_opt_out
@@ -492,6 +494,21 @@ def test_escalation_is_with_the_marketplace_and_comes_back(
     assert not Notice.objects.exists()  # who works at the marketplace knows by its platform
     assert told_otherwise["code"] == "told_otherwise"
     assert WaitingItem.objects.get().external_id == "x0"
+
+
+def test_what_the_platform_told_of_comes_back_when_it_says_so(
+    platform: Program, lamps: Seller
+) -> None:
+    """What closed it in an old history may be told after the portal would give it back."""
+    put(platform, item("query", "q1"), 201)
+    put(platform, item("handover", "h1", NOON + HOUR), 201)
+
+    given_back = hand_back_due(now=LATER + HAND_BACK_AFTER)
+    put(platform, item("closing", "x1", NOON + 2 * HOUR, actor="marketplace"), 201)
+
+    handover = HandOver.objects.get()
+    assert given_back == 0
+    assert (handover.outcome, handover.handed_back_at) == ("closed", NOON + 2 * HOUR)
 
 
 @pytest.mark.parametrize("kind", ["opt_out", "bounce", "handover", "handback"])
