@@ -336,6 +336,18 @@ def test_given_up_can_be_told_again(platform: Program) -> None:
     assert not WaitingItem.objects.exists()
 
 
+def test_newest_that_waits_is_taken_up_with_what_is_older(platform: Program) -> None:
+    post(platform, [item("opt_out", "c1", NOON + 2 * HOUR, opted_out=False)])
+    alone = post(platform, [item("opt_out", "c1", NOON + HOUR)])
+    with_parent = post(platform, [item("opt_out", "c1", NOON + HOUR), item("customer", "c1")])
+
+    fed = FedRow.objects.get(kind="opt_out")
+    assert outcomes(alone + with_parent) == ["waiting", "unchanged", "created"]
+    assert alone[0]["effects"] == with_parent[0]["effects"] == ["older_than_known"]
+    assert fed.told_of_at == NOON + 2 * HOUR
+    assert not WaitingItem.objects.exists()
+
+
 def test_what_waited_and_cannot_be_is_listed(platform: Program) -> None:
     post(platform, [item("message", "g1", NOON - HOUR)])
     post(platform, [*shop(), item("query", "q1")])

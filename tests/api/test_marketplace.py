@@ -504,7 +504,8 @@ def test_what_the_platform_told_of_comes_back_when_it_says_so(
     put(platform, item("handover", "h1", NOON + HOUR), 201)
 
     given_back = hand_back_due(now=LATER + HAND_BACK_AFTER)
-    put(platform, item("closing", "x1", NOON + 2 * HOUR, actor="marketplace"), 201)
+    by_staff = {"actor": "marketplace", "agent": None, "predicted_score": None}
+    put(platform, item("closing", "x1", NOON + 2 * HOUR, **by_staff), 201)
 
     handover = HandOver.objects.get()
     assert given_back == 0
