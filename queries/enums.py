@@ -180,8 +180,12 @@ class FedKind(TextChoices):
     MEMBER = "member", _("Member of a team")
     CUSTOMER = "customer", _("Customer")
     ORDER = "order", _("Order")
+    OPT_OUT = "opt_out", _("Whether a customer wants surveys")
+    BOUNCE = "bounce", _("Mail that did not arrive")
     QUERY = "query", _("Customer query")
     MESSAGE = "message", _("Message")
+    HANDOVER = "handover", _("Hand-over to the marketplace")
+    HANDBACK = "handback", _("Hand-back to the shop")
     CLOSING = "closing", _("Closing")
 
 

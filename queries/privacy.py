@@ -70,6 +70,8 @@ NOT_THE_CUSTOMER_S = (
     "seller",
     "user",
 )
+# What a platform knows by the id of a customer, or tells of one.
+OF_A_CUSTOMER = (FedKind.CUSTOMER, FedKind.OPT_OUT, FedKind.BOUNCE)
 # What opens a conversation, and what a mail is known by.
 SECRETS = ("token_salt", "token_digest", "reply_digest", "message_key")
 
@@ -115,7 +117,7 @@ def erase(customer: Customer, *, by: Actor, now: datetime) -> None:
     erase_texts(customer.queries.with_texts(), by=by, now=now)
     rows = (customer, *customer.merged.all())
     FedRow.objects.of_rows(
-        FedKind.CUSTOMER, Customer.objects.filter(pk__in=[row.pk for row in rows])
+        Customer.objects.filter(pk__in=[row.pk for row in rows]), *OF_A_CUSTOMER
     ).delete()
     for row in rows:
         row.name = row.email = ""
@@ -201,8 +203,11 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
     rows = [*pks, *messages.values_list("pk", flat=True), *notes.values_list("pk", flat=True)]
     empty_answers(sellers={query.seller_id for query in erased}, rows=rows, queries=pks)
     # The platform's ids of all but the queries themselves, which nobody is to feed in anew.
-    FedRow.objects.of_rows(FedKind.CLOSING, Closing.objects.filter(query__in=pks)).delete()
-    FedRow.objects.of_rows(FedKind.MESSAGE, messages).delete()
+    handovers = HandOver.objects.filter(query__in=pks)
+    FedRow.objects.of_rows(Closing.objects.filter(query__in=pks), FedKind.CLOSING).delete()
+    FedRow.objects.of_rows(handovers, FedKind.HANDOVER).delete()
+    FedRow.objects.of_rows(CustomerQuery.objects.filter(pk__in=pks), FedKind.HANDBACK).delete()
+    FedRow.objects.of_rows(messages, FedKind.MESSAGE).delete()
     messages.delete()
     delete_orders(Order.objects.filter(pk__in=order_pks).named_no_more())
     record_all(
@@ -214,7 +219,7 @@ def erase_texts(queries: CustomerQueries, *, by: Actor, now: datetime) -> int:
 
 def delete_orders(orders: QuerySet[Order]) -> int:
     """Delete orders, and by which ids of the platform they were known; return how many."""
-    FedRow.objects.of_rows(FedKind.ORDER, orders).delete()
+    FedRow.objects.of_rows(orders, FedKind.ORDER).delete()
     _total, of_each = orders.delete()
     return of_each.get(Order._meta.label, 0)
 
@@ -229,8 +234,8 @@ def stored_about(customer: Customer) -> dict[str, Any]:
         "customer": as_plain(customer),
         "known_to_platforms_as": [
             as_plain(each, without=["object_pk"])
-            for each in FedRow.objects.of_rows(FedKind.CUSTOMER, _rows_of(customer))
-            | FedRow.objects.of_rows(FedKind.QUERY, queries)
+            for each in FedRow.objects.of_rows(_rows_of(customer), *OF_A_CUSTOMER)
+            | FedRow.objects.of_rows(queries, FedKind.QUERY)
         ],
         "merged_customers": [as_plain(each) for each in customer.merged.order_by("pk")],
         "undeliverable_addresses": [as_plain(each) for each in RefusedAddress.objects.of(*emails)],

@@ -97,7 +97,10 @@ class HandOverSerializer(serializers.Serializer[HandOver]):
     """One time that a query was handed over to the marketplace."""
 
     handed_over_at = MomentField()
-    agent_id = serializers.CharField(source="by_id")
+    agent_id = serializers.CharField(source="by_id", allow_null=True)
+    client = serializers.CharField(
+        source="client.name", allow_null=True, default=None, help_text="The program that did it."
+    )
     reason = serializers.CharField(help_text="Empty of what was erased.")
     handed_back_at = MomentField(allow_null=True, help_text="Null while it is there.")
 

@@ -57,7 +57,9 @@ def timeline(
     messages = tuple(query.messages.as_thread())
     notes = tuple(query.notes.select_related("author").order_by("written_at", "pk"))
     closings = query.closings.select_related("agent", "client")
-    handovers = query.handovers.select_related("by", "handed_back_by")
+    handovers = query.handovers.select_related(
+        "by", "client", "handed_back_by", "handed_back_client"
+    )
     events = Event.objects.about([query]).filter(kind__in=TOLD).select_related("user", "client")
     lines = [
         *_said(messages, zone=zone, user=user, after=seen.message if seen else None),
@@ -107,9 +109,15 @@ def _happened(
             by, client = (again.user, again.client) if again else (None, None)
             yield _entry("reopened", at, again, zone=zone, by=by, client=client)
     for handover in handovers:
-        yield _entry("handed_over", handover.handed_over_at, handover, zone=zone, by=handover.by)
-        if at := handover.handed_back_at:
-            yield _entry("back", at, handover, zone=zone, by=handover.handed_back_by)
+        by, client, at = handover.by, handover.client, handover.handed_over_at
+        yield _entry("handed_over", at, handover, zone=zone, by=by, client=client)
+        if handover.handed_back_at:
+            by, client, at = (
+                handover.handed_back_by,
+                handover.handed_back_client,
+                handover.handed_back_at,
+            )
+            yield _entry("back", at, handover, zone=zone, by=by, client=client)
     assigned = [each for each in events if each.kind == QueryEvent.ASSIGNED]
     people = User.objects.in_bulk({each.details["assignee"] for each in assigned} - {None})
     for event in assigned:

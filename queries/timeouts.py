@@ -27,8 +27,12 @@ BATCH: Final = 100
 
 @transaction.atomic
 def hand_back_due(*, now: datetime, limit: int = BATCH) -> int:
-    """Give back up to `limit` queries that staff did nothing with; return how many."""
-    unanswered = HandOver.objects.open().filter(unanswered_since__lte=now - HAND_BACK_AFTER)
+    """Give back up to `limit` queries that staff did nothing with; return how many.
+
+    Not what the marketplace's platform told of: it says itself when that is over, maybe later.
+    """
+    since = now - HAND_BACK_AFTER
+    unanswered = HandOver.objects.open().filter(client=None, unanswered_since__lte=since)
     due = CustomerQuery.objects.in_state(QueryState.WITH_MARKETPLACE).filter(
         pk__in=unanswered.values("query")
     )

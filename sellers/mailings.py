@@ -161,7 +161,7 @@ def bounce(mailing: Mailing, *, of_address: bool = True, now: datetime) -> bool:
     if not sent.update(state=MailState.BOUNCED, bounced_at=now):
         return False
     if of_address:
-        _refuse_address(mailing, now=now)
+        _refuse_recipient(mailing, now=now)
     mailer_of(mailing).bounced(mailing, now=now)
     return True
 
@@ -172,21 +172,30 @@ def _note_bounced(mailing: Mailing, *, now: datetime, of_address: bool) -> MailS
     mailer_of(mailing).lock(mailing)
     if _claimed(mailing).update(state=MailState.BOUNCED, bounced_at=now):
         if of_address:
-            _refuse_address(mailing, now=now)
+            _refuse_recipient(mailing, now=now)
         mailer_of(mailing).bounced(mailing, now=now)
     return MailState.BOUNCED
 
 
-def _refuse_address(mailing: Mailing, *, now: datetime) -> None:
-    email = normalised_email(mailer_of(mailing).recipient(mailing))
-    if not email:
-        return
+@transaction.atomic
+def refuse_address(email: str, *, by: Actor, now: datetime) -> bool:
+    """Let no mail go to an address any more, until staff lift that; twice is once.
+
+    Returns whether it was new. Of what is told late the earliest moment is kept.
+    """
     address, is_new = RefusedAddress.objects.get_or_create(
-        email=email, defaults={"refused_at": now}
+        email=normalised_email(email), defaults={"refused_at": now}
     )
     if is_new:
-        by = Actor.SYSTEM
         record(SellerEvent.ADDRESS_REFUSED, address, seller_id=None, by=by, now=now)
+    elif now < address.refused_at:
+        RefusedAddress.objects.filter(pk=address.pk).update(refused_at=now)
+    return is_new
+
+
+def _refuse_recipient(mailing: Mailing, *, now: datetime) -> None:
+    if email := mailer_of(mailing).recipient(mailing):
+        refuse_address(email, by=Actor.SYSTEM, now=now)
 
 
 def _note(mailing: Mailing, *, state: MailState, **changes: object) -> MailState:

@@ -13,6 +13,7 @@ from queries.identity import lock_customer
 from queries.models import Customer
 from sellers.events import Actor, record
 from sellers.made_once import MadeOnce, Sql, update_sql
+from sellers.models import Event
 from surveys.enums import Band, InvitationState, SurveyEvent
 from surveys.followups.opening import open_followup
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
@@ -131,6 +132,31 @@ def opt_out(customer: Customer, *, by: Actor, now: datetime) -> SurveyOptOut:
     if is_new:
         record(SurveyEvent.OPTED_OUT, customer, seller_id=None, by=by, now=now)
     return opted_out
+
+
+@transaction.atomic
+def wish_for_surveys(
+    customer: Customer, *, opted_out: bool, by: Actor, now: datetime
+) -> bool | None:
+    """Opt out or undo that at a moment which may be past, unless something newer is known.
+
+    Returns whether it was news, None when it is older. What is kept is the number by which this
+    person opted out last, and when, in whatever order they are told of.
+    """
+    customer = lock_customer(customer)
+    people = Customer.objects.one_person_with(customer)
+    known = SurveyOptOut.objects.of_person(customer)
+    undone = Event.objects.about(people).filter(kind=SurveyEvent.OPT_OUT_UNDONE, at__gt=now)
+    if undone.exists() or known.filter(opted_out_at__gt=now).exists():
+        return None
+    was_opted_out = known.exists()
+    if opted_out:
+        opt_out(customer, by=by, now=now)
+        known.exclude(customer=customer).delete()
+        known.update(opted_out_at=now)
+    else:
+        undo_opt_out(customer, by=by, now=now)
+    return was_opted_out != opted_out
 
 
 @transaction.atomic

@@ -11,14 +11,18 @@ class SurveysConfig(AppConfig):
     verbose_name = _("Surveys")
 
     def ready(self) -> None:
-        """Let invitations leave, and webhooks tell of measurements and tasks."""
+        """Let invitations leave, opt-outs be fed in, webhooks tell of measurements and tasks."""
+        from queries import feeding
+        from queries.enums import FedKind
         from sellers import mailings
         from sellers.api import telling
         from sellers.webhooks import kinds
         from surveys import webhooks
         from surveys.api import changes
+        from surveys.feeding import OptOutSerializer, store_opt_out
         from surveys.inviting import InvitationMailer
 
         mailings.register(InvitationMailer())
+        feeding.register(FedKind.OPT_OUT, form=OptOutSerializer, store=store_opt_out)
         kinds.register(*webhooks.SOURCES)
         telling.register(*changes.TELLINGS)

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import Q
+from rest_framework import serializers
+
+from queries.enums import FedKind
 from queries.feeding import (
     Effect,
     Item,
@@ -13,15 +17,47 @@ from queries.feeding import (
     Unreadable,
     feed,
 )
-from queries.models import Closing
+from queries.feeding.items import TellingSerializer
+from queries.feeding.known import Known
+from queries.feeding.single import Stored, customer_of
+from queries.models import Closing, Customer, FedRow
 from sellers.api.problems import problem_data
+from sellers.events import Actor
 from sellers.models import ApiClient
+from surveys.answers import wish_for_surveys
 from surveys.deciding import survey_rules
 
 MOST: Final = 1_000  # items at once
 STATUS: Final = {Outcome.CREATED: 201, Outcome.WAITING: 202}
 
 Said = dict[str, Any]  # what is answered about one item
+
+
+class OptOutSerializer(TellingSerializer):
+    """Whether a customer wants no surveys, from any shop. Your id is that of the customer."""
+
+    same_id_as = FedKind.CUSTOMER
+
+    opted_out = serializers.BooleanField(help_text="False once they want surveys again.")
+
+
+def store_opt_out(item: Item, known: Known, *, by: Actor, now: datetime) -> Stored:
+    """Store what a customer wants, unless they said something newer, here or by any number.
+
+    Raises CustomerIsErased.
+    """
+    customer, wants_none = customer_of(item.external_id, known), item.told["opted_out"]
+    people = Customer.objects.one_person_with(customer).values("pk")
+    rows = Customer.objects.filter(Q(pk__in=people) | Q(merged_into__in=people))
+    told = FedRow.objects.of_rows(rows, FedKind.OPT_OUT).filter(told_of_at__gt=item.at)
+    changed = None
+    if not told.exists():
+        changed = wish_for_surveys(customer, opted_out=wants_none, by=by, now=item.at)
+    if changed is None:
+        return customer, Outcome.UNCHANGED, Effect.OLDER_THAN_KNOWN
+    if known.row(item.key) is None:
+        return customer, Outcome.CREATED
+    return customer, Outcome.UPDATED if changed else Outcome.UNCHANGED
 
 
 def feed_in(

@@ -35,6 +35,8 @@ class NotOfTheShop(Exception):
 def hand_over(query: CustomerQuery, *, reason: str, by: Actor, now: datetime) -> HandOver:
     """Give an open query to the marketplace, whose staff are told; the shop only reads meanwhile.
 
+    The marketplace's platform may tell of it for anybody, and its staff know then.
+
     Raises QueryIsClosed, WithMarketplace when it is there already, or NotOfTheShop.
     """
     lock(query)
@@ -42,7 +44,7 @@ def hand_over(query: CustomerQuery, *, reason: str, by: Actor, now: datetime) ->
         raise QueryIsClosed
     if query.is_with_marketplace:
         raise WithMarketplace
-    if by.account is None or not _answers_for_shop(by.account, query):
+    if not by.is_platform and not _answers_for_shop(by.account, query):
         raise NotOfTheShop
     pass_turn(query, QueryState.WITH_MARKETPLACE, after=QueryEvent.HANDED_OVER, now=now)
     handover = HandOver.objects.create(
@@ -51,9 +53,11 @@ def hand_over(query: CustomerQuery, *, reason: str, by: Actor, now: datetime) ->
         reason=reason,
         handed_over_at=now,
         by=by.account,
+        client=by.client,
         unanswered_since=now,
     )
-    tell_staff(handover, now=now)
+    if not by.is_platform:
+        tell_staff(handover, now=now)
     record_about(QueryEvent.HANDED_OVER, query, by=by, now=now, handover=handover.pk)
     return handover
 
@@ -90,6 +94,8 @@ def settle(query: CustomerQuery, *, body: str, closes: bool, by: Actor, now: dat
         close(query, by=by, now=now)
 
 
-def _answers_for_shop(user: User, query: CustomerQuery) -> bool:
+def _answers_for_shop(user: User | None, query: CustomerQuery) -> bool:
+    if user is None:
+        return False
     membership = Membership.objects.of_user(user).filter(seller=query.seller_id).first()
     return membership is not None and membership.may(Right.ANSWER)

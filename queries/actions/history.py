@@ -1,11 +1,11 @@
-"""What was asked, said and closed elsewhere, many at once and in any order.
+"""What was asked, said, handed over and closed elsewhere, many at once and in any order.
 
-The bulk form of `ask`, `reply`, `write_after_closing`, `receive_reaction` and `close`: the same
-checks, rows and events. What is told late takes its place, and the query stands as if it had been
-told in time (docs/feeding.md).
+The bulk form of `ask`, `reply`, `write_after_closing`, `receive_reaction`, `hand_over`, `hand_back`
+and `close`: the same checks, rows and events. What is told late takes its place, and the query
+stands as if it had been told in time (docs/feeding.md).
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache, partial
@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from queries.actions.endings import close
+from queries.actions.handovers import NotWithMarketplace, hand_back, hand_over
 from queries.actions.questions import new_query
 from queries.actions.reactions import receive_reaction
 from queries.actions.replies import reply, write_after_closing
@@ -32,15 +33,24 @@ from queries.actions.turns import (
     note_first_reply,
     refuse_unpredicted,
 )
-from queries.enums import Author, Channel, QueryEvent, QueryState
-from queries.models import Closing, Customer, CustomerQuery, Message, ThreadLink
-from queries.standing import Happening, comes_last, merged, plain
+from queries.enums import Author, Channel, HandOverOutcome, QueryEvent, QueryState
+from queries.models import Closing, Customer, CustomerQuery, HandOver, Message, ThreadLink
+from queries.standing import Happening, comes_last, in_hand, merged, plain
 from sellers.addresses import normalised_email
 from sellers.events import Actor, event, record_all
 from sellers.models import Event, Seller
 from sellers.tokens import mask, reply_token_for, token_for
 
 ROWS_AT_ONCE: Final = 500
+# What changes of a hand-over until it is over, and after that by what is told late.
+ENDS: Final = (
+    "unanswered_since",
+    "answered_at",
+    "handed_back_at",
+    "handed_back_by_id",
+    "handed_back_client_id",
+    "outcome",
+)
 SNOOZE: Final = ("snoozed_until", "snooze_cut_short")  # what is told late wakes nobody
 
 
@@ -52,13 +62,18 @@ class BeforeItWasAsked(Exception):
     """Nothing is said or closed in a query before it is asked."""
 
 
-REFUSED: Final = (
+# It has no place in what is known; once what is between is told, it may have one.
+MISPLACED: Final[Mapping[QueryEvent, type[Exception]]] = {
+    QueryEvent.CLOSED: QueryIsClosed,
+    QueryEvent.HANDED_OVER: WithMarketplace,
+    QueryEvent.HANDED_BACK: NotWithMarketplace,
+}
+REFUSED: Final[tuple[type[Exception], ...]] = (
     BeforeItWasAsked,
     PredictionMissing,
-    QueryIsClosed,
     QueryIsErased,
-    WithMarketplace,
     WorkedOnSince,
+    *MISPLACED.values(),
 )
 
 
@@ -108,9 +123,39 @@ class Ending:
         return QueryEvent.CLOSED
 
 
-Told = Words | Ending
-# What became of each: the row that was stored, or why not.
-Fates = dict[Told, Message | Closing | Exception]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Escalation:
+    """A hand-over to the marketplace that was made elsewhere."""
+
+    query: CustomerQuery
+    reason: str
+    by: Actor
+    at: datetime
+
+    @property
+    def kind(self) -> QueryEvent:
+        """Return what it is to the query."""
+        return QueryEvent.HANDED_OVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Return:
+    """That a query came back from the marketplace elsewhere."""
+
+    query: CustomerQuery
+    by: Actor
+    at: datetime
+
+    @property
+    def kind(self) -> QueryEvent:
+        """Return what it is to the query."""
+        return QueryEvent.HANDED_BACK
+
+
+Told = Words | Ending | Escalation | Return
+Row = Message | Closing | HandOver | CustomerQuery
+# What became of each: the row that was stored, of a return the query, or why not.
+Fates = dict[Told, Row | Exception]
 
 
 def known_days_off() -> DaysOff:
@@ -159,8 +204,8 @@ def ask_all(questions: Sequence[Question], *, by: Actor) -> list[Message]:
 
 
 @transaction.atomic
-def tell(told: Told) -> Message | Closing:
-    """Store what was said or closed elsewhere.
+def tell(told: Told) -> Row:
+    """Store what was said, handed over or closed elsewhere.
 
     By the same action as a page when nothing came after it, else in its place. Raises what the
     actions raise, BeforeItWasAsked and WorkedOnSince.
@@ -186,7 +231,7 @@ def tell(told: Told) -> Message | Closing:
 
 @transaction.atomic
 def tell_all(told: Iterable[Told]) -> Fates:
-    """Store what was said and closed elsewhere, of many queries; say what became of each.
+    """Store what was said and done elsewhere, in many queries; say what became of each.
 
     The queries are locked in the order in which all lock them.
     """
@@ -199,8 +244,12 @@ def tell_all(told: Iterable[Told]) -> Fates:
     together: dict[CustomerQuery, list[Told]] = {}
     fates: Fates = {}
     for pk, query in sorted(queries.items()):
-        is_simple = histories[pk] is not None and not (query.snoozed_until or query.assignee_id)
-        if is_simple and not query.erased_at:
+        happened = histories[pk]
+        is_simple = not (query.snoozed_until or query.assignee_id)
+        is_late = happened and not all(
+            comes_last(_happening(each), happened) for each in of_query[pk]
+        )
+        if happened and (is_simple or is_late) and not query.erased_at:
             together[query] = of_query[pk]
         else:
             fates |= _one_by_one(of_query[pk])
@@ -218,11 +267,16 @@ def _one_by_one(told: Iterable[Told]) -> Fates:
     return fates
 
 
-def _as_a_page_does(told: Told) -> Message | Closing:
+def _as_a_page_does(told: Told) -> Row:
     """Let a locked query go on with the action that a page takes for this."""
     query, by, at = told.query, told.by, told.at
     if isinstance(told, Ending):
         return close(query, predicted_score=told.predicted_score, by=by, now=at)
+    if isinstance(told, Escalation):
+        return hand_over(query, reason=told.reason, by=by, now=at)
+    if isinstance(told, Return):
+        hand_back(query, by=by, now=at)
+        return query
     if told.author == Author.CUSTOMER:
         return receive_reaction(query, body=told.body, by=by, now=at)
     if query.is_closed:
@@ -234,7 +288,7 @@ def _as_a_page_does(told: Told) -> Message | Closing:
 
 def _kept_in_its_place(told: Told) -> Message:
     """Put words where they belong in a locked query, and let nothing follow from them."""
-    if isinstance(told, Ending):
+    if not isinstance(told, Words):
         raise WorkedOnSince
     message = _message(told, known=_secrets([told.query.pk]).get(told.query.pk, []))
     message.save()
@@ -263,14 +317,20 @@ def _histories(queries: Iterable[CustomerQuery]) -> dict[int, list[Happening] | 
 
 @dataclass(slots=True)
 class _Course:
-    """How a query went: how it stood before, what is told, and what comes of it."""
+    """How a query went: how it stood before, what is told, and what comes of it.
+
+    Of hand-overs `before` has how each ended, and `came_back` who ended one at a moment.
+    """
 
     query: CustomerQuery
     told: Mapping[int, Told]
     before: dict[str, Any]
+    ends: dict[int, tuple[Any, ...]]
+    came_back: dict[datetime | None, tuple[int | None, int | None]]
+    handovers: list[HandOver] = field(default_factory=list)  # in order, those that are new too
     closings: list[Closing] = field(default_factory=list)  # in order, those that are new too
     opened: list[tuple[Closing, datetime]] = field(default_factory=list)
-    new: list[tuple[int, Closing | None]] = field(default_factory=list)
+    new: list[tuple[int, Row | None]] = field(default_factory=list)
 
 
 def _told_in_order(
@@ -279,23 +339,25 @@ def _told_in_order(
 ) -> Fates:
     """Let locked queries stand as if all had been told in order, and store what is new."""
     days_off = known_days_off()
-    known: dict[int, list[Closing]] = {}
-    of_these = Closing.objects.filter(query__in=[query.pk for query in told])
-    for closing in of_these.order_by("closed_at", "pk"):
-        known.setdefault(closing.query_id, []).append(closing)
+    pks = [query.pk for query in told]
+    known: dict[int, tuple[list[Closing], list[HandOver]]] = {pk: ([], []) for pk in pks}
+    for closing in Closing.objects.filter(query__in=pks).order_by("closed_at", "pk"):
+        known[closing.query_id][0].append(closing)
+    for handover in HandOver.objects.filter(query__in=pks).order_by("handed_over_at", "pk"):
+        known[handover.query_id][1].append(handover)
     fates: Fates = {}
     courses = []
     for query, each in told.items():
         happened = histories[query.pk]
-        assert happened, "Its history is one of words and closings."
+        assert happened, "Its history is one of words, hand-overs and closings."
         taken = {}
         for number, one in enumerate(each):
             if refused := _refused(query, one):
                 fates[one] = refused
             else:
                 taken[number] = one
-        course, closed = _course(query, happened, taken, known.get(query.pk, []), days_off)
-        fates |= {taken[number]: QueryIsClosed() for number in closed}
+        course, misplaced = _course(query, happened, taken, *known[query.pk], days_off)
+        fates |= {taken[number]: MISPLACED[taken[number].kind]() for number in misplaced}
         courses.append(course)
     return fates | _stored(courses)
 
@@ -317,21 +379,24 @@ def _course(
     happened: list[Happening],
     told: Mapping[int, Told],
     closings: Sequence[Closing],
+    handovers: Sequence[HandOver],
     days_off: DaysOff,
 ) -> tuple[_Course, set[int]]:
-    """Let a query go its course in memory; return it, and the numbers of what finds it closed."""
+    """Let a query go its course in memory; return it, and the numbers of what has no place."""
     new = [_happening(each, number) for number, each in told.items()]
     before = {name: getattr(query, name) for name in TURN}
-    course = _Course(query, told, before)
+    ends = {each.pk: _end(each) for each in handovers}
+    came_back = {each.handed_back_at: _who_ended(each) for each in handovers}
+    course = _Course(query, told, before, ends, came_back)
     if all(comes_last(each, happened) for each in new):
-        found, refused = merged((), new, closed=query.is_closed)
-        course.closings = list(closings)
+        found, refused = merged((), new, begins=in_hand(QueryState(query.state)))
+        course.closings, course.handovers = list(closings), list(handovers)
     else:
         found, refused = merged(happened, new)
         _begin_again(query, days_off)
-    unseen = iter(closings)
+    unseen = iter(closings), iter(handovers)
     for each in found:
-        _go_on(course, each, unseen, days_off)
+        _go_on(course, each, *unseen, days_off)
     if not query.is_closed:
         query.snoozed_until, query.snooze_cut_short = (before[name] for name in SNOOZE)
     return course, refused
@@ -345,25 +410,94 @@ def _begin_again(query: CustomerQuery, days_off: DaysOff) -> None:
 
 
 def _go_on(
-    course: _Course, each: Happening, closings: Iterable[Closing], days_off: DaysOff
+    course: _Course,
+    each: Happening,
+    closings: Iterator[Closing],
+    handovers: Iterator[HandOver],
+    days_off: DaysOff,
 ) -> None:
     """Let one more thing happen to a query, in memory."""
     query, at = course.query, each.at
     turn = partial(move, query, after=each.kind, now=at, days_off=days_off)
-    closing = None
+    in_their_hands = course.handovers[-1] if query.is_with_marketplace else None
+    row: Row | None = None
     if each.kind == QueryEvent.REACTED:
         if query.is_closed:
             course.opened.append((course.closings[-1], at))
-        turn(QueryState.YOUR_TURN)
+        turn(QueryState.WITH_MARKETPLACE if in_their_hands else QueryState.YOUR_TURN)
     elif each.kind == QueryEvent.REPLIED and not query.is_closed:
         note_first_reply(query, now=at, days_off=days_off)
-        turn(QueryState.WAITING)
+        turn(QueryState.WITH_MARKETPLACE if in_their_hands else QueryState.WAITING)
+    elif each.kind == QueryEvent.HANDED_OVER:
+        turn(QueryState.WITH_MARKETPLACE)
+        row = _handover(course, each, handovers)
+        course.handovers.append(row)
+    elif each.kind == QueryEvent.HANDED_BACK:
+        turn(QueryState.YOUR_TURN)
+        row = query
     elif each.kind == QueryEvent.CLOSED:
         turn(QueryState.CLOSED)
-        closing = _closing(course, each) if each.number is not None else next(iter(closings))
-        course.closings.append(closing)
+        row = _closing(course, each) if each.number is not None else next(closings)
+        course.closings.append(row)
+    if in_their_hands:
+        _go_on_there(course, in_their_hands, each)
     if each.number is not None:
-        course.new.append((each.number, closing))
+        course.new.append((each.number, row))
+
+
+def _go_on_there(course: _Course, handover: HandOver, each: Happening) -> None:
+    """Let one more thing happen in a query that the marketplace has in hand."""
+    if each.kind == QueryEvent.REACTED:
+        handover.unanswered_since = handover.unanswered_since or each.at
+        handover.answered_at = None
+    elif each.kind == QueryEvent.REPLIED:
+        handover.unanswered_since, handover.answered_at = None, each.at
+    elif not course.query.is_with_marketplace:
+        _end_handover(course, handover, each)
+
+
+def _handover(course: _Course, each: Happening, known: Iterator[HandOver]) -> HandOver:
+    """Return a hand-over, known or new, as when it begins."""
+    if each.number is None:
+        row = next(known)
+    else:
+        told, query = course.told[each.number], course.query
+        assert isinstance(told, Escalation)
+        row = HandOver(
+            query=query,
+            seller_id=query.seller_id,
+            reason=told.reason,
+            handed_over_at=told.at,
+            by=told.by.account,
+            client=told.by.client,
+        )
+    row.unanswered_since, row.answered_at = each.at, None
+    row.handed_back_at, row.outcome = None, ""
+    row.handed_back_by_id = row.handed_back_client_id = None
+    return row
+
+
+def _end_handover(course: _Course, handover: HandOver, each: Happening) -> None:
+    """Let a hand-over end by what is told now, or by what ended it, or another, before."""
+    if each.kind == QueryEvent.CLOSED:
+        closing = course.closings[-1]
+        outcome, who = HandOverOutcome.CLOSED, (closing.agent_id, closing.client_id)
+    elif each.number is None:
+        outcome, who = HandOverOutcome.HANDED_BACK, course.came_back.get(each.at, (None, None))
+    else:
+        by = course.told[each.number].by
+        outcome = HandOverOutcome.HANDED_BACK
+        who = (by.account.pk if by.account else None, by.client.pk if by.client else None)
+    handover.handed_back_at, handover.outcome = each.at, outcome
+    handover.handed_back_by_id, handover.handed_back_client_id = who
+
+
+def _who_ended(handover: HandOver) -> tuple[int | None, int | None]:
+    return handover.handed_back_by_id, handover.handed_back_client_id
+
+
+def _end(handover: HandOver) -> tuple[Any, ...]:
+    return tuple(getattr(handover, name) for name in ENDS)
 
 
 def _closing(course: _Course, each: Happening) -> Closing:
@@ -387,23 +521,25 @@ def _closing(course: _Course, each: Happening) -> Closing:
 def _stored(courses: Sequence[_Course]) -> Fates:
     """Store how queries stand now, and all that is new in them, with its events."""
     _store_turns(courses)
+    _store_ends(courses)
     newly_opened = _store_openings(courses)
     secrets = _secrets([course.query.pk for course in courses])
     rows: Fates = {}
     for course in courses:
-        for number, closing in course.new:
+        for number, row in course.new:
             told = course.told[number]
             if isinstance(told, Words):
                 rows[told] = _message(told, known=secrets.get(course.query.pk, []))
             else:
-                assert closing
-                rows[told] = closing
+                assert row
+                rows[told] = row
     Message.objects.bulk_create([row for row in rows.values() if isinstance(row, Message)])
+    HandOver.objects.bulk_create([row for row in rows.values() if isinstance(row, HandOver)])
     Closing.objects.bulk_create([row for row in rows.values() if isinstance(row, Closing)])
     events = []
     for course in courses:
         opened = {at: closing for closing, at in course.opened if id(closing) in newly_opened}
-        for number, _closing_row in course.new:
+        for number, _row in course.new:
             told = course.told[number]
             events += _events_of(told, rows[told], opened)
         events += [
@@ -440,6 +576,18 @@ def _unjudge(course: _Course) -> None:
     mine.update(first_replied_at=None, first_reply_took=None, first_reply_result="")
 
 
+def _store_ends(courses: Iterable[_Course]) -> None:
+    """Store of hand-overs that were known whether they were answered, and how they ended."""
+    changed = [
+        each
+        for course in courses
+        for each in course.handovers
+        if each.pk and _end(each) != course.ends[each.pk]
+    ]
+    names = [name.removesuffix("_id") for name in ENDS]
+    HandOver.objects.bulk_update(changed, names, batch_size=ROWS_AT_ONCE)
+
+
 def _store_openings(courses: Iterable[_Course]) -> set[int]:
     """Note when closings were undone; return which are undone only now, by `id`.
 
@@ -461,13 +609,13 @@ def _store_openings(courses: Iterable[_Course]) -> set[int]:
     return newly
 
 
-def _events_of(
-    told: Told, row: Message | Closing | Exception, opened: Mapping[datetime, Closing]
-) -> list[Event]:
+def _events_of(told: Told, row: Row | Exception, opened: Mapping[datetime, Closing]) -> list[Event]:
+    ids: dict[str, object] = {}
     if isinstance(row, Closing):
-        ids: dict[str, object] = {"closing": row.pk, "closed_by": row.closed_by}
-    else:
-        assert isinstance(row, Message)
+        ids = {"closing": row.pk, "closed_by": row.closed_by}
+    elif isinstance(row, HandOver):
+        ids = {"handover": row.pk}
+    elif isinstance(row, Message):
         ids = {"message": row.pk}
         if told.kind == QueryEvent.REACTED:
             ids["via"] = row.via

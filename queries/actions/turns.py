@@ -212,7 +212,12 @@ def actor_type(by: Actor, query: CustomerQuery) -> ActorType:
 
 
 def refuse_shop(query: CustomerQuery, *, by: Actor) -> None:
-    """Raise WithMarketplace when the shop wants to write in what it handed over."""
+    """Raise WithMarketplace when the shop wants to write in what it handed over.
+
+    What its people did at the marketplace's platform is done already.
+    """
+    if by.is_platform:
+        return
     if query.is_with_marketplace and actor_type(by, query) == ActorType.SELLER:
         raise WithMarketplace
 
@@ -244,5 +249,6 @@ def end_handover(
     query.handovers.open().update(
         handed_back_at=Greatest(Value(now), F("handed_over_at")),
         handed_back_by=by.account,
+        handed_back_client=by.client,
         outcome=outcome,
     )

@@ -95,7 +95,7 @@ class Messages(OfQuery):
 
 def _with_history() -> CustomerQueries:
     closings = Closing.objects.select_related("client").order_by("closed_at", "pk")
-    handovers = HandOver.objects.order_by("handed_over_at", "pk")
+    handovers = HandOver.objects.select_related("client").order_by("handed_over_at", "pk")
     return CustomerQuery.objects.prefetch_related(
         Prefetch("closings", closings, "closings_in_order"),
         Prefetch("handovers", handovers, "handovers_in_order"),

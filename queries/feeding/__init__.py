@@ -3,6 +3,7 @@
 from queries.feeding.feed import feed
 from queries.feeding.items import FORMS, Item, Reader, Unreadable, key_of
 from queries.feeding.results import Effect, Outcome, Result
+from queries.feeding.single import register
 from queries.feeding.waiting import drop_given_up, give_up_waiting
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "feed",
     "give_up_waiting",
     "key_of",
+    "register",
 ]

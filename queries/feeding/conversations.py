@@ -1,35 +1,38 @@
-"""Queries, and what was said and closed in them: one by the action of a page, many in bulk."""
+"""Queries, and what was said and done in them: one by the action of a page, many in bulk."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from queries.actions import ask
 from queries.actions.history import (
+    MISPLACED,
     REFUSED,
     Ending,
+    Escalation,
     Question,
+    Return,
+    Row,
     Told,
     Words,
     ask_all,
     tell,
     tell_all,
 )
-from queries.actions.turns import QueryIsClosed
 from queries.enums import ActorType, Author, Channel, FedKind
 from queries.feeding.items import Item
 from queries.feeding.known import Agents, Known
 from queries.feeding.refusals import REFUSALS, OfAnotherShop, ToldOtherwise
 from queries.feeding.results import Effect, Outcome, Result
 from queries.identity import CustomerIsErased
-from queries.models import Closing, CustomerQuery, Message
+from queries.models import Closing, CustomerQuery, HandOver, Message
 from sellers.api.problems import conflict
 from sellers.events import Actor
 from sellers.models import ApiClient, User
 from sellers.tokens import mask
 
-MESSAGE, CLOSING = FedKind.MESSAGE, FedKind.CLOSING
 Results = dict[Item, Result]
 
 
@@ -105,24 +108,25 @@ def _same_queries(items: Sequence[Item], known: Known) -> Results:
 
 
 def store_told(items: Sequence[Item], known: Known, *, client: ApiClient) -> Results:
-    """Store messages and closings of queries that are there.
+    """Store messages, hand-overs and closings of queries that are there.
 
-    A closing of what is closed already waits: what opens it again may still come.
+    A closing of what is closed already waits: what opens it again may still come. So does a
+    hand-over of what is closed or handed over, and a hand-back of what is not.
     """
     results = _same_told([item for item in items if known.has(item.key)], known)
     new = [item for item in items if not known.has(item.key)]
     queries = known.queries({item.told["query"] for item in new})
-    agents = known.agents({item.told["agent"] for item in new if item.told["agent"]})
+    agents = known.agents({agent for item in new if (agent := item.told.get("agent"))})
     told: dict[Item, Told] = {}
     for item in new:
         query = queries[item.told["query"]]
         agent = _agent(item, query, agents)
-        if item.told["agent"] and agent is None:
+        if item.told.get("agent") and agent is None:
             results[item] = rejected(item, OfAnotherShop())
         else:
             told[item] = _told(item, query, agent, client)
     for item, row in _fates(told).items():
-        if isinstance(row, QueryIsClosed):
+        if isinstance(row, tuple(MISPLACED.values())):
             parent = (FedKind.QUERY.value, item.told["query"])
             results[item] = Result(item.kind, item.external_id, Outcome.WAITING, waits_for=parent)
         elif isinstance(row, Exception):
@@ -134,7 +138,7 @@ def store_told(items: Sequence[Item], known: Known, *, client: ApiClient) -> Res
 
 
 def _agent(item: Item, query: CustomerQuery, agents: Agents) -> User | None:
-    external_id = item.told["agent"]
+    external_id = item.told.get("agent")
     return agents.of_shop(external_id, query.seller_id) if external_id else None
 
 
@@ -144,13 +148,18 @@ def _told(item: Item, query: CustomerQuery, agent: User | None, client: ApiClien
         by = Actor.program(client, agent=agent, side=told["actor"])
         predicted = told["predicted_score"]
         return Ending(query=query, predicted_score=predicted, by=by, at=item.at)
+    if item.kind == FedKind.HANDOVER:
+        by = Actor.program(client, agent=agent)
+        return Escalation(query=query, reason=told["reason"], by=by, at=item.at)
+    if item.kind == FedKind.HANDBACK:
+        return Return(query=query, by=Actor.program(client), at=item.at)
     author = Author(told["author"])
     side = "" if author == Author.CUSTOMER else ActorType(author.value).value
     by = Actor.program(client, agent=agent, side=side)
     return Words(query=query, author=author, body=told["body"], by=by, at=item.at)
 
 
-def _fates(told: Mapping[Item, Told]) -> dict[Item, Message | Closing | Exception]:
+def _fates(told: Mapping[Item, Told]) -> dict[Item, Row | Exception]:
     if len(told) != 1:
         fates = tell_all(told.values())
         return {item: fates[each] for item, each in told.items()}
@@ -162,25 +171,35 @@ def _fates(told: Mapping[Item, Told]) -> dict[Item, Message | Closing | Exceptio
 
 
 def _same_told(items: Sequence[Item], known: Known) -> Results:
-    """Say of messages and closings that are there whether they were told so before."""
+    """Say of what was said and done in queries whether it was told so before."""
     queries = known.queries({item.told["query"] for item in items})
     pks = {item: known.pk(item.kind, item.external_id) for item in items}
-    messages = Message.objects.in_bulk([pks[each] for each in items if each.kind == MESSAGE])
-    closings = Closing.objects.in_bulk([pks[each] for each in items if each.kind == CLOSING])
+    rows: dict[FedKind, Mapping[int, Any]] = {
+        kind: of_kind.in_bulk([pks[each] for each in items if each.kind == kind])
+        for kind, of_kind in ROWS.items()
+    }
     results = {}
     for item, pk in pks.items():
-        agent = item.told["agent"]
+        agent = item.told.get("agent")
         agent_pk = known.pk(FedKind.MEMBER, agent) if agent else None
-        where = (queries[item.told["query"]].pk, agent_pk, item.at)
-        row: Message | Closing
-        if item.kind == MESSAGE:
-            row = messages[pk]
-            same = (row.query_id, row.agent_id, row.sent_at) == where and _says(row, item.told)
-        else:
-            row = closings[pk]
-            same = (row.query_id, row.agent_id, row.closed_at) == where and _ends(row, item.told)
+        row, query = rows[item.kind][pk], queries[item.told["query"]]
+        told = (query.pk, agent_pk, item.at)
+        same = SAME[item.kind](row, item.told) and told == _where(item, row, known)
         results[item] = _unchanged(item, row) if same else rejected(item, ToldOtherwise())
     return results
+
+
+def _where(item: Item, row: Any, known: Known) -> tuple[int, int | None, datetime | None]:
+    """Return in which query something was, whose of the shop, and when."""
+    match row:
+        case Message():
+            return row.query_id, row.agent_id, row.sent_at
+        case Closing():
+            return row.query_id, row.agent_id, row.closed_at
+        case HandOver():
+            return row.query_id, row.by_id, row.handed_over_at
+    fed = known.row(item.key)
+    return row.pk, None, fed.told_of_at if fed else None
 
 
 def _says(message: Message, told: Mapping[str, Any]) -> bool:
@@ -193,13 +212,31 @@ def _ends(closing: Closing, told: Mapping[str, Any]) -> bool:
     return ends == (told["actor"], told["predicted_score"])
 
 
+def _is_why(handover: HandOver, told: Mapping[str, Any]) -> bool:
+    return bool(handover.reason == told["reason"])
+
+
+ROWS: Final[Mapping[FedKind, QuerySet[Any]]] = {
+    FedKind.MESSAGE: Message.objects.all(),
+    FedKind.HANDOVER: HandOver.objects.all(),
+    FedKind.HANDBACK: CustomerQuery.objects.all(),
+    FedKind.CLOSING: Closing.objects.all(),
+}
+SAME: Final[Mapping[FedKind, Callable[..., bool]]] = {
+    FedKind.MESSAGE: _says,
+    FedKind.HANDOVER: _is_why,
+    FedKind.HANDBACK: lambda _query, _told: True,
+    FedKind.CLOSING: _ends,
+}
+
+
 def rejected(item: Item, refused: Exception) -> Result:
     """Return that an item was not taken, in the words that there are for it."""
     problem = conflict(refused, REFUSALS)
     return Result(item.kind, item.external_id, Outcome.REJECTED, problem=problem)
 
 
-def _created(item: Item, row: CustomerQuery | Message | Closing) -> Result:
+def _created(item: Item, row: Row) -> Result:
     return Result(item.kind, item.external_id, Outcome.CREATED, row=row, row_pk=row.pk)
 
 

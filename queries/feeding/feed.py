@@ -1,6 +1,6 @@
 """What the platform tells of is stored: each thing by its id, what waits for it along with it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,7 +26,16 @@ from sellers.api.problems import conflict, problem_data
 from sellers.events import Actor
 from sellers.models import ApiClient
 
-ONE_BY_ONE: Final = (FedKind.SELLER, FedKind.MEMBER, FedKind.CUSTOMER, FedKind.ORDER)
+ONE_BY_ONE: Final = (
+    FedKind.SELLER,
+    FedKind.MEMBER,
+    FedKind.CUSTOMER,
+    FedKind.ORDER,
+    FedKind.OPT_OUT,
+    FedKind.BOUNCE,
+)
+# What is told of a query that is there.
+OF_A_QUERY: Final = (FedKind.MESSAGE, FedKind.HANDOVER, FedKind.HANDBACK, FedKind.CLOSING)
 
 
 @transaction.atomic
@@ -76,19 +85,21 @@ class _Round:
         """Store all that can be, and let the rest wait."""
         self._known.load(key for item in items for key in (item.key, *item.parents))
         there = newest_waiting(self._source, items, now=self._now)
-        for item in items:
-            waiting = there.get(item.key)
-            if waiting and waiting.at > item.at:
-                result = self._result(item, Outcome.WAITING, waits_for=self._missing(waiting))
-                result.effects.append(Effect.OLDER_THAN_KNOWN)
-            else:
-                self._todo[item.kind].append(item)
-        self._asked_for = {item.key for item in items}
+        newer = {
+            item: there[item.key]
+            for item in items
+            if item.key in there and there[item.key].at > item.at
+        }
+        asked_for = [item for item in items if item not in newer]
+        for item in asked_for:
+            self._todo[item.kind].append(item)
+        self._asked_for = {item.key for item in asked_for}
         for kind in (*ONE_BY_ONE, FedKind.QUERY):
             self._take_up({item.key for item in self._todo[kind] if self._known.has(item.key)})
             self._store_kind(kind)
-        self._store_words_and_closings()
+        self._store_told()
         self._settle()
+        self._say_of_older(newer)
         return self._results
 
     def _store_kind(self, kind: FedKind) -> None:
@@ -100,12 +111,22 @@ class _Round:
         self._results |= stored
         self._take_up({item.key for item in ready if self._known.has(item.key)})
 
-    def _store_words_and_closings(self) -> None:
-        told = [*self._todo[FedKind.MESSAGE], *self._todo[FedKind.CLOSING]]
+    def _store_told(self) -> None:
+        told = [item for kind in OF_A_QUERY for item in self._todo[kind]]
         self._take_up({(FedKind.QUERY.value, item.told["query"]) for item in told})
-        ready = [*self._ready(FedKind.MESSAGE), *self._ready(FedKind.CLOSING)]
+        ready = [item for kind in OF_A_QUERY for item in self._ready(kind)]
         stored = conversations.store_told(ready, self._known, client=self._client)
         self._results |= stored
+
+    def _say_of_older(self, newer: Mapping[Item, Item]) -> None:
+        """Say of items whether what is newer still waits, or was taken up with their parents."""
+        taken_up = {item.key: self._results[item] for item in self._waited}
+        for item, waiting in newer.items():
+            result = taken_up.get(item.key)
+            parent = result.waits_for if result else self._missing(waiting)
+            outcome = Outcome.UNCHANGED if result and not parent else Outcome.WAITING
+            said = self._result(item, outcome, waits_for=parent)
+            said.effects.append(Effect.OLDER_THAN_KNOWN)
 
     def _ready(self, kind: FedKind) -> list[Item]:
         """Return the items of a kind whose parents are there; the others wait."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError as Invalid
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from queries.enums import ActorType, Author, Channel, FedKind
-from queries.forms import REPLY_MAX_LENGTH
+from queries.forms import REASON_MAX_LENGTH, REPLY_MAX_LENGTH
 from queries.models import EXTERNAL_ID, SOURCE
 from sellers.addresses import normalised_email
 from sellers.enums import Language, Role
@@ -53,10 +53,14 @@ class Item:
     @property
     def parents(self) -> list[Key]:
         """Return what it belongs to, which has to be there first."""
+        of_same_id = FORMS[self.kind].same_id_as
         return [
-            (kind.value, self.told[name])
-            for name, kind in BELONGS_TO.items()
-            if self.told.get(name) and kind != self.kind
+            *([(of_same_id.value, self.external_id)] if of_same_id else []),
+            *(
+                (kind.value, self.told[name])
+                for name, kind in BELONGS_TO.items()
+                if self.told.get(name) and kind != self.kind
+            ),
         ]
 
     def as_json(self) -> Any:
@@ -129,6 +133,8 @@ class MomentField(serializers.DateTimeField):
 
 class TellingSerializer(serializers.Serializer[Any]):
     """What every item says: when it was so."""
+
+    same_id_as: ClassVar[FedKind | None] = None  # whose id it has, when it has none of its own
 
     occurred_at = MomentField(
         default_timezone=UTC,
@@ -251,6 +257,21 @@ class OrderSerializer(TellingSerializer):
         return attrs
 
 
+class BounceSerializer(TellingSerializer):
+    """That mail to an address of a customer was refused for good, or came back later."""
+
+    customer = ExternalIdField(help_text="Your id of the customer.")
+    email = AddressField(help_text="The address: no mail goes there until staff lift that.")
+    message_id = LineField(
+        max_length=255,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The Message-ID of the mail, when it was one of the portal’s: a survey that "
+        "bounced does not count for the rest.",
+    )
+
+
 class QuerySerializer(TellingSerializer):
     """What a customer asks a shop, with the first message."""
 
@@ -293,6 +314,27 @@ class MessageSerializer(TellingSerializer):
         return attrs
 
 
+class HandoverSerializer(TellingSerializer):
+    """That a query was handed over to the marketplace."""
+
+    query = ExternalIdField(help_text="Your id of the query.")
+    agent = ExternalIdField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Your id of the member of the shop who handed it over; null for anybody else.",
+    )
+    reason = serializers.CharField(
+        max_length=REASON_MAX_LENGTH, help_text="Why: staff and the shop read it."
+    )
+
+
+class HandbackSerializer(TellingSerializer):
+    """That a query came back from the marketplace to the shop."""
+
+    query = ExternalIdField(help_text="Your id of the query.")
+
+
 class ClosingSerializer(TellingSerializer):
     """That a query was closed."""
 
@@ -320,13 +362,17 @@ class ClosingSerializer(TellingSerializer):
         return attrs
 
 
-FORMS: Final[Mapping[FedKind, type[TellingSerializer]]] = {
+# An app above this one adds its own (`register` in queries/feeding/single.py).
+FORMS: Final[dict[FedKind, type[TellingSerializer]]] = {
     FedKind.SELLER: SellerSerializer,
     FedKind.MEMBER: MemberSerializer,
     FedKind.CUSTOMER: CustomerSerializer,
     FedKind.ORDER: OrderSerializer,
+    FedKind.BOUNCE: BounceSerializer,
     FedKind.QUERY: QuerySerializer,
     FedKind.MESSAGE: MessageSerializer,
+    FedKind.HANDOVER: HandoverSerializer,
+    FedKind.HANDBACK: HandbackSerializer,
     FedKind.CLOSING: ClosingSerializer,
 }
 BELONGS_TO: Final = {

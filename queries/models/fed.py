@@ -34,15 +34,16 @@ class FedRows(models.QuerySet["FedRow"]):
             any_of_them |= models.Q(kind=kind, external_id__in=external_ids)
         return self.filter(any_of_them)
 
-    def of_rows(self, kind: FedKind, rows: models.QuerySet[Any]) -> Self:
-        """Keep those of these rows; an index."""
-        return self.filter(kind=kind, object_pk__in=rows.values("pk"))
+    def of_rows(self, rows: models.QuerySet[Any], *kinds: FedKind) -> Self:
+        """Keep those of these kinds that are these rows; an index."""
+        return self.filter(kind__in=kinds, object_pk__in=rows.values("pk"))
 
 
 class FedRow(models.Model):
     """Which row of ours something of the platform is, and of which moment is the last we know.
 
-    Of what was erased only queries are still known, so that nobody feeds them in anew.
+    Of an opt-out or a bounce that is the customer, of a hand-back the query. Of what was erased
+    only queries are still known, so that nobody feeds them in anew.
     """
 
     source = models.CharField(max_length=40)

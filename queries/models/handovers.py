@@ -1,6 +1,6 @@
 """Every time that a shop handed a query over to the marketplace: why, and until when."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 import pgtrigger
@@ -11,9 +11,29 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import HandOverOutcome
 from queries.models.queries import CustomerQuery, of_the_shop_of_its_query
-from sellers.models import Seller
+from sellers.events import by_whom
+from sellers.models import ApiClient, Seller
 
 HAND_BACK_AFTER: Final = timedelta(hours=48)  # the customer waits for marketplace staff
+
+
+# In words of triggers. At one moment a hand-back comes before a closing.
+SAME_END: Final = pgtrigger.Q(new__handed_back_at=pgtrigger.F("old__handed_back_at"))
+ENDED_OTHERWISE: Final = (
+    pgtrigger.Q(old__outcome__df=pgtrigger.F("new__outcome"))
+    | pgtrigger.Q(old__handed_back_by__df=pgtrigger.F("new__handed_back_by"))
+    | pgtrigger.Q(old__handed_back_client__df=pgtrigger.F("new__handed_back_client"))
+)
+CAME_BACK_FIRST: Final = pgtrigger.Q(
+    old__outcome=HandOverOutcome.CLOSED, new__outcome=HandOverOutcome.HANDED_BACK
+)
+SAID_AFTER_IT: Final = (
+    pgtrigger.Q(old__unanswered_since__df=pgtrigger.F("new__unanswered_since"))
+    & pgtrigger.Q(new__unanswered_since__gt=pgtrigger.F("new__handed_back_at"))
+) | (
+    pgtrigger.Q(old__answered_at__df=pgtrigger.F("new__answered_at"))
+    & pgtrigger.Q(new__answered_at__gt=pgtrigger.F("new__handed_back_at"))
+)
 
 
 class HandOvers(models.QuerySet["HandOver"]):
@@ -49,7 +69,18 @@ class HandOver(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="handovers",
+        null=True,
+        blank=True,
         verbose_name=_("handed over by"),
+    )
+    # The program that told of it, in the name of somebody of the shop if it says of whom.
+    client = models.ForeignKey(
+        ApiClient,
+        on_delete=models.PROTECT,
+        related_name="handovers",
+        null=True,
+        blank=True,
+        verbose_name=_("API client"),
     )
     unanswered_since = models.DateTimeField(_("unanswered since"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered by staff"), null=True, blank=True)
@@ -62,6 +93,14 @@ class HandOver(models.Model):
         null=True,
         blank=True,
         verbose_name=_("handed back by"),
+    )
+    handed_back_client = models.ForeignKey(
+        ApiClient,
+        on_delete=models.PROTECT,
+        related_name="ended_handovers",
+        null=True,
+        blank=True,
+        verbose_name=_("API client that handed back"),
     )
     outcome = models.CharField(_("outcome"), max_length=20, choices=HandOverOutcome, blank=True)
 
@@ -78,12 +117,18 @@ class HandOver(models.Model):
                 name="handover_one_open_per_query",
             ),
             models.CheckConstraint(
+                condition=models.Q(by__isnull=False) | models.Q(client__isnull=False),
+                name="handover_by_somebody",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(unanswered_since=None, answered_at__isnull=False)
                 | models.Q(unanswered_since__isnull=False, answered_at=None),
                 name="handover_one_side_waits",
             ),
             models.CheckConstraint(
-                condition=models.Q(handed_back_at=None, handed_back_by=None, outcome="")
+                condition=models.Q(
+                    handed_back_at=None, handed_back_by=None, handed_back_client=None, outcome=""
+                )
                 | models.Q(handed_back_at__isnull=False, outcome__in=HandOverOutcome.values),
                 name="handover_ends_with_an_outcome",
             ),
@@ -104,7 +149,7 @@ class HandOver(models.Model):
             pgtrigger.ReadOnly(
                 name="handover_never_changes",
                 # Not the reason, which erasing a person empties.
-                fields=["query", "seller", "handed_over_at", "by"],
+                fields=["query", "seller", "handed_over_at", "by", "client"],
             ),
             pgtrigger.Protect(
                 name="handover_reason_only_emptied",
@@ -115,16 +160,28 @@ class HandOver(models.Model):
             pgtrigger.Protect(
                 name="handover_ends_once",
                 operation=pgtrigger.Update,
+                # What is told late may have ended it earlier, or been said before it ended.
                 condition=pgtrigger.Q(old__handed_back_at__isnull=False)
                 & (
-                    pgtrigger.Q(old__handed_back_at__df=pgtrigger.F("new__handed_back_at"))
-                    | pgtrigger.Q(old__handed_back_by__df=pgtrigger.F("new__handed_back_by"))
-                    | pgtrigger.Q(old__outcome__df=pgtrigger.F("new__outcome"))
-                    | pgtrigger.Q(old__unanswered_since__df=pgtrigger.F("new__unanswered_since"))
-                    | pgtrigger.Q(old__answered_at__df=pgtrigger.F("new__answered_at"))
+                    pgtrigger.Q(new__handed_back_at=None)
+                    | pgtrigger.Q(new__handed_back_at__gt=pgtrigger.F("old__handed_back_at"))
+                    | (SAME_END & ENDED_OTHERWISE & ~CAME_BACK_FIRST)
+                    | SAID_AFTER_IT
                 ),
             ),
         ]
 
     def __str__(self) -> str:
         return self.reason[:60] or gettext("Erased query")
+
+    @property
+    def who(self) -> str:
+        """Return who handed it over: somebody of the shop, a program, or a program for somebody."""
+        return by_whom(self.by, self.client)
+
+    @property
+    def back_at(self) -> datetime | None:
+        """Return when it is back by itself if staff do nothing; its platform says that itself."""
+        if self.unanswered_since is None or self.client_id:
+            return None
+        return self.unanswered_since + HAND_BACK_AFTER

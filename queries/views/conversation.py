@@ -290,10 +290,8 @@ def _kind_of(typed: Mapping[str, Any]) -> DraftKind:
 
 
 def _hand_overs(query: CustomerQuery) -> dict[str, Any]:
-    """Return the hand-over that is not over, when it comes back by itself, and those before it."""
-    latest_first = query.handovers.select_related("by").order_by("-handed_over_at", "-pk")
+    """Return the hand-over that is not over, and those before it."""
+    latest_first = query.handovers.select_related("by", "client").order_by("-handed_over_at", "-pk")
     earlier = list(latest_first)
     in_hand = earlier.pop(0) if query.is_with_marketplace and earlier else None
-    since = in_hand.unanswered_since if in_hand else None
-    back_at = since + HAND_BACK_AFTER if since else None
-    return {"in_hand": in_hand, "back_at": back_at, "handovers": earlier}
+    return {"in_hand": in_hand, "handovers": earlier}

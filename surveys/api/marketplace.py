@@ -45,8 +45,12 @@ PARTS: Final = {
     FedKind.MEMBER: "Member",
     FedKind.CUSTOMER: "Customer",
     FedKind.ORDER: "Order",
+    FedKind.OPT_OUT: "OptOut",
+    FedKind.BOUNCE: "Bounce",
     FedKind.QUERY: "Query",
     FedKind.MESSAGE: "Message",
+    FedKind.HANDOVER: "Handover",
+    FedKind.HANDBACK: "Handback",
     FedKind.CLOSING: "Closing",
 }
 
@@ -143,8 +147,12 @@ FEEDS: Final = {
     "members": viewset_of(FedKind.MEMBER),
     "customers": viewset_of(FedKind.CUSTOMER),
     "orders": viewset_of(FedKind.ORDER),
+    "opt-outs": viewset_of(FedKind.OPT_OUT),
+    "bounces": viewset_of(FedKind.BOUNCE),
     "queries": viewset_of(FedKind.QUERY),
     "messages": viewset_of(FedKind.MESSAGE),
+    "handovers": viewset_of(FedKind.HANDOVER),
+    "handbacks": viewset_of(FedKind.HANDBACK),
     "closings": viewset_of(FedKind.CLOSING),
 }
 

@@ -20,9 +20,10 @@ from rest_framework.test import APIClient as Program
 
 from queries import actions
 from queries.customers import erase_customer
-from queries.enums import ActorType, QueryEvent, QueryState
+from queries.enums import QueryEvent, QueryState
 from queries.feeding import drop_given_up, give_up_waiting
 from queries.feeding import waiting as waiting_module
+from queries.feeding.feed import ONE_BY_ONE
 from queries.models import (
     Closing,
     Customer,
@@ -48,7 +49,7 @@ from tests.api.feeding import (
     shop,
     shuffled,
 )
-from tests.conftest import NOON, Market, at_once, refused_by
+from tests.conftest import NOON, at_once, refused_by
 
 LATER = NOON + timedelta(hours=12)
 BATCH = "/api/v1/marketplace/mp/batch/"
@@ -160,6 +161,8 @@ def test_bulk_makes_the_same_rows_and_events_as_one_by_one(platform: Program) ->
     in_bulk = as_fed(platform, [told])
 
     assert len(one_by_one[0]) > 60
+    kinds = {kind for kind, _external_id in one_by_one[0]}
+    assert kinds == {"query", "message", "handover", "closing", "opt_out", "bounce"}
     assert in_bulk[0] == one_by_one[0]
     assert in_bulk[1] == one_by_one[1]
 
@@ -179,11 +182,11 @@ def test_bulk_asks_the_database_as_often_for_many_as_for_few(
     platform: Program, django_assert_max_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     told = marketplace(count)
-    parents = [each for each in told if each["kind"] in ("seller", "member", "customer")]
-    post(platform, parents)
+    one_by_one = [each for each in told if each["kind"] in ONE_BY_ONE]
+    post(platform, one_by_one)
 
     with django_assert_max_num_queries(60):
-        results = post(platform, told[len(parents) :])
+        results = post(platform, [each for each in told if each not in one_by_one])
 
     assert set(outcomes(results)) == {"created"}
 
@@ -194,25 +197,29 @@ def as_it_stands() -> dict[str, object]:
     return {name: value for name, value in columns.items() if name not in HOW_OFTEN_STORED}
 
 
-def test_what_a_shop_did_meanwhile_stays(platform: Program, market: Market) -> None:
+def test_what_a_shop_did_meanwhile_stays(platform: Program) -> None:
     post(platform, [*shop(), item("query", "q1")])
     query = CustomerQuery.objects.get()
-    staff = market.closer(ActorType.MARKETPLACE)
     owner = Actor.user(User.objects.get(name="Eva"))
-    actions.hand_over(query, reason="We cannot decide this.", by=owner, now=NOON + 3 * HOUR)
-    actions.hand_back(query, by=staff, now=NOON + 4 * HOUR)
+    actions.need_no_reply(query, body="", by=owner, now=NOON + 3 * HOUR)
     stands = as_it_stands()
 
-    told = [item("message", "g1", NOON + HOUR), item("closing", "x1", NOON + 2 * HOUR)]
-    message, closing = post(platform, told)
+    told = [
+        item("message", "g1", NOON + HOUR),
+        item("handover", "h1", NOON + HOUR),
+        item("handback", "b1", NOON + HOUR),
+        item("closing", "x1", NOON + 2 * HOUR),
+    ]
+    results = post(platform, told)
 
-    assert (message["outcome"], closing["outcome"]) == ("created", "rejected")
-    assert closing["problem"]["code"] == "worked_on_since"
+    assert outcomes(results) == ["created", *["rejected"] * 3]
+    assert [each["problem"]["code"] for each in results[1:]] == ["worked_on_since"] * 3
     assert as_it_stands() == stands
     assert query.messages.filter(sent_at=NOON + HOUR).exists()
 
 
-def test_what_the_marketplace_has_in_hand_the_shop_only_reads(platform: Program) -> None:
+def test_what_a_shop_handed_over_here_goes_on_as_the_platform_tells(platform: Program) -> None:
+    """Also when the shop answered there, which it cannot do here meanwhile."""
     post(platform, [*shop(), item("query", "q1")])
     owner = Actor.user(User.objects.get(name="Eva"))
     query = CustomerQuery.objects.get()
@@ -222,12 +229,18 @@ def test_what_the_marketplace_has_in_hand_the_shop_only_reads(platform: Program)
         platform,
         [
             item("message", "g1", NOON + 2 * HOUR, author="seller", agent="m1"),
-            item("message", "g2", NOON + 3 * HOUR, author="marketplace"),
+            item("message", "g2", NOON + 3 * HOUR),
+            item("handback", "b1", NOON + 4 * HOUR),
         ],
     )
 
-    assert results[0]["problem"]["code"] == "with_marketplace"
-    assert results[1]["outcome"] == "created"
+    query.refresh_from_db()
+    handover = query.handovers.get()
+    assert outcomes(results) == ["created"] * 3
+    assert query.state == QueryState.YOUR_TURN
+    assert (handover.unanswered_since, handover.answered_at) == (NOON + 3 * HOUR, None)
+    assert (handover.handed_back_at, handover.outcome) == (NOON + 4 * HOUR, "handed_back")
+    assert handover.handed_back_client is not None
 
 
 def test_reaction_wakes_what_sleeps(platform: Program) -> None:
@@ -323,6 +336,18 @@ def test_given_up_can_be_told_again(platform: Program) -> None:
     assert not WaitingItem.objects.exists()
 
 
+def test_newest_that_waits_is_taken_up_with_what_is_older(platform: Program) -> None:
+    post(platform, [item("opt_out", "c1", NOON + 2 * HOUR, opted_out=False)])
+    alone = post(platform, [item("opt_out", "c1", NOON + HOUR)])
+    with_parent = post(platform, [item("opt_out", "c1", NOON + HOUR), item("customer", "c1")])
+
+    fed = FedRow.objects.get(kind="opt_out")
+    assert outcomes(alone + with_parent) == ["waiting", "unchanged", "created"]
+    assert alone[0]["effects"] == with_parent[0]["effects"] == ["older_than_known"]
+    assert fed.told_of_at == NOON + 2 * HOUR
+    assert not WaitingItem.objects.exists()
+
+
 def test_what_waited_and_cannot_be_is_listed(platform: Program) -> None:
     post(platform, [item("message", "g1", NOON - HOUR)])
     post(platform, [*shop(), item("query", "q1")])
@@ -374,9 +399,10 @@ def test_erased_customer_comes_back_by_no_message(platform: Program) -> None:
     assert not Message.objects.exists()
 
 
-# Which closings stand: queries/standing.py
+# Which closings and hand-overs stand: queries/standing.py
 
 R, C = QueryEvent.REACTED, QueryEvent.CLOSED
+H, B = QueryEvent.HANDED_OVER, QueryEvent.HANDED_BACK
 
 
 @pytest.mark.parametrize(
@@ -390,9 +416,23 @@ R, C = QueryEvent.REACTED, QueryEvent.CLOSED
         pytest.param([(3, C)], [(1, C), (2, C)], [0, 1], id="two of them late"),
         pytest.param([(1, C), (3, R)], [(2, C), (4, C)], [0], id="one of them late"),
         pytest.param([], [(1, C), (1, R)], [], id="words of the same moment come first"),
+        pytest.param([], [(1, H), (2, C)], [], id="closed by the marketplace"),
+        pytest.param([(1, H)], [(2, H)], [0], id="handed over already"),
+        pytest.param([(1, H)], [(3, H), (2, B)], [], id="came back in between"),
+        pytest.param([(1, H), (4, B)], [(3, H)], [0], id="handed over, and the return is missing"),
+        pytest.param([(1, H), (4, B)], [(2, B)], [0], id="came back later already"),
+        pytest.param([(1, H), (4, B)], [(3, H), (2, B)], [], id="both told late"),
+        pytest.param([], [(1, B)], [0], id="came back from nowhere"),
+        pytest.param([(3, H)], [(1, C)], [0], id="handed over later, so not closed"),
+        pytest.param([(3, H)], [(1, C), (2, R)], [], id="opened before it was handed over"),
+        pytest.param([(1, C)], [(2, H)], [0], id="closed, so not handed over"),
+        pytest.param(
+            [(1, H), (5, B)], [(2, C), (3, R)], [0], id="words stay when a closing has no place"
+        ),
+        pytest.param([(1, H)], [(2, R), (3, C)], [], id="words leave it there"),
     ],
 )
-def test_closings_need_something_open(
+def test_what_passes_a_query_on_needs_it_in_hand(
     known: list[tuple[int, QueryEvent]], told: list[tuple[int, QueryEvent]], refused: list[int]
 ) -> None:
     happened = [Happening(NOON + hours * HOUR, kind) for hours, kind in known]
@@ -404,11 +444,12 @@ def test_closings_need_something_open(
     assert len(found) == len(known) + len(told) - len(refused)
 
 
-@given(st.lists(st.integers(0, 3), min_size=1, max_size=6), st.randoms())
-def test_closings_settle_the_same_in_any_order(words: list[int], chance: Random) -> None:
-    kinds = [kind for count in words for kind in [*[R] * count, C]]
-    opened = [each for n, each in enumerate(kinds) if each == R or n == 0 or kinds[n - 1] == R]
-    happened = [Happening(NOON + n * HOUR, kind) for n, kind in enumerate(opened)]
+@given(st.lists(st.sampled_from([R, H, B, C]), min_size=1, max_size=14), st.randoms())
+def test_what_can_have_been_settles_the_same_in_any_order(
+    kinds: list[QueryEvent], chance: Random
+) -> None:
+    all_told = [Happening(NOON + n * HOUR, kind, n) for n, kind in enumerate(kinds)]
+    happened = [replace(each, number=None) for each in merged((), all_told)[0]]
     known: list[Happening] = []
     waiting: list[Happening] = []
 

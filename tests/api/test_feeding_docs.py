@@ -10,6 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from queries.models import CustomerQuery, Order, WaitingItem
 from sellers.enums import Scope
+from sellers.models import RefusedAddress
+from surveys.models import SurveyOptOut
 from tests.api.conftest import Register
 
 GUIDE = Path(__file__).parents[2] / "docs" / "feeding.md"
@@ -40,8 +42,12 @@ def test_guide_works_line_by_line(register: Register, portal: str) -> None:
     )
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert ran.stdout.count('"outcome":"created"') == 10
+    assert ran.stdout.count('"outcome":"created"') == 16
     assert CustomerQuery.objects.get(subject="My lamp flickers").closings.get().predicted_score == 9
     assert CustomerQuery.objects.get(subject="Invoice").messages.count() == 2
     assert Order.objects.get().items.get().serial_number == "L-4711"
+    escalated = CustomerQuery.objects.get(subject="Nobody answers").handovers.get()
+    assert (escalated.outcome, escalated.by.name) == ("handed_back", "Eva")
+    assert SurveyOptOut.objects.get().customer.external_id == "K-31337"
+    assert RefusedAddress.objects.get().email == "klaas@oud.example"
     assert not WaitingItem.objects.exists()

@@ -8,25 +8,32 @@ import pytest
 import time_machine
 from rest_framework.test import APIClient as Program
 
+from queries.customers import erase_customer
 from queries.enums import FedKind, QueryState
 from queries.feeding import FORMS
 from queries.models import (
+    HAND_BACK_AFTER,
     Closing,
     Customer,
     CustomerMail,
     CustomerQuery,
     FedRow,
+    HandOver,
     Message,
     Order,
     WaitingItem,
 )
+from queries.timeouts import hand_back_due
 from sellers.events import Actor
-from sellers.models import Event, Membership, Seller, User
+from sellers.models import Event, Membership, Notice, RefusedAddress, Seller, User
+from surveys.answers import opt_out, undo_opt_out
 from surveys.api.marketplace import PARTS
+from surveys.enums import InvitationState
+from surveys.models import Invitation, SurveyOptOut
 from tests.api.conftest import Register
 from tests.api.feeding import HOUR, PLACES, Told, item, shop
 from tests.api.test_access import described
-from tests.conftest import NOON
+from tests.conftest import NOON, Market
 
 pytestmark = pytest.mark.usefixtures("noon_later")
 LATER = NOON + timedelta(hours=12)
@@ -66,7 +73,11 @@ def test_first_is_created_then_nothing_changes(platform: Program, kind: str) -> 
         item("order", "o1"),
         item("query", "q1"),
         item("message", "g1", NOON + HOUR),
+        item("handover", "h1", NOON + HOUR),
+        item("handback", "b1", NOON + 2 * HOUR),
         item("closing", "x1", NOON + 2 * HOUR),
+        item("opt_out", "c1"),
+        item("bounce", "k1"),
     ]
     for each in told:
         last = put(platform, each, 201)
@@ -364,6 +375,179 @@ def test_events_say_that_the_platform_told_it(platform: Program, lamps: Seller) 
     assert (asked.kind, asked.at, asked.actor) == ("query.asked", NOON, "client")
     assert (closed.kind, closed.at, closed.actor) == ("query.closed", NOON + HOUR, "client")
     assert closed.user == User.objects.get(name="Eva")
+
+
+def test_opt_out_is_undone_by_what_is_newer_alone(platform: Program, lamps: Seller) -> None:
+    put(platform, item("opt_out", "c1", NOON + HOUR), 201)
+    opted_out = SurveyOptOut.objects.get()
+    undone = put(platform, item("opt_out", "c1", NOON + 3 * HOUR, opted_out=False), 200)
+    late = put(platform, item("opt_out", "c1", NOON + 2 * HOUR), 200)
+
+    kinds = list(
+        Event.objects.filter(object_label="queries.Customer", seller=None)
+        .exclude(kind__startswith="customer.")
+        .order_by("pk")
+        .values_list("kind", "at", "actor")
+    )
+    assert (opted_out.customer.external_id, opted_out.opted_out_at) == ("K-1", NOON + HOUR)
+    assert (undone["outcome"], late["outcome"]) == ("updated", "unchanged")
+    assert late["effects"] == ["older_than_known"]
+    assert not SurveyOptOut.objects.exists()
+    assert kinds == [
+        ("survey.opted_out", NOON + HOUR, "client"),
+        ("survey.opt_out_undone", NOON + 3 * HOUR, "client"),
+    ]
+
+
+@pytest.mark.parametrize("opted_out", [True, False])
+def test_what_a_customer_chose_here_later_stays(
+    platform: Program, lamps: Seller, opted_out: bool
+) -> None:
+    customer, by = Customer.objects.get(external_id="K-1"), Actor.CUSTOMER
+    opt_out(customer, by=by, now=NOON + 2 * HOUR)
+    if not opted_out:
+        undo_opt_out(customer, by=by, now=NOON + 3 * HOUR)
+
+    late = put(platform, item("opt_out", "c1", NOON + HOUR, opted_out=not opted_out), 200)
+    stays = SurveyOptOut.objects.exists()
+    newer = put(platform, item("opt_out", "c1", NOON + 4 * HOUR, opted_out=not opted_out), 200)
+
+    assert (late["effects"], stays) == (["older_than_known"], opted_out)
+    assert newer["outcome"] == "updated"
+    assert SurveyOptOut.objects.exists() is not opted_out
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_opt_out_is_of_the_person_by_whichever_id(
+    platform: Program, lamps: Seller, first: int
+) -> None:
+    put(platform, item("customer", "c2", number="K-2"), 201)
+    told = [item("opt_out", "c1", NOON + HOUR), item("opt_out", "c2", NOON + 2 * HOUR)]
+    for each in (told[first], told[1 - first]):
+        put(platform, each)
+    opted_out = SurveyOptOut.objects.get()
+
+    put(platform, item("opt_out", "c1", NOON + 3 * HOUR, opted_out=False), 200)
+
+    assert (opted_out.customer.external_id, opted_out.opted_out_at) == ("K-2", NOON + 2 * HOUR)
+    assert not SurveyOptOut.objects.exists()
+
+
+def test_bounce_refuses_the_address_until_staff_lift_it(platform: Program, lamps: Seller) -> None:
+    bounce = item("bounce", "k1", NOON + HOUR, email="Klaas@Klant.example")
+    put(platform, bounce, 201)
+    put(platform, item("bounce", "k0", NOON), 201)
+    refused = RefusedAddress.objects.get()
+    RefusedAddress.objects.all().delete()
+    again = put(platform, bounce, 200)
+    otherwise = put(platform, bounce | {"occurred_at": NOON.isoformat()}, 409)
+    is_lifted = not RefusedAddress.objects.exists()
+    put(platform, item("bounce", "k2", NOON + 2 * HOUR), 201)
+
+    (event,) = Event.objects.filter(kind="address.refused").order_by("pk")[:1]
+    assert (refused.email, refused.refused_at) == ("klaas@klant.example", NOON)
+    assert (again["outcome"], otherwise["code"]) == ("unchanged", "told_otherwise")
+    assert is_lifted
+    assert RefusedAddress.objects.get().refused_at == NOON + 2 * HOUR
+    assert (event.actor, event.seller) == ("client", None)
+
+
+@pytest.mark.parametrize(
+    ("email", "state"),
+    [
+        pytest.param("klaas@klant.example", InvitationState.BOUNCED, id="to this address"),
+        pytest.param("other@klant.example", InvitationState.SENT, id="to another"),
+    ],
+)
+def test_survey_that_bounced_does_not_count_for_the_rest(
+    platform: Program, lamps: Seller, market: Market, email: str, state: InvitationState
+) -> None:
+    customer = Customer.objects.get(external_id="K-1")
+    invitation = market.invitation(market.closing(customer, closed_at=NOON - 30 * HOUR))
+    message_id = invitation.message_id_header
+
+    put(platform, item("bounce", "k1", NOON + HOUR, email=email, message_id=message_id), 201)
+
+    invitation.refresh_from_db()
+    counting = Invitation.objects.counting_for_cooldown().filter(pk=invitation.pk)
+    assert invitation.state == state
+    assert counting.exists() is (state == InvitationState.SENT)
+    assert RefusedAddress.objects.get().email == email
+
+
+def test_escalation_is_with_the_marketplace_and_comes_back(
+    platform: Program, lamps: Seller
+) -> None:
+    put(platform, item("query", "q1"), 201)
+    put(platform, item("handover", "h1", NOON + HOUR, agent=None), 201)
+    query = CustomerQuery.objects.get()
+    put(platform, item("handover", "h2", NOON + 2 * HOUR), 202)
+    put(platform, item("closing", "x0", NOON + 30 * timedelta(minutes=1)), 202)
+    put(platform, item("handback", "b1", NOON + 90 * timedelta(minutes=1)), 201)
+
+    first, second = HandOver.objects.order_by("handed_over_at")
+    told_otherwise = put(platform, item("handover", "h1", NOON + HOUR, reason="Other."), 409)
+    assert query.state == QueryState.WITH_MARKETPLACE
+    assert (first.by, first.client is not None, first.outcome) == (None, True, "handed_back")
+    assert second.by == User.objects.get(name="Eva")
+    assert second.handed_back_at is None
+    assert not Notice.objects.exists()  # who works at the marketplace knows by its platform
+    assert told_otherwise["code"] == "told_otherwise"
+    assert WaitingItem.objects.get().external_id == "x0"
+
+
+def test_what_the_platform_told_of_comes_back_when_it_says_so(
+    platform: Program, lamps: Seller
+) -> None:
+    """What closed it in an old history may be told after the portal would give it back."""
+    put(platform, item("query", "q1"), 201)
+    put(platform, item("handover", "h1", NOON + HOUR), 201)
+
+    given_back = hand_back_due(now=LATER + HAND_BACK_AFTER)
+    by_staff = {"actor": "marketplace", "agent": None, "predicted_score": None}
+    put(platform, item("closing", "x1", NOON + 2 * HOUR, **by_staff), 201)
+
+    handover = HandOver.objects.get()
+    assert given_back == 0
+    assert (handover.outcome, handover.handed_back_at) == ("closed", NOON + 2 * HOUR)
+
+
+@pytest.mark.parametrize("kind", ["opt_out", "bounce", "handover", "handback"])
+def test_child_of_another_platform_s_parent_waits(
+    platform: Program, lamps: Seller, kind: str
+) -> None:
+    """Ids are of one platform: what another one told of is not there for this one."""
+    put(platform, item("query", "q1"), 201)
+    body = item(kind, "c1", NOON + HOUR)
+    path = f"/api/v1/marketplace/other/{PLACES[body.pop('kind')]}/{body.pop('external_id')}/"
+
+    answer = platform.put(path, json.dumps(body), content_type="application/json")
+
+    assert (answer.status_code, answer.json()["outcome"]) == (202, "waiting")
+    assert not HandOver.objects.exists()
+    assert not SurveyOptOut.objects.exists()
+    assert not RefusedAddress.objects.exists()
+
+
+def test_agent_of_another_shop_hands_nothing_over(platform: Program, lamps: Seller) -> None:
+    put(platform, item("seller", "s2", name="Elsewhere"), 201)
+    put(platform, item("member", "m2", seller="s2", email="gijs@elders.example"), 201)
+    put(platform, item("query", "q1"), 201)
+
+    answer = put(platform, item("handover", "h1", NOON + HOUR, agent="m2"), 409)
+
+    assert answer["code"] == "of_another_shop"
+
+
+@pytest.mark.parametrize("kind", ["opt_out", "bounce"])
+def test_who_was_erased_stays_so(platform: Program, lamps: Seller, kind: str) -> None:
+    put(platform, item(kind, "c1"), 201)
+    erase_customer(Customer.objects.get(external_id="K-1"), by=Actor.SYSTEM, now=LATER)
+
+    answer = put(platform, item(kind, "c1", NOON + HOUR), 202)
+
+    assert answer["waits_for"] == {"kind": "customer", "external_id": "c1"}
+    assert not FedRow.objects.filter(kind=kind).exists()
 
 
 @pytest.mark.parametrize("kind", FedKind)
