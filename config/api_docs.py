@@ -106,7 +106,7 @@ def _operation(
         method=method.upper(),
         path=path,
         summary=summary,
-        scope=", ".join(scope for each in operation["security"] for scope in each["oauth2"]),
+        scope=" or ".join(scope for each in operation["security"] for scope in each["oauth2"]),
         parameters=tuple(_parameters(operation.get("parameters", []))),
         sent=tuple(_members(body.get("schema", {}), described)),
         answers=tuple(_answers(operation["responses"], described)),

@@ -72,7 +72,8 @@ class OfPrograms(QueryFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Know what was asked for alone: a form of all there is takes longer than the rows."""
         super().__init__(*args, **kwargs)
-        self.filters = {name: each for name, each in self.filters.items() if name in self.data}
+        filters: dict[str, django_filters.Filter] = self.filters
+        self.filters = {name: each for name, each in filters.items() if name in self.data}
 
     def keep_view(self, queries: CustomerQueries, name: str, view: str) -> CustomerQueries:
         """Keep what is in a view."""

@@ -17,6 +17,7 @@ from queries.enums import ActorType, Author, Channel, FedKind
 from queries.forms import REPLY_MAX_LENGTH
 from queries.models import EXTERNAL_ID, SOURCE
 from sellers.addresses import normalised_email
+from sellers.api.fields import SentSerializer, one_of
 from sellers.enums import Language, Role
 from sellers.lines import one_line
 from sellers.models.shops import refuse_unknown_region
@@ -28,6 +29,7 @@ HALVES: Final = re.compile("[\ud800-\udfff]")  # halves of characters
 ID_FORM: Final = gettext_lazy("1 to 100 visible ASCII characters, without spaces and slashes.")
 WRITERS: Final = [each for each in Author.choices if each[0] != Author.OTHER]
 
+KEY: Final = ("kind", "external_id")  # as an item of a batch or a file says it
 Key = tuple[str, str]
 
 
@@ -127,7 +129,7 @@ class MomentField(serializers.DateTimeField):
         return super().enforce_timezone(value)
 
 
-class TellingSerializer(serializers.Serializer[Any]):
+class TellingSerializer(SentSerializer):
     """What every item says: when it was so."""
 
     occurred_at = MomentField(
@@ -203,7 +205,7 @@ class CustomerSerializer(TellingSerializer):
         return attrs
 
 
-class OrderLineSerializer(serializers.Serializer[Any]):
+class OrderLineSerializer(SentSerializer):
     """So many of one thing."""
 
     name = LineField(max_length=200)
@@ -349,7 +351,7 @@ def key_of(told: Any) -> tuple[FedKind, str]:
         raise Unreadable(ValidationError({"kind": [_("An item is an object.")]}))
     kind, external_id = told.get("kind"), told.get("external_id")
     if kind not in FedKind.values:
-        wrong["kind"] = [_("One of: %(kinds)s.") % {"kinds": ", ".join(FedKind.values)}]
+        wrong["kind"] = [one_of(", ".join(FedKind.values))]
     if not isinstance(external_id, str) or not re.fullmatch(EXTERNAL_ID, external_id):
         wrong["external_id"] = [str(ID_FORM)]
     if wrong:
@@ -375,4 +377,5 @@ class Reader:
 
     def read_any(self, told: Any) -> Item:
         """Return what an item says that names its kind and id itself. Raises Unreadable."""
-        return self.read(*key_of(told), told)
+        key = key_of(told)
+        return self.read(*key, {name: each for name, each in told.items() if name not in KEY})

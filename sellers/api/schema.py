@@ -5,6 +5,7 @@ from typing import Any, Final
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from sellers.api.access import scopes_of
 from sellers.api.problems import CONTENT_TYPE
 from sellers.enums import Scope
 
@@ -83,10 +84,9 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         }
         return {"type": "oauth2", "flows": {"clientCredentials": flow}}
 
-    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
-        """Return the scope that an operation needs."""
-        scope = auto_schema.view.scopes[auto_schema.view.action]
-        return {self.name: [scope.value]}
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        """Return the scopes of which an operation needs one."""
+        return [{self.name: [scope.value]} for scope in scopes_of(auto_schema.view)]
 
 
 def add_problems(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

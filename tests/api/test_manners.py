@@ -136,8 +136,58 @@ def test_other_form_than_json_is_not_answered(crm: Program) -> None:
     assert (answer.status_code, answer["Content-Type"]) == (406, PROBLEM)
 
 
-def test_format_is_nothing_that_an_address_chooses(crm: Program) -> None:
-    assert crm.get(MEMBERS, {"format": "xml"}).status_code == 200
+@pytest.mark.parametrize(
+    ("path", "name", "known"),
+    [
+        (MEMBERS, "format", ""),
+        (QUERIES, "page_size", "limit"),
+        (CHANGES, "since", "after, limit"),
+        ("/api/v1/measurements/", "from", "since"),
+        ("/api/v1/nps/topics/", "period", "month"),
+        ("/api/v1/nps/months/", "limit", ""),
+    ],
+)
+def test_parameter_that_there_is_not_is_refused(
+    crm: Program, path: str, name: str, known: str
+) -> None:
+    answer = crm.get(path, {name: "xml"})
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
+    (violation,) = answer.json()["violations"]
+    assert violation["name"] == name
+    assert known in violation["reason"]
+
+
+def test_what_is_strange_is_named_as_far_as_it_can_be_written(crm: Program) -> None:
+    answer = crm.get(f"{QUERIES}?%00%ff={'x'}&{'y' * 900}&" + "&".join(map(str, range(90))))
+
+    assert answer.status_code == 400
+    assert len(answer.json()["violations"]) == 20
+    assert len(answer.content) < 20_000
+
+
+@pytest.mark.parametrize("name", ["view", "band", "channel", "score"])
+def test_choices_are_named_where_another_was_made(crm: Program, name: str) -> None:
+    (violation,) = crm.get(QUERIES, {name: "x"}).json()["violations"]
+
+    choices = {"view": "your_turn", "band": "promoter", "channel": "email", "score": "10"}
+    assert violation["name"] == name
+    assert choices[name] in violation["reason"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[1,]", b'{"body": NaN}', b"\xff", b"[" * 100_000, b"1" * 5_000]
+)
+def test_what_is_no_json_is_said_in_the_language_asked_for(crm: Program, body: bytes) -> None:
+    path, kind = f"{QUERIES}1/notes/", "application/json"
+    dutch, english = (
+        crm.generic("POST", path, body, content_type=kind, HTTP_ACCEPT_LANGUAGE=language).json()
+        for language in ("nl", "en")
+    )
+
+    assert (dutch["code"], english["code"]) == ("parse_error", "parse_error")
+    assert dutch["detail"] != english["detail"]
+    assert "JSON" in english["detail"]
 
 
 def test_body_that_is_too_large_is_refused_before_it_is_read(crm: Program) -> None:
@@ -174,6 +224,34 @@ def test_changes_are_read_to_their_end_once(crm: Program, market: Market) -> Non
     assert again["results"] == []
     assert [each["kind"] for each in later["results"]] == ["query.asked"]
     assert later["results"][0]["object"] == "query"
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_changes_come_as_many_at_once_as_asked_for(crm: Program, market: Market) -> None:
+    market.query()
+    market.query()
+    first = crm.get(CHANGES, {"limit": 1}).json()
+    rest = crm.get(CHANGES, {"after": first["after"]}).json()
+
+    assert (len(first["results"]), first["more"]) == (1, True)
+    assert rest["results"]
+    assert crm.get(CHANGES, {"limit": 501}).status_code == 400
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_changes_are_of_what_a_program_may_read(register: Register, market: Market) -> None:
+    market.response(3)
+    kinds = {
+        scope: {
+            each["kind"]
+            for each in with_token(register(scopes=[scope])).get(CHANGES).json()["results"]
+        }
+        for scope in (Scope.QUERIES_READ, Scope.INSIGHTS_READ)
+    }
+
+    assert "query.asked" in kinds[Scope.QUERIES_READ]
+    assert "measurement.created" in kinds[Scope.INSIGHTS_READ]
+    assert not kinds[Scope.QUERIES_READ] & kinds[Scope.INSIGHTS_READ]
 
 
 @pytest.mark.usefixtures("committed_db")

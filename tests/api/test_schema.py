@@ -62,7 +62,7 @@ class Portal:
 
     def token_for(self, case: Case) -> str:
         """Return the token of the client that an operation is for."""
-        (needed,) = case.operation.definition.raw["security"]
+        needed = case.operation.definition.raw["security"][0]
         return self.tokens[Scope(needed["oauth2"][0])]
 
     def ask_about_what_there_is(self, case: Case) -> None:
