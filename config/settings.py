@@ -272,6 +272,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,  # BlankEnum is a name for nothing
     "ENUM_NAME_OVERRIDES": {
         "ActorType": "queries.enums.ActorType",
         "AttachmentKind": "queries.enums.AttachmentKind",
@@ -294,7 +295,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "sellers.api.schema.add_problems",
+        "sellers.api.schema.add_shared",
     ],
 }
 

@@ -262,9 +262,10 @@ class QuerySerializer(TellingSerializer):
     body = WordsField(help_text="The first message.")
     channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WEB)
     language = serializers.ChoiceField(
-        choices=[("", ""), *Language.choices],
-        default="",
-        help_text="In which they ask; else that of the customer.",
+        choices=Language.choices,
+        required=False,
+        allow_blank=True,
+        help_text="In which they ask; without it that of the customer.",
     )
     order_reference = LineField(max_length=40, required=False, allow_blank=True, default="")
     contact_email = AddressField(
@@ -273,6 +274,10 @@ class QuerySerializer(TellingSerializer):
         default="",
         help_text="Where answers to this one and its survey go, such as an address of this order.",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Say of a language that nobody named that it is none."""
+        return {"language": "", **attrs}
 
 
 class MessageSerializer(TellingSerializer):
