@@ -172,14 +172,15 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": env.cache_url_config(
-        required(
-            "CACHE_URL",
-            why="rediscache://host:6379/1, shared by all processes; it counts wrong passwords.",
-        )
+CACHE = env.cache_url_config(
+    required(
+        "CACHE_URL",
+        why="rediscache://host:6379/1, shared by all processes; it counts wrong passwords.",
     )
-}
+)
+if CACHE["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    CACHE["BACKEND"] = "config.cache.ForgetfulRedis"
+CACHES = {"default": CACHE}
 
 # Mail. Survey links must reach the customer, so there is no silent default in production.
 EMAIL_CONFIG = env.email_url_config(env("EMAIL_URL", default="smtp://localhost:25"))

@@ -53,17 +53,6 @@ class Unprocessable(APIException):
     default_code = "unprocessable"
 
 
-class NotNow(APIException):
-    """What the API works with does not answer; nothing was done."""
-
-    status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    default_code = "not_now"
-    default_detail = gettext_lazy(
-        "This cannot be answered now. Nothing was done; try again in a moment."
-    )
-    wait = 30  # seconds
-
-
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Answer with problem details; None for an error that is ours.
 

@@ -51,7 +51,6 @@ ALWAYS: Final[Problems] = {
     "405": ("This cannot be done here.", ("method_not_allowed",)),
     "406": ("Only JSON is answered.", ("not_acceptable",)),
     "429": ("More than this client may ask; Retry-After says when again.", ("throttled",)),
-    "503": ("Not now; nothing was done, and Retry-After says when again.", ("not_now",)),
 }
 OF_WRITING: Final[Problems] = {
     "409": (
@@ -83,7 +82,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
 }
 COUNTED: Final = ("RateLimit", "RateLimit-Policy")
-LATER: Final = ("409", "429", "503")
+LATER: Final = ("409", "429")
 IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
