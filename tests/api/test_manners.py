@@ -5,7 +5,9 @@ from django.conf import LazySettings
 from rest_framework.test import APIClient as Program
 from time_machine import travel
 
+from queries.models import CustomerQuery
 from sellers.enums import Scope, WebhookKind
+from sellers.models import Seller, User
 from sellers.webhooks.kinds import source_of
 from tests.api.conftest import Register, with_token
 from tests.conftest import NOON, Market, at_once
@@ -157,8 +159,10 @@ def test_choices_are_named_where_another_was_made(crm: Program, name: str) -> No
 @pytest.mark.parametrize(
     "body", [b"{", b"[1,]", b'{"body": NaN}', b"\xff", b"[" * 100_000, b"1" * 5_000]
 )
-def test_what_is_no_json_is_said_in_the_language_asked_for(crm: Program, body: bytes) -> None:
-    path, kind = f"{QUERIES}1/notes/", "application/json"
+def test_what_is_no_json_is_said_in_the_language_asked_for(
+    crm: Program, market: Market, body: bytes
+) -> None:
+    path, kind = f"{QUERIES}{market.query().pk}/notes/", "application/json"
     dutch, english = (
         crm.generic("POST", path, body, content_type=kind, HTTP_ACCEPT_LANGUAGE=language).json()
         for language in ("nl", "en")
@@ -256,6 +260,40 @@ def test_other_place_among_the_changes_is_refused(crm: Program, after: str) -> N
     answer = crm.get(CHANGES, {"after": after})
 
     assert (answer.status_code, answer.json()["violations"][0]["name"]) == (400, "after")
+
+
+def test_place_of_another_client_is_refused(
+    register: Register, market: Market, other_shop: Seller, dirk: User
+) -> None:
+    market.query()
+    market.query()
+    crm, colleague, stranger = (
+        with_token(register(**of)) for of in ({}, {}, {"seller": other_shop})
+    )
+    following = crm.get(QUERIES, {"limit": 1}).json()["next"]
+    after = crm.get(CHANGES).json()["after"]
+
+    assert crm.get(following).status_code == 200
+    assert [each.get(following).status_code for each in (colleague, stranger)] == [400, 400]
+    assert colleague.get(CHANGES, {"after": after}).status_code == 200
+    assert stranger.get(CHANGES, {"after": after}).status_code == 400
+
+
+def test_key_is_of_one_client_and_one_request(
+    register: Register, market: Market, bob: User
+) -> None:
+    first, second = market.query(), market.query()
+    crm, colleague = with_token(register()), with_token(register())
+
+    def note(program: Program, query: CustomerQuery) -> int:
+        path = f"{QUERIES}{query.pk}/notes/"
+        said = {"agent": str(bob.pk), "body": "Ask Dewi." if program is crm else "Ask Eva."}
+        headers = {"Idempotency-Key": "k"}
+        return program.post(path, said, format="json", headers=headers).status_code
+
+    assert [note(crm, first), note(colleague, first), note(crm, first)] == [201, 201, 201]
+    assert note(crm, second) == 422
+    assert (first.notes.count(), second.notes.count()) == (2, 0)
 
 
 @pytest.mark.usefixtures("committed_db")
