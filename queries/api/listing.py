@@ -72,8 +72,8 @@ class OfPrograms(QueryFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Know what was asked for alone: a form of all there is takes longer than the rows."""
         super().__init__(*args, **kwargs)
-        filters: dict[str, django_filters.Filter] = self.filters
-        self.filters = {name: each for name, each in filters.items() if name in self.data}
+        for name in self.filters.keys() - self.data.keys():
+            del self.filters[name]
 
     def keep_view(self, queries: CustomerQueries, name: str, view: str) -> CustomerQueries:
         """Keep what is in a view."""

@@ -203,7 +203,8 @@ class Batches(MarketplaceViewSet):
     def create(self, request: Request, source: str) -> Response:
         """Store up to 1,000 items of any kind and in any order; say of each what became of it."""
         sent = request.data if isinstance(request.data, dict) else {}
-        told, wrong = sent.get("items"), unknown_names(sent, ("items",))
+        told: Any = sent.get("items")
+        wrong = unknown_names(sent, ("items",))
         if not isinstance(told, list) or not 1 <= len(told) <= MOST:
             wrong["items"] = [_("A list of 1 to 1000 items.")]
         if wrong:
