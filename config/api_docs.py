@@ -21,7 +21,9 @@ from rest_framework.response import Response
 from sellers.api.problems import plain_problem
 from sellers.api.schema import ALWAYS, OF_WRITING
 
+CONFLICT: Final = "409"
 COMMON: Final = {*ALWAYS, *OF_WRITING}  # explained once for all
+NULL: Final = {"type": "null"}
 LOOKING: Final = ("GET", "HEAD")
 
 
@@ -76,7 +78,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         return refused
     context = {
         "parts": _parts(),
-        "problems": {**ALWAYS, **OF_WRITING}.items(),
+        "problems": [(status, *each) for status, each in {**ALWAYS, **OF_WRITING}.items()],
         "site_url": settings.SITE_URL,
     }
     return render(request, "api/docs.html", context)
@@ -106,7 +108,7 @@ def _operation(
         method=method.upper(),
         path=path,
         summary=summary,
-        scope=", ".join(scope for each in operation["security"] for scope in each["oauth2"]),
+        scope=" or ".join(scope for each in operation["security"] for scope in each["oauth2"]),
         parameters=tuple(_parameters(operation.get("parameters", []))),
         sent=tuple(_members(body.get("schema", {}), described)),
         answers=tuple(_answers(operation["responses"], described)),
@@ -123,7 +125,7 @@ def _answers(
     responses: Mapping[str, Any], described: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, tuple[Field, ...]]]:
     for status, response in responses.items():
-        if status in COMMON:
+        if status in COMMON and status != CONFLICT:  # whose codes are of the operation
             continue
         content = response.get("content", {}).get("application/json", {})
         members = tuple(_members(content.get("schema", {}), described))
@@ -136,6 +138,9 @@ def _members(
     """Yield what an object has in it, with the path of what is further inside."""
     schema, many = _resolved(schema, described)
     before = f"{before}[]" if many else before
+    for option in schema.get("oneOf", ()):
+        yield Field(before, _kind(option), True, "One of several kinds:")  # noqa: FBT003
+        yield from _members(option, described, before, depth)
     required = schema.get("required", ())
     for name, inner in schema.get("properties", {}).items():
         place = f"{before}.{name}" if before else name
@@ -155,8 +160,8 @@ def _resolved(
             schema = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         elif "allOf" in schema:
             schema = schema["allOf"][0]
-        elif options := [each for each in schema.get("oneOf", ()) if each.get("type") != "null"]:
-            schema = options[0]
+        elif len(one := [each for each in schema.get("oneOf", ()) if each != NULL]) == 1:
+            (schema,) = one
         elif schema.get("type") == "array":
             schema, many = schema["items"], True
         else:

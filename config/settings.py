@@ -172,14 +172,15 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": env.cache_url_config(
-        required(
-            "CACHE_URL",
-            why="rediscache://host:6379/1, shared by all processes; it counts wrong passwords.",
-        )
+CACHE = env.cache_url_config(
+    required(
+        "CACHE_URL",
+        why="rediscache://host:6379/1, shared by all processes; it counts wrong passwords.",
     )
-}
+)
+if CACHE["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    CACHE["BACKEND"] = "config.cache.ForgetfulRedis"
+CACHES = {"default": CACHE}
 
 # Mail. Survey links must reach the customer, so there is no silent default in production.
 EMAIL_CONFIG = env.email_url_config(env("EMAIL_URL", default="smtp://localhost:25"))
@@ -272,6 +273,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,  # BlankEnum is a name for nothing
     "ENUM_NAME_OVERRIDES": {
         "ActorType": "queries.enums.ActorType",
         "AttachmentKind": "queries.enums.AttachmentKind",
@@ -294,7 +296,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "sellers.api.schema.add_problems",
+        "sellers.api.schema.add_shared",
     ],
 }
 

@@ -16,7 +16,13 @@ from queries.enums import (
 )
 from queries.forms import REASON_MAX_LENGTH, REPLY_MAX_LENGTH
 from queries.models import Attachment, Closing, CustomerMail, CustomerQuery, HandOver, Message, Note
-from sellers.api.fields import ColleagueField, MomentField, PersonSerializer, TextField
+from sellers.api.fields import (
+    ColleagueField,
+    MomentField,
+    PersonSerializer,
+    SentSerializer,
+    TextField,
+)
 from sellers.enums import Language, MailState
 from sellers.tokens import digest
 
@@ -191,7 +197,7 @@ class PredictionField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class ByAgentSerializer(serializers.Serializer[Any]):
+class ByAgentSerializer(SentSerializer):
     """Who of the shop does it; without anybody, the program does."""
 
     agent = ColleagueField(
@@ -229,14 +235,14 @@ class AssignmentSerializer(ByAgentSerializer):
     )
 
 
-class NewNoteSerializer(serializers.Serializer[Any]):
+class NewNoteSerializer(SentSerializer):
     """What a member wrote for colleagues; a program alone writes none."""
 
     agent = ColleagueField(help_text="The member who wrote it.")
     body = TextField(max_length=REPLY_MAX_LENGTH)
 
 
-class NoReplySerializer(serializers.Serializer[Any]):
+class NoReplySerializer(SentSerializer):
     """Who says that no reply is needed, and why; a program alone cannot say it."""
 
     agent = ColleagueField(help_text="The member who says so.")

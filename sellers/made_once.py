@@ -3,16 +3,18 @@
 The rule stays worded in the ORM, once. It is made with marks where the values of each call go.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.sql import UpdateQuery
 
 Sql = tuple[str, Sequence[Any]]
+Row = TypeVar("Row", bound=Model)
 
 # Nobody means these by chance; each further mark is one more.
 FIRST_NUMBER: Final = 2_000_000_000
@@ -49,12 +51,79 @@ class MadeOnce:
         return sql, places
 
 
+class FoundOnce(Generic[Row]):
+    """The one row that values lead to, with rows that it refers to; its SQL is made once.
+
+    `rows` narrows as it would for the ORM; `along` names what is read along, outermost first, and
+    `only` the columns that are wanted of each, by the same names, "" for the row itself: all of
+    what is not in it.
+    """
+
+    def __init__(
+        self,
+        kinds: dict[str, type],
+        rows: Callable[..., QuerySet[Row]],
+        *,
+        along: Sequence[str] = (),
+        only: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self._rows, self._paths, self._only = rows, ("", *along), only or {}
+        self._parts: list[tuple[str, type[Model], list[Any]]] = []
+        self._statement = MadeOnce(kinds, self._sql)
+
+    def first(self, **values: Any) -> Row | None:
+        """Return the row; None when there is none."""
+        sql, parameters = self._statement.with_values(**values)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            found = cursor.fetchone()
+        return self._read(found) if found else None
+
+    def _sql(self, **values: Any) -> Sql:
+        rows = self._rows(**values)
+        self._parts = [(path, *self._columns(rows.model, path)) for path in self._paths]
+        names = [
+            f"{path}__{each.attname}" if path else each.attname
+            for path, _model, columns in self._parts
+            for each in columns
+        ]
+        sql, parameters = rows.order_by().values_list(*names).query.sql_with_params()
+        return sql, parameters
+
+    def _columns(self, model: type[Model], path: str) -> tuple[type[Model], list[Any]]:
+        for name in filter(None, path.split("__")):
+            model = model._meta.get_field(name).related_model  # type: ignore[assignment]
+        wanted = self._only.get(path)
+        columns = model._meta.concrete_fields
+        return model, [each for each in columns if wanted is None or each.attname in wanted]
+
+    def _read(self, found: Sequence[Any]) -> Any:
+        values, read = iter(found), dict[str, Model | None]()
+        for path, model, columns in self._parts:
+            part = [
+                _converted(each, value)
+                for each, value in zip(columns, islice(values, len(columns)), strict=True)
+            ]
+            row = model.from_db(connection.alias, [each.attname for each in columns], part)
+            read[path] = None if row.pk is None else row
+            before, _, name = path.rpartition("__")
+            if name and (outer := read[before]) is not None:
+                setattr(outer, name, read[path])
+        return read[""]
+
+
 def update_sql(rows: QuerySet[Any], **changes: Any) -> Sql:
     """Return the UPDATE that `rows.update(**changes)` would send."""
     query: Any = rows.query.chain(UpdateQuery)
     query.add_update_values(changes)
     sql, parameters = query.get_compiler(connection=connection).as_sql()
     return sql, parameters
+
+
+def _converted(column: Any, value: Any) -> Any:
+    """Return what Python has for what the database has in a column."""
+    convert = getattr(column, "from_db_value", None)
+    return convert(value, None, connection) if convert else value
 
 
 def _mark(kind: type, number: int) -> Any:

@@ -4,6 +4,7 @@ Alice owns Fietsenzo, Bob answers there, Cora only reads there; Dirk owns anothe
 """
 
 import os
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -162,6 +163,22 @@ def _plain_settings(settings: LazySettings, tmp_path: Path) -> None:
     settings.STATIC_ROOT = str(tmp_path)
     settings.ATTACHMENTS_ROOT = tmp_path / "attachments"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+
+
+@pytest.fixture(params=["refuses", "is silent"])
+def redis_down(settings: LazySettings, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Redis is gone: its port refuses, or takes what is said and never answers."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        if request.param == "is silent":
+            port.listen(64)
+        settings.CACHES = {
+            "default": {
+                "BACKEND": "config.cache.ForgetfulRedis",
+                "LOCATION": f"redis://127.0.0.1:{port.getsockname()[1]}/0",
+            }
+        }
+        yield
 
 
 @pytest.fixture(scope="session")

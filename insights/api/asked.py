@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from insights.reports.months import history_month
 from insights.reports.segments import Dimension
 from insights.wording import no_month_in_words
+from sellers.api.fields import SentSerializer
 from surveys.filters import DAY
 from surveys.periods import Period, month_start
 
@@ -28,7 +29,7 @@ def today() -> date:
     return timezone.localdate(timezone=settings.MARKETPLACE_ZONE)
 
 
-class AskedSerializer(serializers.Serializer[Any]):
+class AskedSerializer(SentSerializer):
     """What a report is asked with."""
 
     @classmethod

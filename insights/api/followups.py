@@ -27,7 +27,7 @@ from insights.refusals import REFUSED
 from insights.reports.followup_steps import checklist
 from insights.reports.followups import Part
 from queries.forms import REPLY_MAX_LENGTH
-from sellers.api.fields import ColleagueField, LineField, TextField, pk_or_404
+from sellers.api.fields import ColleagueField, LineField, SentSerializer, TextField, pk_or_404
 from sellers.api.filtering import chosen_by, parameters_of
 from sellers.api.versions import NOT_MODIFIED, answer_unless_unchanged
 from sellers.api.viewsets import ClientViewSet
@@ -101,13 +101,13 @@ class CauseField(serializers.Field[Any, Any, Any, Any]):
         return topics[data]
 
 
-class ByAnybodySerializer(serializers.Serializer[Any]):
+class ByAnybodySerializer(SentSerializer):
     """In whose name something is done, if in anybody’s."""
 
     agent = ColleagueField(required=False, help_text="In whose name; the id of a member.")
 
 
-class ByAgentSerializer(serializers.Serializer[Any]):
+class ByAgentSerializer(SentSerializer):
     """Who did something: it is of a person."""
 
     agent = ColleagueField(help_text="Who did it; the id of a member.")

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,13 +25,13 @@ from queries.serializers import (
     edition,
 )
 from sellers.api.problems import PreconditionFailed
-from sellers.api.versions import etag_of, is_any, refuse_other_version
+from sellers.api.versions import ETAGS, etag_of, is_any, refuse_other_version
 from sellers.enums import Scope
 from sellers.events import Actor
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    OpenApiTypes.STR,
+    {"type": "string", "pattern": f"^({ETAGS.pattern})$"},
     OpenApiParameter.HEADER,
     required=True,
     description="The ETag of the query as you read it, or * to change it whatever it is.",

@@ -21,16 +21,25 @@ from sellers.api.filtering import chosen_by, parameters_of
 from sellers.api.versions import NOT_MODIFIED, etag_of, unchanged
 from sellers.api.viewsets import ClientViewSet
 from sellers.enums import Scope
+from sellers.made_once import FoundOnce
+from sellers.models import Seller
 
 IF_NONE_MATCH: Final = "If-None-Match"
-# What an edition is made of.
-OF_EDITION: Final = (
-    "version",
-    "contact_email",
-    "customer__name",
-    "customer__email",
-    "customer__erased_at",
-    "customer__merged_into",
+
+
+def _mine(*, seller: int, pk: int) -> CustomerQueries:
+    return CustomerQuery.objects.for_seller(Seller(pk=seller)).filter(pk=pk)
+
+
+# What an edition is made of, without the rest: most often it is what the client has.
+FOR_EDITION: Final = FoundOnce(
+    {"seller": int, "pk": int},
+    _mine,
+    along=("customer",),
+    only={
+        "": ("id", "version", "contact_email", "customer_id"),
+        "customer": ("id", "name", "email", "erased_at", "merged_into_id"),
+    },
 )
 
 
@@ -72,8 +81,9 @@ class Queries(OfQuery):
     def retrieve(self, request: Request, query_id: str) -> Response:
         """Return one query, unless the client has it as it is."""
         if IF_NONE_MATCH in request.headers:
-            known = self.found(query_id, CustomerQuery.objects.only(*OF_EDITION))
-            if (same := unchanged(request, edition(known))) is not None:
+            known = FOR_EDITION.first(seller=self.seller.pk, pk=pk_or_404(query_id))
+            same = unchanged(request, edition(known)) if known else None
+            if same is not None:
                 return same
         return self.in_full(query_id)
 

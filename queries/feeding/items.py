@@ -17,6 +17,7 @@ from queries.enums import ActorType, Author, Channel, FedKind
 from queries.forms import REASON_MAX_LENGTH, REPLY_MAX_LENGTH
 from queries.models import EXTERNAL_ID, SOURCE
 from sellers.addresses import normalised_email
+from sellers.api.fields import SentSerializer, one_of
 from sellers.enums import Language, Role
 from sellers.lines import one_line
 from sellers.models.shops import refuse_unknown_region
@@ -28,6 +29,7 @@ HALVES: Final = re.compile("[\ud800-\udfff]")  # halves of characters
 ID_FORM: Final = gettext_lazy("1 to 100 visible ASCII characters, without spaces and slashes.")
 WRITERS: Final = [each for each in Author.choices if each[0] != Author.OTHER]
 
+KEY: Final = ("kind", "external_id")  # as an item of a batch or a file says it
 Key = tuple[str, str]
 
 
@@ -131,7 +133,7 @@ class MomentField(serializers.DateTimeField):
         return super().enforce_timezone(value)
 
 
-class TellingSerializer(serializers.Serializer[Any]):
+class TellingSerializer(SentSerializer):
     """What every item says: when it was so."""
 
     same_id_as: ClassVar[FedKind | None] = None  # whose id it has, when it has none of its own
@@ -209,7 +211,7 @@ class CustomerSerializer(TellingSerializer):
         return attrs
 
 
-class OrderLineSerializer(serializers.Serializer[Any]):
+class OrderLineSerializer(SentSerializer):
     """So many of one thing."""
 
     name = LineField(max_length=200)
@@ -281,9 +283,10 @@ class QuerySerializer(TellingSerializer):
     body = WordsField(help_text="The first message.")
     channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.WEB)
     language = serializers.ChoiceField(
-        choices=[("", ""), *Language.choices],
-        default="",
-        help_text="In which they ask; else that of the customer.",
+        choices=Language.choices,
+        required=False,
+        allow_blank=True,
+        help_text="In which they ask; without it that of the customer.",
     )
     order_reference = LineField(max_length=40, required=False, allow_blank=True, default="")
     contact_email = AddressField(
@@ -292,6 +295,10 @@ class QuerySerializer(TellingSerializer):
         default="",
         help_text="Where answers to this one and its survey go, such as an address of this order.",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Say of a language that nobody named that it is none."""
+        return {"language": "", **attrs}
 
 
 class MessageSerializer(TellingSerializer):
@@ -395,7 +402,7 @@ def key_of(told: Any) -> tuple[FedKind, str]:
         raise Unreadable(ValidationError({"kind": [_("An item is an object.")]}))
     kind, external_id = told.get("kind"), told.get("external_id")
     if kind not in FedKind.values:
-        wrong["kind"] = [_("One of: %(kinds)s.") % {"kinds": ", ".join(FedKind.values)}]
+        wrong["kind"] = [one_of(", ".join(FedKind.values))]
     if not isinstance(external_id, str) or not re.fullmatch(EXTERNAL_ID, external_id):
         wrong["external_id"] = [str(ID_FORM)]
     if wrong:
@@ -421,4 +428,5 @@ class Reader:
 
     def read_any(self, told: Any) -> Item:
         """Return what an item says that names its kind and id itself. Raises Unreadable."""
-        return self.read(*key_of(told), told)
+        key = key_of(told)
+        return self.read(*key, {name: each for name, each in told.items() if name not in KEY})

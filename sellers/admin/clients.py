@@ -15,6 +15,7 @@ from oauth2_provider import admin as registered_by_the_library
 from oauth2_provider.models import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
 
 from sellers import actions
+from sellers.admin.asking import ask_about_secret, is_sure
 from sellers.admin.events import actor
 from sellers.enums import Scope
 from sellers.models import ApiClient
@@ -92,15 +93,22 @@ class ApiClientPage(admin.ModelAdmin):
     def replace_secret(
         self, request: HttpRequest, queryset: QuerySet[ApiClient]
     ) -> HttpResponse | None:
-        """Give one program of the marketplace another secret, and show it."""
+        """Give one program of the marketplace another secret; ask first when that ends one."""
         client = queryset.first()
         if client is None or queryset.count() != 1 or client.seller_id:
             self.message_user(
                 request, gettext("Choose one client, of the marketplace."), messages.WARNING
             )
             return None
+        now = timezone.now()
+        if client.has_two_secrets(now=now) and not is_sure(request):
+            warning = gettext(
+                "One more ends the one before at once: a program that still uses that gets no "
+                "token any more."
+            )
+            return ask_about_secret(self, request, client, warning=warning)
         try:
-            secret = actions.replace_secret(client, by=actor(request), now=timezone.now())
+            secret = actions.replace_secret(client, by=actor(request), now=now)
         except actions.ClientIsRevoked:
             self.message_user(request, gettext("It is revoked already."), messages.WARNING)
             return None

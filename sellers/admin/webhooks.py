@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from sellers import actions
 from sellers.actions.webhooks import MOST_WEBHOOKS
+from sellers.admin.asking import ask_about_secret, is_sure
 from sellers.admin.events import EventHistory, Line, actor, lines_about
 from sellers.models import Webhook, WebhookDelivery, WebhookTry
 from sellers.webhook_forms import WebhookForm
@@ -137,12 +138,18 @@ class WebhookPage(EventHistory):
     def rotate_secret(
         self, request: HttpRequest, queryset: QuerySet[Webhook]
     ) -> HttpResponse | None:
-        """Give one a new secret, and show it this once."""
+        """Give one a new secret, and show it this once; ask first when that ends one."""
         ours = queryset.filter(seller=None)
         if len(ours) != 1:
             messages.error(request, _("Choose one webhook of the marketplace."))
             return None
         webhook, by, now = ours[0], actor(request), timezone.now()
+        if webhook.old_secret_until and now < webhook.old_secret_until and not is_sure(request):
+            warning = _(
+                "Two secrets sign now. One more ends the older of them at once: a server that "
+                "still checks with that one refuses what is sent."
+            )
+            return ask_about_secret(self, request, webhook, warning=warning)
         made_at = webhook.secret_made_at
         secret = actions.rotate_secret(webhook, made_at=made_at, by=by, now=now)
         return _secret(self, request, webhook, secret)

@@ -64,7 +64,13 @@ class HasScope(BasePermission):
                 if view.of_marketplace
                 else _("This is for API clients of a shop.")
             )
-        scope = view.scopes[view.action]
-        if scope not in token.scope.split():
-            raise InsufficientScope(scope)
+        enough = scopes_of(view)
+        if not {*enough} & {*token.scope.split()}:
+            raise InsufficientScope(enough[0])
         return True
+
+
+def scopes_of(view: "ClientViewSet") -> tuple[Scope, ...]:
+    """Return the scopes of which an action needs one."""
+    needed = view.scopes[view.action]
+    return (needed,) if isinstance(needed, Scope) else needed

@@ -1,10 +1,13 @@
 """What the fields of the API have in common: moments, texts and people, in and out."""
 
 import re
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC
+from itertools import islice
 from typing import Any, Final
 
 from django.http import Http404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -13,6 +16,7 @@ from rest_framework import serializers
 from sellers.lines import one_line
 from sellers.models import User
 
+MOST_NAMED, LONGEST_NAME = 20, 80  # of what is refused
 PRIMARY_KEY: Final = re.compile(r"[0-9]{1,18}")
 
 
@@ -75,6 +79,44 @@ class ColleagueField(serializers.Field[Any, Any, Any, Any]):
         if found is None:
             self.fail("unknown")
         return found
+
+
+class SentSerializer(serializers.Serializer[Any]):
+    """What a client sends. A name that is none of it is refused: else it is skipped unnoticed."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields; of those with choices a refusal names them."""
+        fields: dict[str, serializers.Field[Any, Any, Any, Any]] = super().get_fields()
+        for field in fields.values():
+            if isinstance(field, serializers.ChoiceField):
+                field.error_messages["invalid_choice"] = one_of(", ".join(map(str, field.choices)))
+        return fields
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return what was sent. Raises ValidationError."""
+        unknown = unknown_names(data, self.fields) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            said: Any = error.detail
+            raise serializers.ValidationError({**said, **unknown}) from error
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return value
+
+
+def unknown_names(sent: Iterable[Any], known: Collection[str]) -> dict[str, list[str]]:
+    """Return what is wrong with the names that are not known, of at most a few."""
+    strange = islice((str(name) for name in sent if name not in known), MOST_NAMED)
+    there = ", ".join(sorted(known))
+    said = gettext("There is none of this name. There are: %(names)s.") % {"names": there}
+    reason = said if known else gettext("There is none of this name.")
+    return {one_line(name)[:LONGEST_NAME]: [reason] for name in strange}
+
+
+def one_of(choices: str) -> str:
+    """Return what is said where something else was chosen."""
+    return gettext("One of: %(choices)s.") % {"choices": choices}
 
 
 def pk_or_404(written: str) -> int:

@@ -1,6 +1,6 @@
 """Lists narrowed by what pages narrow them by; what cannot be understood is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 import django_filters
@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 
+from sellers.api.fields import one_of
 from sellers.api.viewsets import ClientViewSet
 
 Chosen = TypeVar("Chosen", bound=django_filters.FilterSet)
@@ -26,13 +27,24 @@ def chosen_by(view: ClientViewSet, filters: type[Chosen], rows: QuerySet[Any]) -
     request.seller = view.seller  # what there is to choose from is the shop's, as on a page
     chosen: Chosen = filters(asked, rows, request=request)
     if not chosen.is_valid():
-        raise ValidationError({name: list(said) for name, said in chosen.errors.items()})
+        raise ValidationError(
+            {
+                name: _in_full(filters.base_filters.get(name), said)
+                for name, said in chosen.errors.items()
+            }
+        )
     return chosen
 
 
 def parameters_of(filters: type[django_filters.FilterSet]) -> list[OpenApiParameter]:
     """Describe what a list can be narrowed by."""
     return [_parameter(name, each) for name, each in filters.base_filters.items()]
+
+
+def _in_full(each: django_filters.Filter | None, said: Sequence[str]) -> list[str]:
+    """Return what is wrong with a value; where there are few to choose from, these."""
+    choices = ", ".join(map(str, _choices(each))) if each else ""
+    return [one_of(choices)] if choices else list(said)
 
 
 def _parameter(name: str, each: django_filters.Filter) -> OpenApiParameter:

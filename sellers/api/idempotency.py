@@ -19,8 +19,12 @@ from sellers.models import ERASED, ApiAnswer, ApiClient
 
 KEY: Final = "Idempotency-Key"
 FORM: Final = re.compile(r"[\x21-\x7e]{1,200}")
-# Nothing was done: the same may be asked again of another version.
-NOT_KEPT: Final = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED)
+# Nothing was done: it may be said better, or of another version, with the same key.
+NOT_KEPT: Final = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.PRECONDITION_FAILED,
+    HTTPStatus.PRECONDITION_REQUIRED,
+)
 KEPT_HEADERS: Final = ("Location", "ETag")
 
 

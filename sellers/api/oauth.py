@@ -1,7 +1,7 @@
 """OAuth2 for API clients: which secrets, scopes and tokens hold; all else is of the library."""
 
 import hashlib
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,7 +10,20 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
 
 from sellers.enums import Scope
+from sellers.made_once import FoundOnce
 from sellers.models import ApiClient
+
+
+def _with_checksum(*, checksum: str) -> QuerySet[AccessToken]:
+    tokens: QuerySet[AccessToken] = AccessToken.objects.filter(token_checksum=checksum)
+    return tokens
+
+
+# Each request begins with it. What comes of it is asked anew each time: a client that was revoked
+# meanwhile is refused.
+TOKEN: Final = FoundOnce(
+    {"checksum": str}, _with_checksum, along=("application", "application__seller")
+)
 
 
 class ClientScopes(BaseScopes):  # type: ignore[misc]  # brings no types
@@ -50,9 +63,7 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]  # brings no types
 
     def _load_access_token(self, token: str) -> AccessToken | None:
         """Find a token with the shop of its client, in one statement."""
-        found: QuerySet[AccessToken] = AccessToken.objects.select_related("application__seller")
-        checksum = hashlib.sha256(token.encode()).hexdigest()
-        return found.filter(token_checksum=checksum).first()
+        return TOKEN.first(checksum=hashlib.sha256(token.encode()).hexdigest())
 
     def _save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         saved = super()._save_bearer_token(token, request, *args, **kwargs)

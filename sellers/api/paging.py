@@ -35,7 +35,7 @@ class MomentPagination(BasePagination):
         """Return the rows of a page. Raises ValidationError."""
         self._request, self._keys = request, tuple(view.ordering)
         self._made_for = _fingerprint(request, self._keys)
-        size = _size(request)
+        size = limit_of(request, SIZE, most=MOST)
         direction, row = self._cursor(queryset.model)
         keys = reversed_order(self._keys) if direction == BACKWARDS else self._keys
         ordered = following(queryset, keys, row=row) if row else queryset.order_by(*keys)
@@ -80,12 +80,7 @@ class MomentPagination(BasePagination):
                 "schema": {"type": "string"},
                 "description": "Where a page begins: take it from next or previous as it is.",
             },
-            {
-                "name": "limit",
-                "in": "query",
-                "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": SIZE},
-                "description": "How many rows a page has at most.",
-            },
+            {"name": "limit", "in": "query", **described_limit(SIZE, most=MOST)},
         ]
 
     @property
@@ -128,11 +123,20 @@ def _written(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _size(request: Request) -> int:
-    text = request.query_params.get("limit", str(SIZE))
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= MOST:
-        raise _invalid("limit", _("A whole number from 1 to %(most)d.") % {"most": MOST})
+def limit_of(request: Request, usual: int, *, most: int) -> int:
+    """Return how many rows are asked for. Raises ValidationError."""
+    text = request.query_params.get("limit", str(usual))
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
+        raise _invalid("limit", _("A whole number from 1 to %(most)d.") % {"most": most})
     return int(text)
+
+
+def described_limit(usual: int, *, most: int) -> dict[str, Any]:
+    """Describe the parameter that `limit_of` reads."""
+    return {
+        "schema": {"type": "integer", "minimum": 1, "maximum": most, "default": usual},
+        "description": "How many rows an answer has at most.",
+    }
 
 
 def _fingerprint(request: Request, keys: Sequence[str]) -> str:

@@ -53,17 +53,6 @@ class Unprocessable(APIException):
     default_code = "unprocessable"
 
 
-class NotNow(APIException):
-    """What the API works with does not answer; nothing was done."""
-
-    status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    default_code = "not_now"
-    default_detail = gettext_lazy(
-        "This cannot be answered now. Nothing was done; try again in a moment."
-    )
-    wait = 30  # seconds
-
-
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Answer with problem details; None for an error that is ours.
 
@@ -91,7 +80,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
 
 def conflict(error: Exception, refusals: Refusals) -> Conflict:
     """Return what an action refuses as a problem, in the words that there are for it."""
-    return Conflict(str(refusals[type(error)]), code=_code_of(error))
+    return Conflict(str(refusals[type(error)]), code=code_of(type(error)))
 
 
 def problem_data(error: APIException) -> dict[str, Any]:
@@ -145,7 +134,7 @@ def _members(status: int) -> dict[str, Any]:
     return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status)}
 
 
-def _code_of(error: Exception) -> str:
+def code_of(kind: type[Exception]) -> str:
     """Return the name of an exception as a code: QueryIsClosed is query_is_closed."""
-    name = type(error).__name__
+    name = kind.__name__
     return "".join(f"_{each.lower()}" if each.isupper() else each for each in name).lstrip("_")

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sellers.api.fields import MomentField
+from sellers.api.paging import described_limit, limit_of
 from sellers.api.telling import told
 from sellers.api.viewsets import ClientViewSet
 from sellers.enums import Role, Scope
@@ -27,6 +28,8 @@ AFTER: Final = OpenApiParameter(
     OpenApiTypes.STR,
     description="What the last answer said to go on with; without it from the beginning.",
 )
+LIMITED: Final = described_limit(CHANGES, most=CHANGES)
+LIMIT: Final = OpenApiParameter("limit", LIMITED["schema"], description=LIMITED["description"])
 
 
 class MemberSerializer(serializers.Serializer[Membership]):
@@ -86,19 +89,19 @@ class Changes(ClientViewSet):
 
     part = "changes"
     operations: ClassVar = {"list": "listChanges"}
-    scopes: ClassVar = {"list": Scope.QUERIES_READ}
+    scopes: ClassVar = {"list": (Scope.QUERIES_READ, Scope.INSIGHTS_READ)}
     pagination_class = None
     serializer_class = ChangeSerializer
 
     @extend_schema(
-        parameters=[AFTER],
+        parameters=[AFTER, LIMIT],
         responses=forced_singular_serializer(ChangePageSerializer),  # type: ignore[no-untyped-call]
     )
     def list(self, request: Request) -> Response:
         """Return what happened after what was read last, of what the token may read.
 
-        Measurements, tasks and what was done with them need insights:read as well; over what is
-        not told `after` moves on, so an answer may be empty while there is more.
+        Queries need queries:read; measurements, tasks and what was done with them insights:read.
+        Over what is not told `after` moves on, so an answer may be empty while there is more.
 
         Only what nothing can come before any more is given: while a transaction of an earlier
         moment runs, what came after it waits.
@@ -106,8 +109,9 @@ class Changes(ClientViewSet):
         after = request.query_params.get("after")
         position = _position(after, self.seller.pk) if after else START
         mine = Event.objects.filter(seller=self.seller)
-        found = list(mine.settled_after(position)[: CHANGES + 1])
-        read = found[:CHANGES]
+        size = limit_of(request, CHANGES, most=CHANGES)
+        found = list(mine.settled_after(position)[: size + 1])
+        read = found[:size]
         last = read[-1].position if read else position
         token: Any = request.auth  # else nobody came this far
         scopes = token.scope.split()
@@ -115,7 +119,7 @@ class Changes(ClientViewSet):
         return Response(
             {
                 "after": signing.dumps([self.seller.pk, *last], salt=SALT),
-                "more": len(found) > CHANGES,
+                "more": len(found) > size,
                 "results": self.get_serializer(events, many=True).data,
             }
         )

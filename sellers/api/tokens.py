@@ -4,15 +4,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from oauth2_provider.views import RevokeTokenView, TokenView
-from redis.exceptions import RedisError
 
-from sellers.api.problems import NotNow
 from sellers.links import asks_too_often
 
 give = TokenView.as_view()
@@ -39,20 +36,17 @@ def _answered(
     request: HttpRequest, path: str, view: Callable[[HttpRequest], HttpResponse]
 ) -> HttpResponse:
     """Let the library answer what the body says; what the address says is not read."""
-    try:
-        if asks_too_often(request, path):
-            return _too_many()
-    except RedisError:
-        return _unavailable(HTTPStatus.SERVICE_UNAVAILABLE, NotNow.default_detail, NotNow.wait)
+    if asks_too_often(request, path):
+        return _too_many()
     request.META["QUERY_STRING"] = ""
     return view(request)
 
 
 def _too_many() -> JsonResponse:
-    detail = _("Too many requests for tokens. Wait a minute; a token lasts an hour.")
-    return _unavailable(HTTPStatus.TOO_MANY_REQUESTS, detail, 60)
-
-
-def _unavailable(status: HTTPStatus, detail: str | Promise, wait: int) -> JsonResponse:
-    said = {"error": "temporarily_unavailable", "error_description": detail}
-    return JsonResponse(said, status=status, headers={"Retry-After": str(wait)})
+    said = {
+        "error": "temporarily_unavailable",
+        "error_description": _(
+            "Too many requests for tokens. Wait a minute; a token lasts an hour."
+        ),
+    }
+    return JsonResponse(said, status=HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})

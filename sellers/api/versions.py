@@ -1,15 +1,20 @@
 """Versions of what a client read: ETag, If-None-Match and If-Match (RFC 9110 §13)."""
 
 import hashlib
+import re
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse
+from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sellers.api.problems import PreconditionFailed, PreconditionRequired
 
+ETAG: Final = r'(W/)?"[!#-~]*"'
+ETAGS: Final = re.compile(rf"\*|{ETAG}(\s*,\s*{ETAG})*")
 NOT_MODIFIED: Final = OpenApiResponse(
     description="If-None-Match had the ETag of this: it is what it was."
 )
@@ -36,10 +41,16 @@ def answer_unless_unchanged(request: Request, data: Any) -> Response:
 
 
 def refuse_other_version(request: Request, version: object) -> None:
-    """Raise PreconditionRequired, or PreconditionFailed when the client read another version."""
+    """Raise PreconditionFailed when the client read another version than this.
+
+    Raises PreconditionRequired when it does not say, and ValidationError for what is no ETag.
+    """
     wanted = request.headers.get("If-Match", "")
     if not wanted:
         raise PreconditionRequired
+    if not ETAGS.fullmatch(wanted):
+        reason = _('An ETag as it was answered, in its quotes, such as "12-ab34cd56"; or *.')
+        raise ValidationError({"If-Match": [reason]})
     if not _is_among(etag_of(version), wanted):
         raise PreconditionFailed
 

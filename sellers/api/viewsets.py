@@ -1,12 +1,13 @@
 """What the resources of the API have in common."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, ClassVar, Final
 
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotFound
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -15,6 +16,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from sellers.api.access import client_of
+from sellers.api.fields import unknown_names
 from sellers.api.idempotency import KEY, answered_once
 from sellers.api.limits import limit_headers
 from sellers.api.paging import MomentPagination
@@ -28,15 +30,16 @@ METHODS: Final = ["get", "head", "post", "put", "patch", "delete"]
 class ClientViewSet(GenericViewSet[Any]):
     """A resource of a shop, or of the marketplace.
 
-    Each action has the scope that it needs and a name in the description; `refusals` says in which
-    words what an action refuses is a conflict. A POST with an Idempotency-Key is done once.
+    Each action has the scope that it needs, or several of which it needs one, and a name in the
+    description; `refusals` says in which words what an action refuses is a conflict. A POST with an
+    Idempotency-Key is done once.
     """
 
     http_method_names = METHODS
     pagination_class: type[BasePagination] | None = MomentPagination
     part: ClassVar[str]
     operations: ClassVar[dict[str, str]]
-    scopes: ClassVar[dict[str, Scope]]
+    scopes: ClassVar[dict[str, Scope | tuple[Scope, ...]]]
     refusals: ClassVar[Refusals] = {}
     of_marketplace: ClassVar[bool] = False
 
@@ -53,8 +56,15 @@ class ClientViewSet(GenericViewSet[Any]):
         return seller
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check who asks, then let what has a key be done once."""
+        """Check who asks and with what, then let what has a key be done once.
+
+        Raises ValidationError for a parameter that the description has not.
+        """
         super().initial(request, *args, **kwargs)
+        if request.query_params and self.action:  # else there is no such method: 405
+            known = asked_with(type(self), self.action)
+            if unknown := unknown_names(request.query_params, known):
+                raise ValidationError(unknown)
         handler: Callable[..., Response] | None = getattr(self, "post", None)  # set by as_view
         if handler and request.method == "POST" and KEY in request.headers:
             vars(self)["post"] = partial(answered_once, self, handler)
@@ -69,6 +79,23 @@ class ClientViewSet(GenericViewSet[Any]):
         final.setdefault("Cache-Control", "private, no-cache" if "ETag" in final else "no-store")
         patch_vary_headers(final, ["Authorization"])
         return final
+
+
+@cache
+def asked_with(view: type[ClientViewSet], action: str) -> frozenset[str]:
+    """Return what an action can be asked with in its address, as its description has it."""
+    names = set()
+    described: Any = getattr(view, action).kwargs["schema"]()
+    described.view = view(request=None, kwargs={})  # for the library; it asks which version
+    for each in described.get_override_parameters():
+        if not isinstance(each, OpenApiParameter):
+            names |= each().fields.keys()
+        elif each.location == OpenApiParameter.QUERY:
+            names.add(each.name)
+    pages: Any = view.pagination_class
+    if action == "list" and pages:
+        names |= {each["name"] for each in pages().get_schema_operation_parameters(view)}
+    return frozenset(names)
 
 
 class Unknown(APIView):

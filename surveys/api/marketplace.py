@@ -23,6 +23,7 @@ from queries.enums import FedKind
 from queries.feeding import FORMS, Effect, Outcome, Reader, Unreadable, key_of
 from queries.feeding.items import ExternalIdField, is_source
 from queries.models import WaitingItem
+from sellers.api.fields import unknown_names
 from sellers.api.paging import MomentPagination
 from sellers.api.viewsets import ClientViewSet
 from sellers.enums import Scope
@@ -171,11 +172,14 @@ def _item_of_batch(kind: FedKind) -> type[serializers.Serializer[Any]]:
 BATCH: Final = inline_serializer(
     "Batch",
     {
-        "items": PolymorphicProxySerializer(
-            "BatchItem",
-            serializers={kind.value: _item_of_batch(kind) for kind in FedKind},
-            resource_type_field_name="kind",
-            many=True,
+        "items": serializers.ListField(
+            child=PolymorphicProxySerializer(
+                "BatchItem",
+                serializers={kind.value: _item_of_batch(kind) for kind in FedKind},
+                resource_type_field_name="kind",
+            ),
+            min_length=1,
+            max_length=MOST,
         )
     },
 )
@@ -206,9 +210,13 @@ class Batches(MarketplaceViewSet):
     )
     def create(self, request: Request, source: str) -> Response:
         """Store up to 1,000 items of any kind and in any order; say of each what became of it."""
-        told = request.data.get("items") if isinstance(request.data, dict) else None
+        sent = request.data if isinstance(request.data, dict) else {}
+        told: Any = sent.get("items")
+        wrong = unknown_names(sent, ("items",))
         if not isinstance(told, list) or not 1 <= len(told) <= MOST:
-            raise ValidationError({"items": [_("A list of 1 to 1000 items.")]})
+            wrong["items"] = [_("A list of 1 to 1000 items.")]
+        if wrong:
+            raise ValidationError(wrong)
         results = feed_told(source, told, client=self.client, now=timezone.now())
         return Response({"results": results}, status=207)
 

@@ -5,7 +5,9 @@ from django.conf import LazySettings
 from rest_framework.test import APIClient as Program
 from time_machine import travel
 
+from queries.models import CustomerQuery
 from sellers.enums import Scope, WebhookKind
+from sellers.models import Seller, User
 from sellers.webhooks.kinds import source_of
 from tests.api.conftest import Register, with_token
 from tests.conftest import NOON, Market, at_once
@@ -40,31 +42,10 @@ def test_whatever_goes_wrong_is_a_problem(
     assert {"type", "title", "detail", "code"} <= said.keys()
 
 
-@pytest.fixture
-def redis_down(settings: LazySettings) -> None:
-    """Nothing listens where Redis should be."""
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": "redis://127.0.0.1:1/0",
-        }
-    }
-
-
-def test_what_cannot_be_counted_is_asked_again_later(crm: Program, redis_down: None) -> None:
-    answer = crm.get(MEMBERS)
-
-    assert (answer.status_code, answer["Content-Type"]) == (503, PROBLEM)
-    assert (answer.json()["code"], answer["Retry-After"]) == ("not_now", "30")
-
-
-def test_token_that_cannot_be_counted_is_asked_again_later(
+def test_without_redis_programs_are_answered_uncounted(
     register: Register, redis_down: None
 ) -> None:
-    answer = register().ask_token(Program())
-
-    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-    assert answer.json()["error"] == "temporarily_unavailable"
+    assert with_token(register()).get(MEMBERS).status_code == 200
 
 
 def test_key_of_a_request_changes_nothing_where_there_is_no_post(crm: Program) -> None:
@@ -136,8 +117,60 @@ def test_other_form_than_json_is_not_answered(crm: Program) -> None:
     assert (answer.status_code, answer["Content-Type"]) == (406, PROBLEM)
 
 
-def test_format_is_nothing_that_an_address_chooses(crm: Program) -> None:
-    assert crm.get(MEMBERS, {"format": "xml"}).status_code == 200
+@pytest.mark.parametrize(
+    ("path", "name", "known"),
+    [
+        (MEMBERS, "format", ""),
+        (QUERIES, "page_size", "limit"),
+        (CHANGES, "since", "after, limit"),
+        ("/api/v1/measurements/", "from", "since"),
+        ("/api/v1/nps/topics/", "period", "month"),
+        ("/api/v1/nps/months/", "limit", ""),
+    ],
+)
+def test_parameter_that_there_is_not_is_refused(
+    crm: Program, path: str, name: str, known: str
+) -> None:
+    answer = crm.get(path, {name: "xml"})
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
+    (violation,) = answer.json()["violations"]
+    assert violation["name"] == name
+    assert known in violation["reason"]
+
+
+def test_what_is_strange_is_named_as_far_as_it_can_be_written(crm: Program) -> None:
+    answer = crm.get(f"{QUERIES}?%00%ff={'x'}&{'y' * 900}&" + "&".join(map(str, range(90))))
+
+    assert answer.status_code == 400
+    assert len(answer.json()["violations"]) == 20
+    assert len(answer.content) < 20_000
+
+
+@pytest.mark.parametrize("name", ["view", "band", "channel", "score"])
+def test_choices_are_named_where_another_was_made(crm: Program, name: str) -> None:
+    (violation,) = crm.get(QUERIES, {name: "x"}).json()["violations"]
+
+    choices = {"view": "your_turn", "band": "promoter", "channel": "email", "score": "10"}
+    assert violation["name"] == name
+    assert choices[name] in violation["reason"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[1,]", b'{"body": NaN}', b"\xff", b"[" * 100_000, b"1" * 5_000]
+)
+def test_what_is_no_json_is_said_in_the_language_asked_for(
+    crm: Program, market: Market, body: bytes
+) -> None:
+    path, kind = f"{QUERIES}{market.query().pk}/notes/", "application/json"
+    dutch, english = (
+        crm.generic("POST", path, body, content_type=kind, HTTP_ACCEPT_LANGUAGE=language).json()
+        for language in ("nl", "en")
+    )
+
+    assert (dutch["code"], english["code"]) == ("parse_error", "parse_error")
+    assert dutch["detail"] != english["detail"]
+    assert "JSON" in english["detail"]
 
 
 def test_body_that_is_too_large_is_refused_before_it_is_read(crm: Program) -> None:
@@ -177,6 +210,34 @@ def test_changes_are_read_to_their_end_once(crm: Program, market: Market) -> Non
 
 
 @pytest.mark.usefixtures("committed_db")
+def test_changes_come_as_many_at_once_as_asked_for(crm: Program, market: Market) -> None:
+    market.query()
+    market.query()
+    first = crm.get(CHANGES, {"limit": 1}).json()
+    rest = crm.get(CHANGES, {"after": first["after"]}).json()
+
+    assert (len(first["results"]), first["more"]) == (1, True)
+    assert rest["results"]
+    assert crm.get(CHANGES, {"limit": 501}).status_code == 400
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_changes_are_of_what_a_program_may_read(register: Register, market: Market) -> None:
+    market.response(3)
+    kinds = {
+        scope: {
+            each["kind"]
+            for each in with_token(register(scopes=[scope])).get(CHANGES).json()["results"]
+        }
+        for scope in (Scope.QUERIES_READ, Scope.INSIGHTS_READ)
+    }
+
+    assert "query.asked" in kinds[Scope.QUERIES_READ]
+    assert "measurement.created" in kinds[Scope.INSIGHTS_READ]
+    assert not kinds[Scope.QUERIES_READ] & kinds[Scope.INSIGHTS_READ]
+
+
+@pytest.mark.usefixtures("committed_db")
 def test_changes_call_things_as_webhooks_do(crm: Program, market: Market) -> None:
     market.response(3)
 
@@ -199,6 +260,40 @@ def test_other_place_among_the_changes_is_refused(crm: Program, after: str) -> N
     answer = crm.get(CHANGES, {"after": after})
 
     assert (answer.status_code, answer.json()["violations"][0]["name"]) == (400, "after")
+
+
+def test_place_of_another_client_is_refused(
+    register: Register, market: Market, other_shop: Seller, dirk: User
+) -> None:
+    market.query()
+    market.query()
+    crm, colleague, stranger = (
+        with_token(register(**of)) for of in ({}, {}, {"seller": other_shop})
+    )
+    following = crm.get(QUERIES, {"limit": 1}).json()["next"]
+    after = crm.get(CHANGES).json()["after"]
+
+    assert crm.get(following).status_code == 200
+    assert [each.get(following).status_code for each in (colleague, stranger)] == [400, 400]
+    assert colleague.get(CHANGES, {"after": after}).status_code == 200
+    assert stranger.get(CHANGES, {"after": after}).status_code == 400
+
+
+def test_key_is_of_one_client_and_one_request(
+    register: Register, market: Market, bob: User
+) -> None:
+    first, second = market.query(), market.query()
+    crm, colleague = with_token(register()), with_token(register())
+
+    def note(program: Program, query: CustomerQuery) -> int:
+        path = f"{QUERIES}{query.pk}/notes/"
+        said = {"agent": str(bob.pk), "body": "Ask Dewi." if program is crm else "Ask Eva."}
+        headers = {"Idempotency-Key": "k"}
+        return program.post(path, said, format="json", headers=headers).status_code
+
+    assert [note(crm, first), note(colleague, first), note(crm, first)] == [201, 201, 201]
+    assert note(crm, second) == 422
+    assert (first.notes.count(), second.notes.count()) == (2, 0)
 
 
 @pytest.mark.usefixtures("committed_db")

@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
 
 from sellers.enums import SELLER_SCOPES, Scope
-from surveys.feeding import feed_told
+from surveys.feeding import MOST, feed_told
 from tests.api.conftest import Register, with_token
 from tests.api.feeding import item, shop
 from tests.api.test_access import described
@@ -62,7 +63,7 @@ class Portal:
 
     def token_for(self, case: Case) -> str:
         """Return the token of the client that an operation is for."""
-        (needed,) = case.operation.definition.raw["security"]
+        needed = case.operation.definition.raw["security"][0]
         return self.tokens[Scope(needed["oauth2"][0])]
 
     def ask_about_what_there_is(self, case: Case) -> None:
@@ -122,8 +123,12 @@ def test_whatever_is_sent_is_answered_as_described(
         portal.ask_about_what_there_is(case)
     headers = {"Authorization": portal.token_for(case), "Accept-Encoding": "identity"}
     with transaction.atomic():  # each case finds what the one before did
-        case.call_and_validate(headers=headers, app=get_wsgi_application())
+        answer = case.call_and_validate(headers=headers, app=get_wsgi_application())
         transaction.set_rollback(True)
+    if answer.status_code >= 400:
+        described_as = case.operation.definition.raw["responses"][str(answer.status_code)]
+        code = answer.json()["code"]
+        assert re.search(rf"Code: .*\b{code}\b", described_as["description"]), code
 
 
 def test_description_has_no_warnings() -> None:
@@ -139,6 +144,34 @@ def test_description_is_one_whatever_the_address_asks(db: None, query: str) -> N
 
     assert (plain.status_code, answer.status_code) == (200, 200)
     assert answer.content == plain.content
+
+
+def test_description_says_what_newcomers_missed() -> None:
+    shared, paths = described()["components"], described()["paths"]
+    closing = paths["/api/v1/queries/{query_id}/close/"]["post"]["responses"]
+
+    assert not [name for name in shared["schemas"] if "Blank" in name]
+    assert shared["schemas"]["BatchRequest"]["properties"]["items"]["maxItems"] == MOST
+    assert shared["schemas"]["CloseRequest"]["additionalProperties"] is False
+    assert closing["200"]["headers"].keys() == {"ETag", "RateLimit", "RateLimit-Policy"}
+    assert "Retry-After" in closing["429"]["headers"]
+    assert "query_is_closed" in closing["409"]["description"]
+    assert {
+        operation["description"].partition(" ")[0]
+        for methods in paths.values()
+        for operation in methods.values()
+    }.isdisjoint({"Return", "Raise", "Raises"})
+
+
+def test_page_for_people_shows_every_kind_of_a_batch(db: None) -> None:
+    page = text(Client().get("/api/v1/docs/"))
+    batch = page.partition('id="postBatch"')[2].partition("</article>")[0]
+
+    for kind in ("Seller", "Member", "Customer", "Order", "Query", "Message", "Closing"):
+        assert f"{kind}ItemRequest" in batch
+    assert "items[].items[].quantity" in batch
+    assert "too_much_waits" not in batch  # each item has a problem of its own
+    assert "query_is_closed" in page.partition('id="closeQuery"')[2].partition("</article>")[0]
 
 
 def test_page_for_people_shows_every_operation(db: None) -> None:

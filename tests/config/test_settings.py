@@ -71,7 +71,7 @@ def test_connections_are_as_many_as_threads_beside_what_the_url_asks(settings_of
 def test_cache_is_shared_by_all_processes(settings_of: Settings) -> None:
     cache = settings_of()["CACHES"]["default"]
 
-    assert cache["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
+    assert cache["BACKEND"] == "config.cache.ForgetfulRedis"
     assert cache["LOCATION"] == "redis://redis.example:6379/1"
 
 

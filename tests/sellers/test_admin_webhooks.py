@@ -32,12 +32,10 @@ def ours(staff_s: Client) -> Webhook:
     return Webhook.objects.get()
 
 
-def act(browser: Client, action: str, *rows: Webhook) -> str:
+def act(browser: Client, action: str, *rows: Webhook, **filled_in: str) -> str:
     """Do something with some rows of the list."""
-    page = browser.post(
-        LIST, {"action": action, "_selected_action": [row.pk for row in rows]}, follow=True
-    )
-    return text(page)
+    chosen = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return text(browser.post(LIST, chosen | filled_in, follow=True))
 
 
 def test_secret_of_a_new_one_is_shown_once(staff_s: Client) -> None:
@@ -104,6 +102,20 @@ def test_actions_of_the_list(staff_s: Client, ours: Webhook, market: Market) -> 
     act(staff_s, "turn_on", ours)
     assert Webhook.objects.get().is_on
     assert "What happened" in text(staff_s.get(admin_url(Webhook, "history", ours.pk)))
+
+
+def test_third_secret_asks_first_since_it_ends_one_that_signs(
+    staff_s: Client, ours: Webhook
+) -> None:
+    second = secret_on(act(staff_s, "rotate_secret", ours))
+    both = valid_secrets(Webhook.objects.get(), now=NOON)
+    asks = act(staff_s, "rotate_secret", ours)
+
+    assert "Two secrets sign now." in asks
+    assert 'name="sure"' in asks
+    assert valid_secrets(Webhook.objects.get(), now=NOON) == both
+    third = secret_on(act(staff_s, "rotate_secret", ours, sure="yes"))
+    assert valid_secrets(Webhook.objects.get(), now=NOON) == [third, second]
 
 
 def test_those_of_shops_are_only_looked_at(

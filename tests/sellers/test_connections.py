@@ -109,6 +109,24 @@ def test_third_secret_asks_first_since_it_ends_one_that_works(
     assert not gets_a_token(crm, in_use)
 
 
+def test_staff_are_asked_before_they_end_a_secret(staff_s: Client) -> None:
+    by = Actor.user(User.objects.get(is_staff=True))
+    platform, in_use = make_client(
+        None, name="Platform", scopes=[Scope.MARKETPLACE_WRITE], by=by, now=NOON
+    )
+    listed = admin_url(ApiClient, "changelist")
+    chosen = {"action": "replace_secret", "_selected_action": platform.pk}
+    staff_s.post(listed, chosen)
+    assert gets_a_token(platform, in_use)
+
+    asks = text(staff_s.post(listed, chosen))
+
+    assert "Another secret for Platform?" in asks
+    assert gets_a_token(platform, in_use)
+    staff_s.post(listed, chosen | {"sure": "yes"})
+    assert not gets_a_token(platform, in_use)
+
+
 def test_revoking_asks_first(crm: ApiClient, alice: User, log_in: Callable[[User], Client]) -> None:
     browser = log_in(alice)
     asks = text(browser.get(f"{URL}{crm.pk}/revoke/"))

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from sellers.made_once import MadeOnce, Sql, update_sql
+from sellers.made_once import FoundOnce, MadeOnce, Sql, update_sql
 from surveys import answers
 from surveys.enums import InvitationState
 from surveys.models import Invitation
@@ -71,3 +72,41 @@ def test_an_answer_takes_few_statements(market: Market) -> None:
     assert surveys[1].answered_at == response.submitted_at
     with pytest.raises(answers.AlreadyAnswered):
         market.answer(surveys[1], 2)
+
+
+def _invitation(*, pk: int) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(pk=pk)
+
+
+def test_row_is_found_as_the_orm_finds_it(market: Market) -> None:
+    found_once = FoundOnce({"pk": int}, _invitation, along=("seller", "query", "query__assignee"))
+    for _number in range(2):  # made the first time, filled the second
+        invitation = market.invitation()
+
+        with CaptureQueriesContext(connection) as statements:
+            found = found_once.first(pk=invitation.pk)
+            assert found is not None
+            assert found.query.assignee is None
+        assert len(statements) == 1
+        known = Invitation.objects.select_related("seller", "query").get(pk=invitation.pk)
+        for one, other in (
+            (found, known),
+            (found.seller, known.seller),
+            (found.query, known.query),
+        ):
+            fields = [each.attname for each in other._meta.concrete_fields]
+            assert [getattr(one, each) for each in fields] == [
+                getattr(other, each) for each in fields
+            ]
+
+    assert found_once.first(pk=0) is None
+
+
+def test_column_that_was_not_wanted_is_read_when_it_is(market: Market) -> None:
+    invitation = market.invitation()
+    found_once = FoundOnce({"pk": int}, _invitation, only={"": ("id", "state")})
+    found = found_once.first(pk=invitation.pk)
+
+    assert found is not None
+    assert "seller_id" in found.get_deferred_fields()
+    assert (found.state, found.seller_id) == (invitation.state, invitation.seller_id)

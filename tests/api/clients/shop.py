@@ -42,7 +42,7 @@ assert reply.status_code == 201
 
 read = get_query.sync(query.id, client=client)
 assert isinstance(read, QueryDetail)
-assert reply.headers["etag"] == f'"{read.version}"'
+assert reply.headers["etag"].removeprefix("W/") == f'"{read.version}"'  # weak when compressed
 closed = close_query.sync(
     query.id, client=client, body=CloseRequest(predicted_score=8), if_match=f'"{read.version}"'
 )
