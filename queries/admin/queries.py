@@ -81,7 +81,15 @@ class HandOverInline(ReadOnlyInline):
     """Every time that the shop handed a query over."""
 
     model = HandOver
-    fields = ("handed_over_at", "who", "reason", "answered_at", "handed_back_at", "outcome")
+    fields = (
+        "handed_over_at",
+        "by",
+        "client",
+        "reason",
+        "answered_at",
+        "handed_back_at",
+        "outcome",
+    )
     ordering = ("handed_over_at", "pk")
 
 

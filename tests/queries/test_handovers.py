@@ -365,6 +365,17 @@ def test_hand_over_begins_with_a_reason(market: Market) -> None:
         )
 
 
+def test_hand_over_is_by_somebody(market: Market) -> None:
+    with refused_by("handover_by_somebody"):
+        HandOver.objects.create(
+            query=market.query(),
+            seller=market.shop,
+            reason="Nobody knows.",
+            handed_over_at=NOON,
+            unanswered_since=NOON,
+        )
+
+
 @pytest.mark.parametrize(
     ("guard", "change"),
     [
