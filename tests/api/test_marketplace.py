@@ -59,7 +59,6 @@ def lamps(platform: Program) -> Seller:
     return Seller.objects.get(name="Lampenhuis")
 
 
-@pytest.mark.parametrize("kind", list(PLACES))
 def test_what_is_told_may_name_itself_and_nothing_else(platform: Program) -> None:
     told = item("seller", "s1")
 
@@ -73,6 +72,7 @@ def test_what_is_told_may_name_itself_and_nothing_else(platform: Program) -> Non
         assert [each["name"] for each in refused.json()["violations"]] == list(said)
 
 
+@pytest.mark.parametrize("kind", list(PLACES))
 def test_first_is_created_then_nothing_changes(platform: Program, kind: str) -> None:
     told = [
         *shop(),
