@@ -410,6 +410,15 @@ def key_of(told: Any) -> tuple[FedKind, str]:
     return FedKind(str(kind)), str(external_id)
 
 
+def _without_key(told: Mapping[str, Any], key: Key) -> dict[str, Any]:
+    """Return what is told beside its own name. Raises Unreadable when that is another's."""
+    own = dict(zip(KEY, key, strict=True))
+    if others := [name for name in KEY if told.get(name, own[name]) != own[name]]:
+        reason = _("The address of this request names another one.")
+        raise Unreadable(ValidationError({name: [reason] for name in others}))
+    return {name: each for name, each in told.items() if name not in KEY}
+
+
 class Reader:
     """Reads items; a form for each kind is made once, which takes longer than to read one."""
 
@@ -417,10 +426,12 @@ class Reader:
         self._forms = {kind: form(context={"now": now}) for kind, form in FORMS.items()}
 
     def read(self, kind: FedKind, external_id: str, told: Any) -> Item:
-        """Return what is told of one thing. Raises Unreadable."""
+        """Return what is told of one thing, which may name itself. Raises Unreadable."""
         if isinstance(told, Mapping) and HALVES.search(json.dumps(told, ensure_ascii=False)):
             reason = _("A character in this is none that can be stored.")
             raise Unreadable(ValidationError([reason]))
+        if isinstance(told, Mapping):
+            told = _without_key(told, (kind.value, external_id))
         try:
             return Item(kind, external_id, self._forms[kind].run_validation(told))
         except ValidationError as error:
@@ -428,5 +439,4 @@ class Reader:
 
     def read_any(self, told: Any) -> Item:
         """Return what an item says that names its kind and id itself. Raises Unreadable."""
-        key = key_of(told)
-        return self.read(*key, {name: each for name, each in told.items() if name not in KEY})
+        return self.read(*key_of(told), told)

@@ -66,6 +66,19 @@ def lamps(platform: Program) -> Seller:
     return Seller.objects.get(name="Lampenhuis")
 
 
+def test_what_is_told_may_name_itself_and_nothing_else(platform: Program) -> None:
+    told = item("seller", "s1")
+
+    def answer(**said: str) -> Any:
+        return platform.put("/api/v1/marketplace/mp/sellers/s1/", told | said, format="json")
+
+    assert answer().status_code == 201
+    for said in ({"kind": "order", "external_id": "s2"}, {"nickname": "Lampie"}):
+        refused = answer(**said)
+        assert refused.status_code == 400
+        assert [each["name"] for each in refused.json()["violations"]] == list(said)
+
+
 @pytest.mark.parametrize("kind", list(PLACES))
 def test_first_is_created_then_nothing_changes(platform: Program, kind: str) -> None:
     told = [
