@@ -174,7 +174,7 @@ def test_texts_of_many_queries_cost_as_much_as_of_one(market: Market, count: int
         erased = erase_texts(CustomerQuery.objects.all(), by=Actor.SYSTEM, now=LATER)
 
     assert erased == count
-    assert len(captured) == 29
+    assert len(captured) == 31
     assert not Attachment.objects.exists()
     assert not OrderItem.objects.exists()
 
