@@ -18,6 +18,7 @@ from queries.actions.handovers import NotWithMarketplace, hand_back, hand_over
 from queries.actions.questions import new_query
 from queries.actions.reactions import receive_reaction
 from queries.actions.replies import reply, write_after_closing
+from queries.actions.told import Ending, Escalation, Question, Return, Told, Words
 from queries.actions.turns import (
     FIRST_REPLY,
     TURN,
@@ -33,8 +34,8 @@ from queries.actions.turns import (
     note_first_reply,
     refuse_unpredicted,
 )
-from queries.enums import Author, Channel, HandOverOutcome, QueryEvent, QueryState
-from queries.models import Closing, Customer, CustomerQuery, HandOver, Message, ThreadLink
+from queries.enums import Author, HandOverOutcome, QueryEvent, QueryState
+from queries.models import Closing, CustomerQuery, HandOver, Message, ThreadLink
 from queries.standing import Happening, comes_last, in_hand, merged, plain
 from sellers.addresses import normalised_email
 from sellers.events import Actor, event, record_all
@@ -77,82 +78,6 @@ REFUSED: Final[tuple[type[Exception], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A query that a customer asked elsewhere."""
-
-    seller: Seller
-    customer: Customer
-    subject: str
-    body: str
-    channel: Channel
-    contact_email: str
-    order_reference: str
-    language: str
-    asked_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Words:
-    """A message that was written elsewhere; `by` is for which side and agent."""
-
-    query: CustomerQuery
-    author: Author
-    body: str
-    by: Actor
-    at: datetime
-
-    @property
-    def kind(self) -> QueryEvent:
-        """Return what it is to the query."""
-        return QueryEvent.REACTED if self.author == Author.CUSTOMER else QueryEvent.REPLIED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ending:
-    """A closing that was made elsewhere."""
-
-    query: CustomerQuery
-    predicted_score: int | None
-    by: Actor
-    at: datetime
-
-    @property
-    def kind(self) -> QueryEvent:
-        """Return what it is to the query."""
-        return QueryEvent.CLOSED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Escalation:
-    """A hand-over to the marketplace that was made elsewhere."""
-
-    query: CustomerQuery
-    reason: str
-    by: Actor
-    at: datetime
-
-    @property
-    def kind(self) -> QueryEvent:
-        """Return what it is to the query."""
-        return QueryEvent.HANDED_OVER
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Return:
-    """That a query came back from the marketplace elsewhere."""
-
-    query: CustomerQuery
-    by: Actor
-    at: datetime
-
-    @property
-    def kind(self) -> QueryEvent:
-        """Return what it is to the query."""
-        return QueryEvent.HANDED_BACK
-
-
-Told = Words | Ending | Escalation | Return
 Row = Message | Closing | HandOver | CustomerQuery
 # What became of each: the row that was stored, of a return the query, or why not.
 Fates = dict[Told, Row | Exception]
