@@ -50,7 +50,7 @@ def page(request: HttpRequest, link: ThreadLink, token: str) -> HttpResponse:
     if not form.is_valid():
         return _thread(request, link, token, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if sends_too_often(request, thread_pages.path, secret=token):
-        form.add_error(None, TOO_FAST)
+        form.add_error("body", TOO_FAST)
         return _thread(request, link, token, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         actions.receive_reaction(
