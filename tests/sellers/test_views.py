@@ -362,3 +362,18 @@ def test_forgotten_password_can_be_chosen_anew(client: Client, alice_with_passwo
     client.post(reverse("account_login"), {"login": alice_with_password.email, "password": new})
 
     assert client.get("/queries/").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["//[", "http://[::1", "https:///x", "//evil.example", "\\\\["])
+def test_after_the_log_in_nobody_is_sent_to_an_address_that_is_none(
+    client: Client, alice: User, address: str
+) -> None:
+    page = client.get("/accounts/login/", {"next": address})
+    alice.set_password("Remmen-piepen-7")
+    alice.save()
+    form = {"login": alice.email, "password": "Remmen-piepen-7", "next": address}
+
+    entered = client.post("/accounts/login/", form)
+
+    assert (page.status_code, entered.status_code) == (200, 302)
+    assert entered["Location"] == "/"
