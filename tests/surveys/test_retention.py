@@ -271,7 +271,7 @@ def test_texts_of_a_batch_cost_as_much_as_of_one(
     for _ in range(count):
         with_survey_over(market)
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(32):
         counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(FOR_EVER, messages=YEAR))
 
     assert counts == {"queries": count}
