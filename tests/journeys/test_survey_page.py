@@ -136,8 +136,10 @@ def go_to(page: Page, name: str, link: str) -> None:
 
 def targets(page: Page) -> list[FloatRect]:
     """Return where everything is that a thumb can choose or press."""
-    boxes = [each.bounding_box() for each in page.locator("button, label:has(input)").all()]
-    return [box for box in boxes if box]
+    boxes: list[FloatRect] = page.locator("button, label:has(input)").evaluate_all(
+        "found => found.map(each => each.getBoundingClientRect().toJSON())"
+    )
+    return [box for box in boxes if box["width"]]
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
