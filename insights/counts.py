@@ -16,13 +16,34 @@ from operator import add, itemgetter
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, F, Func, IntegerField, JSONField, Max, Q, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    JSONField,
+    Max,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.lookups import LessThan
 
 from insights.models import CountingMark, MonthCount
+from sellers.made_once import ValuesOnce
 from sellers.models import Seller
 from surveys.enums import Band
-from surveys.models import SurveyResponse, SurveyResponses, in_band, in_months, submitted_in
+from surveys.models import (
+    SurveyResponse,
+    SurveyResponses,
+    by_month,
+    in_band,
+    in_months,
+    submitted_in,
+)
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally
 from surveys.periods import Period
 
@@ -72,23 +93,25 @@ def answers_by_month(
 ) -> Mapping[date, MonthAnswers]:
     """Count the answers of a shop in a row of months, with the topics of the `detailed` ones.
 
-    So have months of which fewer than `short` different answers are kept, or came later. Months
-    without answers are left out. At most three statements, whatever the number of answers.
+    `detailed` are months in a row. So have months of which fewer than `short` different answers
+    are kept, or came later. Months without answers are left out. At most three statements, whatever the number of answers.
     """
 
-    def count(responses: SurveyResponses) -> dict[date, MonthAnswers]:
+    months = {"seller": seller.pk, "first": first, "last": last}
+
+    def count(rows: Iterable[tuple[Any, ...]]) -> dict[date, MonthAnswers]:
         return {
             month: MonthAnswers(
                 _scores(answers),
                 answers if month in detailed or len(answers) < short else Counter(),
             )
-            for month, answers in responses.answers_by_month().items()
+            for month, answers in by_month(rows).items()
         }
 
     return _kept_and_later(
-        _kept_months(seller, first, last, detailed, short),
-        SurveyResponse.objects.for_seller(seller).in_months(first, last),
-        count,
+        _kept_months(months, detailed, short),
+        lambda mark: count(LATER_ANSWERS.all(**months, mark=mark)),
+        lambda: count(EXCLUDED_ANSWERS.all(**months)),
     )
 
 
@@ -115,17 +138,18 @@ def tallies_by_shop(*periods: Period) -> Mapping[tuple[int, int], Tally]:
         rows = responses.order_by().values_list("seller").annotate(**counts)
         return {key: tally for seller, *bands in rows for key, tally in _tallies(seller, bands)}
 
+    responses = SurveyResponse.objects.for_shops().filter(condition(whole))
     return _kept_and_later(
         _kept_shops(periods, whole) if by_months else (),
-        SurveyResponse.objects.for_shops().filter(condition(whole)),
-        count,
+        lambda mark: count(responses.filter(pk__gt=mark) if mark else responses),
+        lambda: count(responses.excluded()),
     )
 
 
 def _kept_and_later(
     kept: Iterable[tuple[KeyT, CountsT, int]],
-    responses: SurveyResponses,
-    count: Callable[[SurveyResponses], Mapping[KeyT, CountsT]],
+    count_later: Callable[[int], Mapping[KeyT, CountsT]],
+    count_excluded: Callable[[], Mapping[KeyT, CountsT]],
 ) -> dict[KeyT, CountsT]:
     """Add what came after the counting mark to what is kept, and take off what staff excluded.
 
@@ -135,26 +159,54 @@ def _kept_and_later(
     mark = 0  # when nothing is kept, every answer came later
     for key, counts, up_to in kept:
         counted[key], mark = counts, up_to
-    for key, later in count(responses.filter(pk__gt=mark) if mark else responses).items():
+    for key, later in count_later(mark).items():
         counted[key] = counted[key] + later if key in counted else later
-    for key, excluded in (count(responses.excluded()) if counted else {}).items():
+    for key, excluded in (count_excluded() if counted else {}).items():
         counted[key] = counted[key] - excluded
     return counted
 
 
 def _kept_months(
-    seller: Seller, first: date, last: date, detailed: Collection[date], short: int
+    months: Mapping[str, Any], detailed: Collection[date], short: int
 ) -> Iterator[tuple[date, MonthAnswers, int]]:
     """Yield what is kept of the months of a shop."""
-    length = Func("choices", function="jsonb_array_length", output_field=IntegerField())
-    is_wanted = Q(month__in=list(detailed)) | Q(LessThan(length, short))
-    detail = Case(When(is_wanted, then="choices"), default=Value([], JSONField()))
-    rows = MonthCount.objects.filter(seller=seller, month__range=(first, last))
-    for month, scores, choices, mark in rows.annotate(
-        mark=CountingMark.objects.values("response_id")[:1], detail=detail
-    ).values_list("month", "scores", "detail", "mark"):
+    wanted = {"since": min(detailed, default=None), "until": max(detailed, default=None)}
+    for month, scores, choices, mark in KEPT_MONTHS.all(**months, **wanted, short=short):
         counts = +Counter(dict(zip(SCORES, scores, strict=True)))
         yield month, MonthAnswers(counts, _answers(choices)), mark
+
+
+def _kept_rows(
+    *, seller: int, first: date, last: date, since: date, until: date, short: int
+) -> QuerySet[MonthCount, tuple[Any, ...]]:
+    """Return the months that are kept of a shop, with the choices of some; and the mark."""
+    length = Func("choices", function="jsonb_array_length", output_field=IntegerField())
+    is_wanted = Q(month__range=(since, until)) | Q(LessThan(length, short))
+    detail = Case(When(is_wanted, then="choices"), default=Value([], JSONField()))
+    rows = MonthCount.objects.filter(seller=seller, month__range=(first, last))
+    mark = CountingMark.objects.values("response_id")[:1]
+    return rows.annotate(mark=mark, detail=detail).values_list("month", "scores", "detail", "mark")
+
+
+def _live(*, seller: int, first: date, last: date) -> SurveyResponses:
+    """Return the answers of a shop in a row of months."""
+    return SurveyResponse.objects.for_shops().filter(seller=seller).in_months(first, last)
+
+
+def _later_answers(*, mark: int, **months: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
+    return _live(**months).filter(pk__gt=mark).count_answers("month")
+
+
+def _excluded_answers(**months: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
+    return _live(**months).excluded().count_answers("month")
+
+
+MONTHS: Final = {"seller": int, "first": date, "last": date}
+KEPT_MONTHS: Final = ValuesOnce(
+    {**MONTHS, "since": date, "until": date, "short": int}, _kept_rows
+)
+LATER_ANSWERS: Final = ValuesOnce({**MONTHS, "mark": int}, _later_answers)
+EXCLUDED_ANSWERS: Final = ValuesOnce(MONTHS, _excluded_answers)
 
 
 def _kept_shops(

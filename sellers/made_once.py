@@ -27,7 +27,8 @@ class MadeOnce:
     """A statement; `make` returns its SQL and parameters for the values it is called with.
 
     A value may be given None later, but what kind it is must be seen from `kinds`: int, date,
-    datetime or str, by name. What `make` does may depend on nothing else than these values.
+    datetime or str, by name. What `make` does may depend on nothing else than these values, and
+    may compute nothing of them: raises AssertionError when it does.
     """
 
     kinds: dict[str, type]
@@ -42,13 +43,20 @@ class MadeOnce:
         return sql, [values[name] if name else fixed for name, fixed in places]
 
     def _with_marks(self) -> tuple[str, list[tuple[str | None, Any]]]:
-        marks = {name: _mark(kind, n) for n, (name, kind) in enumerate(self.kinds.items())}
+        made, again = (self._marked(first=first) for first in (0, len(self.kinds)))
+        # By how they are written: psycopg's wrapper of JSON equals none but itself.
+        assert repr(made) == repr(again), "The statement has something that was computed of its values."
+        lost = self.kinds.keys() - {name for name, _fixed in made[1]}
+        assert not lost, f"The statement has no place for {sorted(lost)}."
+        return made
+
+    def _marked(self, *, first: int) -> tuple[str, list[tuple[str | None, Any]]]:
+        """Return the statement and where each value goes, by marks from the `first` on."""
+        marks = {name: _mark(kind, n) for n, (name, kind) in enumerate(self.kinds.items(), first)}
         sql, parameters = self.make(**marks)
         names = {mark: name for name, mark in marks.items()}
         places = [(_name_of(each, names), each) for each in parameters]
-        lost = marks.keys() - {name for name, _fixed in places}
-        assert not lost, f"The statement has no place for {sorted(lost)}."
-        return sql, places
+        return sql, [(name, None if name else fixed) for name, fixed in places]
 
 
 class FoundOnce(Generic[Row]):
@@ -110,6 +118,28 @@ class FoundOnce(Generic[Row]):
             if name and (outer := read[before]) is not None:
                 setattr(outer, name, read[path])
         return read[""]
+
+
+class ValuesOnce:
+    """Rows of values, as `values_list` gives them; their SQL is made once."""
+
+    def __init__(self, kinds: dict[str, type], rows: Callable[..., QuerySet[Any, Any]]) -> None:
+        self._rows = rows
+        self._compiler: Any = None
+        self._statement = MadeOnce(kinds, self._sql)
+
+    def all(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows."""
+        sql, parameters = self._statement.with_values(**values)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            found = cursor.fetchall()
+        return list(self._compiler.results_iter([found], tuple_expected=True))
+
+    def _sql(self, **values: Any) -> Sql:
+        self._compiler = self._rows(**values).query.get_compiler(connection=connection)
+        sql, parameters = self._compiler.as_sql()
+        return sql, parameters
 
 
 def update_sql(rows: QuerySet[Any], **changes: Any) -> Sql:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import QuerySet
 
 from insights.models import Alert
-from insights.reports.followups import Part
-from insights.reports.tallies import tallies
+from insights.reports.tallies import numbers, tallies_of
 from queries.worklist import Tally
+from sellers.made_once import ValuesOnce
 from sellers.models import Seller, User
 from surveys.models import FollowUp
 
@@ -21,7 +24,14 @@ class Badges:
 
 def count_badges(seller: Seller, *, user: User, now: datetime) -> Badges:
     """Count both in one statement."""
-    followups = FollowUp.objects.for_seller(seller)
-    late = Part.LATE.of(followups, user=user, now=now)
-    unread = Alert.objects.of_user(user, seller=seller).unread()
-    return Badges(*tallies(seller, late, unread))
+    (row,) = BADGES.all(seller=seller.pk, user=user.pk, now=now)
+    return Badges(*tallies_of(row))
+
+
+def _badges(*, seller: int, user: int, now: datetime) -> QuerySet[Seller, tuple[Any, ...]]:
+    late = FollowUp.objects.filter(seller=seller).late(now=now)
+    unread = Alert.objects.filter(seller=seller, user=user).unread()
+    return numbers(seller, late, unread)
+
+
+BADGES: Final = ValuesOnce({"seller": int, "user": int, "now": datetime}, _badges)

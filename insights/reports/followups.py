@@ -22,7 +22,6 @@ from surveys.models import FollowUp, FollowUps
 from surveys.periods import Period, day_start
 
 ROWS_PER_PAGE: Final = 25
-WEEK: Final = timedelta(days=7)
 
 
 class Part(TextChoices):
@@ -56,8 +55,7 @@ class Part(TextChoices):
 
         `user` is who asks; None when it is nobody with tasks of their own.
         """
-        today = now.astimezone(settings.MARKETPLACE_ZONE).date()
-        midnight = day_start(today + timedelta(days=1), settings.MARKETPLACE_ZONE)
+        midnight = midnight_after(now)
         match self:
             case Part.OPEN:
                 return followups.open()
@@ -68,14 +66,20 @@ class Part(TextChoices):
             case Part.LATE:
                 return followups.late(now=now)
             case Part.TODAY:
-                return followups.to_do().filter(due_at__gt=now, due_at__lt=midnight)
+                return followups.due_between(now, midnight)
             case Part.WEEK:
-                week_later = day_start(today + WEEK, settings.MARKETPLACE_ZONE)
+                week_later = midnight_after(now, days=7)
                 return followups.to_do().filter(due_at__gte=midnight, due_at__lt=week_later)
             case Part.FINISHED:
                 return followups.finished().filter(finished_at__gte=_recent_start(now))
             case Part.ALL:
                 return followups.counting()
+
+
+def midnight_after(now: datetime, *, days: int = 1) -> datetime:
+    """Return when so many days are over in the marketplace's zone, the present one the first."""
+    today = now.astimezone(settings.MARKETPLACE_ZONE).date()
+    return day_start(today + timedelta(days=days), settings.MARKETPLACE_ZONE)
 
 
 COUNTED: Final = tuple(part for part in Part if part is not Part.ALL)

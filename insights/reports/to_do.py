@@ -1,48 +1,33 @@
 """What a shop can do today, and what a new shop does first."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Exists, Subquery
+from django.db.models import Exists, QuerySet, Subquery
 
-from insights.reports.followups import Part
-from insights.reports.tallies import tallies
-from insights.reports.topics import TopicReport, TopicRow
+from insights.reports.followups import midnight_after
+from insights.reports.tallies import numbers, tallies_of
+from insights.reports.topics import TopicRow
 from queries.models import Closing, CustomerQuery, at_turn
 from queries.worklist import Number, Tally
-from sellers.models import Seller, User
+from sellers.made_once import ValuesOnce
+from sellers.models import Seller
 from surveys.models import FollowUp, Invitation
-
-FOLLOWUPS: Final = (Part.LATE, Part.TODAY, Part.OPEN)
-
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """What presses: follow-ups, a topic that costs points, and customers who wait long.
+    """What presses: follow-ups, customers who wait long, and a topic that costs points.
 
-    `topic` is None when no topic is below the average.
+    Of the follow-ups that are `open` some are `late`, others due `today`. `topic` is None when no
+    topic is below the average.
     """
 
-    followups: Mapping[Part, Tally]
-    topic: TopicRow | None
+    late: Tally
+    today: Tally
+    open: Tally
     waiting_long: Tally
-
-    @property
-    def late(self) -> Tally:
-        """Return how many follow-ups are late."""
-        return self.followups[Part.LATE]
-
-    @property
-    def today(self) -> Tally:
-        """Return how many follow-ups are due today."""
-        return self.followups[Part.TODAY]
-
-    @property
-    def open(self) -> Tally:
-        """Return how many follow-ups are open, late and due today included."""
-        return self.followups[Part.OPEN]
+    topic: TopicRow | None
 
     @property
     def is_empty(self) -> bool:
@@ -50,19 +35,28 @@ class ToDo:
         return not (self.open.number or self.topic or self.waiting_long.number)
 
 
-def what_to_do(seller: Seller, *, topics: TopicReport, user: User, now: datetime) -> ToDo:
-    """Count what presses in one statement, each up to a limit."""
-    mine = FollowUp.objects.for_seller(seller)
-    *followups, waiting_long = tallies(
+def what_to_do(seller: Seller, *, costliest: TopicRow | None, now: datetime) -> ToDo:
+    """Count what presses in one statement, each up to a limit, beside the topic that costs most."""
+    (row,) = PRESSING.all(seller=seller.pk, now=now, midnight=midnight_after(now))
+    return ToDo(*tallies_of(row), topic=costliest)
+
+
+def _pressing(
+    *, seller: int, now: datetime, midnight: datetime
+) -> QuerySet[Seller, tuple[Any, ...]]:
+    """Return the statement, in the order of the fields."""
+    mine = FollowUp.objects.filter(seller=seller)
+    queries = CustomerQuery.objects.filter(seller=seller)
+    return numbers(
         seller,
-        *(part.of(mine, user=user, now=now) for part in FOLLOWUPS),
-        CustomerQuery.objects.for_seller(seller).waiting_long(now=now),
+        mine.late(now=now),
+        mine.due_between(now, midnight),
+        mine.open(),
+        queries.waiting_long(now=now),
     )
-    return ToDo(
-        followups=dict(zip(FOLLOWUPS, followups, strict=True)),
-        topic=topics.costliest,
-        waiting_long=waiting_long,
-    )
+
+
+PRESSING: Final = ValuesOnce({"seller": int, "now": datetime, "midnight": datetime}, _pressing)
 
 
 @dataclass(frozen=True, slots=True)

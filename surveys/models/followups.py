@@ -45,6 +45,10 @@ class FollowUps(models.QuerySet["FollowUp"]):
         """Keep those that should have been taken up by now, whatever contact the customer wants."""
         return self.to_do().filter(due_at__lte=now)
 
+    def due_between(self, after: datetime, before: datetime) -> Self:
+        """Keep those that are to be taken up after a moment and before another."""
+        return self.to_do().filter(due_at__gt=after, due_at__lt=before)
+
     def finished(self) -> Self:
         """Keep what was resolved, or could not be."""
         return self.counting().filter(state__in=FINISHED)

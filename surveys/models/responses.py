@@ -1,6 +1,7 @@
 """What customers answered: the measurements, which never change."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -51,6 +52,17 @@ def in_band(wanted: Band) -> models.Q:
     """Return the condition on `score` that means this band, from the constants of `nps.py`."""
     scores = BAND_SCORES[wanted]
     return models.Q(score__range=(min(scores), max(scores)))
+
+
+def by_month(rows: Iterable[tuple[Any, ...]]) -> dict[date, Counter[Answer]]:
+    """Return how often each answer was given, per month: {month: {answer: count}}.
+
+    `rows` are what `count_answers("month")` finds.
+    """
+    answers: dict[date, Counter[Answer]] = {}
+    for month, topics, score, count in rows:
+        answers.setdefault(month, Counter())[Answer(tuple(topics), score)] += count
+    return answers
 
 
 class SurveyResponses(models.QuerySet["SurveyResponse"]):
@@ -133,10 +145,7 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
 
     def answers_by_month(self) -> dict[date, Counter[Answer]]:
         """Return how often each answer was given, per month: {month: {answer: count}}."""
-        answers: dict[date, Counter[Answer]] = {}
-        for month, topics, score, count in self.count_answers("month"):
-            answers.setdefault(month, Counter())[Answer(tuple(topics), score)] += count
-        return answers
+        return by_month(self.count_answers("month"))
 
     def count_answers(self, *keys: str) -> models.QuerySet[Any, tuple[Any, ...]]:
         """Return rows of the keys, the topics ticked, the score, and how many answered so."""

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from sellers.made_once import FoundOnce, MadeOnce, Sql, update_sql
+from sellers.made_once import FoundOnce, MadeOnce, Sql, ValuesOnce, update_sql
 from surveys import answers
 from surveys.enums import InvitationState
 from surveys.models import Invitation
@@ -42,7 +42,7 @@ def test_made_once() -> None:
         filled = statement.with_values(number=number, text="x", day=None)
         assert filled == ("SELECT %s, %s, %s, 7", [number, "x", None])
 
-    assert len(calls) == 1
+    assert len(calls) == 2  # again with other marks, to see that nothing is computed of them
 
 
 def test_what_is_always_the_same_stays() -> None:
@@ -110,3 +110,26 @@ def test_column_that_was_not_wanted_is_read_when_it_is(market: Market) -> None:
     assert found is not None
     assert "seller_id" in found.get_deferred_fields()
     assert (found.state, found.seller_id) == (invitation.state, invitation.seller_id)
+
+
+def test_what_is_computed_of_a_value_is_noticed() -> None:
+    statement = MadeOnce({"n": int}, lambda n: ("%s %s", [n, n + 1]))
+
+    with pytest.raises(AssertionError, match="computed of its values"):
+        statement.with_values(n=1)
+
+
+def _sent_since(*, since: datetime) -> QuerySet[Invitation, tuple[object, ...]]:
+    rows = Invitation.objects.filter(sent_at__gte=since).order_by("pk")
+    return rows.values_list("pk", "state", "sent_at", "query__subject")
+
+
+def test_rows_of_values_are_those_that_the_orm_finds(market: Market) -> None:
+    for _number in range(3):
+        market.invitation()
+    rows = ValuesOnce({"since": datetime}, _sent_since)
+
+    for since in (NOON - timedelta(days=900), NOON, NOON + timedelta(days=900)):
+        with CaptureQueriesContext(connection) as statements:
+            assert rows.all(since=since) == list(_sent_since(since=since))
+        assert len(statements) == 2

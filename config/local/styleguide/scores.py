@@ -17,7 +17,6 @@ from insights.charts.predictions import SCORES, bias_mark, plot
 from insights.charts.scale import scale
 from insights.charts.segments import segment_chart
 from insights.charts.waterfall import waterfall
-from insights.reports.followups import Part
 from insights.reports.funnel import Funnel
 from insights.reports.months import History, MonthScore
 from insights.reports.peers import LEAST_SHOPS, Peers, Rank
@@ -98,8 +97,8 @@ def insights(today: date) -> dict[str, Any]:
 
 def _to_do(topics: TopicReport) -> ToDo:
     """Return a day with something of everything."""
-    followups = {Part.LATE: Counted(2), Part.TODAY: Counted(3), Part.OPEN: Counted(9)}
-    return ToDo(followups=followups, topic=topics.costliest, waiting_long=Counted(4))
+    late, today, open_, waiting = (Counted(number) for number in (2, 3, 9, 4))
+    return ToDo(late, today, open_, waiting, topic=topics.costliest)
 
 
 def _predictions() -> dict[str, Any]:
