@@ -94,9 +94,9 @@ def answers_by_month(
     """Count the answers of a shop in a row of months, with the topics of the `detailed` ones.
 
     `detailed` are months in a row. So have months of which fewer than `short` different answers
-    are kept, or came later. Months without answers are left out. At most three statements, whatever the number of answers.
+    are kept, or came later. Months without answers are left out. At most three statements,
+    whatever the number of answers.
     """
-
     months = {"seller": seller.pk, "first": first, "last": last}
 
     def count(rows: Iterable[tuple[Any, ...]]) -> dict[date, MonthAnswers]:
@@ -202,9 +202,7 @@ def _excluded_answers(**months: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]
 
 
 MONTHS: Final = {"seller": int, "first": date, "last": date}
-KEPT_MONTHS: Final = ValuesOnce(
-    {**MONTHS, "since": date, "until": date, "short": int}, _kept_rows
-)
+KEPT_MONTHS: Final = ValuesOnce({**MONTHS, "since": date, "until": date, "short": int}, _kept_rows)
 LATER_ANSWERS: Final = ValuesOnce({**MONTHS, "mark": int}, _later_answers)
 EXCLUDED_ANSWERS: Final = ValuesOnce(MONTHS, _excluded_answers)
 

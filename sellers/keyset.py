@@ -30,7 +30,7 @@ def page_of(
     keys: Sequence[str],
     *,
     size: int,
-    fetch: Callable[[Rows], Rows],
+    fetch: Callable[[Rows], QuerySet[Any, Any]],
     after: Model | None = None,
     before: Model | None = None,
 ) -> Page[Any]:

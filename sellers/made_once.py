@@ -45,7 +45,9 @@ class MadeOnce:
     def _with_marks(self) -> tuple[str, list[tuple[str | None, Any]]]:
         made, again = (self._marked(first=first) for first in (0, len(self.kinds)))
         # By how they are written: psycopg's wrapper of JSON equals none but itself.
-        assert repr(made) == repr(again), "The statement has something that was computed of its values."
+        assert repr(made) == repr(again), (
+            "The statement has something that was computed of its values."
+        )
         lost = self.kinds.keys() - {name for name, _fixed in made[1]}
         assert not lost, f"The statement has no place for {sorted(lost)}."
         return made

@@ -1,14 +1,19 @@
 """The measurements of a shop one by one, and how many there are in each band."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery, TextChoices
+from django.db.models import OuterRef, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from queries.models import CustomerQuery
 from sellers.keyset import following, page_of, reversed_order
+from sellers.made_once import ValuesOnce
+from sellers.models import Seller
 from surveys.enums import Band, FollowUpState
 from surveys.models import (
     MeasurementExclusion,
@@ -16,10 +21,13 @@ from surveys.models import (
     SurveyResponse,
     SurveyResponses,
     label_field,
+    tallies_of_scores,
 )
-from surveys.nps import Tally
+from surveys.nps import Tally, band
+from surveys.periods import Period
 
 ROWS_PER_PAGE: Final = 25
+LATEST_ROWS: Final = 5  # beside other things
 
 
 class Sort(TextChoices):
@@ -113,6 +121,24 @@ def measurement_page(
     )
 
 
+def latest_measurements(seller: Seller, period: Period) -> MeasurementPage:
+    """Fetch the few latest of all measurements of a period that has two ends, in two statements.
+
+    What `measurement_page` says of them, but with statements that are made once.
+    """
+    start, end = period.bounds(settings.MARKETPLACE_ZONE)
+    among = {"seller": seller.pk, "start": start, "end": end}
+    counting, excluded = tallies_of_scores(COUNTED.all(**among))
+    found = LATEST[label_field()].all(**among) if counting.total else []
+    return MeasurementPage(
+        rows=tuple(_as_row(one) for one in found[:LATEST_ROWS]),
+        tally=counting,
+        excluded=excluded.total,
+        has_previous=False,
+        has_next=len(found) > LATEST_ROWS,
+    )
+
+
 def neighbours(
     chosen: SurveyResponses, response: SurveyResponse, *, sort: Sort
 ) -> tuple[int | None, int | None]:
@@ -130,8 +156,8 @@ def neighbours(
     )
 
 
-def _with_list_fields(few: SurveyResponses) -> SurveyResponses:
-    """Fetch what a list shows of a few measurements, and nothing else.
+def _with_list_fields(few: SurveyResponses) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
+    """Fetch what a list shows of a few measurements, and nothing else: what `_as_row` reads.
 
     They are found first and then joined: to sort, the database would join all there are.
     """
@@ -141,37 +167,59 @@ def _with_list_fields(few: SurveyResponses) -> SurveyResponses:
         .values(f"topic__{label_field()}")
     )
     exclusions = MeasurementExclusion.objects.filter(response=OuterRef("pk"), lifted_at=None)
-    return (
-        SurveyResponse.objects.filter(pk__in=few.values("pk"))
-        .select_related("query")
-        .only("score", "submitted_at", "reason", "query__subject")
-        .annotate(
-            predicted=F("invitation__closing__predicted_score"),
-            agent_name=F("invitation__closing__agent__name"),
-            agent_email=F("invitation__closing__agent__email"),
-            ticked=ArraySubquery(ticked),
-            excluded_because=Subquery(exclusions.values("reason")),
-            task=F("followup"),
-            task_state=F("followup__state"),
-            task_lapsed_at=F("followup__lapsed_at"),
-        )
+    return SurveyResponse.objects.filter(pk__in=few.values("pk")).values_list(
+        "pk",
+        "score",
+        "submitted_at",
+        "reason",
+        "query_id",
+        "query__subject",
+        "invitation__closing__predicted_score",
+        "invitation__closing__agent__name",
+        "invitation__closing__agent__email",
+        ArraySubquery(ticked),
+        Subquery(exclusions.values("reason")),
+        "followup",
+        "followup__state",
+        "followup__lapsed_at",
     )
 
 
-def _as_row(response: Any) -> Measurement:
+def _as_row(values: tuple[Any, ...]) -> Measurement:
     """Return a measurement that was fetched as shown."""
+    pk, score, submitted_at, reason, query_id, subject, predicted, name, email, *further = values
+    topics, excluded, task, state, lapsed_at = further
     return Measurement(
-        pk=response.pk,
-        score=response.score,
-        predicted=response.predicted,
-        band=response.band,
-        submitted_at=response.submitted_at,
-        reason=response.reason,
-        query_id=response.query_id,
-        query=str(response.query or ""),
-        topics=tuple(response.ticked),
-        agent=response.agent_name or response.agent_email or "",
-        excluded=response.excluded_because or "",
-        followup_id=response.task if response.task_lapsed_at is None else None,
-        followup=str(FollowUpState(response.task_state).label) if response.task else "",
+        pk=pk,
+        score=score,
+        predicted=predicted,
+        band=band(score),
+        submitted_at=submitted_at,
+        reason=reason,
+        query_id=query_id,
+        query=str(CustomerQuery(subject=subject)) if query_id else "",
+        topics=tuple(topics),
+        agent=name or email or "",
+        excluded=excluded or "",
+        followup_id=task if lapsed_at is None else None,
+        followup=str(FollowUpState(state).label) if task else "",
     )
+
+
+def _submitted(*, seller: int, start: datetime, end: datetime) -> SurveyResponses:
+    """Return all measurements of a shop that were submitted from a moment on and before another."""
+    mine = SurveyResponse.objects.for_shops().filter(seller=seller)
+    return mine.filter(submitted_at__gte=start, submitted_at__lt=end)
+
+
+def _latest(**among: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
+    """Return the latest that count, one more than a page shows."""
+    keys = Sort.LATEST.keys
+    few = _submitted(**among).counting().order_by(*keys)[: LATEST_ROWS + 1]
+    return _with_list_fields(few).order_by(*keys)
+
+
+SUBMITTED: Final = {"seller": int, "start": datetime, "end": datetime}
+COUNTED: Final = ValuesOnce(SUBMITTED, lambda **among: _submitted(**among).count_scores())
+# One for the labels of each language.
+LATEST: Final = defaultdict[str, ValuesOnce](lambda: ValuesOnce(SUBMITTED, _latest))

@@ -15,6 +15,7 @@ from sellers.made_once import ValuesOnce
 from sellers.models import Seller
 from surveys.models import FollowUp, Invitation
 
+
 @dataclass(frozen=True, slots=True)
 class ToDo:
     """What presses: follow-ups, customers who wait long, and a topic that costs points.
@@ -38,7 +39,8 @@ class ToDo:
 def what_to_do(seller: Seller, *, costliest: TopicRow | None, now: datetime) -> ToDo:
     """Count what presses in one statement, each up to a limit, beside the topic that costs most."""
     (row,) = PRESSING.all(seller=seller.pk, now=now, midnight=midnight_after(now))
-    return ToDo(*tallies_of(row), topic=costliest)
+    late, today, open_, waiting_long = tallies_of(row)
+    return ToDo(late, today, open_, waiting_long, topic=costliest)
 
 
 def _pressing(

@@ -17,9 +17,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from insights.filters import WITHIN_BANDS, MeasurementFilter
 from insights.reports.measurements import (
+    LATEST_ROWS,
     ROWS_PER_PAGE,
     MeasurementPage,
     Sort,
+    latest_measurements,
     measurement_page,
     neighbours,
 )
@@ -124,24 +126,26 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
 
 
 def measurement_list(
-    request: ShopRequest, *, today: date, most: int | None = None
+    request: ShopRequest, *, today: date, is_whole: bool = True
 ) -> MeasurementList:
     """Return the list that is asked for, or the first rows of it and no form.
 
     Where it has no form, it gets one as soon as something is wrong in it.
     """
-    is_whole = most is None
     mine = SurveyResponse.objects.for_seller(request.seller)
     chosen = MeasurementFilter(request.GET, mine, request=request)
     period = chosen.period or default_period(request, today=today)
-    page = measurement_page(
-        chosen.qs.submitted_in(period),
-        of_every_band=chosen.of_every_band().submitted_in(period),
-        sort=chosen.order,
-        size=most or ROWS_PER_PAGE,
-        after=_cursor(mine, request.GET.get("after", "")),
-        before=_cursor(mine, request.GET.get("before", "")),
-    )
+    if is_whole or chosen.chosen or request.GET.keys() & set(CURSORS):
+        page = measurement_page(
+            chosen.qs.submitted_in(period),
+            of_every_band=chosen.of_every_band().submitted_in(period),
+            sort=chosen.order,
+            size=ROWS_PER_PAGE if is_whole else LATEST_ROWS,
+            after=_cursor(mine, request.GET.get("after", "")),
+            before=_cursor(mine, request.GET.get("before", "")),
+        )
+    else:
+        page = latest_measurements(request.seller, period)
     here = {name: str(value) for name, value in request.GET.items() if name not in CURSORS}
     narrowing = [name for name in chosen.chosen if name not in NOT_NARROWING]
     pills = tuple(_pills(page, chosen, here))

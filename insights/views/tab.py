@@ -1,7 +1,6 @@
 """The tab "NPS after customer contact": its first page."""
 
 from datetime import datetime
-from typing import Final
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,8 +17,6 @@ from sellers.access import ShopRequest, shop_page
 from sellers.kept import kept
 from surveys.models import Topic
 
-LATEST_ROWS: Final = 5
-
 
 @vary_on_headers("HX-Request")
 @shop_page()
@@ -32,7 +29,7 @@ def nps(request: ShopRequest) -> HttpResponse:
     now = timezone.now()
     day = today(now)
     if request.htmx:
-        found = measurement_list(request, today=day, most=LATEST_ROWS)
+        found = measurement_list(request, today=day, is_whole=False)
         return render(request, "insights/_measurements.html", {"measurements": found})
     shown = shown_score(request, today=day)
     context = {"tab": "overview", "now": now, "zone": settings.TIME_ZONE}
@@ -56,7 +53,7 @@ def _score(request: ShopRequest, shown: Shown, *, now: datetime) -> dict[str, ob
         "kept_month": shown.kept_month,
         "printed": printed,
         "to_do": what_to_do(request.seller, costliest=printed.costliest, now=now),
-        "measurements": measurement_list(request, today=day, most=LATEST_ROWS),
+        "measurements": measurement_list(request, today=day, is_whole=False),
         "asked_month": asked,
         "is_no_month": is_no_month(request, today=day),
         "learning_url": settings.LEARNING_URL,

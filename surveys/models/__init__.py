@@ -34,6 +34,7 @@ from surveys.models.responses import (
     in_band,
     in_months,
     submitted_in,
+    tallies_of_scores,
 )
 from surveys.models.topics import Topic, Topics, label_field
 
@@ -74,4 +75,5 @@ __all__ = [
     "in_readers_language",
     "label_field",
     "submitted_in",
+    "tallies_of_scores",
 ]

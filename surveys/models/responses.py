@@ -65,6 +65,17 @@ def by_month(rows: Iterable[tuple[Any, ...]]) -> dict[date, Counter[Answer]]:
     return answers
 
 
+def tallies_of_scores(rows: Iterable[tuple[Any, ...]]) -> tuple[Tally, Tally]:
+    """Return the tallies of those that count and of those that staff excluded.
+
+    `rows` are what `count_scores()` finds.
+    """
+    counting, excluded = dict[int, int](), dict[int, int]()
+    for score, everything, left_out in rows:
+        counting[score], excluded[score] = everything - left_out, left_out
+    return Tally.from_scores(counting), Tally.from_scores(excluded)
+
+
 class SurveyResponses(models.QuerySet["SurveyResponse"]):
     """Measurements, narrowed by adjectives; counted in the database."""
 
@@ -132,16 +143,13 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
 
     def tallies(self) -> tuple[Tally, Tally]:
         """Count those that count and those that staff excluded, in one statement."""
+        return tallies_of_scores(self.count_scores())
+
+    def count_scores(self) -> models.QuerySet[Any, tuple[Any, ...]]:
+        """Return rows of a score, how many gave it, and of how many staff excluded it."""
         out = models.Q(pk__in=self.model.objects.excluded().values("pk"))
-        rows = (
-            self.order_by()
-            .values_list("score")
-            .annotate(all=models.Count("score"), out=models.Count("score", filter=out))
-        )
-        counting, excluded = dict[int, int](), dict[int, int]()
-        for score, everything, left_out in rows:
-            counting[score], excluded[score] = everything - left_out, left_out
-        return Tally.from_scores(counting), Tally.from_scores(excluded)
+        rows = self.order_by().values_list("score")
+        return rows.annotate(all=models.Count("score"), out=models.Count("score", filter=out))
 
     def answers_by_month(self) -> dict[date, Counter[Answer]]:
         """Return how often each answer was given, per month: {month: {answer: count}}."""

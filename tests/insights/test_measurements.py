@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from insights.filters import MeasurementFilter
-from insights.reports.measurements import ROWS_PER_PAGE
+from insights.reports.measurements import LATEST_ROWS, ROWS_PER_PAGE
 from insights.views.measurements import MeasurementList
 from insights.wording import period_name
 from queries import actions
@@ -130,6 +131,21 @@ def test_list_has_the_last_28_days_latest_first(cora_s: Client, market: Market) 
     market.response(3, submitted_at=NOW)
 
     assert scores(cora_s.get(LIST)) == [3, 2]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_latest_rows_of_the_tab_are_those_of_the_whole_list(
+    cora_s: Client, market: Market, one_of_each: None, language: str
+) -> None:
+    for _number in range(LATEST_ROWS):
+        answered(market, 2, submitted_at=NOW - 3 * DAY, topics=[Topic.objects.get(slug="speed")])
+    cora_s.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+
+    latest, whole = (shown(cora_s.get(page)).page for page in (TAB, LIST))
+
+    assert latest.has_next
+    assert latest.rows == whole.rows[:LATEST_ROWS]
+    assert (latest.tally, latest.excluded) == (whole.tally, whole.excluded)
 
 
 @pytest.mark.parametrize("place", [LIST, TAB], ids=["page", "tab"])

@@ -7,8 +7,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from insights.counts import keep_counts
+from insights.models import ServiceStandard
+from insights.views.printed import Printed
 from queries.enums import ActorType
-from sellers.models import Seller
+from sellers.events import Actor
+from sellers.models import Seller, User
+from surveys import exclusions
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import FollowUp, Topic
 from surveys.periods import months_back
@@ -319,6 +323,44 @@ def test_months_together_have_the_topics_of_all(
     shown, report = page.context["shown"], page.context["topics"]
     assert (shown.tally.total, report.total) == (36, shown.tally)
     assert sum(row.against for row in report.rows) == 0
+
+
+def test_what_is_kept_of_the_tab_is_never_out_of_date(
+    cora_s: Client, market: Market, fietsenzo: Seller
+) -> None:
+    staff = Actor.user(User.objects.create_user("staff@markt.example", is_staff=True))
+    topic = Topic.objects.get(slug="speed")
+    response = market.response(3, submitted_at=NOW - DAY)
+    seen: list[Printed] = []
+
+    def is_new() -> bool:
+        printed = cora_s.get(TAB).context["printed"]
+        assert printed == cora_s.get(TAB).context["printed"]
+        seen.append(printed)
+        return printed not in seen[:-1]
+
+    assert is_new()
+    imported(fietsenzo, *[9] * 6, submitted_at=NOW - 40 * DAY)
+    assert is_new()
+    for _number in range(5):
+        market.response(2, submitted_at=NOW - DAY).response_topics.create(topic=topic)
+    assert is_new()
+    excluded = exclusions.exclude(response, reason="Strike.", by=staff, now=NOW)
+    assert is_new()
+    exclusions.lift(excluded, by=staff, now=NOW)
+    assert not is_new()
+    Topic.objects.filter(pk=topic.pk).update(label_nl="Vlotheid", label_en="Swiftness")
+    assert is_new()
+    ServiceStandard.objects.create(
+        value=33,
+        valid_from=(NOW + 30 * DAY).date(),
+        announced_on=(NOW - DAY).date(),
+        label_nl="Drieëndertig",
+        label_en="Thirty-three",
+    )
+    assert is_new()
+    keep_counts()
+    assert not is_new()
 
 
 def test_one_definition_of_twelve_months_on_a_page(cora_s: Client, fietsenzo: Seller) -> None:
