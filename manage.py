@@ -8,8 +8,13 @@ import sys
 def main() -> None:
     """Hand the command line to Django."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.conf import settings
     from django.core.management import execute_from_command_line
 
+    from config.environment import in_sentences
+
+    with in_sentences():
+        settings.INSTALLED_APPS  # noqa: B018  reads the settings
     execute_from_command_line(sys.argv)
 
 

@@ -11,6 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
+from config.environment import in_sentences
+
+with in_sentences():
+    settings.INSTALLED_APPS  # noqa: B018  reads the settings
+
 NIGHT_HOUR = 2  # UTC
 LOOK_FOR_OLD_QUERIES_EVERY = timedelta(minutes=1)
 LOOK_AT_CLOCK_EVERY = timedelta(minutes=1)
@@ -43,6 +48,7 @@ app.conf.update(
     timezone="UTC",
     worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
+    beat_scheduler="celery.beat:Scheduler",  # writes no file: a tick that is missed is made again
     beat_schedule={
         # Decide the closings that have become due.
         "decide surveys": tick("surveys.tasks.decide_surveys"),

@@ -8,62 +8,77 @@ from zoneinfo import ZoneInfo
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import (
+    Reading,
+    broker,
+    cache,
+    database,
     duration,
     flag,
+    host,
+    hosts,
+    link,
+    mail_server,
+    one_of,
     ports,
     public_keys,
-    required,
     retention,
+    secret,
+    sender,
+    site,
+    time_zone,
     whole_number,
+    words,
 )
 from sellers.targets import TargetRules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
-env = environ.Env()
+setting = Reading()  # finished at the end, where all that is wrong is told at once
 
-DEBUG = flag("DEBUG", default=False)
-DEMO = flag("DEMO", default=False)  # installs config.demo: its banner, mailbox and shops
-SECRET_KEY = required("SECRET_KEY", why="a long random text; it signs sessions and survey links.")
-SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")  # the URL in mails
+DEBUG = setting(flag, "DEBUG", default=False)
+DEMO = setting(flag, "DEMO", default=False)  # installs config.demo: its banner, mailbox and shops
+SECRET_KEY = setting(
+    secret,
+    "SECRET_KEY",
+    why="a long random text; it signs sessions and survey links.",
+    default="wrong",
+)
+SITE_URL = setting(site, "SITE_URL", default="http://localhost:8000")  # the URL in mails
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
-if not SITE_HOST:
-    raise ImproperlyConfigured(f"SITE_URL={SITE_URL!r} is not a URL such as https://shop.example.")
 LAPTOP = ["localhost", "127.0.0.1"] if DEBUG or DEMO else []
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[SITE_HOST, *LAPTOP])
+ALLOWED_HOSTS = setting(hosts, "ALLOWED_HOSTS", default=[SITE_HOST, *LAPTOP])
 HTTPS = SITE_URL.startswith("https://")
+if HTTPS and (DEBUG or DEMO):
+    setting.refuse(
+        "DEBUG and DEMO are for a laptop, and SITE_URL is https://: tracebacks or the mailbox of "
+        "all customers would be there for everybody. Take DEBUG and DEMO away."
+    )
 
 # The marketplace: its days and months decide, its name is in the survey's question.
-MARKETPLACE_NAME = env("MARKETPLACE_NAME", default="Nazorg")
-TIME_ZONE = env("MARKETPLACE_TIME_ZONE", default="Europe/Amsterdam")
+MARKETPLACE_NAME = setting(words, "MARKETPLACE_NAME", default="Nazorg")
+MARKETPLACE_ZONE = setting(time_zone, "MARKETPLACE_TIME_ZONE", default=ZoneInfo("Europe/Amsterdam"))
+TIME_ZONE = str(MARKETPLACE_ZONE)
 USE_TZ = True
-try:
-    MARKETPLACE_ZONE = ZoneInfo(TIME_ZONE)
-except (KeyError, ValueError, OSError) as error:
-    raise ImproperlyConfigured(
-        f"MARKETPLACE_TIME_ZONE={TIME_ZONE!r} is not a time zone such as Europe/Amsterdam."
-    ) from error
-LEARNING_URL = env("LEARNING_URL", default="")  # where sellers learn to improve; no link when empty
-PEER_BENCHMARK = flag("PEER_BENCHMARK", default=True)  # sellers see their place among all shops
+LEARNING_URL = setting(link, "LEARNING_URL")  # where sellers learn to improve; no link when empty
+PEER_BENCHMARK = setting(flag, "PEER_BENCHMARK", default=True)  # sellers see their place
 
 # Whoever asks by the marketplace's own button: what it says is signed (docs/ask.md). No key, no
 # page. A new key beside the old one, each with a "kid", lets the marketplace change it.
-ASK_KEYS = public_keys("ASK_KEY")
+ASK_KEYS = setting(public_keys, "ASK_KEY")
 
 # The survey engine.
 # Staff set its rules in the admin (surveys.SurveyPolicy). For a demo or a test the time from
 # closing to deciding can be set here instead, and then the clock ticks faster too.
-SURVEY_DELAY = duration("SURVEY_DELAY") if env("SURVEY_DELAY", default="") else None
+SURVEY_DELAY = setting(duration, "SURVEY_DELAY", default=None)
 SURVEY_POLL_EVERY = timedelta(minutes=1)
 if SURVEY_DELAY is not None:
     SURVEY_POLL_EVERY = min(SURVEY_POLL_EVERY, max(SURVEY_DELAY / 10, timedelta(seconds=2)))
 
 # Files that come with messages: never below a folder that a web server shows, and no other's.
-ATTACHMENTS_ROOT = BASE_DIR / env("ATTACHMENTS_ROOT", default=".local/attachments")
+ATTACHMENTS_ROOT = BASE_DIR / setting(words, "ATTACHMENTS_ROOT", default=".local/attachments")
 FILE_UPLOAD_HANDLERS = ["config.uploads.WholeUpload", "config.uploads.BoundedUpload"]
 
 # What the inbox is narrowed by: of a closed query the app above knows what became of the survey.
@@ -74,9 +89,9 @@ RECALL = "surveys.followups.recalling.latest_low_score"
 # What each app knows about a person, in the order in which it is locked and erased.
 PRIVACY_MODULES = ["queries.privacy", "surveys.privacy", "insights.privacy"]
 # How long what is kept (docs/decisions/0005-erasing-a-person.md); empty is for ever.
-RETENTION_CUSTOMERS = retention("RETENTION_CUSTOMERS")
-RETENTION_MESSAGES = retention("RETENTION_MESSAGES")
-RETENTION_ANSWERS = retention("RETENTION_ANSWERS")
+RETENTION_CUSTOMERS = setting(retention, "RETENTION_CUSTOMERS")
+RETENTION_MESSAGES = setting(retention, "RETENTION_MESSAGES")
+RETENTION_ANSWERS = setting(retention, "RETENTION_ANSWERS")
 
 INSTALLED_APPS = [
     *(["config.demo"] if DEMO else []),
@@ -152,15 +167,16 @@ TEMPLATES = [
 
 # Each thread of the web server has a connection at hand, and no more are ever opened: config/web.py
 # starts as many threads. Django's own CONN_MAX_AGE would open one for each thread that ever ran.
-WEB_WORKERS = whole_number("GRANIAN_WORKERS", default=2, least=1)
-WEB_THREADS = whole_number("GRANIAN_BLOCKING_THREADS", default=4, least=1)
-DATABASE = env.db_url_config(
-    required("DATABASE_URL", why="PostgreSQL 15 or newer, postgresql://user:password@host/name.")
+WEB_WORKERS = setting(whole_number, "GRANIAN_WORKERS", default=2, least=1)
+WEB_THREADS = setting(whole_number, "GRANIAN_BLOCKING_THREADS", default=4, least=1)
+DATABASE = setting(
+    database,
+    "DATABASE_URL",
+    why="PostgreSQL 15 or newer, postgresql://user:password@host/name.",
+    default={},
 )
 # Whoever migrates is another: config/roles.py.
-DATABASE_OWNER = {}
-if env("DATABASE_OWNER_URL", default=""):
-    DATABASE_OWNER = {"OPTIONS": {}, **env.db_url("DATABASE_OWNER_URL")}
+DATABASE_OWNER = setting(database, "DATABASE_OWNER_URL", default={})
 POOL = {"min_size": 1, "max_size": WEB_THREADS, "timeout": 10}
 DATABASES = {
     "default": {
@@ -172,42 +188,42 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHE = env.cache_url_config(
-    required(
-        "CACHE_URL",
-        why="rediscache://host:6379/1, shared by all processes; it counts wrong passwords.",
-    )
+CACHE = setting(
+    cache,
+    "CACHE_URL",
+    why="rediscache://host:6379/1, shared by all processes; it counts wrong passwords.",
+    default={"BACKEND": ""},
 )
 if CACHE["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
     CACHE["BACKEND"] = "config.cache.ForgetfulRedis"
 CACHES = {"default": CACHE}
 
 # Mail. Survey links must reach the customer, so there is no silent default in production.
-EMAIL_CONFIG = env.email_url_config(env("EMAIL_URL", default="smtp://localhost:25"))
-vars().update(EMAIL_CONFIG)
+EMAIL_AT_HOME = {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"}  # port 25
+vars().update(setting(mail_server, "EMAIL_URL", default=EMAIL_AT_HOME))
 EMAIL_TIMEOUT = 30
 MAIL_POLL_EVERY = min(timedelta(seconds=5), SURVEY_POLL_EVERY)
 # What the mail server bears of all workers together; 0 connections hold all mail back.
-MAIL_CONNECTIONS = whole_number("MAIL_CONNECTIONS", default=8)
-MAIL_PER_MINUTE = whole_number("MAIL_PER_MINUTE", default=0) or None
-DEFAULT_FROM_EMAIL = env(
-    "DEFAULT_FROM_EMAIL", default=formataddr((MARKETPLACE_NAME, f"survey@{SITE_HOST}"))
+MAIL_CONNECTIONS = setting(whole_number, "MAIL_CONNECTIONS", default=8)
+MAIL_PER_MINUTE = setting(whole_number, "MAIL_PER_MINUTE", default=0) or None
+DEFAULT_FROM_EMAIL = setting(
+    sender, "DEFAULT_FROM_EMAIL", default=formataddr((MARKETPLACE_NAME, f"survey@{SITE_HOST}"))
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Mail to this domain is given to `manage.py receive_mail`: answers to replies, and bounces. It is
 # used for nothing else. Without it customers answer on the page that each reply links to.
-MAIL_IN_DOMAIN = env("MAIL_IN_DOMAIN", default="").lower()
+MAIL_IN_DOMAIN = setting(host, "MAIL_IN_DOMAIN", default="")
 
 # Webhooks: which ports they may call, and whether this machine, which is for a demo on a laptop.
 WEBHOOK_TARGETS = TargetRules(
-    ports=ports("WEBHOOK_PORTS", default="443,8443"),
-    this_machine=flag("WEBHOOKS_TO_LOCALHOST", default=False),
+    ports=setting(ports, "WEBHOOK_PORTS", default=frozenset({443, 8443})),
+    this_machine=setting(flag, "WEBHOOKS_TO_LOCALHOST", default=False),
 )
 if WEBHOOK_TARGETS.this_machine and not LAPTOP:
-    raise ImproperlyConfigured("WEBHOOKS_TO_LOCALHOST is for DEMO or DEBUG only.")
+    setting.refuse("WEBHOOKS_TO_LOCALHOST is for DEMO or DEBUG only.")
 
 # Celery is the clock and the hands; the database is the queue (docs/decisions).
-CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="redis://localhost:6379/0")
+CELERY_BROKER_URL = setting(broker, "CELERY_BROKER_URL", default="redis://localhost:6379/0")
 
 # People.
 AUTH_USER_MODEL = "sellers.User"
@@ -231,7 +247,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # allauth's own stores a row when a link is looked at.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 # Wrong log-ins are counted per IP. Of X-Forwarded-For only what our own proxies wrote is true.
-ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = setting(whole_number, "TRUSTED_PROXY_COUNT", default=0)
 
 # Programs: OAuth2 with client credentials alone (docs/decisions/0025-api-clients.md).
 OAUTH2_PROVIDER_APPLICATION_MODEL = "sellers.ApiClient"
@@ -255,7 +271,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
 }
 # How much one API client may ask in a minute, reading and writing counted together.
-API_PER_MINUTE = whole_number("API_PER_MINUTE", default=600, least=1)
+API_PER_MINUTE = setting(whole_number, "API_PER_MINUTE", default=600, least=1)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["sellers.api.access.ClientAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["sellers.api.access.HasScope"],
@@ -302,14 +318,14 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Languages: source English, complete Dutch.
-LANGUAGE_CODE = env("LANGUAGE_CODE", default="nl")
+LANGUAGE_CODE = setting(one_of, "LANGUAGE_CODE", ("nl", "en"), default="nl")
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / ".local" / "static"
+STATIC_ROOT = BASE_DIR / setting(words, "STATIC_ROOT", default=".local/static")
 STATICFILES_FINDERS = [
     "config.stylesheets.Finder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -329,7 +345,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Other names below this domain, and browsers' own lists, only when asked for: hard to take back.
+HSTS = setting(one_of, "HSTS", ("host", "subdomains", "preload"), default="host")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and HSTS != "host"
+SECURE_HSTS_PRELOAD = HTTPS and HSTS == "preload"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -365,3 +384,5 @@ LOGGING = {
         "fontTools": {"level": "WARNING"},  # names every table of the font of every PDF
     },
 }
+
+setting.finish()

@@ -11,9 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
 
+from config.environment import in_sentences
+
 
 def main() -> None:
     """Become granian."""
+    with in_sentences():
+        settings.INSTALLED_APPS  # noqa: B018  reads the settings
     os.environ["GRANIAN_WORKERS"] = str(settings.WEB_WORKERS)
     os.environ["GRANIAN_BLOCKING_THREADS"] = str(settings.WEB_THREADS)
     granian = [sys.executable, "-m", "granian", "--interface=wsgi", "--no-ws"]

@@ -12,7 +12,7 @@ from config.local.bootstrap import LOCAL
 from config.local.postgres import server
 
 SETTINGS = {
-    "SECRET_KEY": "only-for-tests",
+    "SECRET_KEY": "only-for-tests-and-long-enough-for-them",
     "SITE_URL": "http://localhost:8000",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "MARKETPLACE_NAME": "Markt",

@@ -24,7 +24,7 @@ from tests.bench.measuring import table
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
-    "SECRET_KEY": "only-for-the-benchmark",
+    "SECRET_KEY": "only-for-the-benchmark-and-long-enough",
     "SITE_URL": "http://localhost:8000",
     "ALLOWED_HOSTS": "localhost",
     "MARKETPLACE_TIME_ZONE": "Europe/Amsterdam",

@@ -124,7 +124,7 @@ class Engine:
 def running_engine(*, mail_port: int) -> Iterator[Engine]:
     """Give an engine with an empty database, and nothing running yet but that."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
-        "SECRET_KEY": "only-for-tests",
+        "SECRET_KEY": "only-for-tests-and-long-enough-for-them",
         "CACHE_URL": "locmemcache://",
         "CELERY_BROKER_URL": "filesystem://",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
