@@ -13,7 +13,7 @@ PYTHON := $(shell for python in $(PYTHONS); do \
 endif
 
 # What a real installation has, for the checks that look at settings; nothing connects to these.
-PRODUCTION := env DEBUG=false DEMO=false SITE_URL=https://portal.example ALLOWED_HOSTS=portal.example \
+PRODUCTION := env DEBUG=false DEMO=false HSTS=preload SITE_URL=https://portal.example ALLOWED_HOSTS=portal.example \
 	SECRET_KEY=only-for-checks-a7DkP2xQ9vLmR4tYw8ZsB3nF6hJ1cG5eUoTiKqXy \
 	DATABASE_URL=postgresql://portal@localhost:9/portal CELERY_BROKER_URL=redis://localhost:9/0 \
 	CACHE_URL=rediscache://localhost:9/1 EMAIL_URL=smtp://localhost:9

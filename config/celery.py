@@ -50,6 +50,8 @@ app.conf.update(
     worker_hijack_root_logger=False,
     beat_scheduler="celery.beat:Scheduler",  # writes no file: a tick that is missed is made again
     beat_schedule={
+        # Note that all of this runs, for who watches over it.
+        "note tick": tick("sellers.tasks.note_tick", every=LOOK_AT_CLOCK_EVERY),
         # Decide the closings that have become due.
         "decide surveys": tick("surveys.tasks.decide_surveys"),
         # Send all mail, a task of its own: a mail server that fails pauses sending and nothing

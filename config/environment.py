@@ -84,9 +84,7 @@ def value_of(name: str, *, default: str = "") -> str:
             return Path(file).read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no text"
-            raise ImproperlyConfigured(
-                f"{name}_FILE={file!r} cannot be read: {reason}."
-            ) from error
+            raise ImproperlyConfigured(f"{name}_FILE={file!r} cannot be read: {reason}.") from error
     return os.environ.get(name, default).strip()
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Min
 
 from sellers.addresses import MAIL_KEY, normalised_email
 from sellers.enums import UNDELIVERABLE, MailState, SellerEvent
@@ -77,6 +78,15 @@ def waiting(*, now: datetime, most: int) -> int:
     """Return how many mails may leave now, counting at most so many of each kind."""
     due = [model.objects.to_send(now=now) for model in _mailers]
     return sum(mails[:most].count() for mails in due)
+
+
+def oldest(*, now: datetime) -> datetime | None:
+    """Return since when the mail may leave that waits longest, None if none waits."""
+    moments = (
+        model.objects.to_send(now=now).aggregate(oldest=Min("next_try_at"))["oldest"]
+        for model in _mailers
+    )
+    return min(filter(None, moments), default=None)
 
 
 @transaction.atomic

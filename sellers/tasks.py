@@ -9,11 +9,18 @@ from django.utils import timezone
 from sellers import notices, sending
 from sellers.actions.clients import drop_answers, drop_tokens
 from sellers.actions.invitations import drop_over
+from sellers.models import Clock
 from sellers.webhooks import clearing
 from sellers.webhooks import sending as calls
 from sellers.webhooks.reading import read_events
 
 logger = logging.getLogger(__name__)
+
+
+@shared_task
+def note_tick() -> None:
+    """Note that the clock ticks and that a worker hears it."""
+    Clock.tick(now=timezone.now())
 
 
 @shared_task

@@ -9,6 +9,7 @@ from sellers.models.clients import (
     ApiClients,
     new_secret,
 )
+from sellers.models.clock import Clock
 from sellers.models.events import START, Event, EventCursor, Events, Position
 from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.lines import LineField
@@ -44,6 +45,7 @@ __all__ = [
     "ApiAnswer",
     "ApiClient",
     "ApiClients",
+    "Clock",
     "Event",
     "EventCursor",
     "Events",

@@ -261,7 +261,7 @@ def test_all_that_is_wrong_is_told_at_once(settings_of: Settings) -> None:
 def test_what_is_wrong_shows_no_password(settings_of: Settings) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         settings_of(
-            SECRET_KEY="hunter2",  # noqa: S106
+            SECRET_KEY="hunter2",
             DATABASE_URL="sqlite://me:hunter2@db",
             CACHE_URL="foo://:hunter2@redis",
             CELERY_BROKER_URL="foo://:hunter2@redis",
@@ -276,7 +276,7 @@ def test_secret_may_be_in_a_file(settings_of: Settings, tmp_path: Path) -> None:
     file.write_text("out-of-a-file-and-long-enough-to-be-one\n")
 
     assert settings_of(SECRET_KEY_FILE=str(file))["SECRET_KEY"] == file.read_text().strip()
-    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY_FILE='.*' cannot be read: No such"):
+    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY_FILE='.*' cannot be read: No such"):
         settings_of(SECRET_KEY_FILE=str(tmp_path / "none"))
 
 
