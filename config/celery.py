@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,6 +22,11 @@ LOOK_FOR_OLD_QUERIES_EVERY = timedelta(minutes=1)
 LOOK_AT_CLOCK_EVERY = timedelta(minutes=1)
 
 app = Celery("nazorg")
+
+
+@setup_logging.connect
+def log_as_the_web_server_does(**_options: Any) -> None:
+    """Leave the logs as settings.LOGGING has them; Celery would show warnings alone."""
 
 
 def tick(task: str, *, every: timedelta = settings.SURVEY_POLL_EVERY) -> dict[str, Any]:

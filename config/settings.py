@@ -123,6 +123,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.health",  # asked by machines, with any host name and without TLS
+    "config.logs.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -370,13 +371,29 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_private_links": {"()": "config.logs.NoPrivateLinks"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {
+        "no_private_links": {"()": "config.logs.NoPrivateLinks"},
+        "of_request_or_task": {"()": "config.logs.OfRequestOrTask"},
+    },
+    "formatters": {
+        "line": {
+            "format": "{asctime} {levelname} {name} {request_id} {message}",
+            "style": "{",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        },
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{request_id}{message}",
+            "style": "{",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+            "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
+        },
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["no_private_links"],
+            "formatter": setting(one_of, "LOG_FORMAT", ("line", "json"), default="line"),
+            "filters": ["of_request_or_task", "no_private_links"],
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -226,6 +226,7 @@ WRONG = [
     ("WEBHOOK_PORTS", "https", "WEBHOOK_PORTS='https' is not a list of ports"),
     ("WEBHOOKS_TO_LOCALHOST", "true", "WEBHOOKS_TO_LOCALHOST is for DEMO or DEBUG only"),
     ("HSTS", "yes", "HSTS='yes' is none of host, subdomains, preload"),
+    ("LOG_FORMAT", "xml", "LOG_FORMAT='xml' is none of line, json"),
     ("DEBUG", "true", "DEBUG and DEMO are for a laptop, and SITE_URL is https://"),
     ("DEMO", "true", "DEBUG and DEMO are for a laptop, and SITE_URL is https://"),
 ]
