@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 from celery._state import get_current_task
+from django.core.signals import request_finished
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from sellers.tokens import mask
@@ -28,15 +30,18 @@ def request_id(
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get(REQUEST_ID, "")
         name = given if GIVEN.fullmatch(given) else uuid.uuid4().hex
-        token = _request_id.set(name)
-        try:
-            response = get_response(request)
-        finally:
-            _request_id.reset(token)
+        _request_id.set(name)
+        response = get_response(request)
         response[REQUEST_ID] = name
         return response
 
     return middleware
+
+
+@receiver(request_finished)
+def forget_request_id(**_signal: object) -> None:
+    """Let it go when all is sent: Django logs what failed after the outermost middleware."""
+    _request_id.set("")
 
 
 class OfRequestOrTask(logging.Filter):

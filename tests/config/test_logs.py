@@ -10,16 +10,28 @@ from logging.config import DictConfigurator
 import pytest
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver
 
 from config.celery import app
-from config.logs import REQUEST_ID, NoPrivateLinks, OfRequestOrTask, request_id
+from config.logs import (
+    REQUEST_ID,
+    NoPrivateLinks,
+    OfRequestOrTask,
+    forget_request_id,
+    request_id,
+)
 
 TOKEN = "x1Yz-_" * 7
 JSON_FORMATTER = DictConfigurator(settings.LOGGING).configure_formatter(
     dict(settings.LOGGING["formatters"]["json"])
 )
+
+
+@pytest.fixture(autouse=True)
+def _no_request_before() -> None:
+    """Forget the request of the test before, of which nothing was closed."""
+    forget_request_id()
 
 
 def logged(message: str, *arguments: object) -> str:
@@ -90,6 +102,18 @@ def test_request_without_an_id_gets_one_of_its_own(given: str) -> None:
 
     assert all(page.content.decode() == page[REQUEST_ID] != given for page in pages)
     assert pages[0][REQUEST_ID] != pages[1][REQUEST_ID]
+
+
+def test_line_about_what_failed_has_the_id_too(
+    db: None, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.addFilter(OfRequestOrTask())
+
+    page = client.get("/nowhere/")
+
+    (line,) = [each for each in caplog.records if "/nowhere/" in each.getMessage()]
+    assert line.request_id == page[REQUEST_ID]
+    assert of_request(RequestFactory().get("/")).content == b"-"  # what was answered is over
 
 
 def test_line_of_no_request_and_no_task_says_so() -> None:
