@@ -393,7 +393,7 @@ class Market:
         invitation = Invitation.objects.get(closing=closing)
         invitation.state, invitation.sent_at = InvitationState.SENT, now
         invitation.expires_at = now + RULES.answer_window
-        invitation.save()
+        invitation.save(update_fields=["state", "sent_at", "expires_at"])
         return invitation
 
     def response(
