@@ -11,9 +11,11 @@ from django.urls import reverse
 from time_machine import travel
 
 from queries.models import Customer
+from sellers.events import Actor
 from sellers.models import Event, User
+from surveys import answers
 from surveys.enums import SurveyEvent
-from surveys.models import Invitation, SurveyOptOut, SurveyPolicy, Topic
+from surveys.models import SurveyOptOut, SurveyPolicy, Topic
 from tests.conftest import NOON, Market, text
 from tests.surveys.conftest import link
 
@@ -187,8 +189,17 @@ def test_nothing_is_shown_of_a_form_before_the_answer(
 
 
 def test_answers_without_a_form_are_found(watcher_s: Client, market: Market) -> None:
-    by_form, by_robot = market.response(9), market.response(9)
-    Invitation.objects.filter(response=by_form).update(opened_at=NOON)
+    by_robot = market.response(9)
+    answers.submit(
+        market.invitation(),
+        score=9,
+        reason="",
+        topics=[],
+        may_contact=None,
+        opened_at=NOON,
+        by=Actor.CUSTOMER,
+        now=NOON + timedelta(days=2),
+    )
 
     page = watcher_s.get(
         reverse("admin:surveys_invitation_changelist"),

@@ -12,10 +12,11 @@ from queries.models import CustomerQuery
 from sellers.events import Actor
 from sellers.models import User
 from surveys import answers
+from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Invitation
 from surveys.progress import KEPT_FROM_SELLERS, NOT_NOW
-from tests.conftest import NOON, Market, text
+from tests.conftest import NOON, RULES, Market, text
 
 DAY = timedelta(days=1)
 
@@ -36,11 +37,14 @@ def decided(
     market: Market, subject: str, state: InvitationState, reason: str = ""
 ) -> CustomerQuery:
     """Return a closed query whose survey has come so far."""
-    invitation = market.invitation(market.closing(subject=subject))
-    Invitation.objects.filter(pk=invitation.pk).update(
-        state=state, reason=reason, answered_at=NOON, next_try_at=NOON, bounced_at=NOON
-    )
-    return invitation.query
+    closing = market.closing(subject=subject)
+    decide_due(now=NOON + DAY, rules=RULES)
+    row = Invitation.objects.filter(closing=closing)
+    row.update(sent_at=NOON, expires_at=NOON + DAY, answered_at=NOON, bounced_at=NOON)
+    if state == InvitationState.EXPIRED:
+        row.update(state=InvitationState.SENT)
+    row.update(state=state, reason=reason)
+    return closing.query
 
 
 def test_by_who_closed(bob_s: Client, market: Market, alice: User) -> None:
