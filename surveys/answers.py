@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Coalesce
+from psycopg.errors import RaiseException
 
 from queries.identity import lock_customer
 from queries.models import Customer
@@ -25,6 +26,10 @@ class AlreadyAnswered(Exception):
 
 class AnswerTooLate(Exception):
     """The answer window of the invitation is over."""
+
+
+class AnswerNotStored(Exception):
+    """The database refuses it, for which the customer can do nothing: the clocks differ."""
 
 
 def _answered(*, pk: int, opened_at: datetime, now: datetime) -> Sql:
@@ -78,7 +83,9 @@ def submit(
     by: Actor,
     now: datetime,
 ) -> SurveyResponse:
-    """Store the answer of a customer, for ever. Raises AlreadyAnswered or AnswerTooLate.
+    """Store the answer of a customer, for ever.
+
+    Raises AlreadyAnswered, AnswerTooLate, or AnswerNotStored.
 
     The month it belongs to is decided here, in the marketplace's time zone.
     """
@@ -110,7 +117,12 @@ def _store(
     fields = (response.score, now, response.month, response.reason, response.may_contact)
     with connection.cursor() as cursor:
         ticked = [topic.pk for topic in topics]
-        cursor.execute(STORE.format(answered=answered), [*values, *fields, ticked])
+        try:
+            cursor.execute(STORE.format(answered=answered), [*values, *fields, ticked])
+        except DatabaseError as error:
+            if isinstance(error.__cause__, RaiseException):  # a guard
+                raise AnswerNotStored from error
+            raise
         stored = cursor.fetchone()
     if stored is None:
         invitation.refresh_from_db(fields=["state"])

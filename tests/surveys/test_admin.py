@@ -86,6 +86,29 @@ def test_rules_that_staff_set_are_written(db: None) -> None:
     assert (deleted.kind, deleted.object_pk) == (SurveyEvent.POLICY_DELETED, policy.pk)
 
 
+def test_topic_that_a_customer_ticked_keeps_its_name(market: Market) -> None:
+    topic = Topic.objects.get(slug="speed")
+    answers.submit(
+        market.invitation(),
+        score=9,
+        reason="",
+        topics=[topic],
+        may_contact=None,
+        opened_at=None,
+        by=Actor.CUSTOMER,
+        now=NOON + timedelta(days=2),
+    )
+    browser = browser_of(*[f"{verb}_topic" for verb in ("add", "change", "delete", "view")])
+    page = reverse("admin:surveys_topic_change", args=[topic.pk])
+
+    shown = browser.get(page)
+    browser.post(page, {"slug": "price", "label_en": "Price", "label_nl": "Prijs", "position": "9"})
+
+    assert "Customers ticked this topic, so it keeps its name." in text(shown)
+    stored = Topic.objects.get(pk=topic.pk)
+    assert (stored.slug, stored.label_en, stored.position) == ("speed", topic.label_en, 9)
+
+
 def test_topics_that_staff_change_are_written(db: None) -> None:
     browser = browser_of(*[f"{verb}_topic" for verb in ("add", "change", "delete", "view")])
     topic = {"slug": "colour", "label_nl": "Kleur", "label_en": "Colour", "position": "7"}

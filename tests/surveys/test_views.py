@@ -262,6 +262,21 @@ def test_answer_of_a_query_without_survey_has_no_link(client: Client, market: Ma
     assert client.get(link(invitation)).status_code == 404
 
 
+def test_answer_of_a_clock_that_jumped_comes_back_as_it_was_typed(
+    client: Client, market: Market
+) -> None:
+    far_off = datetime.now(UTC) + timedelta(days=900)
+    invitation = market.invitation(market.closing(closed_at=far_off))
+
+    with travel(far_off + timedelta(days=2), tick=False):
+        page = client.post(link(invitation), {"score": "3", "reason": "It never came."})
+
+    assert page.status_code == 503
+    assert "could not be stored just now" in text(page)
+    assert "It never came." in text(page)
+    assert not SurveyResponse.objects.exists()
+
+
 # Opting out
 
 
