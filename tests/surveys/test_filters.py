@@ -12,11 +12,9 @@ from queries.models import CustomerQuery
 from sellers.events import Actor
 from sellers.models import User
 from surveys import answers
-from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import Invitation
 from surveys.progress import KEPT_FROM_SELLERS, NOT_NOW
-from tests.conftest import NOON, RULES, Market, text
+from tests.conftest import NOON, Market, text
 
 DAY = timedelta(days=1)
 
@@ -37,14 +35,7 @@ def decided(
     market: Market, subject: str, state: InvitationState, reason: str = ""
 ) -> CustomerQuery:
     """Return a closed query whose survey has come so far."""
-    closing = market.closing(subject=subject)
-    decide_due(now=NOON + DAY, rules=RULES)
-    row = Invitation.objects.filter(closing=closing)
-    row.update(sent_at=NOON, expires_at=NOON + DAY, answered_at=NOON, bounced_at=NOON)
-    if state == InvitationState.EXPIRED:
-        row.update(state=InvitationState.SENT)
-    row.update(state=state, reason=reason)
-    return closing.query
+    return market.survey(market.closing(subject=subject), state, reason).query
 
 
 def test_by_who_closed(bob_s: Client, market: Market, alice: User) -> None:

@@ -254,10 +254,8 @@ def test_digest_is_no_token(client: Client, invitation: Invitation) -> None:
 
 
 def test_answer_of_a_query_without_survey_has_no_link(client: Client, market: Market) -> None:
-    closing = market.closing()
-    decide_due(now=NOON + RULES.delay, rules=RULES)
-    invitation = Invitation.objects.get(closing=closing)
-    Invitation.objects.update(token_digest=None, state=InvitationState.SUPPRESSED, reason="stale")
+    invitation = market.survey(market.closing(), InvitationState.SUPPRESSED, "stale")
+    Invitation.objects.update(token_digest=None)
 
     assert client.get(link(invitation)).status_code == 404
 
