@@ -23,6 +23,7 @@ from queries.enums import ActorType
 from queries.models import Closing, CustomerQuery, Message
 from sellers.enums import Role
 from sellers.events import Actor
+from sellers.guards import changeable_columns
 from sellers.models import Event, Seller, User
 from surveys import answers
 from surveys.deciding import decide_due
@@ -201,15 +202,16 @@ REFUSED = {
     "opt-out undone without a trace": "DELETE FROM surveys_surveyoptout",
     "opt-out given to another": "UPDATE surveys_surveyoptout SET customer_id = %(somebody)s",
 }
-# The models of which nothing ever goes, and what else history is made of.
+TRUNCATED = {
+    f"{table} emptied": f"TRUNCATE {table} CASCADE"
+    for table in sorted(model._meta.db_table for model in apps.get_models() if model._meta.managed)
+}
+# Of these not even the owner empties the table.
 EVIDENCE = sorted(
-    {
-        model._meta.db_table
-        for model in apps.get_models()
-        if any("TRUNCATE" in str(each.operation) for each in getattr(model._meta, "triggers", ()))
-    }
+    model._meta.db_table
+    for model in apps.get_models()
+    if any("TRUNCATE" in str(each.operation) for each in getattr(model._meta, "triggers", ()))
 )
-TRUNCATED = {f"truncate {table}": f"TRUNCATE {table} CASCADE" for table in EVIDENCE}
 ALL_GUARDS = ",".join(
     guard.get_pgid(model)
     for model in apps.get_models()
@@ -401,6 +403,24 @@ def test_statement_does_what_it_says_where_guards_sleep(
         transaction.set_rollback(True)
 
     assert changed > 0
+
+
+def test_rows_that_stay_are_in_tables_that_stay() -> None:
+    staying = {
+        model._meta.db_table for model in apps.get_models() if changeable_columns(model) is not None
+    }
+
+    assert staying <= set(EVIDENCE)
+
+
+@pytest.mark.parametrize("table", EVIDENCE)
+def test_owner_is_refused_to_empty(pks: dict[str, Any], table: str) -> None:
+    with (
+        as_owner(),
+        pytest.raises(DatabaseError, match="Cannot empty the table"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"TRUNCATE {table} CASCADE")
 
 
 def test_everything_is_as_it_was_and_erasing_still_works(pks: dict[str, Any]) -> None:
