@@ -5,7 +5,7 @@ when it is asked for, and is little. Exclusions are no part of it: they are take
 No other module knows of the mark.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +23,6 @@ from django.db.models import (
     Func,
     IntegerField,
     JSONField,
-    Max,
     Q,
     QuerySet,
     Sum,
@@ -48,7 +47,6 @@ from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally
 from surveys.periods import Period
 
 SCORES: Final = range(LOWEST_SCORE, HIGHEST_SCORE + 1)
-LONGEST_WAIT: Final = "200ms"  # of a customer's answer, for the mark
 
 
 class Addable(Protocol):
@@ -245,35 +243,18 @@ def _tallies(seller: int, counts: Collection[int]) -> Iterator[tuple[tuple[int, 
 def keep_counts() -> int:
     """Count what came since the last time into what is kept; return how many shops had any.
 
-    Meant to run often; a second one beside it does nothing.
+    Meant to run often; a second one beside it does nothing, nor does one while somebody takes long
+    to store answers, as during a large import: the next time will do.
     """
-    mark_now = CountingMark.objects.values("response_id")
-    if not SurveyResponse.objects.filter(pk__gt=mark_now).exists():
-        return 0
-    newest = _newest_response()
-    with transaction.atomic():
-        mark = CountingMark.objects.select_for_update(skip_locked=True).first()
-        if mark is None or mark.response_id >= newest:
-            return 0
-        new = Q(pk__gt=mark.response_id, pk__lte=newest)
-        touched = defaultdict[int, list[date]](list)
-        fresh = SurveyResponse.objects.for_shops().filter(new).order_by()
-        for seller, month in fresh.values_list("seller", "month").distinct():
-            touched[seller].append(month)
-        for seller, months in touched.items():
-            counted = _counted(up_to=newest).filter(seller=seller, month__in=months)
-            _keep(seller, counted.answers_by_month())
-        mark.response_id = newest
-        mark.save(update_fields=["response_id"])
-    return len(touched)
+    total = 0
+    while (shops := _called("insights_keep_counts()")) is not None:
+        total += shops
+    return total
 
 
-@transaction.atomic
 def recount(seller: int) -> None:
     """Count a shop, by its primary key, again as far as the mark reaches."""
-    mark = CountingMark.objects.select_for_update().get()
-    MonthCount.objects.filter(seller=seller).delete()
-    _keep(seller, _counted(up_to=mark.response_id).filter(seller=seller).answers_by_month())
+    _called("insights_recount(%s)", seller)
 
 
 @transaction.atomic
@@ -282,8 +263,9 @@ def wrong_shops() -> set[int]:
 
     Two statements for all shops, read side by side, so that neither is ever whole in memory.
     """
-    mark = CountingMark.objects.select_for_update().get()
-    rows = _counted(up_to=mark.response_id).count_answers("seller", "month")
+    mark = _called("insights_held_mark()")
+    kept_of = SurveyResponse.objects.for_shops().filter(pk__lte=mark)
+    rows = kept_of.count_answers("seller", "month")
     in_order = rows.order_by("seller", "month").iterator()
     right = (
         (*shop_and_month, *_as_kept(_answers(found)))
@@ -300,36 +282,11 @@ def wrong_shops() -> set[int]:
     }
 
 
-def _newest_response() -> int:
-    """Return the highest primary key below which nothing can appear any more.
-
-    A response that is being stored has its pk before others see it. So wait, with a lock that
-    is held for this one look, until nobody is storing any. Raises OperationalError when that takes
-    too long, as during a large import: the next time will do.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
-        cursor.execute("LOCK TABLE surveys_surveyresponse IN SHARE MODE")
-        newest: int = SurveyResponse.objects.aggregate(newest=Max("pk", default=0))["newest"]
-        return newest
-
-
-def _counted(*, up_to: int) -> SurveyResponses:
-    """Return what is to be kept when the mark is at `up_to`."""
-    return SurveyResponse.objects.for_shops().filter(pk__lte=up_to)
-
-
-def _keep(seller: int, counted: Mapping[date, Counter[Answer]]) -> None:
-    rows = []
-    for month, answers in counted.items():
-        scores, choices = _as_kept(answers)
-        rows.append(MonthCount(seller_id=seller, month=month, scores=scores, choices=choices))
-    MonthCount.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["seller", "month"],
-        update_fields=["scores", "choices"],
-    )
+def _called(function: str, *arguments: int) -> Any:
+    """Return what a function of the owner's says: nobody else may write what is kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}", arguments)
+        return cursor.fetchone()[0]
 
 
 def _as_kept(answers: Counter[Answer]) -> tuple[list[int], list[list[Any]]]:

@@ -50,6 +50,8 @@ MOST_HELD_OF_SENDER: Final = 20  # in a day
 MOST_CHARACTERS: Final = 100_000  # of a message; what a mail repeats is last, and is cut
 LONGEST_ID: Final = 255
 KEPT_OF_TOO_LARGE: Final = 64 * 1024  # its headers, and how it begins
+# What changes of a mail that came.
+CHANGES: Final = ("state", "reason", "raw", "from_email", "subject", "query", "message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +320,7 @@ def _hold(
     if mail:
         incoming.from_email = normalised_email(mail.from_email)[:254]
         incoming.subject = mail.subject[:200]
-    incoming.save()
+    incoming.save(update_fields=CHANGES)
     record(QueryEvent.MAIL_HELD, incoming, seller_id=None, by=Actor.SYSTEM, now=now, reason=reason)
 
 
@@ -348,4 +350,4 @@ def _settle(incoming: IncomingMail, state: IncomingState, *, reason: str = "") -
     incoming.state, incoming.reason = state, reason
     incoming.from_email = incoming.subject = ""
     incoming.raw = None
-    incoming.save()
+    incoming.save(update_fields=CHANGES)

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Coalesce
+from psycopg.errors import RaiseException
 
 from queries.identity import lock_customer
 from queries.models import Customer
@@ -28,13 +28,16 @@ class AnswerTooLate(Exception):
     """The answer window of the invitation is over."""
 
 
+class AnswerNotStored(Exception):
+    """The database refuses it, for which the customer can do nothing: the clocks differ."""
+
+
 def _answered(*, pk: int, opened_at: datetime, now: datetime) -> Sql:
     """Let an invitation be answered, unless it cannot be answered any more."""
-    answerable = Invitation.objects.exclude(state=InvitationState.ANSWERED).filter(
-        Q(expires_at=None) | Q(expires_at__gt=now), pk=pk
-    )
     # A worker can die after the mail left and before it could note so: then it was sent by now,
-    # even when the next worker found it too late to send.
+    # even when the next worker found it too late to send. Without an end it never was.
+    over = (InvitationState.ANSWERED, InvitationState.EXPIRED)
+    answerable = Invitation.objects.exclude(state__in=over).filter(pk=pk, expires_at__gt=now)
     return update_sql(
         answerable,
         state=InvitationState.ANSWERED,
@@ -42,7 +45,6 @@ def _answered(*, pk: int, opened_at: datetime, now: datetime) -> Sql:
         answered_at=now,
         opened_at=opened_at,
         sent_at=Coalesce("sent_at", now),
-        expires_at=Coalesce("expires_at", now),
     )
 
 
@@ -81,7 +83,9 @@ def submit(
     by: Actor,
     now: datetime,
 ) -> SurveyResponse:
-    """Store the answer of a customer, for ever. Raises AlreadyAnswered or AnswerTooLate.
+    """Store the answer of a customer, for ever.
+
+    Raises AlreadyAnswered, AnswerTooLate, or AnswerNotStored.
 
     The month it belongs to is decided here, in the marketplace's time zone.
     """
@@ -113,7 +117,12 @@ def _store(
     fields = (response.score, now, response.month, response.reason, response.may_contact)
     with connection.cursor() as cursor:
         ticked = [topic.pk for topic in topics]
-        cursor.execute(STORE.format(answered=answered), [*values, *fields, ticked])
+        try:
+            cursor.execute(STORE.format(answered=answered), [*values, *fields, ticked])
+        except DatabaseError as error:
+            if isinstance(error.__cause__, RaiseException):  # a guard
+                raise AnswerNotStored from error
+            raise
         stored = cursor.fetchone()
     if stored is None:
         invitation.refresh_from_db(fields=["state"])
@@ -163,6 +172,6 @@ def wish_for_surveys(
 def undo_opt_out(customer: Customer, *, by: Actor, now: datetime) -> None:
     """Let this person be surveyed again, by whichever number they opted out; twice is once."""
     customer = lock_customer(customer)
-    count, _models = SurveyOptOut.objects.of_person(customer).delete()
-    if count:
-        record(SurveyEvent.OPT_OUT_UNDONE, customer, seller_id=None, by=by, now=now)
+    for opted_out in SurveyOptOut.objects.of_person(customer).select_related("customer"):
+        opted_out.delete()
+        record(SurveyEvent.OPT_OUT_UNDONE, opted_out.customer, seller_id=None, by=by, now=now)

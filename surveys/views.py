@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.vary import vary_on_headers
 
 from queries import customer_mail
@@ -33,6 +34,9 @@ READ_BY_THE_PAGES = (
     "closing__agent",
     "closing__closed_by",
 )
+
+
+NOT_STORED = _("Your answer could not be stored just now. Send it once more in a few minutes.")
 
 
 def _read_by_the_pages() -> QuerySet[Invitation]:
@@ -77,6 +81,9 @@ def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResp
         return redirect("surveys:answer", token)
     except answers.AnswerTooLate:
         return _expired(request, invitation, token)
+    except answers.AnswerNotStored:
+        form.add_error(None, NOT_STORED)
+        return _form(request, invitation, token, form, status=503)
     return redirect("surveys:thanks", token)
 
 

@@ -393,8 +393,21 @@ class Market:
         invitation = Invitation.objects.get(closing=closing)
         invitation.state, invitation.sent_at = InvitationState.SENT, now
         invitation.expires_at = now + RULES.answer_window
-        invitation.save()
+        invitation.save(update_fields=["state", "sent_at", "expires_at"])
         return invitation
+
+    def survey(self, closing: Closing, state: InvitationState, reason: str = "") -> Invitation:
+        """Decide the survey of a closing and let it come so far."""
+        now = closing.closed_at + RULES.delay
+        deciding.decide_due(now=now, rules=RULES)
+        row = Invitation.objects.filter(closing=closing)
+        row.update(
+            sent_at=now, expires_at=now + RULES.answer_window, answered_at=now, bounced_at=now
+        )
+        if state == InvitationState.EXPIRED:
+            row.update(state=InvitationState.SENT)
+        row.update(state=state, reason=reason)
+        return row.get()
 
     def response(
         self,

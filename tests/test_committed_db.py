@@ -12,6 +12,7 @@ from surveys.models import SurveyResponse, Topic
 from tests.conftest import Market, refused_by
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize("turn", ["first", "second"])
 def test_committed_tests_begin_with_the_seed_and_guards(
     committed_db: None, market: Market, turn: str
@@ -28,6 +29,7 @@ def test_committed_tests_begin_with_the_seed_and_guards(
     assert SurveyResponse.objects.count() == 1
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_guards_are_awake_after_a_committed_test(market: Market) -> None:
     response = market.response(9)
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.standards import Standard
 from sellers.enums import Language
+from sellers.guards import TODAY, never_emptied
 from sellers.models import LineField
 
-# The day that has begun in every time zone: never sooner than the marketplace's own.
-HAS_BEGUN = "OLD.valid_from <= (now() AT TIME ZONE 'Etc/GMT+12')::date"
+HAS_BEGUN = f"OLD.valid_from <= {TODAY}"
 # All but the labels.
 CHANGES = """
     (OLD.value, OLD.minimum_measurements, OLD.valid_from, OLD.announced_on, OLD.set_by_id)
@@ -70,6 +70,12 @@ class ServiceStandard(models.Model):
             ),
         ]
         triggers = [
+            never_emptied("standards_stay"),
+            pgtrigger.Protect(
+                name="standard_not_dated_back",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("valid_from"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Condition(f"NEW.valid_from <= {TODAY}"),
+            ),
             pgtrigger.Protect(
                 name="standard_in_force_stays",
                 operation=pgtrigger.Delete,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from queries.enums import HandOverOutcome
 from queries.models.queries import CustomerQuery, of_the_shop_of_its_query
 from sellers.events import by_whom
+from sellers.guards import never_emptied
 from sellers.models import ApiClient, Seller
 
 HAND_BACK_AFTER: Final = timedelta(hours=48)  # the customer waits for marketplace staff
@@ -140,6 +141,7 @@ class HandOver(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="handover_stays", operation=pgtrigger.Delete),
+            never_emptied("handovers_stay"),
             of_the_shop_of_its_query("handover_of_the_shop"),
             pgtrigger.Protect(
                 name="handover_reason_given",

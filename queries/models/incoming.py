@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from queries.enums import HeldReason, IncomingState, NotKeptReason
 from queries.models.messages import Message
 from queries.models.queries import CustomerQuery
+from sellers.guards import never_emptied
 from sellers.models import LineField
 
 
@@ -77,6 +78,7 @@ class IncomingMail(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="incoming_stays", operation=pgtrigger.Delete),
+            never_emptied("incoming_mails_stay"),
             pgtrigger.ReadOnly(name="incoming_stays_what_it_was", fields=["digest", "received_at"]),
         ]
 

@@ -15,6 +15,7 @@ from queries.enums import Channel, FirstReply, QueryState
 from queries.models.customers import Customer, only_merging_moves
 from sellers.addresses import masked
 from sellers.enums import Language
+from sellers.guards import never_emptied
 from sellers.models import LineField, Seller
 
 # By the database's own clock: it says when a row was stored and decides nothing.
@@ -319,6 +320,7 @@ class CustomerQuery(models.Model):
             models.Index(fields=["seller", "order_reference"], name="query_about_order"),
         ]
         triggers = [
+            never_emptied("queries_stay"),
             pgtrigger.Protect(
                 name="query_stays_erased",
                 operation=pgtrigger.Update,

@@ -13,6 +13,7 @@ from queries.enums import CustomerMailKind, UnsentMailReason
 from queries.models.messages import Message
 from queries.models.queries import CustomerQuery
 from sellers.enums import MailState
+from sellers.guards import never_emptied
 from sellers.models import Mailing, Mailings, PrivateLink
 from sellers.tokens import REPLY_ADDRESS, digest, reply_token_for
 
@@ -76,6 +77,7 @@ class ThreadLink(PrivateLink):
         ]
         triggers = [
             pgtrigger.Protect(name="thread_link_stays", operation=pgtrigger.Delete),
+            never_emptied("thread_links_stay"),
             pgtrigger.ReadOnly(name="thread_link_of_one_query", fields=["query", "created_at"]),
             pgtrigger.Protect(
                 name="thread_link_revoked_once",
@@ -182,6 +184,7 @@ class CustomerMail(Mailing):
         ]
         triggers = [
             pgtrigger.Protect(name="customermail_stays", operation=pgtrigger.Delete),
+            never_emptied("customermails_stay"),
             pgtrigger.ReadOnly(name="customermail_of_one_query", fields=["query", "message_key"]),
         ]
 

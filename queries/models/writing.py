@@ -9,6 +9,7 @@ from queries.enums import DraftKind, NoteKind
 from queries.models.queries import CustomerQuery, raise_version
 from queries.models.search import search_follows
 from sellers.enums import Language
+from sellers.guards import never_emptied
 from sellers.models import Seller
 
 
@@ -45,6 +46,7 @@ class Note(models.Model):
                 & ~pgtrigger.Q(new__body=""),
             ),
             pgtrigger.Protect(name="note_stays", operation=pgtrigger.Delete),
+            never_emptied("notes_stay"),
             *search_follows("note"),
             *raise_version("note"),
         ]

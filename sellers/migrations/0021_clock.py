@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("sellers", "0015_changes_of_a_shop")]
+    dependencies = [("sellers", "0016_what_is_final")]
 
     operations = [
         migrations.CreateModel(

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import ActorKind
+from sellers.guards import never_emptied
 from sellers.models.clients import ApiClient
 from sellers.models.shops import Seller
 
@@ -152,13 +153,7 @@ class Event(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="event_stays", operation=pgtrigger.Delete | pgtrigger.Update),
-            pgtrigger.Trigger(
-                name="events_stay",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'Cannot empty the table of events';",
-            ),
+            never_emptied("events_stay"),
         ]
 
     def __str__(self) -> str:

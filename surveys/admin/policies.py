@@ -1,15 +1,23 @@
 """The rules of the surveys, and the topics they offer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.forms import ModelForm, model_to_dict
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from sellers.admin import RecordsChanges
 from surveys.enums import SurveyEvent
 from surveys.models import SurveyPolicy, Topic
+
+LABELS = ("label_nl", "label_en")
+KEEPS_ITS_NAME = _(
+    "Customers ticked this topic, so it keeps its name. For another name, fill in since when it is "
+    "no longer asked, and add a topic."
+)
 
 
 @admin.register(SurveyPolicy)
@@ -74,9 +82,28 @@ class TopicPage(RecordsChanges):
     list_editable = ("position",)
     search_fields = ("slug", "label_nl", "label_en")
     ordering = ("position", "pk")
-    prepopulated_fields = {"slug": ("label_en",)}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> Sequence[str]:
+        """Show how customers know it, and let it stay so once one ticked it."""
+        return ("slug", *LABELS) if _is_used(obj) else ()
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Topic | None = None
+    ) -> dict[str, Sequence[str]]:
+        """Make the short name of the label, where there is one to make."""
+        return {} if _is_used(obj) else {"slug": ("label_en",)}
+
+    def get_fieldsets(self, request: HttpRequest, obj: Topic | None = None) -> Any:
+        """Say why a name does not change, where it does not."""
+        (title, options), *others = super().get_fieldsets(request, obj)
+        why = {"description": KEEPS_ITS_NAME} if _is_used(obj) else {}
+        return [(title, {**options, **why}), *others]
 
     def has_delete_permission(self, request: HttpRequest, obj: Topic | None = None) -> bool:
         """Allow only what no customer ever ticked."""
-        unused = obj is None or not obj.response_topics.exists()
-        return unused and super().has_delete_permission(request, obj)
+        return not _is_used(obj) and super().has_delete_permission(request, obj)
+
+
+def _is_used(topic: Topic | None) -> bool:
+    """Return whether a customer ever ticked it."""
+    return topic is not None and topic.response_topics.exists()

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sellers.guards import never_emptied
 from sellers.models import LineField
 from surveys.models.responses import SurveyResponse
 
@@ -64,6 +65,7 @@ class MeasurementExclusion(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="exclusion_stays", operation=pgtrigger.Delete),
+            never_emptied("exclusions_stay"),
             pgtrigger.ReadOnly(
                 name="exclusion_never_changes",
                 fields=["response", "reason", "excluded_at", "excluded_by"],

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.models import Message
+from sellers.guards import never_emptied
 from sellers.models import LineField, Seller, User
 from surveys.enums import CallOutcome, ContactKind, ContactWish, FollowUpState, Lapse
 from surveys.followup_rules import contact_wish
@@ -209,13 +210,7 @@ class FollowUp(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="followup_stays", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="followups_stay",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'Cannot empty the table of follow-up tasks';",
-            ),
+            never_emptied("followups_stay"),
             pgtrigger.ReadOnly(
                 name="followup_of_one_measurement",
                 fields=["response", "seller", "playbook", "opened_at", "due_at"],
@@ -371,6 +366,7 @@ class FollowUpContact(models.Model):
                 response="(SELECT response_id FROM surveys_followup WHERE id = NEW.followup_id)",
             ),
             pgtrigger.Protect(name="followup_contact_stays", operation=pgtrigger.Delete),
+            never_emptied("followup_contacts_stay"),
             pgtrigger.ReadOnly(
                 name="followup_contact_never_changes",
                 # Not the note, which erasing a person empties, and the message, which goes then.

@@ -1,7 +1,7 @@
 """What was decided about the survey of each closing, and how its mail fared."""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 import pgtrigger
 from django.conf import settings
@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
 from queries.models import Closing, Customer, CustomerQuery, only_merging_moves
+from sellers.guards import THIS_TRANSACTION, never_emptied
 from sellers.models import TO_BE_SENT, Mailing, Mailings, PrivateLink, Seller
-from surveys.enums import InvitationState, SuppressionReason
+from surveys.enums import InvitationState, SuppressionReason, SurveyEvent
 
 
 class SurveyOptOuts(models.QuerySet["SurveyOptOut"]):
@@ -38,12 +39,71 @@ class SurveyOptOut(models.Model):
     class Meta:
         verbose_name = _("survey opt-out")
         verbose_name_plural = _("survey opt-outs")
+        triggers = [
+            never_emptied("opt_outs_stay"),
+            only_merging_moves("opt_out_customer_only_merged"),
+            pgtrigger.Trigger(
+                name="opt_out_undone_with_trace",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                timing=pgtrigger.Deferred,
+                # Unless nobody is left, or the same person is opted out still.
+                func=f"""
+                IF EXISTS (
+                    SELECT FROM queries_customer gone
+                     WHERE gone.id = OLD.customer_id
+                       AND (gone.erased_at IS NOT NULL OR gone.merged_into_id IS NOT NULL
+                            OR EXISTS (SELECT FROM surveys_surveyoptout other
+                                         JOIN queries_customer same ON same.id = other.customer_id
+                                        WHERE same.id = gone.id
+                                           OR lower(same.email) = lower(gone.email)
+                                              AND gone.email <> ''))
+                ) OR EXISTS (
+                    SELECT FROM sellers_event
+                     WHERE object_label = 'queries.Customer' AND object_pk = OLD.customer_id
+                       AND kind = '{SurveyEvent.OPT_OUT_UNDONE}'
+                       AND transaction = {THIS_TRANSACTION}
+                ) THEN
+                    RETURN NULL;
+                END IF;
+                RAISE EXCEPTION 'An opt-out goes only with an event that says so';
+                """,  # noqa: S608
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.customer_id}"  # no name: the admin's history keeps it for ever
 
 
 REACHED_CUSTOMER = (InvitationState.SENT, InvitationState.ANSWERED, InvitationState.EXPIRED)
+
+
+# A worker can die after the mail left and before it could note so: so an answer may come whatever
+# was noted, but for what is over.
+MOVES: Final = {
+    InvitationState.DECIDED: (
+        InvitationState.SENDING,
+        InvitationState.SENT,
+        InvitationState.SUPPRESSED,
+        InvitationState.BOUNCED,
+        InvitationState.ANSWERED,
+    ),
+    InvitationState.SENDING: (
+        InvitationState.DECIDED,
+        InvitationState.SENT,
+        InvitationState.SUPPRESSED,
+        InvitationState.BOUNCED,
+        InvitationState.ANSWERED,
+    ),
+    InvitationState.SENT: (
+        InvitationState.ANSWERED,
+        InvitationState.EXPIRED,
+        InvitationState.BOUNCED,
+    ),
+    InvitationState.SUPPRESSED: (InvitationState.ANSWERED,),
+    InvitationState.BOUNCED: (InvitationState.ANSWERED,),
+}
+_MOVES: Final = ", ".join(f"('{old}', '{new}')" for old, then in MOVES.items() for new in then)
 
 
 class Invitations(Mailings["Invitation"]):
@@ -139,9 +199,54 @@ class Invitation(Mailing, PrivateLink):
         ]
         triggers = [
             pgtrigger.Protect(name="invitation_stays", operation=pgtrigger.Delete),
+            never_emptied("invitations_stay"),
             pgtrigger.ReadOnly(
                 name="invitation_decision_stands",
-                fields=["closing", "seller", "query", "decided_at"],
+                fields=["closing", "seller", "query", "language", "decided_at", "message_key"],
+            ),
+            pgtrigger.Protect(
+                name="invitation_only_goes_on",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN ({_MOVES})"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="invitation_answered_in_time",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"NEW.state = '{InvitationState.ANSWERED}' AND OLD.state <> NEW.state "
+                    "AND (OLD.expires_at > NEW.answered_at) IS NOT TRUE"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="invitation_end_stands",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"OLD.state IN ('{InvitationState.ANSWERED}', '{InvitationState.EXPIRED}') "
+                    "AND (OLD.answered_at, OLD.opened_at, OLD.bounced_at) "
+                    "IS DISTINCT FROM (NEW.answered_at, NEW.opened_at, NEW.bounced_at)"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="invitation_reason_stands",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.state = NEW.state AND OLD.reason <> NEW.reason"),
+            ),
+            pgtrigger.Protect(
+                name="invitation_sent_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.sent_at <> coalesce(NEW.sent_at, 'infinity')"),
+            ),
+            # Each try to send it gives it anew; afterwards there can only be less of it.
+            pgtrigger.Protect(
+                name="invitation_time_not_longer",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"OLD.state NOT IN ('{InvitationState.DECIDED}', '{InvitationState.SENDING}') "
+                    "AND OLD.expires_at IS DISTINCT FROM NEW.expires_at "
+                    "AND (NEW.expires_at <= coalesce(OLD.expires_at, OLD.decided_at)) IS NOT TRUE"
+                ),
             ),
             only_merging_moves("invitation_customer_only_merged"),
         ]

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import Language
+from sellers.guards import never_emptied
 from sellers.models import LineField
 from surveys.enums import Band
 from surveys.nps import BAND_SCORES
@@ -67,6 +68,7 @@ class Playbook(models.Model):
             pgtrigger.Protect(
                 name="playbook_never_changes", operation=pgtrigger.Delete | pgtrigger.Update
             ),
+            never_emptied("playbooks_stay"),
         ]
 
     def __str__(self) -> str:
@@ -107,6 +109,7 @@ class PlaybookStep(models.Model):
             pgtrigger.Protect(
                 name="playbook_step_never_changes", operation=pgtrigger.Delete | pgtrigger.Update
             ),
+            never_emptied("playbook_steps_stay"),
             pgtrigger.Trigger(
                 name="playbook_step_before_its_tasks",
                 when=pgtrigger.Before,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sellers.guards import CLOCKS_DIFFER, never_emptied
 from sellers.models import LineField
 from surveys.eligibility import Rules
 
@@ -69,6 +70,12 @@ class SurveyPolicy(models.Model):
             ),
         ]
         triggers = [
+            never_emptied("policies_stay"),
+            pgtrigger.Protect(
+                name="policy_not_dated_back",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition(f"NEW.valid_from < now() - {CLOCKS_DIFFER}"),
+            ),
             pgtrigger.Protect(
                 name="policy_in_force_stays",
                 operation=pgtrigger.Delete,

@@ -13,6 +13,7 @@ from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
 from queries.models import Customer, Order, only_merging_moves
+from sellers.guards import never_emptied
 from sellers.models import LineField, Seller
 from surveys.models.appreciations import of_own_measurement, only_emptied
 from surveys.models.responses import SurveyResponse
@@ -169,6 +170,7 @@ class Referral(models.Model):
                 """,
             ),
             pgtrigger.Protect(name="referral_stays", operation=pgtrigger.Delete),
+            never_emptied("referrals_stay"),
             pgtrigger.ReadOnly(
                 name="referral_never_changes",
                 fields=["response", "seller", "worth", "came_on", "recorded_at", "recorded_by"],

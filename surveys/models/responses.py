@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
 from queries.models import CustomerQuery
+from sellers.guards import CLOCKS_DIFFER, THIS_TRANSACTION, never_emptied
 from sellers.models import Seller
-from surveys.enums import Band
+from surveys.enums import Band, InvitationState
 from surveys.models.invitations import Invitation
 from surveys.models.topics import Topic
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, PASSIVE_FROM, Answer, Tally, band
@@ -202,6 +203,8 @@ class SurveyResponse(models.Model):
         _("number elsewhere"), max_length=100, blank=True, default="", db_default=""
     )
     imported_at = models.DateTimeField(_("imported"), null=True, blank=True)
+    # The transaction that stored it, by which its topics come too; the database itself says so.
+    stored_in = models.BigIntegerField(null=True, editable=False)
     topics = models.ManyToManyField(
         Topic, through="ResponseTopic", related_name="responses", verbose_name=_("topics")
     )
@@ -257,29 +260,48 @@ class SurveyResponse(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="response_stays", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="responses_stay",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'Cannot empty the table of survey responses';",
-            ),
+            never_emptied("responses_stay"),
             pgtrigger.Trigger(
                 name="response_matches_invitation",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Q(new__invitation__isnull=False),
-                declare=[("matches", "boolean")],
-                func="""
+                declare=[("matches", "boolean"), ("in_time", "boolean")],
+                # The statement that stores an answer has noted it in the invitation by now.
+                func=f"""
                 SELECT (closing.seller_id, closing.query_id, closing.closed_by)
-                     = (NEW.seller_id, NEW.query_id, NEW.closed_by)
-                  INTO matches
+                     = (NEW.seller_id, NEW.query_id, NEW.closed_by),
+                       invitation.state = '{InvitationState.ANSWERED}'
+                       AND invitation.answered_at = NEW.submitted_at
+                       AND invitation.sent_at <= NEW.submitted_at + {CLOCKS_DIFFER}
+                       AND invitation.expires_at >= NEW.submitted_at
+                  INTO matches, in_time
                   FROM surveys_invitation invitation
                   JOIN queries_closing closing ON closing.id = invitation.closing_id
                  WHERE invitation.id = NEW.invitation_id;
                 IF matches IS NOT TRUE THEN
                     RAISE EXCEPTION 'A response must be about the closing it was invited for';
                 END IF;
+                IF in_time IS NOT TRUE THEN
+                    RAISE EXCEPTION 'A response comes after its mail and before its time is over';
+                END IF;
+                RETURN NEW;
+                """,  # noqa: S608
+            ),
+            pgtrigger.Trigger(
+                name="response_of_its_moment",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=f"""
+                IF NEW.submitted_at > clock_timestamp() + {CLOCKS_DIFFER} THEN
+                    RAISE EXCEPTION 'A response cannot be of a moment to come';
+                END IF;
+                IF NEW.month IS DISTINCT FROM date_trunc(
+                    'month', NEW.submitted_at AT TIME ZONE public.marketplace_zone()
+                )::date THEN
+                    RAISE EXCEPTION 'The month of a response is that of its moment';
+                END IF;
+                NEW.stored_in = {THIS_TRANSACTION};
                 RETURN NEW;
                 """,
             ),
@@ -314,6 +336,7 @@ class SurveyResponse(models.Model):
                     "month",
                     "external_id",
                     "imported_at",
+                    "stored_in",
                 ],
             ),
             pgtrigger.Protect(
@@ -357,12 +380,20 @@ class ResponseTopic(models.Model):
             pgtrigger.Protect(
                 name="response_topic_stays", operation=pgtrigger.Delete | pgtrigger.Update
             ),
+            never_emptied("response_topics_stay"),
             pgtrigger.Trigger(
-                name="response_topics_stay",
+                name="response_topic_comes_with_it",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Truncate,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'Cannot empty the table of topics of responses';",
+                operation=pgtrigger.Insert,
+                func=f"""
+                IF EXISTS (
+                    SELECT FROM surveys_surveyresponse
+                     WHERE id = NEW.response_id AND stored_in = {THIS_TRANSACTION}
+                ) THEN
+                    RETURN NEW;
+                END IF;
+                RAISE EXCEPTION 'Nothing is added to a response that is stored';
+                """,
             ),
         ]
 

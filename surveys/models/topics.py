@@ -2,6 +2,7 @@
 
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,24 @@ class Topic(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(label_nl="") & ~models.Q(label_en=""),
                 name="topic_labels_given",
+            ),
+        ]
+        triggers = [
+            # What customers ticked keeps the name under which they did.
+            pgtrigger.Trigger(
+                name="topic_in_use_keeps_its_name",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "((OLD.slug, OLD.label_nl, OLD.label_en)"
+                    " IS DISTINCT FROM (NEW.slug, NEW.label_nl, NEW.label_en))"
+                ),
+                func="""
+                IF EXISTS (SELECT FROM surveys_responsetopic WHERE topic_id = OLD.id) THEN
+                    RAISE EXCEPTION 'Customers ticked this topic: retire it and add another';
+                END IF;
+                RETURN NEW;
+                """,
             ),
         ]
 

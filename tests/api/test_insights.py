@@ -624,7 +624,7 @@ def test_funnel_is_that_of_the_page(
 
 
 def test_standards_are_those_that_sellers_know_of(crm: Program) -> None:
-    for day, announced in ((date(2027, 1, 1), NOW.date()), (date(2028, 1, 1), date(2026, 3, 21))):
+    for day, announced in ((date(2127, 1, 1), NOW.date()), (date(2128, 1, 1), date(2026, 3, 21))):
         ServiceStandard.objects.create(
             value=40, valid_from=day, announced_on=announced, label_nl="Meer", label_en="More"
         )
@@ -634,13 +634,13 @@ def test_standards_are_those_that_sellers_know_of(crm: Program) -> None:
     assert [(each["value"], each["valid_from"], each["holds"]) for each in said] == [
         (10, "2020-01-01", False),
         (25, "2026-01-01", True),
-        (40, "2027-01-01", False),
+        (40, "2127-01-01", False),
     ]
     assert said[2] == {
         "condition": ">=",
         "value": 40,
         "minimum_measurements": 25,
-        "valid_from": "2027-01-01",
+        "valid_from": "2127-01-01",
         "announced_on": "2026-03-20",
         "name": "More",
         "holds": False,

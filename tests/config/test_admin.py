@@ -82,7 +82,7 @@ def make_rows(market: Market, count: int) -> None:
         )
         ServiceStandard.objects.create(
             value=number,
-            valid_from=date(2000 + number, 1, 1),
+            valid_from=date(2130 + number, 1, 1),
             announced_on=date(1999, 1, 1),
             label_nl="Vroeger",
             label_en="Once",

@@ -13,6 +13,7 @@ from insights.models import ServiceStandard
 from queries.models import CustomerQuery
 from sellers.models import MailServer, RefusedAddress, User
 from tests.conftest import NOON, Market, admin_url, text
+from tests.guards import switch_guards
 from tests.queries.test_staff_mail import HANDLES, handed_over, member
 
 START, SEARCH = reverse("admin:index"), reverse("admin:search")
@@ -30,10 +31,12 @@ def analyst(*permissions: str) -> User:
 
 
 def standard(value: int, *, begins: date) -> None:
-    """Store a standard that takes five measurements."""
+    """Store a standard that takes five measurements, also one that is dated back."""
+    switch_guards(on=False)
     ServiceStandard.objects.create(
         value=value, valid_from=begins, announced_on=date(2026, 1, 1), minimum_measurements=5
     )
+    switch_guards(on=True)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +75,7 @@ def test_longest_come_first_and_the_others_are_a_click_away(
     assert "All 7" in text(page)
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_shops_are_listed_only_when_the_whole_interval_lies_below(
     client: Client, market: Market, other_market: Market
 ) -> None:
@@ -89,6 +93,7 @@ def test_shops_are_listed_only_when_the_whole_interval_lies_below(
     assert page.context["scores"].judged == 2
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_coming_standard_says_what_it_would_have_changed(client: Client, market: Market) -> None:
     standard(0, begins=date(2026, 2, 1))
     standard(30, begins=date(2027, 1, 1))

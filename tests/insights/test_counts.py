@@ -233,6 +233,7 @@ SPOIL = [
 ]
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize("statement", SPOIL)
 def test_recount_mends_what_was_spoilt(
     answer: Callable[..., SurveyResponse], fietsenzo: Seller, statement: str
@@ -248,6 +249,7 @@ def test_recount_mends_what_was_spoilt(
     assert counted(fietsenzo)[MARCH].scores == {9: 1}
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_recount_months_counts_every_shop(
     market: Market, other_market: Market, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -276,6 +278,7 @@ def test_task_keeps_counts(
     ]
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_month_is_kept_once(fietsenzo: Seller) -> None:
     row = {"seller": fietsenzo, "month": MARCH, "scores": [0] * 11, "choices": []}
     MonthCount.objects.create(**row)
@@ -284,12 +287,14 @@ def test_month_is_kept_once(fietsenzo: Seller) -> None:
         MonthCount.objects.create(**row)
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize("length", [0, 10, 12])
 def test_month_counts_each_score(fietsenzo: Seller, length: int) -> None:
     with refused_by("month_counts_each_score"):
         MonthCount.objects.create(seller=fietsenzo, month=MARCH, scores=[0] * length, choices=[])
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_there_is_one_counting_mark(db: None) -> None:
     with refused_by("counting_mark_is_one"):
         CountingMark.objects.create(pk=2, response_id=0)

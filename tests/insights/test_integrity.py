@@ -15,6 +15,7 @@ from sellers.tasks import send_mail
 from surveys.integrity import survey_checks
 from surveys.models import Invitation
 from tests.conftest import NOON, RULES, Market
+from tests.guards import switch_guards
 
 NAMES = [*(check.name for check in survey_checks()), "kept_counts"]
 
@@ -72,12 +73,14 @@ def test_command_writes_json(broken: list[int], capsys: pytest.CaptureFixture[st
     assert {other["count"] for other in others} == {0}
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_command_does_not_fail_for_what_informs_only(
     market: Market, capsys: pytest.CaptureFixture[str]
 ) -> None:
     customer = market.new_customer()
     market.invitation(market.closing(customer))
     second = market.invitation(market.closing(customer, closed_at=NOON + RULES.cooldown))
+    switch_guards(on=False)
     Invitation.objects.filter(pk=second.pk).update(sent_at=second.sent_at - timedelta(days=1))
 
     call_command("check_integrity")

@@ -11,6 +11,7 @@ from insights.models import ServiceStandard, holding_standards
 from insights.standards import Standard
 from sellers.models import User
 from tests.conftest import refused_by
+from tests.guards import switch_guards
 
 FIELDS: dict[str, Any] = {
     "value": 30,
@@ -93,6 +94,7 @@ def test_standard_that_has_begun_is_not_deleted(db: None) -> None:
         ServiceStandard.objects.filter(value=10).delete()
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     ("days", "is_protected"),
     [(-2, True), (-1, True), (1, False)],
@@ -102,9 +104,11 @@ def test_standard_is_protected_from_the_day_it_begins(
     db: None, days: int, is_protected: bool
 ) -> None:
     day = datetime.now(UTC).date() + timedelta(days=days)
+    switch_guards(on=False)  # while it is dated back
     standard = ServiceStandard.objects.create(
         **FIELDS | {"valid_from": day, "announced_on": day - timedelta(days=9)}
     )
+    switch_guards(on=True)
     stored = ServiceStandard.objects.filter(pk=standard.pk)
 
     with refused_by("standard_in_force_never_changes") if is_protected else nullcontext():

@@ -15,13 +15,12 @@ from queries import actions
 from queries.enums import ActorType
 from queries.models import Closing
 from sellers.models import Seller
-from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.exclusions import exclude
 from surveys.models import Invitation
 from surveys.nps import Tally, Verdict
 from surveys.periods import months_back
-from tests.conftest import RULES, Market
+from tests.conftest import Market
 
 TODAY = date(2026, 3, 20)
 MARCH = date(2026, 3, 1)
@@ -281,14 +280,7 @@ def decided_as(
     market: Market, state: InvitationState, reason: str = "", *, day: int = 10
 ) -> Invitation:
     """Close a query in March 2026 and let its survey be in this state."""
-    closing = market.closing(closed_at=noon(2026, 3, day))
-    decide_due(now=closing.closed_at + RULES.delay, rules=RULES)
-    moment = closing.closed_at + RULES.delay
-    closing.invitation.state, closing.invitation.reason = state, reason
-    closing.invitation.sent_at = closing.invitation.answered_at = moment
-    closing.invitation.expires_at = moment + RULES.answer_window
-    closing.invitation.save()
-    return closing.invitation
+    return market.survey(market.closing(closed_at=noon(2026, 3, day)), state, reason)
 
 
 def test_funnel_of_a_month_without_closings_is_empty(fietsenzo: Seller) -> None:

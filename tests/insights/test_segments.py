@@ -259,7 +259,7 @@ def test_erased_and_imported_have_no_subject_to_follow(
         assert response.invitation
         closing = response.invitation.closing
         closing.subject = ""
-        closing.save()
+        closing.save(update_fields=["subject"])
     measure.imported(*[7] * 6)
 
     report = segment_report(fietsenzo, by=Dimension.SUBJECT, period=MARCH, today=TODAY)

@@ -161,9 +161,8 @@ def test_comments_without_javascript_are_a_page(cora_s: Client) -> None:
 
 
 def test_funnel_does_not_reveal_who_opted_out(cora_s: Client, market: Market) -> None:
-    invitation = market.invitation(market.closing(closed_at=NOW - 3 * DAY))
-    invitation.state, invitation.reason = InvitationState.SUPPRESSED, SuppressionReason.OPTED_OUT
-    invitation.save()
+    closing = market.closing(closed_at=NOW - 3 * DAY)
+    market.survey(closing, InvitationState.SUPPRESSED, SuppressionReason.OPTED_OUT)
 
     page = text(cora_s.get(FUNNEL))
 

@@ -438,6 +438,7 @@ def delete_link(link: ThreadLink) -> None:
     ThreadLink.objects.filter(pk=link.pk)._raw_delete("default")
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     ("guard", "change"),
     [
@@ -467,6 +468,7 @@ def test_replaced_link_never_stands_again(mail: CustomerMail) -> None:
         _update(mail.link, replaced_at=None)
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_mail_to_a_customer_stays_of_its_query(mail: CustomerMail, market: Market) -> None:
     other = market.query()
 

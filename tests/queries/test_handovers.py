@@ -376,6 +376,7 @@ def test_hand_over_is_by_somebody(market: Market) -> None:
         )
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     ("guard", "change"),
     [
@@ -394,6 +395,7 @@ def test_hand_over_refuses(query: CustomerQuery, guard: str, change: dict[str, A
         HandOver.objects.update(**change)
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize("field", ["query", "seller", "by"])
 def test_hand_over_never_changes(query: CustomerQuery, other_market: Market, field: str) -> None:
     other = other_market.query()
@@ -436,6 +438,7 @@ def test_hand_over_is_of_the_shop_of_its_query(market: Market, other_market: Mar
         )
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_hand_over_stays(query: CustomerQuery, staff: Actor) -> None:
     actions.settle(query, body="", closes=True, by=staff, now=NOON + 2 * HOUR)
     erase_texts(CustomerQuery.objects.all(), by=Actor.SYSTEM, now=NOON + 3 * HOUR)

@@ -34,6 +34,7 @@ def sent(market: Market, query: CustomerQuery) -> Message:
     return actions.reply(query, body="So.", send_key=uuid4(), by=market.actor, now=NOON)
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     ("guard", "changes"),
     [
@@ -53,6 +54,7 @@ def test_note_never_changes(note: Note, guard: str, changes: dict[str, Any]) -> 
         Note.objects.filter(pk=note.pk).update(**changes)
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_note_may_be_emptied_and_stays(note: Note) -> None:
     Note.objects.filter(pk=note.pk).update(body="")
 

@@ -161,6 +161,7 @@ def test_closing_that_was_reopened_is_undone(closing: Closing) -> None:
     assert Closing.objects.not_reopened().get() == again
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     "field",
     [
@@ -189,6 +190,7 @@ def test_closing_never_changes(closing: Closing, other_market: Market, field: st
         Closing.objects.filter(pk=closing.pk).update(**{field: changes[field]})
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_closing_cannot_be_deleted(closing: Closing) -> None:
     with refused_by("closing_stays"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM queries_closing")

@@ -94,11 +94,13 @@ def test_events_of_many_rows_are_stored_as_those_of_one(event: Event, alice: Use
 # Guards
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_event_never_changes(event: Event) -> None:
     with refused_by("event_stays"):
         Event.objects.update(details={})
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_event_is_never_deleted(event: Event) -> None:
     with refused_by("event_stays"):
         Event.objects.all().delete()

@@ -11,9 +11,11 @@ from django.urls import reverse
 from time_machine import travel
 
 from queries.models import Customer
+from sellers.events import Actor
 from sellers.models import Event, User
+from surveys import answers
 from surveys.enums import SurveyEvent
-from surveys.models import Invitation, SurveyOptOut, SurveyPolicy, Topic
+from surveys.models import SurveyOptOut, SurveyPolicy, Topic
 from tests.conftest import NOON, Market, text
 from tests.surveys.conftest import link
 
@@ -82,6 +84,29 @@ def test_rules_that_staff_set_are_written(db: None) -> None:
         "changes": {"delay": ["P2DT00H00M00S", "P3DT00H00M00S"], "note": None}
     }
     assert (deleted.kind, deleted.object_pk) == (SurveyEvent.POLICY_DELETED, policy.pk)
+
+
+def test_topic_that_a_customer_ticked_keeps_its_name(market: Market) -> None:
+    topic = Topic.objects.get(slug="speed")
+    answers.submit(
+        market.invitation(),
+        score=9,
+        reason="",
+        topics=[topic],
+        may_contact=None,
+        opened_at=None,
+        by=Actor.CUSTOMER,
+        now=NOON + timedelta(days=2),
+    )
+    browser = browser_of(*[f"{verb}_topic" for verb in ("add", "change", "delete", "view")])
+    page = reverse("admin:surveys_topic_change", args=[topic.pk])
+
+    shown = browser.get(page)
+    browser.post(page, {"slug": "price", "label_en": "Price", "label_nl": "Prijs", "position": "9"})
+
+    assert "Customers ticked this topic, so it keeps its name." in text(shown)
+    stored = Topic.objects.get(pk=topic.pk)
+    assert (stored.slug, stored.label_en, stored.position) == ("speed", topic.label_en, 9)
 
 
 def test_topics_that_staff_change_are_written(db: None) -> None:
@@ -187,8 +212,17 @@ def test_nothing_is_shown_of_a_form_before_the_answer(
 
 
 def test_answers_without_a_form_are_found(watcher_s: Client, market: Market) -> None:
-    by_form, by_robot = market.response(9), market.response(9)
-    Invitation.objects.filter(response=by_form).update(opened_at=NOON)
+    by_robot = market.response(9)
+    answers.submit(
+        market.invitation(),
+        score=9,
+        reason="",
+        topics=[],
+        may_contact=None,
+        opened_at=NOON,
+        by=Actor.CUSTOMER,
+        now=NOON + timedelta(days=2),
+    )
 
     page = watcher_s.get(
         reverse("admin:surveys_invitation_changelist"),

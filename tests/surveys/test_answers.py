@@ -8,11 +8,13 @@ import pytest
 from queries.enums import ActorType
 from sellers.enums import ActorKind
 from sellers.events import Actor
+from sellers.mailings import claim
 from sellers.models import Event
 from surveys import answers
+from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SurveyEvent
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
-from tests.conftest import NOON, Market, at_once
+from tests.conftest import NOON, RULES, Market, at_once
 
 ANSWERING = NOON + timedelta(days=2)
 
@@ -135,16 +137,25 @@ def test_submit_with_an_old_view_of_the_invitation_sees_the_present(
         submit(as_another_tab_saw_it)
 
 
-def test_submit_before_the_worker_noted_that_the_mail_left(invitation: Invitation) -> None:
-    Invitation.objects.update(
-        state=InvitationState.SENDING, next_try_at=ANSWERING, sent_at=None, expires_at=None
-    )
+def test_submit_before_the_worker_noted_that_the_mail_left(market: Market) -> None:
+    market.closing()
+    decide_due(now=NOON + RULES.delay, rules=RULES)
+    invitation = claim(now=NOON + RULES.delay)
+    assert isinstance(invitation, Invitation)
 
     submit(invitation)
 
     invitation.refresh_from_db()
     assert invitation.state == InvitationState.ANSWERED
-    assert (invitation.sent_at, invitation.expires_at) == (ANSWERING, ANSWERING)
+    assert (invitation.sent_at, invitation.answered_at) == (ANSWERING, ANSWERING)
+
+
+def test_submit_to_what_was_never_sent_is_too_late(market: Market) -> None:
+    closing = market.closing()
+    decide_due(now=NOON + RULES.delay, rules=RULES)
+
+    with pytest.raises(answers.AnswerTooLate):
+        submit(Invitation.objects.get(closing=closing))
 
 
 def test_opt_out_and_undo_are_the_same_once_and_twice(invitation: Invitation) -> None:

@@ -35,12 +35,13 @@ def outcome(closing: Closing) -> str:
 
 
 def test_survey_rules_are_those_of_the_latest_policy_that_holds(db: None) -> None:
-    SurveyPolicy.objects.create(valid_from=NOON, enabled=False, cooldown=60 * DAY)
-    SurveyPolicy.objects.create(valid_from=NOON + DAY, delay=2 * DAY)
+    soon = datetime.now(UTC) + DAY
+    SurveyPolicy.objects.create(valid_from=soon, enabled=False, cooldown=60 * DAY)
+    SurveyPolicy.objects.create(valid_from=soon + DAY, delay=2 * DAY)
 
-    assert survey_rules(now=NOON - SECOND) == RULES
-    assert survey_rules(now=NOON) == replace(RULES, enabled=False, cooldown=60 * DAY)
-    assert survey_rules(now=NOON + DAY) == replace(RULES, delay=2 * DAY)
+    assert survey_rules(now=soon - SECOND) == RULES
+    assert survey_rules(now=soon) == replace(RULES, enabled=False, cooldown=60 * DAY)
+    assert survey_rules(now=soon + DAY) == replace(RULES, delay=2 * DAY)
 
 
 def test_survey_delay_of_a_demo_goes_before_the_policy(db: None, settings: LazySettings) -> None:
@@ -273,7 +274,7 @@ def test_decide_due_does_not_count_a_survey_that_bounced(
 ) -> None:
     first = market.invitation()
     first.state, first.bounced_at = InvitationState.BOUNCED, DUE
-    first.save()
+    first.save(update_fields=["state", "bounced_at"])
 
     second = other_market.closing(first.customer, closed_at=NOON + DAY)
     decide_due(now=DUE + DAY, rules=RULES)

@@ -76,11 +76,13 @@ def test_exclusion_is_lifted_by_somebody(
         MeasurementExclusion.objects.update(**fields)
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_exclusion_is_not_deleted(exclusion: MeasurementExclusion) -> None:
     with refused_by("exclusion_stays"):
         exclusion.delete()
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -13,7 +13,6 @@ from sellers.events import Actor
 from sellers.models import User
 from surveys import answers
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import Invitation
 from surveys.progress import KEPT_FROM_SELLERS, NOT_NOW
 from tests.conftest import NOON, Market, text
 
@@ -36,11 +35,7 @@ def decided(
     market: Market, subject: str, state: InvitationState, reason: str = ""
 ) -> CustomerQuery:
     """Return a closed query whose survey has come so far."""
-    invitation = market.invitation(market.closing(subject=subject))
-    Invitation.objects.filter(pk=invitation.pk).update(
-        state=state, reason=reason, answered_at=NOON, next_try_at=NOON, bounced_at=NOON
-    )
-    return invitation.query
+    return market.survey(market.closing(subject=subject), state, reason).query
 
 
 def test_by_who_closed(bob_s: Client, market: Market, alice: User) -> None:

@@ -265,7 +265,9 @@ def test_finding_counts_all_and_names_the_first(market: Market) -> None:
     assert result.is_alarming
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_too_many_surveys_are_reported_without_alarm(pks: dict[str, int]) -> None:
+    switch_guards(on=False)
     Invitation.objects.filter(pk=pks["second"]).update(sent_at=NOON + 2 * DAY)
 
     result = finding("customer_rest")
@@ -274,6 +276,7 @@ def test_too_many_surveys_are_reported_without_alarm(pks: dict[str, int]) -> Non
     assert not result.is_alarming
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     ("valid_from", "cooldown", "count"),
     [
@@ -286,13 +289,16 @@ def test_too_many_surveys_are_reported_without_alarm(pks: dict[str, int]) -> Non
 def test_rest_is_that_of_the_policy_that_held(
     pks: dict[str, int], valid_from: datetime, cooldown: int, count: int
 ) -> None:
+    switch_guards(on=False)
     SurveyPolicy.objects.create(valid_from=valid_from, cooldown=timedelta(days=cooldown))
     Invitation.objects.filter(pk=pks["second"]).update(sent_at=NOON + 21 * DAY)
 
     assert finding("customer_rest").count == count
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_surveys_that_never_arrived_need_no_rest(pks: dict[str, int]) -> None:
+    switch_guards(on=False)
     Invitation.objects.filter(pk=pks["second"]).update(sent_at=NOON + 2 * DAY)
     Invitation.objects.filter(pk=pks["first"]).update(state=InvitationState.BOUNCED)
 

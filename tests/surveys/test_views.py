@@ -254,10 +254,25 @@ def test_digest_is_no_token(client: Client, invitation: Invitation) -> None:
 
 
 def test_answer_of_a_query_without_survey_has_no_link(client: Client, market: Market) -> None:
-    invitation = market.invitation()
-    Invitation.objects.update(token_digest=None, state=InvitationState.SUPPRESSED, reason="stale")
+    invitation = market.survey(market.closing(), InvitationState.SUPPRESSED, "stale")
+    Invitation.objects.update(token_digest=None)
 
     assert client.get(link(invitation)).status_code == 404
+
+
+def test_answer_of_a_clock_that_jumped_comes_back_as_it_was_typed(
+    client: Client, market: Market
+) -> None:
+    far_off = datetime.now(UTC) + timedelta(days=900)
+    invitation = market.invitation(market.closing(closed_at=far_off))
+
+    with travel(far_off + timedelta(days=2), tick=False):
+        page = client.post(link(invitation), {"score": "3", "reason": "It never came."})
+
+    assert page.status_code == 503
+    assert "could not be stored just now" in text(page)
+    assert "It never came." in text(page)
+    assert not SurveyResponse.objects.exists()
 
 
 # Opting out

@@ -191,6 +191,7 @@ def test_old_held_mail_is_thrown_away(query: CustomerQuery) -> None:
 # Past the forms
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     ("guard", "columns"),
     [
@@ -207,6 +208,7 @@ def test_received_mail_is_what_it_was(db: None, guard: str, columns: dict[str, o
         IncomingMail.objects.update(**columns)
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_received_mail_stays(db: None) -> None:
     incoming = receive(b"Subject: Hm\n\nHm", now=LATER)
 

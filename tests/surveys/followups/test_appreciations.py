@@ -256,6 +256,7 @@ def test_who_comes_in_is_there(market: Market, promoter: SurveyResponse, bob: Us
         row("referral", promoter, bob, customer=gone).save()
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     ("guard", "make"),
     [
@@ -273,6 +274,7 @@ def test_what_was_done_stays(promoter: SurveyResponse, bob: User, guard: str, ma
         stored.delete()
 
 
+@pytest.mark.usefixtures("owner_db")
 @pytest.mark.parametrize(
     ("guard", "make", "field", "value"),
     [

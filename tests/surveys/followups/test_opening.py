@@ -9,10 +9,10 @@ from queries.enums import ActorType
 from sellers.enums import Role
 from sellers.events import Actor
 from sellers.models import Membership, Seller, User
-from surveys.enums import FollowUpState
+from surveys.enums import FollowUpState, InvitationState
 from surveys.exclusions import exclude
 from surveys.followup_rules import due_at
-from surveys.models import FollowUp, Playbook, SurveyResponse
+from surveys.models import FollowUp, Invitation, Playbook, SurveyResponse
 from tests.conftest import NOON, Market, refused_by
 from tests.measurements import imported
 
@@ -110,6 +110,8 @@ def test_who_may_not_answer_any_more_gets_none(
 
 def test_task_is_there_or_the_measurement_is_not(market: Market) -> None:
     invitation = market.invitation()
+    answered_at = NOON + timedelta(days=2)
+    Invitation.objects.update(state=InvitationState.ANSWERED, answered_at=answered_at)
 
     with refused_by("response_low_score_has_followup"):
         SurveyResponse.objects.create(
@@ -118,7 +120,7 @@ def test_task_is_there_or_the_measurement_is_not(market: Market) -> None:
             query=invitation.query,
             closed_by=ActorType.SELLER,
             score=6,
-            submitted_at=NOON,
+            submitted_at=answered_at,
             month=NOON.date().replace(day=1),
         )
         with connection.cursor() as cursor:

@@ -70,6 +70,7 @@ def test_newest_version_holds() -> None:
     assert versions == {0: 1, 1: 1, 2: 1, 3: 2, 4: 1, 5: 1, 6: 1}
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_what_was_published_never_changes() -> None:
     playbook = Playbook.objects.get(score=4)
     fields = {"intro_nl": "N", "intro_en": "E", "published_at": NOON}

@@ -320,6 +320,7 @@ def test_lapsed_task_refuses_work(followup: FollowUp, by_bob: Actor, by_staff: A
     assert not FollowUpContact.objects.exists()
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_database_keeps_state_and_moments_together(followup: FollowUp) -> None:
     task = FollowUp.objects.filter(pk=followup.pk)
 
@@ -406,6 +407,7 @@ def test_reply_is_one_of_the_conversation(market: Market, followup: FollowUp, bo
         )
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_contact_stays_as_it_was_made(followup: FollowUp, by_bob: Actor) -> None:
     contact = working.log_call(
         followup, outcome=CallOutcome.SPOKEN, note="Rang.", by=by_bob, now=LATER

@@ -83,6 +83,7 @@ def test_import_is_written_once_for_each_shop(fietsenzo: Seller, other_shop: Sel
     ]
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_imported_measurement_never_changes(fietsenzo: Seller) -> None:
     bring_in("a-1,Fietsenzo,9,2026-03-01T10:00:00Z,,")
 

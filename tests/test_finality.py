@@ -1,0 +1,450 @@
+"""What is final, tried as the application by every statement and with every setting it may set.
+
+Each statement is tried once more by the owner with the guards asleep: there it does change a row,
+so it is refused for what it does and not for how it is written.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from config.roles import as_owner
+from insights.counts import keep_counts
+from insights.models import MonthCount, ServiceStandard
+from queries.customers import erase_customer
+from queries.enums import ActorType
+from queries.models import Closing, CustomerQuery, Message
+from sellers.enums import Role
+from sellers.events import Actor
+from sellers.guards import changeable_columns
+from sellers.models import Event, Seller, User
+from surveys import answers
+from surveys.deciding import decide_due
+from surveys.enums import InvitationState
+from surveys.exclusions import exclude
+from surveys.inviting import expire_due
+from surveys.models import (
+    Invitation,
+    MeasurementExclusion,
+    ResponseTopic,
+    SurveyOptOut,
+    SurveyPolicy,
+    SurveyResponse,
+    Topic,
+)
+from tests import database
+from tests.conftest import (
+    NOON,
+    RULES,
+    Market,
+    make_alice,
+    make_member,
+    open_fietsenzo,
+    open_other_shop,
+)
+from tests.guards import switch_guards
+
+DAY = timedelta(days=1)
+OWNER = settings.DATABASE_OWNER["USER"]
+
+# By hand into the table of answers: {} is what of them is other than it should be.
+ANSWERED = """
+    UPDATE surveys_invitation AS invitation
+       SET state = 'answered', answered_at = {moment}, sent_at = coalesce(sent_at, {moment}),
+           expires_at = coalesce(expires_at, {moment}), reason = '',
+           token_digest = coalesce(token_digest, 'none')
+     WHERE invitation.id = %({invitation})s;
+"""
+INSERTED = """
+    INSERT INTO surveys_surveyresponse
+        (invitation_id, seller_id, query_id, closed_by, score, submitted_at, month, reason)
+    SELECT invitation.id, invitation.seller_id, invitation.query_id, 'seller', 10, {moment},
+           date_trunc('month', {moment} AT TIME ZONE 'Europe/Amsterdam')::date, ''
+      FROM surveys_invitation AS invitation WHERE invitation.id = %({invitation})s
+"""
+IMPORTED = """
+    INSERT INTO surveys_surveyresponse
+        (seller_id, closed_by, score, submitted_at, month, reason, external_id, imported_at)
+    VALUES (%(shop)s, 'seller', 10, {moment}, {month}, '', 'x', now())
+"""
+
+
+def answer_to(invitation: str, moment: str) -> str:
+    """Return what stores an answer to an invitation with everything that belongs to it."""
+    return (ANSWERED + INSERTED).format(invitation=invitation, moment=moment)
+
+
+def of_response(change: str) -> str:
+    return f"UPDATE surveys_surveyresponse SET {change} WHERE id = %(response)s"  # noqa: S608
+
+
+def of_invitation(invitation: str, change: str) -> str:
+    return f"UPDATE surveys_invitation SET {change} WHERE id = %({invitation})s"  # noqa: S608
+
+
+def of_closing(change: str) -> str:
+    return f"UPDATE queries_closing SET {change} WHERE id = %(closing)s"  # noqa: S608
+
+
+def of_query(change: str) -> str:
+    return f"UPDATE queries_customerquery SET {change} WHERE id = %(query)s"  # noqa: S608
+
+
+ADD_TOPIC = "INSERT INTO surveys_responsetopic (response_id, topic_id) VALUES (%(response)s, 2)"
+REFUSED = {
+    "another score": of_response("score = 10"),
+    "another moment": of_response("submitted_at = submitted_at - interval '1 day'"),
+    "another month": of_response("month = month - interval '1 month'"),
+    "another shop": of_response("seller_id = %(other_shop)s"),
+    "another query": of_response("query_id = %(open)s"),
+    "another invitation": of_response("invitation_id = %(sent)s"),
+    "another who closed": of_response("closed_by = 'marketplace'"),
+    "stored by another transaction": of_response("stored_in = pg_current_xact_id()::text::bigint"),
+    "the reason rewritten": of_response("reason = 'Lovely'"),
+    "the leave to contact rewritten": of_response("may_contact = false"),
+    "the answer deleted": (
+        "DELETE FROM surveys_responsetopic; DELETE FROM surveys_followup;"
+        " DELETE FROM surveys_measurementexclusion; DELETE FROM surveys_surveyresponse"
+    ),
+    "a topic added": ADD_TOPIC,
+    "a topic added while words are emptied": f"{of_response('reason = %(nothing)s')};{ADD_TOPIC}",
+    "a topic taken away": "DELETE FROM surveys_responsetopic",
+    "another topic": "UPDATE surveys_responsetopic SET topic_id = 2",
+    "a topic in use renamed": "UPDATE surveys_topic SET label_en = 'Prices' WHERE id = 1",
+    "the short name of a topic in use": "UPDATE surveys_topic SET slug = 'prices' WHERE id = 1",
+    "an answer after the time": answer_to("expired", "now()"),
+    "an answer after the time, dated back": answer_to("expired", "invitation.sent_at"),
+    "an answer to what was never sent": answer_to("decided", "now()"),
+    "an answer to what was never asked": answer_to("suppressed", "now()"),
+    "an answer before its mail": answer_to("sent", "'2026-03-11 08:00+00'::timestamptz"),
+    "an answer that the invitation does not know of": INSERTED.format(
+        invitation="sent", moment="'2026-03-12 08:00+00'::timestamptz"
+    ),
+    "an answer of a moment to come": IMPORTED.format(
+        moment="now() + interval '900 days'",
+        month="date_trunc('month', now() + interval '900 days')::date",
+    ),
+    "an answer in another month": IMPORTED.format(
+        moment="'2026-03-31 22:30+00'::timestamptz", month="'2026-03-01'"
+    ),
+    "suppressed and decided after all": of_invitation(
+        "suppressed", "state = 'decided', reason = '', token_digest = 'x', next_try_at = now()"
+    ),
+    "answered and open again": of_invitation("invitation", "state = 'sent'"),
+    "expired and open again": of_invitation("expired", "state = 'sent'"),
+    "sent and to be sent again": of_invitation("sent", "state = 'decided', next_try_at = now()"),
+    "another reason for no survey": of_invitation("suppressed", "reason = 'opted_out'"),
+    "sent at another moment": of_invitation("sent", "sent_at = sent_at - interval '9 days'"),
+    "never sent": of_invitation("sent", "state = 'bounced', sent_at = NULL"),
+    "more time to answer": of_invitation("sent", "expires_at = expires_at + interval '1 day'"),
+    "answered at another moment": of_invitation("invitation", "answered_at = now()"),
+    "decided at another moment": of_invitation("sent", "decided_at = now()"),
+    "invitation of another shop": of_invitation("sent", "seller_id = %(other_shop)s"),
+    "invitation of another customer": of_invitation("sent", "customer_id = %(somebody)s"),
+    "invitation deleted": "DELETE FROM surveys_invitation WHERE id = %(sent)s",
+    "query of another shop": of_query("seller_id = %(other_shop)s"),
+    "query of another customer": of_query("customer_id = %(somebody)s"),
+    "query with another subject": of_query("subject = 'Praise'"),
+    "message rewritten": "UPDATE queries_message SET body = 'Thanks!'",
+    "message deleted": (
+        "DELETE FROM queries_message WHERE query_id = %(query)s AND agent_id IS NULL"
+    ),
+    "closing of another shop": of_closing("seller_id = %(other_shop)s"),
+    "closing of another customer": of_closing("customer_id = %(somebody)s"),
+    "closing by another": of_closing("closed_by = 'marketplace'"),
+    "closing at another moment": of_closing("closed_at = closed_at - interval '1 day'"),
+    "closing with another prediction": of_closing("predicted_score = 10"),
+    "closing with another subject": of_closing("subject = 'Praise'"),
+    "decided about again": of_closing("survey_decided_at = NULL"),
+    "closing deleted": "DELETE FROM queries_closing WHERE id = %(undecided)s",
+    "exclusion deleted": "DELETE FROM surveys_measurementexclusion",
+    "exclusion for another reason": "UPDATE surveys_measurementexclusion SET reason = 'Because'",
+    "event rewritten": "UPDATE sellers_event SET kind = 'nothing.happened'",
+    "event deleted": "DELETE FROM sellers_event",
+    "another standard since then": "UPDATE insights_servicestandard SET value = 90",
+    "a standard that held is withdrawn": "DELETE FROM insights_servicestandard",
+    "a standard dated back": """
+        INSERT INTO insights_servicestandard
+            (value, minimum_measurements, valid_from, announced_on, label_nl, label_en)
+        VALUES (-100, 25, '2026-02-01', '2026-01-01', 'Laag', 'Low')
+    """,
+    "a standard from today": """
+        INSERT INTO insights_servicestandard
+            (value, minimum_measurements, valid_from, announced_on, label_nl, label_en)
+        VALUES (-100, 25, (now() AT TIME ZONE 'Europe/Amsterdam')::date, '2026-01-01', 'L', 'L')
+    """,
+    "a coming standard dated back": (
+        "UPDATE insights_servicestandard SET valid_from = '2026-02-01', announced_on = '2026-01-01'"
+        " WHERE id = %(coming)s"
+    ),
+    "another policy since then": "UPDATE surveys_surveypolicy SET enabled = NOT enabled",
+    "a policy that holds is deleted": "DELETE FROM surveys_surveypolicy",
+    "a policy dated back": """
+        INSERT INTO surveys_surveypolicy
+            (valid_from, enabled, delay, cooldown, answer_window, stale_after, note)
+        VALUES (now() - interval '1 hour', false, '1 day', '1 day', '1 day', '1 day', '')
+    """,
+    "other kept counts": "UPDATE insights_monthcount SET scores[11] = 99",
+    "no kept counts": "DELETE FROM insights_monthcount",
+    "kept counts of one's own": """
+        INSERT INTO insights_monthcount (seller_id, month, scores, choices)
+        VALUES (%(shop)s, '2026-01-01', ARRAY[0,0,0,0,0,0,0,0,0,0,9], '[]')
+    """,
+    "counted up to another mark": "UPDATE insights_countingmark SET response_id = 999999",
+    "the inner counting": "SELECT insights_count_months(%(shop)s, 0, NULL)",
+    "opt-out undone without a trace": "DELETE FROM surveys_surveyoptout",
+    "opt-out given to another": "UPDATE surveys_surveyoptout SET customer_id = %(somebody)s",
+}
+TRUNCATED = {
+    f"{table} emptied": f"TRUNCATE {table} CASCADE"
+    for table in sorted(model._meta.db_table for model in apps.get_models() if model._meta.managed)
+}
+# Of these not even the owner empties the table.
+EVIDENCE = sorted(
+    model._meta.db_table
+    for model in apps.get_models()
+    if any("TRUNCATE" in str(each.operation) for each in getattr(model._meta, "triggers", ()))
+)
+ALL_GUARDS = ",".join(
+    guard.get_pgid(model)
+    for model in apps.get_models()
+    for guard in getattr(model._meta, "triggers", ())
+)
+NOTHING = "SELECT 1"
+BY_RIGHT_OR_GUARD = ("42501", "P0001")  # insufficient privilege, raise exception
+SETTINGS = [
+    NOTHING,
+    f"SET LOCAL pgtrigger.ignore = '{{{ALL_GUARDS}}}'",
+    f"SELECT set_config('pgtrigger.ignore', '{{{ALL_GUARDS}}}', true)",
+    "SET LOCAL session_replication_role = replica",
+    "SET LOCAL search_path = ''",
+    "SET LOCAL search_path = pg_temp, information_schema, pg_catalog",
+    "SET LOCAL row_security = off",
+    "SET LOCAL event_triggers = off",
+    "SET LOCAL TimeZone = 'Pacific/Kiritimati'",
+    "SET LOCAL DateStyle = 'SQL, DMY'",
+    "SET LOCAL check_function_bodies = off",
+    "SET LOCAL transform_null_equals = on",
+    "SET LOCAL plpgsql.variable_conflict = use_column",
+    "SET LOCAL standard_conforming_strings = off",
+    "SET LOCAL quote_all_identifiers = on",
+    "SET LOCAL constraint_exclusion = on",
+    "SET CONSTRAINTS ALL DEFERRED",
+    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+    f'SET LOCAL ROLE "{OWNER}"',
+    f'SET LOCAL SESSION AUTHORIZATION "{OWNER}"',
+]
+Orm = Callable[[dict[str, Any]], object]
+BY_ORM: dict[str, Orm] = {
+    "save a score": lambda pks: _saved(SurveyResponse, pks["response"], score=10),
+    "update a score": lambda _pks: SurveyResponse.objects.update(score=10),
+    "bulk update a score": lambda pks: SurveyResponse.objects.bulk_update(
+        [SurveyResponse(pk=pks["response"], score=10)], ["score"]
+    ),
+    "upsert a score": lambda pks: SurveyResponse.objects.bulk_create(
+        [SurveyResponse.objects.get(pk=pks["response"])],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["score"],
+    ),
+    "delete an answer": lambda pks: SurveyResponse.objects.filter(pk=pks["response"])._raw_delete(
+        "default"
+    ),
+    "save a reason": lambda pks: _saved(SurveyResponse, pks["response"], reason="Lovely"),
+    "add a topic": lambda pks: SurveyResponse.objects.get(pk=pks["response"]).topics.add(2),
+    "clear topics": lambda _pks: ResponseTopic.objects.all().delete(),
+    "rename a topic": lambda _pks: _saved(Topic, 1, label_nl="Prijs"),
+    "open an answered invitation": lambda _pks: Invitation.objects.filter(
+        state=InvitationState.ANSWERED
+    ).update(state=InvitationState.SENT),
+    "send a suppressed one": lambda pks: Invitation.objects.filter(pk=pks["suppressed"]).update(
+        state=InvitationState.DECIDED, reason="", token_digest="x", next_try_at=NOON
+    ),
+    "give a query away": lambda pks: CustomerQuery.objects.filter(pk=pks["query"]).update(
+        seller=pks["other_shop"]
+    ),
+    "move a query": lambda pks: CustomerQuery.objects.filter(pk=pks["query"]).update(
+        customer=pks["somebody"]
+    ),
+    "rewrite a closing": lambda pks: _saved(Closing, pks["closing"], subject="Praise"),
+    "rewrite messages": lambda _pks: Message.objects.update(body="Thanks!"),
+    "withdraw exclusions": lambda _pks: MeasurementExclusion.objects.all().delete(),
+    "forget events": lambda _pks: Event.objects.all().delete(),
+    "rewrite a standard": lambda _pks: ServiceStandard.objects.update(value=90),
+    "rewrite a policy": lambda _pks: SurveyPolicy.objects.update(cooldown=DAY),
+    "count otherwise": lambda _pks: MonthCount.objects.update(choices=[]),
+    "forget opt-outs": lambda _pks: SurveyOptOut.objects.all().delete(),
+}
+
+
+def _saved(model: Any, pk: int, **changes: object) -> None:
+    row = model.objects.get(pk=pk)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save()
+
+
+@pytest.fixture(scope="module")
+def pks(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Any]]:
+    """Let everything happen once, each in a transaction of its own; give the primary keys."""
+    with django_db_blocker.unblock():
+        yield _history()
+        database.make_anew()
+
+
+def _history() -> dict[str, Any]:
+    shop, other = open_fietsenzo(make_alice()), open_other_shop()
+    bob = make_member(shop, "bob@fietsenzo.example", "Bob", Role.AGENT)
+    market = Market(shop, bob)
+    staff = User.objects.create_superuser("staff@markt.example", name="Staff", language="en")
+    answered, sent, expired = (market.invitation() for _ in range(3))
+    response = answers.submit(
+        answered,
+        score=3,
+        reason="It never came.",
+        topics=Topic.objects.filter(pk=1),
+        may_contact=True,
+        opened_at=None,
+        by=Actor.CUSTOMER,
+        now=NOON + 2 * DAY,
+    )
+    exclude(response, reason="Power cut.", by=Actor.user(staff), now=NOON + 3 * DAY)
+    Invitation.objects.filter(pk=expired.pk).update(expires_at=NOON + 10 * DAY)
+    expire_due(now=NOON + 11 * DAY)
+    suppressed = market.closing(closed_by=ActorType.SYSTEM)
+    to_send = market.closing()
+    decide_due(now=NOON + DAY, rules=RULES)
+    customer = market.new_customer()
+    answers.opt_out(customer, by=Actor.CUSTOMER, now=NOON)
+    coming = ServiceStandard.objects.create(
+        value=40,
+        valid_from=timezone.now().date() + 60 * DAY,
+        announced_on=timezone.now().date(),
+        label_nl="Meer",
+        label_en="More",
+    )
+    keep_counts()
+    return {
+        "response": response.pk,
+        "invitation": answered.pk,
+        "sent": sent.pk,
+        "expired": expired.pk,
+        "suppressed": suppressed.invitation.pk,
+        "decided": to_send.invitation.pk,
+        "closing": answered.closing_id,
+        "query": answered.query_id,
+        "undecided": market.closing(closed_at=NOON + 50 * DAY).pk,
+        "open": market.query().pk,
+        "shop": shop.pk,
+        "other_shop": other.pk,
+        "somebody": market.new_customer().pk,
+        "coming": coming.pk,
+        "nothing": "",
+    }
+
+
+def executed(statements: str, pks: dict[str, Any]) -> int:
+    """Execute statements; return how many rows the last one changed."""
+    with connection.cursor() as cursor:
+        for statement in filter(str.strip, statements.split(";")):
+            cursor.execute(statement, pks)
+        return cursor.rowcount
+
+
+def refusals(call: Callable[[], object], given: Sequence[str] = SETTINGS) -> dict[str, str]:
+    """Return with which SQLSTATE a call is refused after each setting; "" where it is not.
+
+    Up to the checks at the end of a transaction, which is undone.
+    """
+    found = {}
+    for setting in given:
+        found[setting] = ""
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(setting)
+                call()
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                transaction.set_rollback(True)
+        except DatabaseError as error:
+            found[setting] = getattr(error.__cause__, "sqlstate", "unknown")
+    return found
+
+
+@pytest.mark.parametrize("statements", (REFUSED | TRUNCATED).values(), ids=REFUSED | TRUNCATED)
+def test_application_is_refused_whatever_it_sets(pks: dict[str, Any], statements: str) -> None:
+    found = refusals(lambda: executed(statements, pks))
+
+    assert found[NOTHING] in BY_RIGHT_OR_GUARD
+    assert "" not in found.values(), found
+
+
+@pytest.mark.parametrize("call", BY_ORM.values(), ids=BY_ORM)
+def test_application_is_refused_by_orm_whatever_it_sets(pks: dict[str, Any], call: Orm) -> None:
+    found = refusals(lambda: call(pks), [each for each in SETTINGS if "DateStyle" not in each])
+
+    assert found[NOTHING] in BY_RIGHT_OR_GUARD
+    assert "" not in found.values(), found
+
+
+@pytest.mark.parametrize("statements", REFUSED.values(), ids=REFUSED)
+def test_statement_does_what_it_says_where_guards_sleep(
+    pks: dict[str, Any], statements: str
+) -> None:
+    with as_owner(), transaction.atomic():
+        switch_guards(on=False)
+        changed = executed(statements, pks)
+        transaction.set_rollback(True)
+
+    assert changed > 0
+
+
+def test_rows_that_stay_are_in_tables_that_stay() -> None:
+    staying = {
+        model._meta.db_table for model in apps.get_models() if changeable_columns(model) is not None
+    }
+
+    assert staying <= set(EVIDENCE)
+
+
+@pytest.mark.parametrize("table", EVIDENCE)
+def test_owner_is_refused_to_empty(pks: dict[str, Any], table: str) -> None:
+    with (
+        as_owner(),
+        pytest.raises(DatabaseError, match="Cannot empty the table"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+
+
+def test_everything_is_as_it_was_and_erasing_still_works(pks: dict[str, Any]) -> None:
+    before = SurveyResponse.objects.values_list("score", "reason", "may_contact").get()
+    customer = Invitation.objects.get(pk=pks["invitation"]).customer
+
+    with transaction.atomic():
+        erase_customer(customer, by=Actor.SYSTEM, now=datetime(2026, 6, 1, tzinfo=UTC))
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        erased = SurveyResponse.objects.values_list("score", "reason", "may_contact").get()
+        topics = list(ResponseTopic.objects.values_list("topic", flat=True))
+        transaction.set_rollback(True)
+
+    assert before == (3, "It never came.", True)
+    assert (erased, topics) == ((3, "", None), [1])
+
+
+def test_the_tests_are_the_application(pks: dict[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, session_user, rolsuper FROM pg_roles WHERE rolname = current_user"
+        )
+        role = settings.DATABASE["USER"]
+        assert cursor.fetchone() == (role, role, False)
+    assert role != OWNER
+    assert Seller.objects.count() == 2
