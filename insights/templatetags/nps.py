@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext
 
-from insights import wording
+from insights import response_wording, wording
 from insights.calibration import Calibration
 from insights.charts.columns import Column, HistoryChart, Mark
 from insights.reports.handling import Share
@@ -22,6 +22,11 @@ from surveys.periods import months_back
 register = template.Library()
 
 for words in (
+    response_wording.answered_in_words,
+    response_wording.channel_name,
+    response_wording.customers_in_words,
+    response_wording.rate_in_words,
+    response_wording.response_sentences,
     wording.band_name,
     wording.bias_in_words,
     wording.city,

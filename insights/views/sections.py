@@ -19,6 +19,7 @@ from insights.reports.first_replies import month_first_replies
 from insights.reports.funnel import month_funnel
 from insights.reports.months import shop_history
 from insights.reports.peers import LEAST_SHOPS, compare_with_peers
+from insights.reports.response import who_answered
 from insights.reports.segments import Dimension, segment_report
 from insights.reports.topics import topic_comments, topic_report
 from insights.standards import GUIDELINE
@@ -90,7 +91,8 @@ def peers(request: ShopRequest) -> HttpResponse:
 @with_renamed_parameters
 def segments(request: ShopRequest) -> HttpResponse:
     """Show the score of a month, or of the days `since` up to `until`, apart per segment."""
-    day = today(timezone.now())
+    now = timezone.now()
+    day = today(now)
     month = chosen_month(request, today=day)
     by, here = _dimension(request), request.GET.dict()
     period = asked_period(request) or Period.of_months(month, month)
@@ -99,6 +101,8 @@ def segments(request: ShopRequest) -> HttpResponse:
         "month": month,
         "segments": report,
         "chart": segment_chart(report),
+        "who": None if request.htmx else who_answered(request.seller, period=period, now=now),
+        "period": period,
         "pills": [
             Choice(one.value, str(one.label), changed_url(here, by=one.value), one is by)
             for one in Dimension
@@ -106,6 +110,19 @@ def segments(request: ShopRequest) -> HttpResponse:
     }
     name = _("Who is happier")
     return _section(request, "insights/_segments.html", name, context, tab="segments")
+
+
+@vary_on_headers("HX-Request")
+@shop_page()
+def response(request: ShopRequest) -> HttpResponse:
+    """Show who answered in the months that the tab begins with; a few facts for its card."""
+    now = timezone.now()
+    score = shown_score(request, today=today(now)).score
+    who = who_answered(request.seller, period=score.period, now=now)
+    context = {"who": who, "shown": score, "period": score.period}
+    if request.htmx:
+        return render(request, "insights/_response_facts.html", context)
+    return _section(request, "insights/_response.html", _("Who answered"), context, tab="segments")
 
 
 @shop_page()

@@ -102,17 +102,6 @@ def test_tab_shows_the_way_from_query_to_measurement(cora_s: Client, market: Mar
     assert "<html" in text(page)
 
 
-def test_funnel_gives_the_month_card_its_response(cora_s: Client, market: Market) -> None:
-    market.response(9, submitted_at=NOW - DAY)
-    market.invitation(market.closing(closed_at=NOW - 3 * DAY))
-
-    fragment = text(cora_s.get(FUNNEL, headers=FRAGMENT))
-
-    assert "<html" not in fragment
-    assert 'id="response" hx-swap-oob="true"' in fragment
-    assert "50% of 2" in fragment
-
-
 def test_tab_asks_for_the_funnel_of_its_month(cora_s: Client, market: Market) -> None:
     market.response(9, submitted_at=NOW - DAY)
 
