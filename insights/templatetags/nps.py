@@ -40,6 +40,7 @@ for words in (
     wording.one_decimal,
     wording.percentage_in_words,
     wording.period_name,
+    wording.places_in_words,
     wording.points_in_words,
     wording.share_in_words,
     wording.shift_in_words,

@@ -71,7 +71,7 @@ def funnel(request: ShopRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @shop_page()
 def peers(request: ShopRequest) -> HttpResponse:
-    """Show the rank of the shop; raise Http404 where the marketplace wants no such thing."""
+    """Show between which places the shop is; raise Http404 where that is not wanted."""
     if not settings.PEER_BENCHMARK:
         raise Http404
     day = today(timezone.now())
@@ -79,7 +79,7 @@ def peers(request: ShopRequest) -> HttpResponse:
     context = {
         "month": chosen_month(request, today=day),
         "peers": compared,
-        "cells": strip(compared.rank) if compared.rank else (),
+        "own": strip(compared.rank.places) if compared.rank else None,
         "least_measurements": GUIDELINE,
         "least_shops": LEAST_SHOPS,
     }
