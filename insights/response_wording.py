@@ -1,19 +1,30 @@
-"""Who did not answer, in the reader's language: facts beside the score, and at most two sentences.
+"""Who answered and who did not, in the reader's language, and why counts of answers differ.
 
 Never "representative": what is said corrects for the channel alone.
 """
 
 from collections.abc import Iterator
+from datetime import date
 
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from insights.reports.funnel import Bridge
 from insights.reports.handling import Share
-from insights.reports.months import PeriodScore
+from insights.reports.months import MonthScore, PeriodScore
 from insights.reports.response import WhoAnswered
 from insights.response import Answered, Lopsided, Low, ResponseRates
-from insights.wording import grouped, percentage_in_words, share_in_words, signed, whole
+from insights.wording import (
+    MINUS,
+    grouped,
+    month_name,
+    percentage_in_words,
+    share_in_words,
+    signed,
+    whole,
+)
 from queries.enums import Channel
 
 
@@ -103,3 +114,59 @@ def lopsided_in_words(lopsided: Lopsided) -> str:
         "nps": signed(whole(lopsided.nps)),
     }
     return capfirst(said)
+
+
+# Why counts of the same answers differ
+
+
+def bridge_in_words(bridge: Bridge, month: date) -> str:
+    """Return the sum that leads from the answers of a funnel to those of the month's score."""
+    parts = [
+        (MINUS, bridge.elsewhere, _("%(number)s answered in another month")),
+        ("+", bridge.from_elsewhere, _("%(number)s after a closing in another month")),
+        ("+", bridge.imported, _("%(number)s imported")),
+        (MINUS, bridge.excluded, _("%(number)s excluded by the marketplace")),
+    ]
+    counting = ngettext(
+        "%(number)s answer counts for you", "%(number)s answers count for you", bridge.counting
+    )
+    terms = [
+        counting % {"number": grouped(bridge.counting)},
+        *(f"{sign} {words % {'number': grouped(n)}}" for sign, n, words in parts if n),
+    ]
+    said = {"sum": " ".join(terms), "month": month_name(month)}
+    return _("%(sum)s = the score of %(month)s:") % said
+
+
+def recent_in_words(recent: int, score: MonthScore, *, first: date) -> str:
+    """Return why the last days, from the `first` on, have more or fewer measurements than a month.
+
+    It is empty where they have the same.
+    """
+    month = {"month": month_name(score.month, "F"), "total": grouped(score.tally.total)}
+    if not score.running:
+        said = ngettext(
+            "These are the last days; the score above is that of %(month)s, of %(total)s "
+            "measurement.",
+            "These are the last days; the score above is that of %(month)s, of %(total)s "
+            "measurements.",
+            score.tally.total,
+        )
+        return said % month
+    more = recent - score.tally.total
+    number = {**month, "number": grouped(abs(more))}
+    if more > 0:
+        said = ngettext(
+            "%(number)s of these came before %(month)s and is not in its score.",
+            "%(number)s of these came before %(month)s and are not in its score.",
+            more,
+        )
+        return said % number
+    if more < 0:
+        said = ngettext(
+            "The score of %(month)s has %(number)s more, from before %(day)s.",
+            "The score of %(month)s has %(number)s more, from before %(day)s.",
+            -more,
+        )
+        return said % {**number, "day": date_format(first, "j F")}
+    return ""

@@ -4,6 +4,7 @@ from django.urls import path
 
 from insights.views import (
     appreciations,
+    closings,
     downloads,
     followup,
     followup_list,
@@ -18,6 +19,7 @@ app_name = "insights"
 urlpatterns = [
     path("nps/", tab.nps, name="nps"),
     path("nps/funnel/", sections.funnel, name="funnel"),
+    path("nps/funnel/closings/", closings.closings, name="closings"),
     path("nps/comments/", sections.comments, name="comments"),
     path("nps/peers/", sections.peers, name="peers"),
     path("nps/segments/", sections.segments, name="segments"),

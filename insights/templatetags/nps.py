@@ -17,12 +17,13 @@ from insights.trend_wording import shift_sentence, trend_in_words
 from insights.wording import NO_SCORE, grouped, interval_in_words, signed, verdict_in_words
 from surveys.enums import Band
 from surveys.nps import Tally
-from surveys.periods import months_back
+from surveys.periods import Period, months_back
 
 register = template.Library()
 
 for words in (
     response_wording.answered_in_words,
+    response_wording.bridge_in_words,
     response_wording.channel_name,
     response_wording.customers_in_words,
     response_wording.rate_in_words,
@@ -121,6 +122,13 @@ def rows_of_year(score: MonthScore) -> str:
     """Return the same for the twelve months up to and including a month."""
     first = months_back(score.month, POOLED_MONTHS)[0]
     return f"{reverse('insights:measurements')}?since={first}&until={score.last_day}"
+
+
+@register.simple_tag
+def beside_recent(score: MonthScore, recent: int, period: Period) -> str:
+    """Return why a list of the last days has more or fewer rows than the score of a month."""
+    first = period.first
+    return response_wording.recent_in_words(recent, score, first=first) if first else ""
 
 
 @register.filter

@@ -16,7 +16,7 @@ from insights.charts.peers import strip
 from insights.charts.segments import segment_chart
 from insights.charts.waterfall import waterfall
 from insights.reports.first_replies import month_first_replies
-from insights.reports.funnel import month_funnel
+from insights.reports.funnel import month_bridge, month_funnel
 from insights.reports.months import shop_history
 from insights.reports.peers import LEAST_SHOPS, compare_with_peers
 from insights.reports.response import who_answered
@@ -61,6 +61,8 @@ def funnel(request: ShopRequest) -> HttpResponse:
     context = {
         "month": month,
         "funnel": counted,
+        "bridge": month_bridge(request.seller, counted, month=month),
+        "last_day": last_day(month),
         "funnel_steps": funnel_steps(counted),
         "first_replies": share_in_words(replies),
     }
