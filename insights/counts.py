@@ -16,13 +16,36 @@ from operator import add, itemgetter
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, F, Func, IntegerField, JSONField, Max, Q, Sum, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    JSONField,
+    Max,
+    OuterRef,
+    Q,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.lookups import LessThan
 
 from insights.models import CountingMark, MonthCount
 from sellers.models import Seller
 from surveys.enums import Band
-from surveys.models import SurveyResponse, SurveyResponses, in_band, in_months, submitted_in
+from surveys.models import (
+    IMPORTED,
+    SurveyResponse,
+    SurveyResponses,
+    in_band,
+    in_months,
+    submitted_in,
+)
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally
 from surveys.periods import Period
 
@@ -46,21 +69,29 @@ class MonthAnswers:
     """What customers answered in one month, as far as it counts.
 
     `scores` is how often each score was given; `answers` how often each choice of topics came
-    with each score, whole only where it was asked for; `excluded` is how many were taken off.
+    with each score, whole only where it was asked for; `excluded` is how many were taken off,
+    `imported` whether any came by an import.
     """
 
     scores: Counter[int] = field(default_factory=Counter)
     answers: Counter[Answer] = field(default_factory=Counter)
     excluded: int = 0
+    imported: bool = False
 
     def __add__(self, other: "MonthAnswers") -> "MonthAnswers":
-        return MonthAnswers(self.scores + other.scores, self.answers + other.answers, self.excluded)
+        return MonthAnswers(
+            self.scores + other.scores,
+            self.answers + other.answers,
+            self.excluded,
+            self.imported or other.imported,
+        )
 
     def __sub__(self, other: "MonthAnswers") -> "MonthAnswers":
         return MonthAnswers(
             self.scores - other.scores,
             self.answers - other.answers,
             self.excluded + other.scores.total(),
+            self.imported,
         )
 
 
@@ -77,12 +108,18 @@ def answers_by_month(
     """
 
     def count(responses: SurveyResponses) -> dict[date, MonthAnswers]:
+        every, imported = defaultdict[date, Counter[Answer]](Counter), set[date]()
+        came = responses.annotate(came=ExpressionWrapper(IMPORTED, BooleanField()))
+        for month, is_imported, topics, score, times in came.count_answers("month", "came"):
+            every[month][Answer(tuple(topics), score)] += times
+            imported |= {month} if is_imported else set()
         return {
             month: MonthAnswers(
                 _scores(answers),
                 answers if month in detailed or len(answers) < short else Counter(),
+                imported=month in imported,
             )
-            for month, answers in responses.answers_by_month().items()
+            for month, answers in every.items()
         }
 
     return _kept_and_later(
@@ -149,12 +186,17 @@ def _kept_months(
     length = Func("choices", function="jsonb_array_length", output_field=IntegerField())
     is_wanted = Q(month__in=list(detailed)) | Q(LessThan(length, short))
     detail = Case(When(is_wanted, then="choices"), default=Value([], JSONField()))
+    imported = SurveyResponse.objects.for_shops().filter(
+        IMPORTED, seller=OuterRef("seller"), month=OuterRef("month")
+    )
     rows = MonthCount.objects.filter(seller=seller, month__range=(first, last))
-    for month, scores, choices, mark in rows.annotate(
-        mark=CountingMark.objects.values("response_id")[:1], detail=detail
-    ).values_list("month", "scores", "detail", "mark"):
+    for month, scores, choices, mark, is_imported in rows.annotate(
+        mark=CountingMark.objects.values("response_id")[:1],
+        detail=detail,
+        imported=Exists(imported),
+    ).values_list("month", "scores", "detail", "mark", "imported"):
         counts = +Counter(dict(zip(SCORES, scores, strict=True)))
-        yield month, MonthAnswers(counts, _answers(choices)), mark
+        yield month, MonthAnswers(counts, _answers(choices), imported=is_imported), mark
 
 
 def _kept_shops(

@@ -304,7 +304,9 @@ def month_in_words(score: MonthScore) -> str:
             "count": grouped(score.tally.total),
             "verdict": verdict_in_words(score),
         }
-    return f"{sentence} {_('Corrected.')}" if score.excluded else sentence
+    corrected, imported = _("Corrected."), _("With imported measurements.")
+    marks = [corrected] * bool(score.excluded) + [imported] * score.imported
+    return " ".join([sentence, *marks])
 
 
 def shares_in_words(score: MonthScore) -> str:

@@ -45,6 +45,7 @@ class MonthSerializer(serializers.Serializer[MonthScore]):
     n = serializers.IntegerField(source="tally.total", help_text="Measurements that count.")
     indicative = serializers.BooleanField(help_text="Whether n is too small for a verdict.")
     excluded = serializers.IntegerField(help_text="Measurements that staff took out of it.")
+    imported = serializers.BooleanField(help_text="Whether any of them were imported.")
     norm = NormSerializer(source="standard", required=False)
     score = ScoreSerializer(source="*", required=False)
     bands = BandsSerializer(source="tally")

@@ -50,6 +50,7 @@ def months_table(
             Column("verdict", _("Verdict")),
             Column("could_be_chance", _("Could be chance")),
             Column("excluded", _("Excluded")),
+            Column("imported", _("Imported")),
             *(
                 Column(f"score_{score}", _("Score %(score)d") % {"score": score})
                 for score in SCORES
@@ -88,6 +89,7 @@ def _row(month: MonthScore, first_replies: Share, who: WhoAnswered) -> list[Cell
         Word(judged.value, verdict_label(judged)) if judged else None,
         month.could_be_chance if judged and not month.running else None,
         month.excluded,
+        month.imported,
         *(month.scores.get(score, 0) for score in SCORES),
         first_replies.of,
         first_replies.count,

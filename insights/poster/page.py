@@ -88,6 +88,8 @@ def _marks(month: MonthScore) -> Iterator[str]:
         yield _("provisional")
     if month.excluded:
         yield _("corrected")
+    if month.imported:
+        yield _("imported")
 
 
 def _number(paper: Paper, month: MonthScore) -> None:

@@ -171,10 +171,12 @@ def month_rows(chart: HistoryChart[Column]) -> list[MonthRow]:
     """Return the months of the history as its table prints them, the latest first."""
     shares = chart.reading == "shares"
     running, corrected = gettext("(running)"), gettext("(corrected)")
+    imported = gettext("(imported)")
     rows = []
     for column in reversed(chart.columns):
         score = column.slot.score
         notes = [running] * score.running + [corrected] * bool(score.excluded)
+        notes += [imported] * score.imported
         rows.append(
             MonthRow(
                 url=reverse("insights:nps") + _url(score, chart.reading),

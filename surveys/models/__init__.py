@@ -26,6 +26,7 @@ from surveys.models.playbooks import Playbook, Playbooks, PlaybookStep, in_reade
 from surveys.models.policies import SurveyPolicies, SurveyPolicy
 from surveys.models.referrals import Referral, Referrals, ReferralTotal
 from surveys.models.responses import (
+    IMPORTED,
     ResponseTopic,
     SurveyResponse,
     SurveyResponses,
@@ -38,6 +39,7 @@ from surveys.models.topics import Topic, Topics, label_field
 
 __all__ = [
     "FINISHED",
+    "IMPORTED",
     "OPEN",
     "REACHED_CUSTOMER",
     "Approach",

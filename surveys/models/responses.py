@@ -20,6 +20,8 @@ from surveys.models.topics import Topic
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, PASSIVE_FROM, Answer, Tally, band
 from surveys.periods import Period
 
+# The condition that it was measured elsewhere, before this portal or beside it.
+IMPORTED = models.Q(imported_at__isnull=False)
 # The condition on who closed: only what its own people closed counts for a shop.
 COUNTS_FOR_SHOP = models.Q(closed_by=ActorType.SELLER)
 
@@ -229,6 +231,12 @@ class SurveyResponse(models.Model):
                 include=["score"],
                 condition=COUNTS_FOR_SHOP,
                 name="response_seller_month",
+            ),
+            # Which months have any that were imported.
+            models.Index(
+                fields=["seller", "month"],
+                condition=COUNTS_FOR_SHOP & IMPORTED,
+                name="response_imported_month",
             ),
             # The list of the last 28 days.
             models.Index(

@@ -130,6 +130,7 @@ def test_month_has_the_shape_that_was_promised(crm: Program) -> None:
         "n": 25,
         "indicative": False,
         "excluded": 0,
+        "imported": True,
         "norm": {"condition": ">=", "value": 25, "minimum_measurements": 25},
         "score": {
             "conforms": False,
@@ -149,8 +150,8 @@ def test_month_has_the_shape_that_was_promised(crm: Program) -> None:
         "scores": [7, 0, 0, 0, 0, 0, 0, 0, 5, 0, 13],
         "first_replies": {"in_time": 0, "counted": 0},
         "response": {"sent": 0, "answered": 0, "channels": [], "customers": 0},
-        "in_words": "March 2026: +24 from 25 measurements. Standard +25 not met. 1 more promoter "
-        "and you reach +25.",
+        "in_words": "March 2026: +24 from 25 measurements. Standard +25 not met. With imported "
+        "measurements. 1 more promoter and you reach +25.",
     }
 
 
@@ -204,6 +205,7 @@ def test_months_are_those_of_the_file(crm: Program, cora_s: Client, language: st
             "standard": str(month["norm"]["value"]),
             "minimum_measurements": str(month["norm"]["minimum_measurements"]),
             "excluded": str(month["excluded"]),
+            "imported": BOOLEANS[month["imported"]],
             "first_replies": str(month["first_replies"]["counted"]),
             "first_replies_in_time": str(month["first_replies"]["in_time"]),
             "surveys": str(month["response"]["sent"]),

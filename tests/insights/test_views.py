@@ -8,8 +8,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from insights.counts import keep_counts
 from queries.enums import ActorType
-from sellers.models import Seller
+from sellers.events import Actor
+from sellers.models import Seller, User
 from surveys.enums import InvitationState, SuppressionReason
+from surveys.exclusions import exclude
 from surveys.models import FollowUp, Topic
 from surveys.periods import months_back
 from tests.conftest import Market, text
@@ -358,3 +360,30 @@ def test_topics_are_read_against_the_average(cora_s: Client, market: Market) -> 
         ("Speed", -20, 10),
         ("No topic given", 20, 50),
     ]
+
+
+def test_finished_month_says_what_changed_it(
+    cora_s: Client, market: Market, fietsenzo: Seller, alice: User
+) -> None:
+    """A measurement excluded in one month, some imported in another, neither in a third."""
+    struck = market.response(0, submitted_at=datetime(2025, 12, 10, tzinfo=UTC))
+    exclude(struck, reason="Storm.", by=Actor.user(alice), now=NOW)
+    for month in (11, 12):
+        market.response(9, submitted_at=datetime(2025, month, 9, tzinfo=UTC))
+    market.response(9, submitted_at=datetime(2026, 1, 10, tzinfo=UTC))
+    imported(fietsenzo, 9, 10, submitted_at=datetime(2026, 1, 20, tzinfo=UTC))
+
+    table = " ".join(text(cora_s.get("/queries/nps/months/")).split())
+    tab = text(cora_s.get("/queries/nps/"))
+
+    marks = {
+        "November 2025": "",
+        "December 2025": ' <span class="muted">(corrected)</span>',
+        "January 2026": ' <span class="muted">(imported)</span>',
+    }
+    for month, mark in marks.items():
+        assert f"{month}</a>{mark}</th>" in table
+    assert "December 2025: +100 from 1 measurement. Too few for a verdict. Corrected." in tab
+    assert (
+        "January 2026: +100 from 3 measurements. Too few for a verdict. With imported measurements."
+    ) in tab
