@@ -376,7 +376,7 @@ def places_in_words(places: Places) -> str:
 
 def _place(number: int) -> str:
     """Return a place as the reader counts: 3rd; plaats 3."""
-    return str(number) if translation.get_language() == Language.DUTCH else ordinal(number)
+    return str(number) if translation.get_language() == Language.DUTCH else str(ordinal(number))
 
 
 # Topics
