@@ -17,12 +17,16 @@ from typing import Any, Final, Protocol, Self, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import (
+    BooleanField,
     Case,
     Count,
+    Exists,
+    ExpressionWrapper,
     F,
     Func,
     IntegerField,
     JSONField,
+    OuterRef,
     Q,
     QuerySet,
     Sum,
@@ -36,9 +40,9 @@ from sellers.made_once import ValuesOnce
 from sellers.models import Seller
 from surveys.enums import Band
 from surveys.models import (
+    IMPORTED,
     SurveyResponse,
     SurveyResponses,
-    by_month,
     in_band,
     in_months,
     submitted_in,
@@ -65,21 +69,29 @@ class MonthAnswers:
     """What customers answered in one month, as far as it counts.
 
     `scores` is how often each score was given; `answers` how often each choice of topics came
-    with each score, whole only where it was asked for; `excluded` is how many were taken off.
+    with each score, whole only where it was asked for; `excluded` is how many were taken off,
+    `imported` whether any came by an import.
     """
 
     scores: Counter[int] = field(default_factory=Counter)
     answers: Counter[Answer] = field(default_factory=Counter)
     excluded: int = 0
+    imported: bool = False
 
     def __add__(self, other: "MonthAnswers") -> "MonthAnswers":
-        return MonthAnswers(self.scores + other.scores, self.answers + other.answers, self.excluded)
+        return MonthAnswers(
+            self.scores + other.scores,
+            self.answers + other.answers,
+            self.excluded,
+            self.imported or other.imported,
+        )
 
     def __sub__(self, other: "MonthAnswers") -> "MonthAnswers":
         return MonthAnswers(
             self.scores - other.scores,
             self.answers - other.answers,
             self.excluded + other.scores.total(),
+            self.imported,
         )
 
 
@@ -98,12 +110,17 @@ def answers_by_month(
     months = {"seller": seller.pk, "first": first, "last": last}
 
     def count(rows: Iterable[tuple[Any, ...]]) -> dict[date, MonthAnswers]:
+        every, imported = defaultdict[date, Counter[Answer]](Counter), set[date]()
+        for month, is_imported, topics, score, times in rows:
+            every[month][Answer(tuple(topics), score)] += times
+            imported |= {month} if is_imported else set()
         return {
             month: MonthAnswers(
                 _scores(answers),
                 answers if month in detailed or len(answers) < short else Counter(),
+                imported=month in imported,
             )
-            for month, answers in by_month(rows).items()
+            for month, answers in every.items()
         }
 
     return _kept_and_later(
@@ -169,21 +186,28 @@ def _kept_months(
 ) -> Iterator[tuple[date, MonthAnswers, int]]:
     """Yield what is kept of the months of a shop."""
     wanted = {"since": min(detailed, default=None), "until": max(detailed, default=None)}
-    for month, scores, choices, mark in KEPT_MONTHS.all(**months, **wanted, short=short):
+    kept = KEPT_MONTHS.all(**months, **wanted, short=short)
+    for month, scores, choices, mark, is_imported in kept:
         counts = +Counter(dict(zip(SCORES, scores, strict=True)))
-        yield month, MonthAnswers(counts, _answers(choices)), mark
+        yield month, MonthAnswers(counts, _answers(choices), imported=is_imported), mark
 
 
 def _kept_rows(
     *, seller: int, first: date, last: date, since: date, until: date, short: int
 ) -> QuerySet[MonthCount, tuple[Any, ...]]:
-    """Return the months that are kept of a shop, with the choices of some; and the mark."""
+    """Return the months that are kept of a shop, with the choices of some; the mark; imports."""
     length = Func("choices", function="jsonb_array_length", output_field=IntegerField())
     is_wanted = Q(month__range=(since, until)) | Q(LessThan(length, short))
     detail = Case(When(is_wanted, then="choices"), default=Value([], JSONField()))
-    rows = MonthCount.objects.filter(seller=seller, month__range=(first, last))
-    mark = CountingMark.objects.values("response_id")[:1]
-    return rows.annotate(mark=mark, detail=detail).values_list("month", "scores", "detail", "mark")
+    imported = SurveyResponse.objects.for_shops().filter(
+        IMPORTED, seller=OuterRef("seller"), month=OuterRef("month")
+    )
+    rows = MonthCount.objects.filter(seller=seller, month__range=(first, last)).annotate(
+        mark=CountingMark.objects.values("response_id")[:1],
+        detail=detail,
+        imported=Exists(imported),
+    )
+    return rows.values_list("month", "scores", "detail", "mark", "imported")
 
 
 def _live(*, seller: int, first: date, last: date) -> SurveyResponses:
@@ -192,11 +216,17 @@ def _live(*, seller: int, first: date, last: date) -> SurveyResponses:
 
 
 def _later_answers(*, mark: int, **months: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
-    return _live(**months).filter(pk__gt=mark).count_answers("month")
+    return _counted_rows(_live(**months).filter(pk__gt=mark))
 
 
 def _excluded_answers(**months: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
-    return _live(**months).excluded().count_answers("month")
+    return _counted_rows(_live(**months).excluded())
+
+
+def _counted_rows(responses: SurveyResponses) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
+    """Return rows of a month, whether they were imported, and what `count_answers` says."""
+    came = responses.annotate(came=ExpressionWrapper(IMPORTED, BooleanField()))
+    return came.count_answers("month", "came")
 
 
 MONTHS: Final = {"seller": int, "first": date, "last": date}

@@ -4,6 +4,7 @@ from django.urls import path
 
 from insights.views import (
     appreciations,
+    closings,
     downloads,
     followup,
     followup_list,
@@ -18,9 +19,11 @@ app_name = "insights"
 urlpatterns = [
     path("nps/", tab.nps, name="nps"),
     path("nps/funnel/", sections.funnel, name="funnel"),
+    path("nps/funnel/closings/", closings.closings, name="closings"),
     path("nps/comments/", sections.comments, name="comments"),
     path("nps/peers/", sections.peers, name="peers"),
     path("nps/segments/", sections.segments, name="segments"),
+    path("nps/response/", sections.response, name="response"),
     path("nps/months/", sections.months, name="months"),
     path("nps/topics/", sections.topics, name="topics"),
     path("nps/computation/", sections.computation, name="computation"),

@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils import translation
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from django.utils.translation import ngettext
 from insights.calibration import Bias
 from insights.reports.handling import Share
 from insights.reports.months import HISTORY_MONTHS, MonthScore
+from insights.reports.peers import Places
 from insights.reports.topics import TopicRow
 from insights.scores import JudgedScore
 from insights.topics import Kind
@@ -302,7 +304,9 @@ def month_in_words(score: MonthScore) -> str:
             "count": grouped(score.tally.total),
             "verdict": verdict_in_words(score),
         }
-    return f"{sentence} {_('Corrected.')}" if score.excluded else sentence
+    corrected, imported = _("Corrected."), _("With imported measurements.")
+    marks = [corrected] * bool(score.excluded) + [imported] * score.imported
+    return " ".join([sentence, *marks])
 
 
 def shares_in_words(score: MonthScore) -> str:
@@ -348,6 +352,31 @@ def shift_in_words(score: MonthScore) -> str:
                 "A smaller share of passives and a larger one of detractors than in %(month)s."
             )
     return moved % {"month": month_name(score.before.month, "F")}
+
+
+# Places among other shops
+
+
+def places_in_words(places: Places) -> str:
+    """Return between which places a shop is: between 3rd and 9th of 14 shops."""
+    shops = {"shops": grouped(places.shops)}
+    if places.is_open:
+        return _("In the middle of %(shops)s shops: too close to call.") % shops
+    if places.percents:
+        above, up_to = places.percents
+        percents = {**shops, "above": above, "up_to": up_to}
+        if not above:
+            return _("Among the highest %(up_to)s%% of %(shops)s shops.") % percents
+        return _("Between the highest %(above)s%% and %(up_to)s%% of %(shops)s shops.") % percents
+    ends = {**shops, "best": _place(places.best), "worst": _place(places.worst)}
+    if places.best == places.worst:
+        return _("%(best)s of %(shops)s shops.") % ends
+    return _("Between %(best)s and %(worst)s of %(shops)s shops.") % ends
+
+
+def _place(number: int) -> str:
+    """Return a place as the reader counts: 3rd; plaats 3."""
+    return str(number) if translation.get_language() == Language.DUTCH else str(ordinal(number))
 
 
 # Topics

@@ -17,10 +17,13 @@ from insights.api.scores import (
     MonthField,
     NormSerializer,
     ScoreSerializer,
+    WhoAnsweredSerializer,
 )
 from insights.reports.first_replies import first_replies_by_month
 from insights.reports.handling import Share
 from insights.reports.months import MonthScore, history_month, shop_history
+from insights.reports.response import who_answered_by_month
+from insights.response_wording import response_sentences
 from insights.wording import month_in_words, no_month_in_words, standard_in_words
 from sellers.api.versions import NOT_MODIFIED, answer_unless_unchanged
 from sellers.api.viewsets import ClientViewSet
@@ -42,11 +45,13 @@ class MonthSerializer(serializers.Serializer[MonthScore]):
     n = serializers.IntegerField(source="tally.total", help_text="Measurements that count.")
     indicative = serializers.BooleanField(help_text="Whether n is too small for a verdict.")
     excluded = serializers.IntegerField(help_text="Measurements that staff took out of it.")
+    imported = serializers.BooleanField(help_text="Whether any of them were imported.")
     norm = NormSerializer(source="standard", required=False)
     score = ScoreSerializer(source="*", required=False)
     bands = BandsSerializer(source="tally")
     scores = serializers.SerializerMethodField(help_text="How often 0, 1, … 10 was given.")
     first_replies = serializers.SerializerMethodField()
+    response = serializers.SerializerMethodField()
     in_words = serializers.SerializerMethodField(help_text="In the language asked for.")
 
     def get_scores(self, month: MonthScore) -> list[int]:
@@ -58,10 +63,17 @@ class MonthSerializer(serializers.Serializer[MonthScore]):
         """Return how many first replies came in time."""
         return FirstRepliesSerializer(self.context["first_replies"].get(month.month, Share())).data
 
+    @extend_schema_field(WhoAnsweredSerializer)
+    def get_response(self, month: MonthScore) -> Any:
+        """Return how many answered."""
+        return WhoAnsweredSerializer(self.context["who_answered"][month.month]).data
+
     def get_in_words(self, month: MonthScore) -> str:
         """Return the sentences of the page."""
+        rates = self.context["who_answered"][month.month].rates
         about_standard = standard_in_words(month) if month.tally.total else ""
-        return f"{month_in_words(month)} {about_standard}".strip()
+        said = [month_in_words(month), about_standard, *response_sentences(rates, month)]
+        return " ".join(filter(None, said))
 
     def to_representation(self, instance: MonthScore) -> dict[str, Any]:
         """Leave out what is not there."""
@@ -102,6 +114,10 @@ class NpsMonths(ClientViewSet):
     def _said(self, scores: Iterable[MonthScore]) -> Any:
         shown: Any = list(scores)
         months = sorted(score.month for score in shown)
-        replies = first_replies_by_month(self.seller, months=months, now=timezone.now())
-        context = {**self.get_serializer_context(), "first_replies": replies}
+        now = timezone.now()
+        context = {
+            **self.get_serializer_context(),
+            "first_replies": first_replies_by_month(self.seller, months=months, now=now),
+            "who_answered": who_answered_by_month(self.seller, months=months, now=now),
+        }
         return MonthSerializer(shown, many=True, context=context).data

@@ -9,8 +9,11 @@ from rest_framework import serializers
 from insights.exports.months import hundredths
 from insights.reports.handling import Share
 from insights.reports.months import MonthScore
+from insights.reports.response import WhoAnswered
+from insights.response import ChannelResponse
 from insights.scores import JudgedScore
 from insights.standards import Standard
+from queries.enums import Channel
 from sellers.api.fields import RoundedField
 from surveys.nps import Interval, Shares, Tally, Verdict
 
@@ -85,6 +88,27 @@ class FirstRepliesSerializer(serializers.Serializer[Share]):
 
     in_time = serializers.IntegerField(source="count")
     counted = serializers.IntegerField(source="of")
+
+
+class ChannelResponseSerializer(serializers.Serializer[ChannelResponse]):
+    """How many of the surveys after the closings of a channel were answered."""
+
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    sent = serializers.IntegerField()
+    answered = serializers.IntegerField()
+
+
+class WhoAnsweredSerializer(serializers.Serializer[WhoAnswered]):
+    """Of the surveys after a month's closings that can no longer be answered: the answered ones."""
+
+    sent = serializers.IntegerField(source="rates.total.sent")
+    answered = serializers.IntegerField(source="rates.total.answered")
+    channels = ChannelResponseSerializer(
+        source="rates.channels", many=True, help_text="The one with the most surveys first."
+    )
+    customers = serializers.IntegerField(
+        help_text="How many different customers gave the measurements that were made here."
+    )
 
 
 class ScoreSerializer(serializers.Serializer[MonthScore]):

@@ -1,26 +1,13 @@
-"""The rank of a shop among the others: ten cells, the shop's own one marked."""
-
-from dataclasses import dataclass
-from typing import Final
+"""The places that a shop may have among the others, as a part of a strip of all places."""
 
 from insights.charts.geometry import Span
-from insights.reports.peers import TENTHS, Rank
-
-FILL: Final = 0.92  # how much of its place a cell takes
+from insights.reports.peers import Places
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A tenth of all places, the lowest first; `own` when the shop is in it."""
-
-    span: Span
-    own: bool
-
-
-def strip(rank: Rank) -> tuple[Cell, ...]:
-    """Return the cells, that of the shop's own rank marked."""
-    width = 100 / TENTHS
-    return tuple(
-        Cell(Span.between(width * number, width * (number + FILL)), own=number == rank.tenth)
-        for number in range(TENTHS)
-    )
+def strip(places: Places) -> Span:
+    """Return the part of all places, in percent of the width, the lowest scores at the left."""
+    left, right = places.shops - places.worst, places.shops - places.best + 1
+    if places.percents:  # no closer than the words have it
+        above, up_to = places.percents
+        return Span.between(100 - up_to, 100 - above)
+    return Span.between(100 * left / places.shops, 100 * right / places.shops)

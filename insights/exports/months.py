@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from insights.reports.handling import Share
 from insights.reports.months import History, MonthScore
+from insights.reports.response import WhoAnswered
 from insights.wording import verdict_label
 from queries.exports.tables import Cell, Column, Table, Word
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
@@ -17,7 +18,12 @@ SCORES: Final = range(LOWEST_SCORE, HIGHEST_SCORE + 1)
 HUNDREDTH: Final = Decimal("0.01")
 
 
-def months_table(history: History, *, first_replies: Mapping[date, Share]) -> Table:
+def months_table(
+    history: History,
+    *,
+    first_replies: Mapping[date, Share],
+    who_answered: Mapping[date, WhoAnswered],
+) -> Table:
     """Return the months; a cell about the score is empty when nobody answered.
 
     `nps` is the score as the page shows it; exactly, it is 100 × (promoters − detractors) ÷
@@ -44,18 +50,25 @@ def months_table(history: History, *, first_replies: Mapping[date, Share]) -> Ta
             Column("verdict", _("Verdict")),
             Column("could_be_chance", _("Could be chance")),
             Column("excluded", _("Excluded")),
+            Column("imported", _("Imported")),
             *(
                 Column(f"score_{score}", _("Score %(score)d") % {"score": score})
                 for score in SCORES
             ),
             Column("first_replies", _("First replies")),
             Column("first_replies_in_time", _("First replies in time")),
+            Column("surveys", _("Surveys that can no longer be answered")),
+            Column("surveys_answered", _("Answered of those")),
+            Column("customers", _("Different customers")),
         ],
-        rows=(_row(each, first_replies.get(each.month, Share())) for each in history.months),
+        rows=(
+            _row(each, first_replies.get(each.month, Share()), who_answered[each.month])
+            for each in history.months
+        ),
     )
 
 
-def _row(month: MonthScore, first_replies: Share) -> list[Cell]:
+def _row(month: MonthScore, first_replies: Share, who: WhoAnswered) -> list[Cell]:
     shares, interval, standard = month.tally.shares, month.interval, month.standard
     judged = month.verdict if month.tally.total else None
     return [
@@ -76,9 +89,13 @@ def _row(month: MonthScore, first_replies: Share) -> list[Cell]:
         Word(judged.value, verdict_label(judged)) if judged else None,
         month.could_be_chance if judged and not month.running else None,
         month.excluded,
+        month.imported,
         *(month.scores.get(score, 0) for score in SCORES),
         first_replies.of,
         first_replies.count,
+        who.rates.total.sent,
+        who.rates.total.answered,
+        who.customers,
     ]
 
 

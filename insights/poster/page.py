@@ -14,7 +14,9 @@ from django.utils.translation import ngettext
 from insights.poster.chart import Chart
 from insights.poster.paper import LEFT, RIGHT, VERDICT_COLOURS, Colour, Paper
 from insights.reports.months import History, MonthScore
+from insights.reports.response import WhoAnswered
 from insights.reports.topics import TopicReport
+from insights.response_wording import answered_in_words, response_sentences
 from insights.topics import Kind, TopicPart
 from insights.trend_wording import trend_in_words
 from insights.wording import (
@@ -41,6 +43,7 @@ BAND_COLOURS: Final[dict[Band, Colour]] = {
 COLUMN: Final = 128.0  # where the facts beside the number begin
 SHOWN_MONTHS: Final = 12
 SHOWN_TOPICS: Final = 3
+SHORT_TEXT: Final = 240  # letters: three lines; more are written smaller
 NARROWEST_LABEL: Final = 9.0  # a part of the bar that "12%" fits in
 
 
@@ -49,6 +52,7 @@ def poster(
     history: History,
     month: MonthScore,
     topics: TopicReport,
+    who: WhoAnswered,
     *,
     now: datetime,
     zone: ZoneInfo,
@@ -58,8 +62,8 @@ def poster(
     paper = Paper(title=f"NPS · {seller.name} · {month_name(month.month)}", written_at=moment)
     _head(paper, seller, month)
     _number(paper, month)
-    _facts(paper, history, month)
-    _sentences(paper, history, month)
+    _facts(paper, history, month, who)
+    _sentences(paper, history, month, who)
     _distribution(paper, month)
     _months(paper, history, month)
     _topics(paper, topics)
@@ -84,6 +88,8 @@ def _marks(month: MonthScore) -> Iterator[str]:
         yield _("provisional")
     if month.excluded:
         yield _("corrected")
+    if month.imported:
+        yield _("imported")
 
 
 def _number(paper: Paper, month: MonthScore) -> None:
@@ -91,10 +97,10 @@ def _number(paper: Paper, month: MonthScore) -> None:
     paper.text(LEFT, 116, measurements_in_words(month.tally.total), 16, colour="soft")
 
 
-def _facts(paper: Paper, history: History, month: MonthScore) -> None:
+def _facts(paper: Paper, history: History, month: MonthScore, who: WhoAnswered) -> None:
     _verdict(paper, month)
-    for row, (name, value) in enumerate(_named_facts(history, month)):
-        y = 82 + 11.5 * row
+    for row, (name, value) in enumerate(_named_facts(history, month, who)):
+        y = 81 + 10.5 * row
         paper.text(COLUMN, y, name, 9.5, colour="soft", width=RIGHT - COLUMN)
         paper.text(COLUMN, y + 5.2, value, 12.5, bold=True, width=RIGHT - COLUMN)
 
@@ -118,7 +124,9 @@ def _verdict(paper: Paper, month: MonthScore) -> None:
     paper.text(x + 7, y + 1.9, words, 15, bold=True, colour=colour, width=RIGHT - x - 7)
 
 
-def _named_facts(history: History, month: MonthScore) -> Iterator[tuple[str, str]]:
+def _named_facts(
+    history: History, month: MonthScore, who: WhoAnswered
+) -> Iterator[tuple[str, str]]:
     if month.interval:
         yield _("95% interval"), interval_in_words(month.interval)
     if month.before:
@@ -128,15 +136,19 @@ def _named_facts(history: History, month: MonthScore) -> Iterator[tuple[str, str
     if together.tally.total:
         displayed = signed(together.displayed)
         yield _("12 months together"), f"{displayed} ({grouped(together.tally.total)})"
+    if who.rates.total.sent:
+        yield _("Response"), answered_in_words(who.rates.total)
 
 
-def _sentences(paper: Paper, history: History, month: MonthScore) -> None:
+def _sentences(paper: Paper, history: History, month: MonthScore, who: WhoAnswered) -> None:
     if month.tally.total:
         trend = trend_in_words(history.trend)
-        sentences = " ".join(filter(None, [trend, standard_in_words(month)]))
+        said = [trend, standard_in_words(month), *response_sentences(who.rates, month)]
+        sentences = " ".join(filter(None, said))
     else:
         sentences = no_score_in_words(month)
-    paper.lines(LEFT, 127, sentences, 11.5, width=RIGHT - LEFT)
+    size = 11.5 if len(sentences) <= SHORT_TEXT else 9.0
+    paper.lines(LEFT, 127, sentences, size, width=RIGHT - LEFT)
 
 
 def _distribution(paper: Paper, month: MonthScore) -> None:

@@ -27,7 +27,7 @@ class PeriodScore(JudgedScore):
 
     `scores` is how often each score was given: {score: count}, scores nobody gave left out.
     `answers` is how often each choice of topics came with each score; only where it was asked for.
-    `excluded` is how many measurements staff excluded.
+    `excluded` is how many measurements staff excluded, `imported` whether any were imported.
     """
 
     month: date
@@ -36,6 +36,7 @@ class PeriodScore(JudgedScore):
     scores: Mapping[int, int]
     answers: Mapping[Answer, int] = field(default_factory=dict)
     excluded: int = 0
+    imported: bool = False
     before: "PeriodScore | None" = field(default=None, repr=False, compare=False)
 
     @property
@@ -136,6 +137,7 @@ def twelve_months_together(seller: Seller, history: History) -> PeriodScore:
         scores=scores,
         answers=reduce(add, (Counter(part.answers) for part in parts), Counter[Answer]()),
         excluded=sum(part.excluded for part in parts),
+        imported=any(part.imported for part in parts),
     )
 
 
@@ -173,6 +175,7 @@ def shop_history(
                 scores=answered.scores,
                 answers=answered.answers,
                 excluded=answered.excluded,
+                imported=answered.imported,
             )
         )
     return History(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import gettext
 
-from insights import wording
+from insights import response_wording, wording
 from insights.calibration import Calibration
 from insights.charts.columns import Column, HistoryChart, Mark
 from insights.reports.handling import Share
@@ -17,11 +17,17 @@ from insights.trend_wording import shift_sentence, trend_in_words
 from insights.wording import NO_SCORE, grouped, interval_in_words, signed, verdict_in_words
 from surveys.enums import Band
 from surveys.nps import Tally
-from surveys.periods import months_back
+from surveys.periods import Period, months_back
 
 register = template.Library()
 
 for words in (
+    response_wording.answered_in_words,
+    response_wording.bridge_in_words,
+    response_wording.channel_name,
+    response_wording.customers_in_words,
+    response_wording.rate_in_words,
+    response_wording.response_sentences,
     wording.band_name,
     wording.bias_in_words,
     wording.city,
@@ -35,6 +41,7 @@ for words in (
     wording.one_decimal,
     wording.percentage_in_words,
     wording.period_name,
+    wording.places_in_words,
     wording.points_in_words,
     wording.share_in_words,
     wording.shift_in_words,
@@ -117,6 +124,13 @@ def rows_of_year(score: MonthScore) -> str:
     return f"{reverse('insights:measurements')}?since={first}&until={score.last_day}"
 
 
+@register.simple_tag
+def beside_recent(score: MonthScore, recent: int, period: Period) -> str:
+    """Return why a list of the last days has more or fewer rows than the score of a month."""
+    first = period.first
+    return response_wording.recent_in_words(recent, score, first=first) if first else ""
+
+
 @register.filter
 def right_band_share(calibration: Calibration) -> Share:
     """Return how many of the predictions were in the band of the score that came."""
@@ -157,10 +171,12 @@ def month_rows(chart: HistoryChart[Column]) -> list[MonthRow]:
     """Return the months of the history as its table prints them, the latest first."""
     shares = chart.reading == "shares"
     running, corrected = gettext("(running)"), gettext("(corrected)")
+    imported = gettext("(imported)")
     rows = []
     for column in reversed(chart.columns):
         score = column.slot.score
         notes = [running] * score.running + [corrected] * bool(score.excluded)
+        notes += [imported] * score.imported
         rows.append(
             MonthRow(
                 url=reverse("insights:nps") + _url(score, chart.reading),

@@ -29,6 +29,7 @@ from insights.poster import poster
 from insights.reports.appreciations import Shown, shown
 from insights.reports.first_replies import first_replies_by_month
 from insights.reports.months import History, MonthScore, shop_history
+from insights.reports.response import who_answered, who_answered_by_month
 from insights.reports.topics import topic_report
 from insights.views.parameters import (
     chosen_month,
@@ -78,7 +79,8 @@ def report(request: ShopRequest) -> HttpResponseBase:
         return _refusal(error)
     topics = topic_report(month, topics=Topic.objects.all())
     zone = settings.MARKETPLACE_ZONE
-    pdf = poster(request.seller, history, month, topics, now=now, zone=zone)
+    who = who_answered(request.seller, period=month.period, now=now)
+    pdf = poster(request.seller, history, month, topics, who, now=now, zone=zone)
     response = HttpResponse(pdf, content_type="application/pdf")
     return saved_as(response, "nps", request.seller, f"{month.month:%Y-%m}", extension="pdf")
 
@@ -88,7 +90,8 @@ def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     history = shop_history(request.seller, today=day)
     months = [one.month for one in history.months]
     replies = first_replies_by_month(request.seller, months=months, now=now)
-    return months_table(history, first_replies=replies), day.isoformat()
+    who = who_answered_by_month(request.seller, months=months, now=now)
+    return months_table(history, first_replies=replies, who_answered=who), day.isoformat()
 
 
 def _topics(request: ShopRequest, now: datetime) -> tuple[Table, str]:

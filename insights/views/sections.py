@@ -16,9 +16,10 @@ from insights.charts.peers import strip
 from insights.charts.segments import segment_chart
 from insights.charts.waterfall import waterfall
 from insights.reports.first_replies import month_first_replies
-from insights.reports.funnel import month_funnel
+from insights.reports.funnel import month_bridge, month_funnel
 from insights.reports.months import shop_history
 from insights.reports.peers import LEAST_SHOPS, compare_with_peers
+from insights.reports.response import who_answered
 from insights.reports.segments import Dimension, segment_report
 from insights.reports.topics import topic_comments, topic_report
 from insights.standards import GUIDELINE
@@ -60,6 +61,8 @@ def funnel(request: ShopRequest) -> HttpResponse:
     context = {
         "month": month,
         "funnel": counted,
+        "bridge": month_bridge(request.seller, counted, month=month),
+        "last_day": last_day(month),
         "funnel_steps": funnel_steps(counted),
         "first_replies": share_in_words(replies),
     }
@@ -70,7 +73,7 @@ def funnel(request: ShopRequest) -> HttpResponse:
 @vary_on_headers("HX-Request")
 @shop_page()
 def peers(request: ShopRequest) -> HttpResponse:
-    """Show the rank of the shop; raise Http404 where the marketplace wants no such thing."""
+    """Show between which places the shop is; raise Http404 where that is not wanted."""
     if not settings.PEER_BENCHMARK:
         raise Http404
     day = today(timezone.now())
@@ -78,7 +81,7 @@ def peers(request: ShopRequest) -> HttpResponse:
     context = {
         "month": chosen_month(request, today=day),
         "peers": compared,
-        "cells": strip(compared.rank) if compared.rank else (),
+        "own": strip(compared.rank.places) if compared.rank else None,
         "least_measurements": GUIDELINE,
         "least_shops": LEAST_SHOPS,
     }
@@ -90,7 +93,8 @@ def peers(request: ShopRequest) -> HttpResponse:
 @with_renamed_parameters
 def segments(request: ShopRequest) -> HttpResponse:
     """Show the score of a month, or of the days `since` up to `until`, apart per segment."""
-    day = today(timezone.now())
+    now = timezone.now()
+    day = today(now)
     month = chosen_month(request, today=day)
     by, here = _dimension(request), request.GET.dict()
     period = asked_period(request) or Period.of_months(month, month)
@@ -99,6 +103,8 @@ def segments(request: ShopRequest) -> HttpResponse:
         "month": month,
         "segments": report,
         "chart": segment_chart(report),
+        "who": None if request.htmx else who_answered(request.seller, period=period, now=now),
+        "period": period,
         "pills": [
             Choice(one.value, str(one.label), changed_url(here, by=one.value), one is by)
             for one in Dimension
@@ -106,6 +112,19 @@ def segments(request: ShopRequest) -> HttpResponse:
     }
     name = _("Who is happier")
     return _section(request, "insights/_segments.html", name, context, tab="segments")
+
+
+@vary_on_headers("HX-Request")
+@shop_page()
+def response(request: ShopRequest) -> HttpResponse:
+    """Show who answered in the months that the tab begins with; a few facts for its card."""
+    now = timezone.now()
+    score = shown_score(request, today=today(now)).score
+    who = who_answered(request.seller, period=score.period, now=now)
+    context = {"who": who, "shown": score, "period": score.period}
+    if request.htmx:
+        return render(request, "insights/_response_facts.html", context)
+    return _section(request, "insights/_response.html", _("Who answered"), context, tab="segments")
 
 
 @shop_page()

@@ -26,11 +26,11 @@ from surveys.models.playbooks import Playbook, Playbooks, PlaybookStep, in_reade
 from surveys.models.policies import SurveyPolicies, SurveyPolicy
 from surveys.models.referrals import Referral, Referrals, ReferralTotal
 from surveys.models.responses import (
+    IMPORTED,
     ResponseTopic,
     SurveyResponse,
     SurveyResponses,
     asked_before,
-    by_month,
     in_band,
     in_months,
     submitted_in,
@@ -40,6 +40,7 @@ from surveys.models.topics import Topic, Topics, label_field
 
 __all__ = [
     "FINISHED",
+    "IMPORTED",
     "OPEN",
     "REACHED_CUSTOMER",
     "Approach",
@@ -69,7 +70,6 @@ __all__ = [
     "Topic",
     "Topics",
     "asked_before",
-    "by_month",
     "in_band",
     "in_months",
     "in_readers_language",

@@ -22,6 +22,8 @@ from surveys.models.topics import Topic
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, PASSIVE_FROM, Answer, Tally, band
 from surveys.periods import Period
 
+# The condition that it was measured elsewhere, before this portal or beside it.
+IMPORTED = models.Q(imported_at__isnull=False)
 # The condition on who closed: only what its own people closed counts for a shop.
 COUNTS_FOR_SHOP = models.Q(closed_by=ActorType.SELLER)
 
@@ -53,17 +55,6 @@ def in_band(wanted: Band) -> models.Q:
     """Return the condition on `score` that means this band, from the constants of `nps.py`."""
     scores = BAND_SCORES[wanted]
     return models.Q(score__range=(min(scores), max(scores)))
-
-
-def by_month(rows: Iterable[tuple[Any, ...]]) -> dict[date, Counter[Answer]]:
-    """Return how often each answer was given, per month: {month: {answer: count}}.
-
-    `rows` are what `count_answers("month")` finds.
-    """
-    answers: dict[date, Counter[Answer]] = {}
-    for month, topics, score, count in rows:
-        answers.setdefault(month, Counter())[Answer(tuple(topics), score)] += count
-    return answers
 
 
 def tallies_of_scores(rows: Iterable[tuple[Any, ...]]) -> tuple[Tally, Tally]:
@@ -154,7 +145,10 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
 
     def answers_by_month(self) -> dict[date, Counter[Answer]]:
         """Return how often each answer was given, per month: {month: {answer: count}}."""
-        return by_month(self.count_answers("month"))
+        answers: dict[date, Counter[Answer]] = {}
+        for month, topics, score, count in self.count_answers("month"):
+            answers.setdefault(month, Counter())[Answer(tuple(topics), score)] += count
+        return answers
 
     def count_answers(self, *keys: str) -> models.QuerySet[Any, tuple[Any, ...]]:
         """Return rows of the keys, the topics ticked, the score, and how many answered so."""
@@ -249,6 +243,12 @@ class SurveyResponse(models.Model):
                 include=["score"],
                 condition=COUNTS_FOR_SHOP,
                 name="response_seller_month",
+            ),
+            # Which months have any that were imported.
+            models.Index(
+                fields=["seller", "month"],
+                condition=COUNTS_FOR_SHOP & IMPORTED,
+                name="response_imported_month",
             ),
             # The list of the last 28 days.
             models.Index(

@@ -17,6 +17,8 @@ from time_machine import travel
 from insights.api.months import MonthSerializer
 from insights.models import ServiceStandard
 from insights.reports.months import MonthScore
+from insights.reports.response import WhoAnswered
+from insights.response import ResponseRates
 from insights.wording import whole
 from queries import actions
 from queries.enums import ActorType
@@ -128,6 +130,7 @@ def test_month_has_the_shape_that_was_promised(crm: Program) -> None:
         "n": 25,
         "indicative": False,
         "excluded": 0,
+        "imported": True,
         "norm": {"condition": ">=", "value": 25, "minimum_measurements": 25},
         "score": {
             "conforms": False,
@@ -146,8 +149,9 @@ def test_month_has_the_shape_that_was_promised(crm: Program) -> None:
         },
         "scores": [7, 0, 0, 0, 0, 0, 0, 0, 5, 0, 13],
         "first_replies": {"in_time": 0, "counted": 0},
-        "in_words": "March 2026: +24 from 25 measurements. Standard +25 not met. 1 more promoter "
-        "and you reach +25.",
+        "response": {"sent": 0, "answered": 0, "channels": [], "customers": 0},
+        "in_words": "March 2026: +24 from 25 measurements. Standard +25 not met. With imported "
+        "measurements. 1 more promoter and you reach +25.",
     }
 
 
@@ -201,8 +205,12 @@ def test_months_are_those_of_the_file(crm: Program, cora_s: Client, language: st
             "standard": str(month["norm"]["value"]),
             "minimum_measurements": str(month["norm"]["minimum_measurements"]),
             "excluded": str(month["excluded"]),
+            "imported": BOOLEANS[month["imported"]],
             "first_replies": str(month["first_replies"]["counted"]),
             "first_replies_in_time": str(month["first_replies"]["in_time"]),
+            "surveys": str(month["response"]["sent"]),
+            "surveys_answered": str(month["response"]["answered"]),
+            "customers": str(month["response"]["customers"]),
             **{f"{band}_percent": str(shares.get(band, "")) for band in BANDS},
             **{band: str(month["bands"][band]) for band in BANDS},
             **{f"score_{given}": str(count) for given, count in enumerate(month["scores"])},
@@ -246,7 +254,8 @@ def test_month_without_a_standard_has_no_norm() -> None:
         month=date(2019, 12, 1), running=False, tally=Tally.from_scores(scores), scores=scores
     )
 
-    said = MonthSerializer(month, context={"first_replies": {}}).data
+    who = {month.month: WhoAnswered(ResponseRates(), 0, 0)}
+    said = MonthSerializer(month, context={"first_replies": {}, "who_answered": who}).data
 
     assert "norm" not in said
     assert said["score"]["conforms"] is said["score"]["distance_to_norm"] is None
@@ -303,7 +312,7 @@ def test_months_ask_as_much_for_three_measurements_as_for_one(
     for number in range(count):
         market.response(number, submitted_at=NOW - 30 * number * DAY)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         crm.get(MONTHS)
 
 
@@ -729,3 +738,20 @@ def test_other_shop_sees_its_own(register: Register, other_shop: Seller, market:
 
 def _written(number: float | None) -> str:
     return "" if number is None else f"{number:g}"
+
+
+def test_response_is_that_of_the_page(crm: Program, cora_s: Client, market: Market) -> None:
+    for number in range(25):
+        market.response(10, submitted_at=datetime(2026, 2, 10, number % 24, tzinfo=UTC))
+    for _ in range(110):
+        market.invitation(market.closing(closed_at=datetime(2026, 2, 8, tzinfo=UTC)))
+
+    month = ask(crm, f"{MONTHS}2026-02/")
+    page = words(cora_s, f"{TAB}response/?month=2026-02")
+
+    web = {"channel": "web", "sent": 135, "answered": 25}
+    assert month["response"] == {"sent": 135, "answered": 25, "channels": [web], "customers": 25}
+    sentence = "19 of every 100 customers answered."
+    assert sentence in month["in_words"]
+    assert sentence in page
+    assert "135 25 19%" in page

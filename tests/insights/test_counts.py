@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from insights import tasks
 from insights.counts import MonthAnswers, answers_by_month, keep_counts, recount, wrong_shops
 from insights.models import CountingMark, MonthCount
+from queries.enums import ActorType
 from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.answers import submit
@@ -20,6 +21,7 @@ from surveys.exclusions import exclude, lift
 from surveys.models import ResponseTopic, SurveyResponse, Topic
 from surveys.nps import Answer
 from tests.conftest import Market, at_once, refused_by
+from tests.measurements import imported
 
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
 NOON = datetime(2026, 3, 12, 11, tzinfo=UTC)
@@ -298,3 +300,27 @@ def test_month_counts_each_score(fietsenzo: Seller, length: int) -> None:
 def test_there_is_one_counting_mark(db: None) -> None:
     with refused_by("counting_mark_is_one"):
         CountingMark.objects.create(pk=2, response_id=0)
+
+
+def test_months_with_imports_are_known(
+    answer: Callable[..., SurveyResponse],
+    fietsenzo: Seller,
+    other_shop: Seller,
+    keeping: Callable[[], object],
+) -> None:
+    answer(9)
+    answer(9, month=FEBRUARY)
+    imported(fietsenzo, 3, submitted_at=NOON.replace(month=2), closed_by=ActorType.MARKETPLACE)
+    imported(other_shop, 3, submitted_at=NOON.replace(month=2))
+    keeping()
+    imported(fietsenzo, 3, submitted_at=NOON.replace(month=4))
+    assert _imported_months(fietsenzo) == {APRIL}
+
+    imported(fietsenzo, 3, submitted_at=NOON)
+    keeping()
+
+    assert _imported_months(fietsenzo) == {MARCH, APRIL}
+
+
+def _imported_months(seller: Seller) -> set[date]:
+    return {month for month, found in counted(seller).items() if found.imported}

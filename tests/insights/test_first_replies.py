@@ -119,7 +119,7 @@ def test_card_leads_there_without_javascript(cora_s: Client, market: Market) -> 
     page = text(cora_s.get(TAB))
 
     assert '<div id="first-replies">' in page
-    assert page.count(f'href="{FUNNEL}?month=2026-03"') >= 2
+    assert f'href="{FUNNEL}?month=2026-03"' in page
 
 
 def test_file_of_the_months_has_it(cora_s: Client, market: Market) -> None:

@@ -1,22 +1,35 @@
 """A shop's place among the others, which reveals no other."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from random import Random
 
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from insights.counts import keep_counts
-from insights.reports.peers import GUIDELINE, LEAST_SHOPS, MIDDLE_FROM, Rank, compare_with_peers
+from insights.reports.peers import (
+    GUIDELINE,
+    LEAST_SHOPS,
+    MIDDLE_FROM,
+    Counted,
+    Places,
+    Rank,
+    compare_with_peers,
+)
+from insights.wording import places_in_words
 from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.models import SurveyResponse
+from surveys.nps import Tally
 from surveys.periods import Period
 from tests.conftest import Market, text
 from tests.measurements import imported
@@ -138,62 +151,133 @@ def test_shops_with_24_measurements_are_no_peers(
     assert compare_with_peers(fietsenzo, today=TODAY).shops == LEAST_SHOPS
 
 
-# Which place
+# Between which places
+
+
+def recounted(tallies: Sequence[tuple[int, int, int]], own: int) -> tuple[int, int]:
+    """Compare the interval of a shop with that of each other one."""
+
+    def ends(promoters: int, passives: int, detractors: int) -> tuple[float, float]:
+        n = promoters + passives + detractors + 3
+        p, d = (promoters + 0.75) / n, (detractors + 0.75) / n
+        half = 1.96 * math.sqrt((p + d - (p - d) ** 2) / n)
+        return max(-100, 100 * (p - d - half)), min(100, 100 * (p - d + half))
+
+    low, high = ends(*tallies[own])
+    others = [ends(*each) for place, each in enumerate(tallies) if place != own]
+    above = sum(other_low > high for other_low, _ in others)
+    below = sum(other_high < low for _, other_high in others)
+    return 1 + above, len(tallies) - below
+
+
+tallies = st.tuples(*[st.integers(0, 60)] * 3).filter(lambda bands: sum(bands) >= GUIDELINE)
+
+
+@given(st.lists(tallies, min_size=1, max_size=30))
+def test_places_are_those_of_comparing_each_with_each(shops: list[tuple[int, int, int]]) -> None:
+    counted = Counted.of({number: Tally(*bands) for number, bands in enumerate(shops)})
+
+    for number, tally in counted.tallies.items():
+        assert tally.interval
+        places = counted.places(tally.interval)
+
+        assert (places.best, places.worst) == recounted(shops, number)
+        assert 1 <= places.best <= places.worst <= places.shops == len(shops)
+
+
+def test_places_of_a_thousand_shops_are_those_of_comparing_each_with_each() -> None:
+    chance = Random(302)
+    shops = []
+    for _ in range(1000):
+        n = chance.choice([25, 60, 200, 1500])
+        promoters = chance.randint(0, n)
+        shops.append((promoters, chance.randint(0, n - promoters), 0))
+        shops[-1] = (*shops[-1][:2], n - sum(shops[-1][:2]))
+    counted = Counted.of({number: Tally(*bands) for number, bands in enumerate(shops)})
+
+    for number in chance.sample(range(1000), 50):
+        interval = Tally(*shops[number]).interval
+        assert interval
+        places = counted.places(interval)
+        assert (places.best, places.worst) == recounted(shops, number)
 
 
 @pytest.mark.parametrize(
-    ("promoters", "better_than", "tenth"),
+    "promoters",
     [
-        pytest.param(0, 0, 0, id="level with the lowest"),
-        pytest.param(3, 3, 3, id="level with one"),
-        pytest.param(10, 9, 9, id="above all"),
+        pytest.param(0, id="low"),
+        pytest.param(12, id="in the middle"),
+        pytest.param(25, id="high"),
     ],
 )
-def test_place_is_among_the_others(
+def test_place_is_a_range_among_all(
     fietsenzo: Seller,
     others: Callable[..., list[Seller]],
     promoters: int,
-    better_than: int,
-    tenth: int,
 ) -> None:
     measure(fietsenzo, promoters, GUIDELINE - promoters)
-    others(*range(9))
+    others(1, 4, 7, 10, 12, 13, 15, 18, 21)
 
-    found = rank(fietsenzo)
+    found = rank(fietsenzo).places
 
-    assert (found.better_than, found.others, found.tenth) == (better_than, 9, tenth)
-    assert found.readable == (better_than, 9)
-
-
-def test_place_among_equals_is_the_middle(
-    fietsenzo: Seller, others: Callable[..., list[Seller]]
-) -> None:
-    measure(fietsenzo, 2 * 20, 2 * 5)
-    others(*[20] * 9)
-
-    found = rank(fietsenzo)
-
-    assert (found.better_than, found.tenth, found.displayed) == (0, 5, 60)
+    assert found.shops == 10
+    shops = [(given, 0, 25 - given) for given in (promoters, 1, 4, 7, 10, 12, 13, 15, 18, 21)]
+    assert (found.best, found.worst) == recounted(shops, 0)
 
 
 @pytest.mark.parametrize(
-    ("better_than", "others", "readable"),
+    ("places", "percents"),
     [
-        pytest.param(62, 100, (62, 100), id="100"),
-        pytest.param(100, 101, (99, 100), id="101"),
-        pytest.param(101, 101, (100, 100), id="all"),
-        pytest.param(0, 9999, (0, 100), id="none"),
-        pytest.param(6299, 9999, (62, 100), id="never rounded up"),
+        pytest.param(Places(3, 9, 14), None, id="14"),
+        pytest.param(Places(1, 20, 99), None, id="99"),
+        pytest.param(Places(1, 20, 100), (0, 20), id="100"),
+        pytest.param(Places(6, 21, 100), (5, 25), id="outward"),
+        pytest.param(Places(5, 16, 100), (0, 20), id="both outward"),
+        pytest.param(Places(2001, 2499, 5000), (40, 50), id="5,000"),
+        pytest.param(Places(4990, 5000, 5000), (95, 100), id="the last"),
     ],
 )
-def test_place_is_given_per_hundred(
-    better_than: int, others: int, readable: tuple[int, int]
+def test_places_are_percents_from_a_hundred_shops_on(
+    places: Places, percents: tuple[int, int] | None
 ) -> None:
-    found = Rank(
-        displayed=Decimal(60), better_than=better_than, others=others, tenth=0, middle=None
-    )
+    assert places.percents == percents
 
-    assert found.readable == readable
+
+@pytest.mark.parametrize(
+    ("places", "english", "dutch"),
+    [
+        (
+            Places(3, 9, 14),
+            "Between 3rd and 9th of 14 shops.",
+            "Tussen plaats 3 en 9 van 14 winkels.",
+        ),
+        (Places(1, 1, 14), "1st of 14 shops.", "Plaats 1 van 14 winkels."),
+        (
+            Places(3, 10, 14),
+            "In the middle of 14 shops: too close to call.",
+            "In de middenmoot van 14 winkels: te dicht bij elkaar om het preciezer te zeggen.",
+        ),
+        (
+            Places(30, 120, 1000),
+            "Among the highest 15% of 1,000 shops.",
+            "Bij de hoogste 15% van 1.000 winkels.",
+        ),
+        (
+            Places(130, 320, 1000),
+            "Between the highest 10% and 35% of 1,000 shops.",
+            "Tussen de hoogste 10% en 35% van 1.000 winkels.",
+        ),
+        (
+            Places(130, 700, 1000),
+            "In the middle of 1,000 shops: too close to call.",
+            "In de middenmoot van 1.000 winkels: te dicht bij elkaar om het preciezer te zeggen.",
+        ),
+    ],
+)
+def test_places_are_one_sentence(places: Places, english: str, dutch: str) -> None:
+    assert places_in_words(places) == english
+    with translation.override("nl"):
+        assert places_in_words(places) == dutch
 
 
 @pytest.mark.parametrize(
@@ -223,13 +307,13 @@ def test_shops_are_counted_once_a_day(
     others: Callable[..., list[Seller]],
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    measure(fietsenzo, 20, 5)
+    measure(fietsenzo, 1000, 20)
     shops = others(*range(LEAST_SHOPS))
     keep_counts()
 
     with django_assert_num_queries(3):
         first = compare_with_peers(fietsenzo, today=TODAY)
-    measure(shops[0], 1000)
+    measure(shops[0], 9000)
     with django_assert_num_queries(0):
         second = compare_with_peers(fietsenzo, today=TODAY)
     tomorrow = compare_with_peers(fietsenzo, today=date(2026, 3, 21))
@@ -237,7 +321,8 @@ def test_shops_are_counted_once_a_day(
     assert first == second
     assert first.rank is not None
     assert tomorrow.rank is not None
-    assert (first.rank.better_than, tomorrow.rank.better_than) == (10, 9)
+    assert first.rank.places == Places(1, 1, 11)
+    assert tomorrow.rank.places == Places(2, 2, 11)
 
 
 # The page
@@ -255,7 +340,7 @@ def test_page_shows_the_place(
 
     page = cora_s.get(URL, headers=headers)
 
-    assert "Better than <strong>10 of 10</strong> other shops" in text(page)
+    assert "<strong>1st of 11 shops.</strong>" in text(page)
     assert "Your NPS: +60 from 25 measurements" in text(page)
     assert ("<html" in text(page)) is not bool(headers)
     assert "HX-Request" in page["Vary"]
@@ -289,8 +374,8 @@ def test_page_says_what_is_missing(
 
     assert "You have 24 measurements in these twelve months. From 25 on" in few
     assert "Fewer than 10 shops have measurements enough" in alone
-    assert "Better than" not in few + alone
-    assert "Better than" in enough
+    assert "of 11 shops" not in few + alone
+    assert "of 11 shops" in enough
 
 
 def test_place_that_is_reached_during_the_day_comes_tomorrow(

@@ -51,6 +51,7 @@ class Expected:
     month: date
     scores: list[int]
     excluded: int
+    imported: bool
     standard: int | None
     minimum: int | None
     pks: set[int]
@@ -201,7 +202,7 @@ def recount(shop: Seller, month: date) -> Expected:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT r.id, r.score, r.submitted_at,
+            SELECT r.id, r.score, r.submitted_at, r.imported_at IS NOT NULL,
                    EXISTS (SELECT FROM surveys_measurementexclusion e
                             WHERE e.response_id = r.id AND e.lifted_at IS NULL)
               FROM surveys_surveyresponse r
@@ -210,12 +211,12 @@ def recount(shop: Seller, month: date) -> Expected:
             [shop.pk],
         )
         rows = [
-            (pk, score, gone)
-            for pk, score, at, gone in cursor.fetchall()
+            (pk, score, gone, came)
+            for pk, score, at, came, gone in cursor.fetchall()
             if (at.astimezone(AMSTERDAM).year, at.astimezone(AMSTERDAM).month)
             == (month.year, month.month)
         ]
-        counting = {pk: score for pk, score, gone in rows if not gone}
+        counting = {pk: score for pk, score, gone, _came in rows if not gone}
         cursor.execute(
             """
             SELECT r.response_id, t.slug
@@ -243,6 +244,7 @@ def recount(shop: Seller, month: date) -> Expected:
         month=month,
         scores=list(counting.values()),
         excluded=len(rows) - len(counting),
+        imported=any(came for *_, came in rows),
         standard=standard,
         minimum=minimum,
         pks=set(counting),
@@ -256,6 +258,7 @@ def check_page(browser: Client, expected: Expected) -> None:
     n = len(expected.scores)
 
     assert shown
+    assert ("Imported: among these" in page) == expected.imported
     assert shown[1] == ("–" if expected.displayed is None else signed(expected.displayed))
     assert re.search(rf"[\s>]{n} measurements?\b", page)
     for count, share in zip(
@@ -274,9 +277,10 @@ def check_csv(browser: Client, expected: Expected) -> None:
     assert len(found) == MONTHS
     assert row["nps"] == ("" if expected.displayed is None else str(expected.displayed))
     assert row["provisional"] == ("true" if expected.month == date(2026, 11, 1) else "false")
-    assert (row["measurements"], row["excluded"]) == (
+    assert (row["measurements"], row["excluded"], row["imported"]) == (
         str(len(expected.scores)),
         str(expected.excluded),
+        str(expected.imported).lower(),
     )
     assert [row["promoters"], row["passives"], row["detractors"]] == [
         str(count) for count in (expected.promoters, expected.passives, expected.detractors)
@@ -320,6 +324,7 @@ def check_json(browser: Client, expected: Expected) -> None:
     assert row["measurements"] == len(expected.scores)
     assert row["promoters"] - row["detractors"] == expected.promoters - expected.detractors
     assert (row["verdict"] or "") == expected.verdict
+    assert row["imported"] is expected.imported
 
 
 def check_pdf(browser: Client, expected: Expected) -> None:
@@ -339,6 +344,7 @@ def check_pdf(browser: Client, expected: Expected) -> None:
     ):
         assert re.search(rf"\b{count} · {share}%", text)
     assert ("corrected" in text) == bool(expected.excluded)
+    assert ("imported" in text) == expected.imported
     words = {
         "met": f"Standard {signed(expected.standard or 0)} met",
         "too_few": "Too few for a verdict",

@@ -389,7 +389,7 @@ def test_page_asks_the_database_as_often_for_many_as_for_one(
         measure(*[10] * 5, channel=channel)
     browser = log_in(cora)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         page = browser.get(PAGE, {"by": by})
 
     assert page.context["segments"].total.tally.total == 5 * count

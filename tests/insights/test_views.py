@@ -106,17 +106,6 @@ def test_tab_shows_the_way_from_query_to_measurement(cora_s: Client, market: Mar
     assert "<html" in text(page)
 
 
-def test_funnel_gives_the_month_card_its_response(cora_s: Client, market: Market) -> None:
-    market.response(9, submitted_at=NOW - DAY)
-    market.invitation(market.closing(closed_at=NOW - 3 * DAY))
-
-    fragment = text(cora_s.get(FUNNEL, headers=FRAGMENT))
-
-    assert "<html" not in fragment
-    assert 'id="response" hx-swap-oob="true"' in fragment
-    assert "50% of 2" in fragment
-
-
 def test_tab_asks_for_the_funnel_of_its_month(cora_s: Client, market: Market) -> None:
     market.response(9, submitted_at=NOW - DAY)
 
@@ -410,3 +399,30 @@ def test_topics_are_read_against_the_average(cora_s: Client, market: Market) -> 
         ("Speed", -20, 10),
         ("No topic given", 20, 50),
     ]
+
+
+def test_finished_month_says_what_changed_it(
+    cora_s: Client, market: Market, fietsenzo: Seller, alice: User
+) -> None:
+    """A measurement excluded in one month, some imported in another, neither in a third."""
+    struck = market.response(0, submitted_at=datetime(2025, 12, 10, tzinfo=UTC))
+    exclusions.exclude(struck, reason="Storm.", by=Actor.user(alice), now=NOW)
+    for month in (11, 12):
+        market.response(9, submitted_at=datetime(2025, month, 9, tzinfo=UTC))
+    market.response(9, submitted_at=datetime(2026, 1, 10, tzinfo=UTC))
+    imported(fietsenzo, 9, 10, submitted_at=datetime(2026, 1, 20, tzinfo=UTC))
+
+    table = " ".join(text(cora_s.get("/queries/nps/months/")).split())
+    tab = text(cora_s.get("/queries/nps/"))
+
+    marks = {
+        "November 2025": "",
+        "December 2025": ' <span class="muted">(corrected)</span>',
+        "January 2026": ' <span class="muted">(imported)</span>',
+    }
+    for month, mark in marks.items():
+        assert f"{month}</a>{mark}</th>" in table
+    assert "December 2025: +100 from 1 measurement. Too few for a verdict. Corrected." in tab
+    assert (
+        "January 2026: +100 from 3 measurements. Too few for a verdict. With imported measurements."
+    ) in tab

@@ -19,7 +19,7 @@ from insights.charts.segments import segment_chart
 from insights.charts.waterfall import waterfall
 from insights.reports.funnel import Funnel
 from insights.reports.months import History, MonthScore
-from insights.reports.peers import LEAST_SHOPS, Peers, Rank
+from insights.reports.peers import LEAST_SHOPS, Peers, Places, Rank
 from insights.reports.predictions import PredictionReport
 from insights.reports.segments import Dimension, Segment, SegmentReport
 from insights.reports.to_do import FirstSteps, ToDo
@@ -83,7 +83,7 @@ def insights(today: date) -> dict[str, Any]:
         "segments": segments,
         "segment_chart": segment_chart(segments),
         "peers": peers,
-        "cells": strip(peers.rank) if peers.rank else (),
+        "own": strip(peers.rank.places) if peers.rank else None,
         "least_measurements": GUIDELINE,
         "least_shops": LEAST_SHOPS,
         "month": chosen.month,
@@ -195,7 +195,7 @@ def _peers(today: date) -> Peers:
         months=Period.of_months(months_back(last, 12)[0], last),
         shops=240,
         measurements=1132,
-        rank=Rank(Decimal(31), better_than=162, others=239, tenth=6, middle=(15, 35)),
+        rank=Rank(Decimal(31), Places(best=41, worst=118, shops=240), middle=(15, 35)),
     )
 
 

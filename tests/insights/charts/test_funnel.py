@@ -38,29 +38,33 @@ def test_funnel_has_a_bar_for_everything() -> None:
     closed, sent, answered, counting = funnel_steps(FULL)
 
     assert closed == FunnelStep(
+        "closed",
         "Closed",
         200,
         100.0,
         (
-            FunnelPart("customer is not surveyed now", 20, 10.0),
-            FunnelPart("query was reopened", 10, 5.0),
-            FunnelPart("still to be decided", 5, 2.5),
-            FunnelPart("on its way to the customer", 3, 1.5),
-            FunnelPart("refused by the customer's mail server", 2, 1.0),
+            FunnelPart("not_now", "customer is not surveyed now", 20, 10.0),
+            FunnelPart("reopened", "query was reopened", 10, 5.0),
+            FunnelPart("undecided", "still to be decided", 5, 2.5),
+            FunnelPart("to_be_sent", "on its way to the customer", 3, 1.5),
+            FunnelPart("bounced", "refused by the customer's mail server", 2, 1.0),
         ),
     )
     assert sent == FunnelStep(
+        "sent",
         "Sent",
         160,
         80.0,
         (
-            FunnelPart("not answered in time", 80, 40.0),
-            FunnelPart("can still be answered", 40, 20.0),
+            FunnelPart("expired", "not answered in time", 80, 40.0),
+            FunnelPart("answerable", "can still be answered", 40, 20.0),
         ),
     )
-    foreign = FunnelPart("closed by the marketplace, does not count for you", 4, 2.0)
-    assert answered == FunnelStep("Answered", 40, 20.0, (foreign,))
-    assert counting == FunnelStep("Counts for you", 36, 18.0, ())
+    foreign = FunnelPart(
+        "not_counting", "closed by the marketplace, does not count for you", 4, 2.0
+    )
+    assert answered == FunnelStep("answered", "Answered", 40, 20.0, (foreign,))
+    assert counting == FunnelStep("counting", "Counts for you", 36, 18.0, ())
 
 
 @pytest.mark.parametrize("funnel", [FULL, replace(FULL, not_counting=0)], ids=["all", "own"])

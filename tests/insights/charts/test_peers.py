@@ -1,19 +1,20 @@
-"""The strip with the place of a shop."""
-
-from decimal import Decimal
+"""The strip with the places of a shop."""
 
 import pytest
 
+from insights.charts.geometry import Span
 from insights.charts.peers import strip
-from insights.reports.peers import Rank
+from insights.reports.peers import Places
 
 
-@pytest.mark.parametrize("tenth", [0, 4, 9])
-def test_strip_marks_one_of_ten_cells(tenth: int) -> None:
-    cells = strip(Rank(Decimal(24), better_than=1, others=9, tenth=tenth, middle=None))
-
-    assert [cell.own for cell in cells].index(True) == tenth
-    assert sum(cell.own for cell in cells) == 1
-    assert len(cells) == 10
-    assert cells[0].span.x == 0
-    assert cells[-1].span.x + cells[-1].span.width < 100
+@pytest.mark.parametrize(
+    ("places", "own"),
+    [
+        pytest.param(Places(1, 2, 10), Span(80, 20), id="the best"),
+        pytest.param(Places(10, 10, 10), Span(0, 10), id="the last"),
+        pytest.param(Places(1, 10, 10), Span(0, 100), id="anywhere"),
+        pytest.param(Places(6, 21, 100), Span(75, 20), id="no closer than the words"),
+    ],
+)
+def test_strip_marks_the_places_from_the_right(places: Places, own: Span) -> None:
+    assert strip(places) == own
