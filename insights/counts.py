@@ -5,7 +5,7 @@ when it is asked for, and is little. Exclusions are no part of it: they are take
 No other module knows of the mark.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -50,6 +50,7 @@ def _score(request: ShopRequest, shown: Shown, *, now: datetime) -> dict[str, ob
     return {
         "history": shown.history,
         "chosen": shown.chosen,
+        "shown": shown.score,
         "kept_month": shown.kept_month,
         "printed": printed,
         "to_do": what_to_do(request.seller, costliest=printed.costliest, now=now),

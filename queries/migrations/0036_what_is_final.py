@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queries', '0035_more_kinds_are_fed_in'),
+        ("queries", "0035_more_kinds_are_fed_in"),
         ('sellers', '0016_what_is_final'),
     ]
 

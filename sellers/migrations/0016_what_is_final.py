@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION public.marketplace_zone() RETURNS text
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sellers', '0015_changes_of_a_shop'),
+        ("sellers", "0015_changes_of_a_shop"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0019_effort_is_called_ease'),
+        ("surveys", "0020_months_with_imports"),
         ('queries', '0036_what_is_final'),
     ]
 
