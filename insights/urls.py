@@ -21,6 +21,7 @@ urlpatterns = [
     path("nps/comments/", sections.comments, name="comments"),
     path("nps/peers/", sections.peers, name="peers"),
     path("nps/segments/", sections.segments, name="segments"),
+    path("nps/words/", sections.words, name="words"),
     path("nps/months/", sections.months, name="months"),
     path("nps/topics/", sections.topics, name="topics"),
     path("nps/computation/", sections.computation, name="computation"),

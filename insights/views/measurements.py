@@ -40,7 +40,7 @@ from surveys.periods import Period, month_start, months_back, previous_month
 TYPED: Final = (*PERIOD, "search")
 SELECTED: Final = ("topic", "words", "channel", "agent", "language", "customer")
 # Chosen outside the form, which keeps them.
-ELSEWHERE: Final = ("month", "band", "score", "subject", "excluded", "sort")
+ELSEWHERE: Final = ("month", "band", "score", "subject", "word", "excluded", "sort")
 CURSORS: Final = ("after", "before")
 NOT_NARROWING: Final = (*PERIOD, "sort")
 
@@ -202,7 +202,7 @@ def _chosen(chosen: MeasurementFilter, here: Here) -> Iterator[Choice]:
         without = changed_url(here, since=None, until=None)
         yield Choice("period", capfirst(period_name(chosen.period)), without)
     band = ["band"] if chosen.chosen.keys() & {"score", "excluded"} else []
-    for name in (*band, "score", "search", "subject", *SELECTED):
+    for name in (*band, "score", "search", "subject", "word", *SELECTED):
         if name in chosen.chosen:
             field, wanted = chosen.form.fields[name], str(chosen.chosen[name])
             names = {str(value): str(label) for value, label in getattr(field, "choices", ())}

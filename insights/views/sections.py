@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
@@ -21,8 +22,10 @@ from insights.reports.months import shop_history
 from insights.reports.peers import LEAST_SHOPS, compare_with_peers
 from insights.reports.segments import Dimension, segment_report
 from insights.reports.topics import topic_comments, topic_report
+from insights.reports.words import word_report
 from insights.standards import GUIDELINE
 from insights.views.parameters import (
+    asked_days,
     asked_month,
     asked_period,
     chosen_month,
@@ -30,11 +33,11 @@ from insights.views.parameters import (
     with_renamed_parameters,
 )
 from insights.views.shown import shown_score
-from insights.wording import share_in_words
+from insights.wording import month_name, share_in_words
 from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
 from surveys.models import Topic
-from surveys.periods import Period, last_day
+from surveys.periods import Period, last_day, previous_month
 
 
 @vary_on_headers("HX-Request")
@@ -106,6 +109,26 @@ def segments(request: ShopRequest) -> HttpResponse:
     }
     name = _("Who is happier")
     return _section(request, "insights/_segments.html", name, context, tab="segments")
+
+
+@vary_on_headers("HX-Request")
+@shop_page()
+def words(request: ShopRequest) -> HttpResponse:
+    """Show the words of a month, of the days `since` up to `until`, or of twelve months."""
+    day, here = today(timezone.now()), request.GET.dict()
+    period = asked_days(request, today=day)
+    month = asked_month(request, today=day) or previous_month(day)
+    label, code = capfirst(month_name(month)), f"{month:%Y-%m}"
+    whole, one = (changed_url(here, since=None, until=None, month=each) for each in (None, code))
+    context = {
+        "words": word_report(request.seller, period=period, today=day),
+        "pills": [
+            Choice("year", _("12 months"), whole, current=period is None),
+            Choice("month", label, one, current=period == Period.of_months(month, month)),
+        ],
+    }
+    name = _("Words of customers")
+    return _section(request, "insights/_words.html", name, context, tab="words")
 
 
 @shop_page()
