@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from insights.reports.handling import Share
 from insights.reports.months import History, MonthScore
+from insights.trend_wording import trend_in_words
 from insights.wording import verdict_label
 from queries.exports.tables import Cell, Column, Table, Word
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
@@ -52,6 +53,7 @@ def months_table(history: History, *, first_replies: Mapping[date, Share]) -> Ta
             Column("first_replies_in_time", _("First replies in time")),
         ],
         rows=(_row(each, first_replies.get(each.month, Share())) for each in history.months),
+        summary=trend_in_words(history.trend),
     )
 
 
