@@ -305,6 +305,11 @@ def month_in_words(score: MonthScore) -> str:
     return f"{sentence} {_('Corrected.')}" if score.excluded else sentence
 
 
+def note_in_words(score: MonthScore) -> str:
+    """Return what the owner says of a month: Note: “new carrier”; "" when nothing is said."""
+    return _("Note: “%(words)s”") % {"words": score.note} if score.note else ""
+
+
 def shares_in_words(score: MonthScore) -> str:
     """Return what the bands of a month in the history say: month, shares, count."""
     month, shares = month_name(score.month), score.tally.shares

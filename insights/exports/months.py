@@ -51,6 +51,7 @@ def months_table(history: History, *, first_replies: Mapping[date, Share]) -> Ta
             ),
             Column("first_replies", _("First replies")),
             Column("first_replies_in_time", _("First replies in time")),
+            Column("note", _("Note")),
         ],
         rows=(_row(each, first_replies.get(each.month, Share())) for each in history.months),
         summary=trend_in_words(history.trend),
@@ -81,6 +82,7 @@ def _row(month: MonthScore, first_replies: Share) -> list[Cell]:
         *(month.scores.get(score, 0) for score in SCORES),
         first_replies.of,
         first_replies.count,
+        month.note,
     ]
 
 

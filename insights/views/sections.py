@@ -138,7 +138,12 @@ def months(request: ShopRequest) -> HttpResponse:
     history = shop_history(request.seller, today=day)
     chosen = history.find(chosen_month(request, today=day)) or history.running
     chart = history_chart(history, chosen=chosen, reading=request.GET.get("reading", ""))
-    context = {"chart": chart, "chosen": chosen, "history": history}
+    context = {
+        "chart": chart,
+        "chosen": chosen,
+        "history": history,
+        "may_note": request.membership.may_manage_team,
+    }
     return _section(request, "insights/_history_table.html", _("Months"), context, tab="overview")
 
 

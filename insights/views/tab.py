@@ -64,6 +64,7 @@ def _score(request: ShopRequest, shown: Shown, *, now: datetime) -> dict[str, ob
         "history": shown.history,
         "chosen": shown.chosen,
         "shown": score,
+        "may_note": request.membership.may_manage_team,
         "kept_month": shown.kept_month,
         "twelve_months": shown.history.twelve_months(shown.chosen),
         "bands": band_bar(score),
