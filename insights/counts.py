@@ -122,6 +122,25 @@ def tallies_by_shop(*periods: Period) -> Mapping[tuple[int, int], Tally]:
     )
 
 
+def tallies_by_month(
+    sellers: Collection[int], *, first: date, last: date
+) -> Mapping[tuple[int, date], Tally]:
+    """Count some shops in a row of months: {(primary key, month): tally}, in three statements."""
+
+    def count(responses: SurveyResponses) -> dict[tuple[int, date], Tally]:
+        counted: dict[tuple[int, date], Counter[int]] = defaultdict(Counter)
+        rows = responses.order_by().values_list("seller", "month", "score")
+        for seller, month, score, number in rows.annotate(count=Count("score")):
+            counted[seller, month][score] = number
+        return {key: Tally.from_scores(scores) for key, scores in counted.items()}
+
+    return _kept_and_later(
+        _kept_months_of(sellers, first, last),
+        SurveyResponse.objects.for_shops().filter(seller__in=sellers).in_months(first, last),
+        count,
+    )
+
+
 def _kept_and_later(
     kept: Iterable[tuple[KeyT, CountsT, int]],
     responses: SurveyResponses,
@@ -155,6 +174,18 @@ def _kept_months(
     ).values_list("month", "scores", "detail", "mark"):
         counts = +Counter(dict(zip(SCORES, scores, strict=True)))
         yield month, MonthAnswers(counts, _answers(choices)), mark
+
+
+def _kept_months_of(
+    sellers: Collection[int], first: date, last: date
+) -> Iterator[tuple[tuple[int, date], Tally, int]]:
+    """Yield what is kept of each month of some shops."""
+    rows = MonthCount.objects.filter(seller__in=sellers, month__range=(first, last))
+    mark = CountingMark.objects.values("response_id")[:1]
+    for seller, month, scores, up_to in rows.annotate(mark=mark).values_list(
+        "seller", "month", "scores", "mark"
+    ):
+        yield (seller, month), Tally.from_scores(dict(zip(SCORES, scores, strict=True))), up_to
 
 
 def _kept_shops(

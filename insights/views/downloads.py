@@ -26,6 +26,7 @@ from insights.exports.months import months_table
 from insights.exports.topics import topics_table
 from insights.exports.words import words_table
 from insights.filters import ChosenFilter, FollowUpFilter, MeasurementFilter
+from insights.looking import LOOKS_AT_SHOPS
 from insights.poster import poster
 from insights.reports.appreciations import Shown, shown
 from insights.reports.first_replies import first_replies_by_month
@@ -55,7 +56,7 @@ EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 
 @require_safe
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def download(request: ShopRequest, subject: str, extension: str) -> HttpResponseBase:
     """Give a table as a file: what the page shows with the same parameters."""
@@ -64,6 +65,8 @@ def download(request: ShopRequest, subject: str, extension: str) -> HttpResponse
         make, write = TABLES[subject], FILES[extension]
     except KeyError as error:
         raise Http404 from error
+    if request.is_staff_looking and subject not in OF_THE_TAB:
+        raise Http404
     try:
         table, days = make(request, now)
     except ValueError as error:
@@ -73,7 +76,7 @@ def download(request: ShopRequest, subject: str, extension: str) -> HttpResponse
 
 
 @require_safe
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def report(request: ShopRequest) -> HttpResponseBase:
     """Give a month as a PDF of one page."""
     now = timezone.now()
@@ -204,6 +207,7 @@ TABLES: Final[dict[str, Callable[[ShopRequest, datetime], tuple[Table, str]]]] =
     "passives": partial(_happy, band=Band.PASSIVE),
     "promoters": partial(_happy, band=Band.PROMOTER),
 }
+OF_THE_TAB: Final = ("months", "topics", "words", "measurements")  # the others are the team's own
 FILES: Final[dict[str, Callable[[ShopRequest, Table, datetime], HttpResponseBase]]] = {
     "csv": _csv,
     "json": _json,

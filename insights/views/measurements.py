@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from insights.filters import WITHIN_BANDS, MeasurementFilter
+from insights.looking import LOOKS_AT_SHOPS
 from insights.reports.measurements import (
     ROWS_PER_PAGE,
     MeasurementPage,
@@ -80,7 +81,7 @@ class MeasurementList:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def measurements(request: ShopRequest) -> HttpResponse:
     """Show the list on a page of its own."""
@@ -99,7 +100,7 @@ def measurements(request: ShopRequest) -> HttpResponse:
     return render(request, "insights/section.html", context | page)
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     """Show one measurement, with the way to its neighbours in the list it was found in."""

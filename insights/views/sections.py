@@ -16,6 +16,7 @@ from insights.charts.history import history_chart
 from insights.charts.peers import strip
 from insights.charts.segments import segment_chart
 from insights.charts.waterfall import waterfall
+from insights.looking import LOOKS_AT_SHOPS
 from insights.reports.first_replies import month_first_replies
 from insights.reports.funnel import month_funnel
 from insights.reports.months import shop_history
@@ -41,7 +42,7 @@ from surveys.periods import Period, last_day, previous_month
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def comments(request: ShopRequest) -> HttpResponse:
     """Show a few comments on a topic in a month."""
     month = chosen_month(request, today=today(timezone.now()))
@@ -53,7 +54,7 @@ def comments(request: ShopRequest) -> HttpResponse:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def funnel(request: ShopRequest) -> HttpResponse:
     """Show what became of the closings of a month, and how many first replies came in time."""
     now = timezone.now()
@@ -71,7 +72,7 @@ def funnel(request: ShopRequest) -> HttpResponse:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def peers(request: ShopRequest) -> HttpResponse:
     """Show the rank of the shop; raise Http404 where the marketplace wants no such thing."""
     if not settings.PEER_BENCHMARK:
@@ -89,7 +90,7 @@ def peers(request: ShopRequest) -> HttpResponse:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def segments(request: ShopRequest) -> HttpResponse:
     """Show the score of a month, or of the days `since` up to `until`, apart per segment."""
@@ -112,7 +113,7 @@ def segments(request: ShopRequest) -> HttpResponse:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def words(request: ShopRequest) -> HttpResponse:
     """Show the words of a month, of the days `since` up to `until`, or of twelve months."""
     day, here = today(timezone.now()), request.GET.dict()
@@ -131,7 +132,7 @@ def words(request: ShopRequest) -> HttpResponse:
     return _section(request, "insights/_words.html", name, context, tab="words")
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def months(request: ShopRequest) -> HttpResponse:
     """Show the months as a table, as scores or as shares of the bands."""
     day = today(timezone.now())
@@ -147,7 +148,7 @@ def months(request: ShopRequest) -> HttpResponse:
     return _section(request, "insights/_history_table.html", _("Months"), context, tab="overview")
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def topics(request: ShopRequest) -> HttpResponse:
     """Show what each topic brought and cost, its tip, and what customers say of it."""
     shown = shown_score(request, today=today(timezone.now()))
@@ -157,7 +158,7 @@ def topics(request: ShopRequest) -> HttpResponse:
     return _section(request, "insights/_topics.html", name, context, tab="overview")
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def computation(request: ShopRequest) -> HttpResponse:
     """Show where each number comes from."""
     shown = shown_score(request, today=today(timezone.now()))
@@ -166,7 +167,7 @@ def computation(request: ShopRequest) -> HttpResponse:
     return _section(request, "insights/_computation.html", name, context, tab="computation")
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def downloads(request: ShopRequest) -> HttpResponse:
     """Show what can be taken home: the chosen month on paper, and the numbers as files."""
     month = chosen_month(request, today=today(timezone.now()))

@@ -15,6 +15,7 @@ from insights.charts.differences import differences
 from insights.charts.distribution import band_bar, histogram
 from insights.charts.history import history_chart
 from insights.charts.scale import scale
+from insights.looking import LOOKS_AT_SHOPS
 from insights.reports.to_do import first_steps, what_to_do
 from insights.reports.topics import topic_report
 from insights.views.measurements import measurement_list
@@ -28,7 +29,7 @@ LATEST_ROWS: Final = 5
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def nps(request: ShopRequest) -> HttpResponse:
     """Show how the shop does and what to do first; the months, the topics, the latest rows.
@@ -74,7 +75,9 @@ def _score(request: ShopRequest, shown: Shown, *, now: datetime) -> dict[str, ob
         "readings": tuple(_readings(request, chart.reading)),
         "topics": topics,
         "differences": differences(topics),
-        "to_do": what_to_do(request.seller, topics=topics, user=request.user, now=now),
+        "to_do": ()
+        if request.is_staff_looking
+        else what_to_do(request.seller, topics=topics, user=request.user, now=now),
     }
 
 
