@@ -243,14 +243,18 @@ def _beyond_chance(
 def _to_show(
     found: Mapping[Key, Use], per_language: Mapping[Language, Use], sure: Collection[Key]
 ) -> Sequence[Key]:
-    """Return what detractors use more, the largest difference first, then what they use most."""
+    """Return what detractors use more, then what they use most.
+
+    First comes the largest difference in remarks: how many more there are than if detractors used
+    the word as often as promoters. A share would put what few write about before what most do.
+    """
 
     def rank(key: Key) -> tuple[bool, float, str]:
         use, whole = found[key], per_language[Language(key[0])]
         if key not in sure:
             return True, -use.detractors, key[1]
-        difference = use.detractors / whole.detractors - use.promoters / whole.promoters
-        return False, -difference, key[1]
+        as_promoters = whole.detractors * use.promoters / whole.promoters
+        return False, as_promoters - use.detractors, key[1]
 
     return sorted((key for key in found if found[key].detractors), key=rank)[:MOST_WORDS]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from math import comb
+from random import Random
 
 import pytest
 from django.http import QueryDict
@@ -13,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from insights.chance import share_p_value
+from insights.chance import beyond_chance, share_p_value
 from insights.filters import MeasurementFilter
 from insights.reports import words
 from insights.reports.words import Use, Word, WordReport, word_report
@@ -222,6 +223,40 @@ def test_what_detractors_use_more_comes_first_then_what_they_use_most(
         ("broken", True),
         ("service", False),
     ]
+
+
+def test_word_of_many_comes_before_one_of_few_in_another_language(
+    write: Writing, fietsenzo: Seller
+) -> None:
+    write("late", *[2] * 30)
+    write("fine", *[10] * 30)
+    write("bezorging", *[2] * 40, language="nl")
+    write("antwoord", *[2] * 40, *[10] * 30, language="nl")
+
+    marked = [(word.word, word.detractor_percentage) for word in february(fietsenzo).words]
+
+    assert marked[:2] == [("bezorging", 50), ("late", 100)]
+
+
+@pytest.mark.parametrize("size", [40, 400])
+def test_where_nothing_differs_nothing_is_claimed(size: int) -> None:
+    """At most one family of words in 200 claims something by luck."""
+    rng, claims = Random(size), 0
+    for _family in range(400):
+        rates = [rng.uniform(0.02, 0.4) for _word in range(40)]
+        uses = [
+            [sum(rng.random() < rate for _ in range(size)) for _side in range(2)] for rate in rates
+        ]
+        found = beyond_chance(
+            {
+                place: share_p_value(one, size, other, size)
+                for place, (one, other) in enumerate(uses)
+            },
+            alpha=words.FAMILY_ALPHA,
+        )
+        claims += bool(found)
+
+    assert claims <= 5
 
 
 def test_only_some_words_are_shown(
