@@ -14,8 +14,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from insights.looking import looks_at_shops
 from insights.models import holding_standards
-from insights.reports.shops import shop_scores
+from insights.reports.shops import shop_scores, with_months_below
 from insights.standards import standard_on
 from queries.models import HandOver
 from queries.office_hours import LONG_OPEN_FROM
@@ -64,6 +65,7 @@ def start_page(site: AdminSite, request: HttpRequest, *, now: datetime) -> dict[
         ]
     if may("insights.view_shopscore"):
         page |= _scores(now)
+        page["looks_at_shops"] = looks_at_shops(request.user)
     if may("surveys.view_invitation"):
         page["backlog"] = backlog(now=now)
     return page
@@ -84,7 +86,7 @@ def _scores(now: datetime) -> dict[str, Any]:
         "month": month,
         "scores": scores,
         "below": scores.clearly_below,
-        "below_most": scores.clearly_below[:MOST_LISTED],
+        "below_most": with_months_below(scores.clearly_below[:MOST_LISTED], month, today=day),
         "standard": standard_on(standards, day),
         "coming": coming,
     }

@@ -161,6 +161,25 @@ def tallies_by_shop(*periods: Period) -> Mapping[tuple[int, int], Tally]:
     )
 
 
+def tallies_by_month(
+    sellers: Collection[int], *, first: date, last: date
+) -> Mapping[tuple[int, date], Tally]:
+    """Count some shops in a row of months: {(primary key, month): tally}, in three statements."""
+
+    def count(responses: SurveyResponses) -> dict[tuple[int, date], Tally]:
+        counted: dict[tuple[int, date], Counter[int]] = defaultdict(Counter)
+        rows = responses.order_by().values_list("seller", "month", "score")
+        for seller, month, score, number in rows.annotate(count=Count("score")):
+            counted[seller, month][score] = number
+        return {key: Tally.from_scores(scores) for key, scores in counted.items()}
+
+    return _kept_and_later(
+        _kept_months_of(sellers, first, last),
+        SurveyResponse.objects.for_shops().filter(seller__in=sellers).in_months(first, last),
+        count,
+    )
+
+
 def _kept_and_later(
     kept: Iterable[tuple[KeyT, CountsT, int]],
     count_later: Callable[[int], Mapping[KeyT, CountsT]],
@@ -233,6 +252,18 @@ MONTHS: Final = {"seller": int, "first": date, "last": date}
 KEPT_MONTHS: Final = ValuesOnce({**MONTHS, "since": date, "until": date, "short": int}, _kept_rows)
 LATER_ANSWERS: Final = ValuesOnce({**MONTHS, "mark": int}, _later_answers)
 EXCLUDED_ANSWERS: Final = ValuesOnce(MONTHS, _excluded_answers)
+
+
+def _kept_months_of(
+    sellers: Collection[int], first: date, last: date
+) -> Iterator[tuple[tuple[int, date], Tally, int]]:
+    """Yield what is kept of each month of some shops."""
+    rows = MonthCount.objects.filter(seller__in=sellers, month__range=(first, last))
+    mark = CountingMark.objects.values("response_id")[:1]
+    for seller, month, scores, up_to in rows.annotate(mark=mark).values_list(
+        "seller", "month", "scores", "mark"
+    ):
+        yield (seller, month), Tally.from_scores(dict(zip(SCORES, scores, strict=True))), up_to
 
 
 def _kept_shops(

@@ -14,6 +14,13 @@ class StandardEvent(EventKind):
     WITHDRAWN = "standard.withdrawn", _("Service standard withdrawn")
 
 
+class MonthNoteEvent(EventKind):
+    """What happens to the note of a month."""
+
+    WRITTEN = "month_note.written", _("Note of a month written")
+    REMOVED = "month_note.removed", _("Note of a month removed")
+
+
 class UnsentAlertReason(TextChoices):
     """Why an alert was not mailed, or a mail with alerts not sent after all."""
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.reports.followups import Part
 from insights.reports.measurements import Sort
+from insights.reports.words import has_word
 from queries.enums import Channel
 from sellers.enums import Language
 from sellers.models import User
@@ -98,6 +99,7 @@ class MeasurementFilter(ChosenFilter):
         label=_("Search"),
         widget=forms.TextInput(attrs={"placeholder": _("In the reason or the subject")}),
     )
+    word = django_filters.CharFilter(method="keep_word", max_length=200, label=_("Word"))
     channel = django_filters.ChoiceFilter(
         field_name="invitation__closing__channel",
         lookup_expr="exact",
@@ -192,6 +194,10 @@ class MeasurementFilter(ChosenFilter):
     def keep_mentions(self, responses: SurveyResponses, name: str, words: str) -> SurveyResponses:
         """Keep what mentions the words, in the reason or the subject of the query."""
         return responses.filter(Q(reason__icontains=words) | Q(query__subject__icontains=words))
+
+    def keep_word(self, responses: SurveyResponses, name: str, word: str) -> SurveyResponses:
+        """Keep what has a word in any of its forms; not what was measured before this portal."""
+        return responses.filter(has_word(word))
 
     def keep_customers(self, responses: SurveyResponses, name: str, kind: str) -> SurveyResponses:
         """Keep customers who asked this shop something before, who did not, or nobody knows."""

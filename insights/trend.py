@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 from typing import Final, Protocol
 
 from insights.levels import number_of
@@ -22,7 +22,15 @@ LATEST_MONTHS: Final = 3  # in which an odd month is news
 STEADY_WITHIN: Final = 25.0  # points: a change over three months that would have been told
 
 
-class FinishedMonth(Protocol):
+class Judged(Protocol):
+    """What is compared with a standard."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Return how it compares."""
+
+
+class FinishedMonth(Judged, Protocol):
     """A month as it is judged."""
 
     @property
@@ -36,10 +44,6 @@ class FinishedMonth(Protocol):
     @property
     def standard(self) -> Standard | None:
         """Return what it is judged by."""
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """Return how it compares."""
 
 
 class Claim(StrEnum):
@@ -119,16 +123,17 @@ def agreed_shift(months: Sequence[FinishedMonth]) -> LevelShift | None:
     return now if abs(number_of(now.month) - number_of(before.month)) <= 1 else None
 
 
+def in_a_row(months: Sequence[Judged], verdict: Verdict | None) -> int:
+    """Return how many of the latest months follow each other with this verdict."""
+    return sum(1 for _ in takewhile(lambda one: one.verdict is verdict, reversed(months)))
+
+
 def _run(months: Sequence[FinishedMonth]) -> Run | None:
     """Return the latest months with the verdict of the last one, when they are enough to tell."""
     verdict = months[-1].verdict if months else None
     if verdict not in LEAST_RUN:
         return None
-    count = 0
-    for one in reversed(months):
-        if one.verdict is not verdict:
-            break
-        count += 1
+    count = in_a_row(months, verdict)
     if count < LEAST_RUN[verdict]:
         return None
     of_all = count == len(months)

@@ -309,6 +309,11 @@ def month_in_words(score: MonthScore) -> str:
     return " ".join([sentence, *marks])
 
 
+def note_in_words(score: MonthScore) -> str:
+    """Return what the owner says of a month: Note: “new carrier”; "" when nothing is said."""
+    return _("Note: “%(words)s”") % {"words": score.note} if score.note else ""
+
+
 def shares_in_words(score: MonthScore) -> str:
     """Return what the bands of a month in the history say: month, shares, count."""
     month, shares = month_name(score.month), score.tally.shares

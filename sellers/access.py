@@ -1,6 +1,7 @@
 """The tenant guard: the one way from a request to a shop."""
 
-from collections.abc import Callable, Container
+import re
+from collections.abc import Callable, Collection, Container
 from functools import wraps
 from typing import Any, Concatenate
 
@@ -14,22 +15,27 @@ from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from sellers.enums import Right
+from sellers.enums import Right, Role
 from sellers.models import Membership, Seller, TeamInvitation, TeamInvitations, User
 from sellers.typed import typed_words
 
 CHOSEN_SHOP = "seller_id"  # session key: which of their shops a user looks at
+LOOKED_AT = "looked_at"  # session key: which shop staff look at
 SHOP = "shop"  # parameter of a link from elsewhere: which of their shops it is about
 
 
 class ShopRequest(HttpRequest):
-    """A request by a member of a shop; what it may see is `seller`'s."""
+    """A request by a member of a shop; what it may see is `seller`'s.
+
+    Where `is_staff_looking` it is one of the marketplace, in no team, who reads as an analyst does.
+    """
 
     user: User
     htmx: HtmxDetails
     memberships: list[Membership]
     membership: Membership
     seller: Seller
+    is_staff_looking: bool
 
 
 def ask_to_log_in(request: Any, *, kept: Container[str] = ()) -> HttpResponseBase:
@@ -59,13 +65,15 @@ ShopPage = Callable[Concatenate[ShopRequest, ...], HttpResponseBase]
 
 
 def shop_page(
-    *, needs: Right = Right.READ
+    *, needs: Right = Right.READ, staff_with: Collection[str] = ()
 ) -> Callable[[ShopPage], Callable[..., HttpResponseBase]]:
     """Guard a page: log in, find the shop, check the right; no browser keeps a copy.
 
     Anonymous visitors go to the log-in page, staff without a shop to the admin, other users
     without a shop get a page that says so. A link that says of which shop it is leads there, and
-    nowhere else. Raises PermissionDenied when the role lacks `needs`.
+    nowhere else. Staff in no team who have the permissions `staff_with`, if there are any, read the
+    page of the shop that a link from the admin names. Raises PermissionDenied when the role lacks
+    `needs`.
     """
 
     def decorate(page: ShopPage) -> Callable[..., HttpResponseBase]:
@@ -75,9 +83,11 @@ def shop_page(
             if not request.user.is_authenticated:
                 return ask_to_log_in(request)
             request.memberships = list(Membership.objects.of_user(request.user))
+            request.is_staff_looking = False
             if not request.memberships:
                 if request.user.is_staff:
-                    return redirect("admin:index")
+                    elsewhere = _look_as_staff(request, staff_with)
+                    return elsewhere if elsewhere else page(request, *args, **kwargs)
                 invitations = open_invitations(request.user)
                 context = {"invitations": invitations}
                 return render(request, "sellers/no_shop.html", context, status=403)
@@ -98,6 +108,36 @@ def shop_page(
     return decorate
 
 
+def _look_as_staff(request: ShopRequest, permissions: Collection[str]) -> HttpResponseBase | None:
+    """Let staff look at a shop as its analyst; return where they go instead when they may not.
+
+    Nothing can be sent: only a page that is looked at is shown. Raises Http404 for no shop.
+    """
+    looks = request.method in ("GET", "HEAD")
+    if not (permissions and looks and request.user.has_perms(permissions)):
+        return redirect("admin:index")
+    if SHOP in request.GET:
+        asked = request.GET[SHOP]
+        known = Seller.objects.filter(pk=asked) if re.fullmatch(r"[0-9]{1,18}", asked) else None
+        if known is None or not known.exists():
+            raise Http404
+        request.session[LOOKED_AT] = int(asked)
+        return redirect(_without_shop(request))
+    seller = Seller.objects.filter(pk=request.session.get(LOOKED_AT, 0)).first()
+    if seller is None:
+        return redirect("admin:index")
+    request.is_staff_looking, request.seller = True, seller
+    request.membership = Membership(user=request.user, seller=seller, role=Role.ANALYST)
+    return None
+
+
+def _without_shop(request: ShopRequest) -> str:
+    """Return the page that is asked for, without the parameter that says of which shop."""
+    parameters = request.GET.copy()
+    del parameters[SHOP]
+    return f"{escape_uri_path(request.path)}{'?' if parameters else ''}{parameters.urlencode()}"
+
+
 def _follow_link(request: ShopRequest) -> HttpResponseBase:
     """Go where a link leads that says of which shop it is; ask first when that is another one.
 
@@ -109,9 +149,7 @@ def _follow_link(request: ShopRequest) -> HttpResponseBase:
     )
     if about is None:
         raise Http404
-    parameters = request.GET.copy()
-    del parameters[SHOP]
-    page = f"{escape_uri_path(request.path)}{'?' if parameters else ''}{parameters.urlencode()}"
+    page = _without_shop(request)
     if about == request.membership:
         return redirect(page)
     return render(request, "sellers/other_shop.html", {"about": about, "page": page})

@@ -118,6 +118,7 @@ def test_only_the_outside_layer_reads_the_clock() -> None:
 @pytest.mark.parametrize(
     "module",
     [
+        "insights.notes",
         "queries.actions.desk",
         "sellers.actions.shop_settings",
         "sellers.actions.alerts",

@@ -64,7 +64,13 @@ OF_A_FOLLOWUP = "insights:followup_"
 OWNERS = {"alice", "dirk"}
 # What only an owner opens begins so.
 OF_OWNERS = (
-    *("team:", "insights:team_predictions", "sellers:shop_settings", "sellers:connections"),
+    *(
+        "team:",
+        "insights:team_predictions",
+        "insights:month_note",
+        "sellers:shop_settings",
+        "sellers:connections",
+    ),
     *("sellers:replace_secret", "sellers:revoke_client", "sellers:webhook"),
 )
 # What is a person's own, and no colleague's.
@@ -452,7 +458,7 @@ NAMES = (
     *("part", "state", "followup", "tick", "untick", "outcome", "call_note", "how", "promised"),
     *("cause_topic", "cause", "lesson", "alert", "newest", "scopes"),
     *("cause_topic", "cause", "lesson", "alert", "newest", "url", "kinds", "start", "end"),
-    *("also_delivered", "made_at"),
+    *("also_delivered", "made_at", "words", "word"),
 )
 
 

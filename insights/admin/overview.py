@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from insights.admin.standards import today
 from insights.charts.spread import spread_chart
 from insights.exports.shops import shops_table
+from insights.looking import looks_at_shops
 from insights.reports.months import HISTORY_MONTHS, POOLED_MONTHS
 from insights.reports.shops import Order, ShopScore, ShopScores, shop_scores, with_handling
 from queries.downloads import csv_response
@@ -160,6 +161,7 @@ def overview(request: HttpRequest) -> TemplateResponse:
         "pages": page.paginator.get_elided_page_range(page.number),
         "ellipsis": Paginator.ELLIPSIS,
         "close_after": CLOSE_AFTER,
+        "looks_at_shops": looks_at_shops(request.user),
         "opens_sellers": admin.site.get_model_admin(Seller).has_view_permission(request),
     }
     return TemplateResponse(request, "admin/insights/shop_scores.html", context)

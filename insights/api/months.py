@@ -52,6 +52,7 @@ class MonthSerializer(serializers.Serializer[MonthScore]):
     scores = serializers.SerializerMethodField(help_text="How often 0, 1, … 10 was given.")
     first_replies = serializers.SerializerMethodField()
     response = serializers.SerializerMethodField()
+    note = serializers.CharField(help_text="What the owner says of the month; may be empty.")
     in_words = serializers.SerializerMethodField(help_text="In the language asked for.")
 
     def get_scores(self, month: MonthScore) -> list[int]:

@@ -146,6 +146,11 @@ class HistoryChart(Generic[ColumnT]):
         return any(column.slot.score.excluded for column in self.columns)
 
     @property
+    def noted(self) -> bool:
+        """Return whether the owner says something of any of the months."""
+        return any(column.slot.score.note for column in self.columns)
+
+    @property
     def met_count(self) -> int:
         """Return how many finished months met their standard."""
         return sum(slot.state == "met" for slot in self._finished)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from insights.reports.handling import Share
 from insights.reports.months import History, MonthScore
 from insights.reports.response import WhoAnswered
+from insights.trend_wording import trend_in_words
 from insights.wording import verdict_label
 from queries.exports.tables import Cell, Column, Table, Word
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
@@ -60,11 +61,13 @@ def months_table(
             Column("surveys", _("Surveys that can no longer be answered")),
             Column("surveys_answered", _("Answered of those")),
             Column("customers", _("Different customers")),
+            Column("note", _("Note")),
         ],
         rows=(
             _row(each, first_replies.get(each.month, Share()), who_answered[each.month])
             for each in history.months
         ),
+        summary=trend_in_words(history.trend),
     )
 
 
@@ -96,6 +99,7 @@ def _row(month: MonthScore, first_replies: Share, who: WhoAnswered) -> list[Cell
         who.rates.total.sent,
         who.rates.total.answered,
         who.customers,
+        month.note,
     ]
 
 

@@ -118,7 +118,7 @@ DROP FUNCTION public.insights_count_months(bigint, bigint, date[]);
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("insights", "0011_guards_of_alerts"),
+        ("insights", "0013_month_notes"),
         ('surveys', '0022_what_is_final'),
     ]
 

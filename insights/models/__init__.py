@@ -1,4 +1,4 @@
-"""The standard that shops are judged by, the counts that are kept, and who is told of what."""
+"""The standard and the counts, the notes of months, and who is told of what."""
 
 from insights.models.alerts import (
     Alert,
@@ -8,7 +8,8 @@ from insights.models.alerts import (
     Alerts,
 )
 from insights.models.counts import CountingMark, MonthCount
-from insights.models.standards import ServiceStandard, holding_standards
+from insights.models.notes import MonthNote, MonthNotes
+from insights.models.standards import ServiceStandard, holding_standards, standards_and_notes
 
 __all__ = [
     "Alert",
@@ -18,6 +19,9 @@ __all__ = [
     "Alerts",
     "CountingMark",
     "MonthCount",
+    "MonthNote",
+    "MonthNotes",
     "ServiceStandard",
     "holding_standards",
+    "standards_and_notes",
 ]

@@ -4,14 +4,17 @@ from datetime import date
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
+from django.db.models.functions import JSONObject
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from insights.models.notes import MonthNote
 from insights.standards import Standard
 from sellers.enums import Language
 from sellers.guards import TODAY, never_emptied
-from sellers.models import LineField
+from sellers.models import LineField, Seller
 
 HAS_BEGUN = f"OLD.valid_from <= {TODAY}"
 # All but the labels.
@@ -114,3 +117,16 @@ class ServiceStandard(models.Model):
 def holding_standards() -> list[Standard]:
     """Return all standards, oldest first; there are a handful."""
     return [each.as_rule() for each in ServiceStandard.objects.order_by("valid_from", "pk")]
+
+
+def standards_and_notes(seller: Seller) -> tuple[list[Standard], dict[date, str]]:
+    """Return all standards, oldest first, and what the owner of a shop says of its months.
+
+    In one statement: every page of the tab needs both, and there always is a standard.
+    """
+    notes = MonthNote.objects.for_seller(seller).standing().order_by("month")
+    said = ArraySubquery(notes.values(said=JSONObject(month="month", words="words")))
+    rows = list(ServiceStandard.objects.order_by("valid_from", "pk").annotate(notes=said))
+    return [each.as_rule() for each in rows], {
+        date.fromisoformat(note["month"]): note["words"] for each in rows[:1] for note in each.notes
+    }

@@ -44,6 +44,8 @@ class Chart:
             self._numbers(self._x(place + 0.5), month)
 
     def _bar(self, x: float, month: MonthScore) -> None:
+        if month.note:
+            self._paper.disc(x, TOP - 2.5, 0.9, "ink")
         if month.nps is None:
             return
         zero, end, width = self._y(0), self._y(month.nps), self._place * 0.56

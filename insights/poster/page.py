@@ -27,6 +27,7 @@ from insights.wording import (
     measurements_in_words,
     month_name,
     no_score_in_words,
+    note_in_words,
     signed,
     standard_in_words,
     verdict_in_words,
@@ -80,6 +81,9 @@ def _head(paper: Paper, seller: Seller, month: MonthScore) -> None:
         width = paper.text(x + 7, 43.4, mark, 10.5, bold=True, colour="passive", width=50)
         paper.box(x + 4, 38.6, width + 6, 7, "passive", outline=True, radius=3.5)
         x += width + 10
+    if month.note:
+        note = note_in_words(month)
+        paper.text(LEFT, 49.4, note, 9.5, colour="soft", width=RIGHT - LEFT)
     paper.line((LEFT, 51), (RIGHT, 51))
 
 

@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from operator import add
 
 from insights.counts import MonthAnswers, answers_by_month
-from insights.models import holding_standards
+from insights.models import standards_and_notes
 from insights.scores import JudgedScore
 from insights.standards import Standard, coming_standard, standard_for_month
 from insights.trend import Trend, trend_of
@@ -52,8 +52,12 @@ class PeriodScore(JudgedScore):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthScore(PeriodScore):
-    """One month, judged by its standard and compared with the month before."""
+    """One month, judged by its standard and compared with the month before.
 
+    `note` is what the owner says of it, empty where nothing is said.
+    """
+
+    note: str = ""
     before: "MonthScore | None" = field(default=None, repr=False, compare=False)
 
 
@@ -147,7 +151,12 @@ def history_month(written: str, *, today: date) -> date | None:
         month = date.fromisoformat(f"{written}-01")
     except ValueError:
         return None
-    return month if month in months_back(month_start(today), HISTORY_MONTHS) else None
+    return month if month in history_months(today) else None
+
+
+def history_months(today: date) -> list[date]:
+    """Return the months of the history, oldest first, the last one running."""
+    return months_back(month_start(today), HISTORY_MONTHS)
 
 
 def shop_history(
@@ -161,7 +170,7 @@ def shop_history(
     counted = answers_by_month(
         seller, first=every[0], last=every[-1], detailed=detailed, short=short
     )
-    standards = holding_standards()
+    standards, notes = standards_and_notes(seller)
     months: list[MonthScore] = []
     for month in every[-HISTORY_MONTHS:]:
         answered = counted.get(month, MonthAnswers())
@@ -176,6 +185,7 @@ def shop_history(
                 answers=answered.answers,
                 excluded=answered.excluded,
                 imported=answered.imported,
+                note=notes.get(month, ""),
             )
         )
     return History(

@@ -8,14 +8,16 @@ from enum import StrEnum
 from operator import itemgetter
 from typing import Any, Final
 
-from insights.counts import tallies_by_shop
+from insights.counts import tallies_by_month, tallies_by_shop
 from insights.models import holding_standards
 from insights.reports.handling import Handling, handling_by_shop
+from insights.reports.months import HISTORY_MONTHS
 from insights.scores import JudgedScore
-from insights.standards import Standard, standard_on
+from insights.standards import Standard, standard_for_month, standard_on
+from insights.trend import in_a_row
 from sellers.models import Seller
 from surveys.nps import Tally, Verdict
-from surveys.periods import Period
+from surveys.periods import Period, months_back
 
 STEP: Final = 10  # how many points of NPS one bar of the spread takes
 LAST_STEP: Final = 90  # the bar that has +100 too
@@ -26,11 +28,15 @@ NOTHING: Final = Handling()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopScore(JudgedScore):
-    """One shop among all, compared with itself in the period before."""
+    """One shop among all, compared with itself in the period before.
+
+    `months_below` is how many months in a row did not meet their standard, where asked for.
+    """
 
     seller_id: int
     name: str
     handling: Handling = NOTHING
+    months_below: int = 0
 
 
 class Order(StrEnum):
@@ -143,6 +149,30 @@ def shop_scores(period: Period, *, today: date) -> ShopScores:
     together, before = (_total_tally(counted, position) for position in (0, 1))
     total = JudgedScore(tally=together, standard=standard, before=JudgedScore(tally=before))
     return ShopScores(period, total, tuple(shops))
+
+
+def with_months_below(shops: Collection[ShopScore], last: date, *, today: date) -> list[ShopScore]:
+    """Return these shops with how many months up to `last` in a row each was below its standard."""
+    months = months_back(last, HISTORY_MONTHS - 1)
+    sellers = [shop.seller_id for shop in shops]
+    counted = tallies_by_month(sellers, first=months[0], last=last) if shops else {}
+    standards = holding_standards()
+    judged = {month: standard_for_month(standards, month, today=today) for month in months}
+    return [
+        replace(
+            shop,
+            months_below=in_a_row(
+                [
+                    JudgedScore(
+                        tally=counted.get((shop.seller_id, month), NOBODY), standard=judged[month]
+                    )
+                    for month in months
+                ],
+                Verdict.NOT_MET,
+            ),
+        )
+        for shop in shops
+    ]
 
 
 def with_handling(

@@ -69,6 +69,7 @@ class PrintedMonth:
     url: str
     chosen: bool
     words: str
+    note: str
     anchor: str  # how the words are placed above the column: inside the chart, also at its ends
     x: float
     marks: tuple[Mark, ...]
@@ -88,7 +89,9 @@ class MonthRow:
     url: str
     chosen: bool
     month: str
+    code: str
     notes: str
+    said: str
     nps: str
     count: str
     cells: tuple[str, ...]
@@ -151,6 +154,7 @@ def printed_months(chart: HistoryChart[Column]) -> list[PrintedMonth]:
                 url=_url(score, chart.reading),
                 chosen=slot.chosen,
                 words=escape(sentence(score)),  # escaped here, since it is printed twice
+                note=escape(wording.note_in_words(score)),
                 anchor=THIRDS[len(THIRDS) * position // len(chart.columns)],
                 x=slot.x,
                 marks=column.marks,
@@ -182,7 +186,9 @@ def month_rows(chart: HistoryChart[Column]) -> list[MonthRow]:
                 url=reverse("insights:nps") + _url(score, chart.reading),
                 chosen=column.slot.chosen,
                 month=wording.month_name(score.month),
+                code=f"{score.month:%Y-%m}",
                 notes=" ".join(notes),
+                said=score.note,
                 nps=signed(score.displayed),
                 count=grouped(score.tally.total),
                 cells=_share_cells(score.tally) if shares else _score_cells(score),

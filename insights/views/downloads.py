@@ -24,14 +24,19 @@ from insights.exports.followups import followups_table
 from insights.exports.measurements import measurements_table
 from insights.exports.months import months_table
 from insights.exports.topics import topics_table
+from insights.exports.words import words_table
 from insights.filters import ChosenFilter, FollowUpFilter, MeasurementFilter
+from insights.looking import LOOKS_AT_SHOPS
 from insights.poster import poster
 from insights.reports.appreciations import Shown, shown
 from insights.reports.first_replies import first_replies_by_month
 from insights.reports.months import History, MonthScore, shop_history
 from insights.reports.response import who_answered, who_answered_by_month
 from insights.reports.topics import topic_report
+from insights.reports.words import word_report
 from insights.views.parameters import (
+    asked_days,
+    asked_period,
     chosen_month,
     default_period,
     is_no_month,
@@ -44,6 +49,7 @@ from queries.exports.files import json_pieces, write_xlsx
 from queries.exports.tables import Table
 from sellers.access import ShopRequest, shop_page
 from surveys.enums import Band
+from surveys.filters import PERIOD
 from surveys.models import FollowUp, SurveyResponse, Topic
 from surveys.periods import Period, previous_month
 
@@ -51,7 +57,7 @@ EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 
 @require_safe
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def download(request: ShopRequest, subject: str, extension: str) -> HttpResponseBase:
     """Give a table as a file: what the page shows with the same parameters."""
@@ -60,6 +66,8 @@ def download(request: ShopRequest, subject: str, extension: str) -> HttpResponse
         make, write = TABLES[subject], FILES[extension]
     except KeyError as error:
         raise Http404 from error
+    if request.is_staff_looking and subject not in OF_THE_TAB:
+        raise Http404
     try:
         table, days = make(request, now)
     except ValueError as error:
@@ -69,7 +77,7 @@ def download(request: ShopRequest, subject: str, extension: str) -> HttpResponse
 
 
 @require_safe
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def report(request: ShopRequest) -> HttpResponseBase:
     """Give a month as a PDF of one page."""
     now = timezone.now()
@@ -112,6 +120,17 @@ def _history(request: ShopRequest, now: datetime) -> tuple[History, MonthScore]:
     chosen = chosen_month(request, today=day)
     history = shop_history(request.seller, today=day, detailed=[chosen, previous_month(chosen)])
     return history, history.find(chosen) or history.running
+
+
+def _words(request: ShopRequest, now: datetime) -> tuple[Table, str]:
+    """Return the words of the days that are asked for; raise ValueError when those are none."""
+    day = today(now)
+    if is_no_month(request, today=day):
+        raise ValueError(no_month_in_words(request.GET["month"], today=day))
+    if request.GET.keys() & set(PERIOD) and asked_period(request) is None:
+        raise ValueError(_("A period needs both of its days."))
+    report = word_report(request.seller, period=asked_days(request, today=day), today=day)
+    return words_table(report), _days(report.period)
 
 
 def _measurements(request: ShopRequest, now: datetime) -> tuple[Table, str]:
@@ -185,11 +204,13 @@ def _xlsx(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase
 TABLES: Final[dict[str, Callable[[ShopRequest, datetime], tuple[Table, str]]]] = {
     "months": _months,
     "topics": _topics,
+    "words": _words,
     "measurements": _measurements,
     "followups": _followups,
     "passives": partial(_happy, band=Band.PASSIVE),
     "promoters": partial(_happy, band=Band.PROMOTER),
 }
+OF_THE_TAB: Final = ("months", "topics", "words", "measurements")  # the others are the team's own
 FILES: Final[dict[str, Callable[[ShopRequest, Table, datetime], HttpResponseBase]]] = {
     "csv": _csv,
     "json": _json,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from insights.filters import WITHIN_BANDS, MeasurementFilter
+from insights.looking import LOOKS_AT_SHOPS
 from insights.reports.measurements import (
     LATEST_ROWS,
     ROWS_PER_PAGE,
@@ -42,7 +43,7 @@ from surveys.periods import Period, month_start, months_back, previous_month
 TYPED: Final = (*PERIOD, "search")
 SELECTED: Final = ("topic", "words", "channel", "agent", "language", "customer")
 # Chosen outside the form, which keeps them.
-ELSEWHERE: Final = ("month", "band", "score", "subject", "excluded", "sort")
+ELSEWHERE: Final = ("month", "band", "score", "subject", "word", "excluded", "sort")
 CURSORS: Final = ("after", "before")
 NOT_NARROWING: Final = (*PERIOD, "sort")
 
@@ -82,7 +83,7 @@ class MeasurementList:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def measurements(request: ShopRequest) -> HttpResponse:
     """Show the list on a page of its own."""
@@ -101,7 +102,7 @@ def measurements(request: ShopRequest) -> HttpResponse:
     return render(request, "insights/section.html", context | page)
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     """Show one measurement, with the way to its neighbours in the list it was found in."""
@@ -206,7 +207,7 @@ def _chosen(chosen: MeasurementFilter, here: Here) -> Iterator[Choice]:
         without = changed_url(here, since=None, until=None)
         yield Choice("period", capfirst(period_name(chosen.period)), without)
     band = ["band"] if chosen.chosen.keys() & {"score", "excluded"} else []
-    for name in (*band, "score", "search", "subject", *SELECTED):
+    for name in (*band, "score", "search", "subject", "word", *SELECTED):
         if name in chosen.chosen:
             field, wanted = chosen.form.fields[name], str(chosen.chosen[name])
             names = {str(value): str(label) for value, label in getattr(field, "choices", ())}

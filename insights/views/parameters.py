@@ -62,6 +62,12 @@ def asked_period(request: HttpRequest) -> Period | None:
     return None if first is None or last is None or last < first else Period(first, last)
 
 
+def asked_days(request: HttpRequest, *, today: date) -> Period | None:
+    """Return the days `since` up to `until`, or else the month that is asked for, if either is."""
+    month = asked_month(request, today=today)
+    return asked_period(request) or (Period.of_months(month, month) if month else None)
+
+
 def is_no_month(request: HttpRequest, *, today: date) -> bool:
     """Return whether a month is asked for that is none of the 24."""
     return bool(request.GET.get("month")) and asked_month(request, today=today) is None

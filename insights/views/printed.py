@@ -30,12 +30,12 @@ class Printed:
 
 
 def print_score(
-    shown: Shown, *, asked: date | None, reading: str, topics: Sequence[Topic]
+    shown: Shown, *, asked: date | None, reading: str, topics: Sequence[Topic], may_note: bool
 ) -> Printed:
     """Print the score a page begins with, the months around it, its bands and its topics.
 
     `asked` is the month that was asked for, `reading` how the months are to be read; `topics` are
-    all topics, also those no longer asked.
+    all topics, also those no longer asked; `may_note` whether the reader notes what was different.
     """
     score, history = shown.score, shown.history
     report = topic_report(score, topics=topics)
@@ -44,6 +44,7 @@ def print_score(
         "history": history,
         "chosen": shown.chosen,
         "shown": score,
+        "may_note": may_note,
         "kept_month": shown.kept_month,
         "twelve_months": history.twelve_months(shown.chosen),
         "bands": band_bar(score),

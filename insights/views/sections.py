@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
@@ -15,6 +16,7 @@ from insights.charts.history import history_chart
 from insights.charts.peers import strip
 from insights.charts.segments import segment_chart
 from insights.charts.waterfall import waterfall
+from insights.looking import LOOKS_AT_SHOPS
 from insights.reports.first_replies import month_first_replies
 from insights.reports.funnel import month_bridge, month_funnel
 from insights.reports.months import shop_history
@@ -22,8 +24,10 @@ from insights.reports.peers import LEAST_SHOPS, compare_with_peers
 from insights.reports.response import who_answered
 from insights.reports.segments import Dimension, segment_report
 from insights.reports.topics import topic_comments, topic_report
+from insights.reports.words import word_report
 from insights.standards import GUIDELINE
 from insights.views.parameters import (
+    asked_days,
     asked_month,
     asked_period,
     chosen_month,
@@ -31,15 +35,15 @@ from insights.views.parameters import (
     with_renamed_parameters,
 )
 from insights.views.shown import shown_score
-from insights.wording import share_in_words
+from insights.wording import month_name, share_in_words
 from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
 from surveys.models import Topic
-from surveys.periods import Period, last_day
+from surveys.periods import Period, last_day, previous_month
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def comments(request: ShopRequest) -> HttpResponse:
     """Show a few comments on a topic in a month."""
     month = chosen_month(request, today=today(timezone.now()))
@@ -51,7 +55,7 @@ def comments(request: ShopRequest) -> HttpResponse:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def funnel(request: ShopRequest) -> HttpResponse:
     """Show what became of the closings of a month, and how many first replies came in time."""
     now = timezone.now()
@@ -71,7 +75,7 @@ def funnel(request: ShopRequest) -> HttpResponse:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def peers(request: ShopRequest) -> HttpResponse:
     """Show between which places the shop is; raise Http404 where that is not wanted."""
     if not settings.PEER_BENCHMARK:
@@ -89,7 +93,7 @@ def peers(request: ShopRequest) -> HttpResponse:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def segments(request: ShopRequest) -> HttpResponse:
     """Show the score of a month, or of the days `since` up to `until`, apart per segment."""
@@ -115,7 +119,7 @@ def segments(request: ShopRequest) -> HttpResponse:
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def response(request: ShopRequest) -> HttpResponse:
     """Show who answered in the months that the tab begins with; a few facts for its card."""
     now = timezone.now()
@@ -127,18 +131,43 @@ def response(request: ShopRequest) -> HttpResponse:
     return _section(request, "insights/_response.html", _("Who answered"), context, tab="segments")
 
 
-@shop_page()
+@vary_on_headers("HX-Request")
+@shop_page(staff_with=LOOKS_AT_SHOPS)
+def words(request: ShopRequest) -> HttpResponse:
+    """Show the words of a month, of the days `since` up to `until`, or of twelve months."""
+    day, here = today(timezone.now()), request.GET.dict()
+    period = asked_days(request, today=day)
+    month = asked_month(request, today=day) or previous_month(day)
+    label, code = capfirst(month_name(month)), f"{month:%Y-%m}"
+    whole, one = (changed_url(here, since=None, until=None, month=each) for each in (None, code))
+    context = {
+        "words": word_report(request.seller, period=period, today=day),
+        "pills": [
+            Choice("year", _("12 months"), whole, current=period is None),
+            Choice("month", label, one, current=period == Period.of_months(month, month)),
+        ],
+    }
+    name = _("Words of customers")
+    return _section(request, "insights/_words.html", name, context, tab="words")
+
+
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def months(request: ShopRequest) -> HttpResponse:
     """Show the months as a table, as scores or as shares of the bands."""
     day = today(timezone.now())
     history = shop_history(request.seller, today=day)
     chosen = history.find(chosen_month(request, today=day)) or history.running
     chart = history_chart(history, chosen=chosen, reading=request.GET.get("reading", ""))
-    context = {"chart": chart, "chosen": chosen, "history": history}
+    context = {
+        "chart": chart,
+        "chosen": chosen,
+        "history": history,
+        "may_note": request.membership.may_manage_team,
+    }
     return _section(request, "insights/_history_table.html", _("Months"), context, tab="overview")
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def topics(request: ShopRequest) -> HttpResponse:
     """Show what each topic brought and cost, its tip, and what customers say of it."""
     shown = shown_score(request, today=today(timezone.now()))
@@ -148,7 +177,7 @@ def topics(request: ShopRequest) -> HttpResponse:
     return _section(request, "insights/_topics.html", name, context, tab="overview")
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def computation(request: ShopRequest) -> HttpResponse:
     """Show where each number comes from."""
     shown = shown_score(request, today=today(timezone.now()))
@@ -157,7 +186,7 @@ def computation(request: ShopRequest) -> HttpResponse:
     return _section(request, "insights/_computation.html", name, context, tab="computation")
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def downloads(request: ShopRequest) -> HttpResponse:
     """Show what can be taken home: the chosen month on paper, and the numbers as files."""
     month = chosen_month(request, today=today(timezone.now()))

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.vary import vary_on_headers
 
+from insights.looking import LOOKS_AT_SHOPS
 from insights.reports.to_do import first_steps, what_to_do
 from insights.views.measurements import measurement_list
 from insights.views.parameters import asked_month, is_no_month, today, with_renamed_parameters
@@ -19,7 +20,7 @@ from surveys.models import Topic
 
 
 @vary_on_headers("HX-Request")
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 @with_renamed_parameters
 def nps(request: ShopRequest) -> HttpResponse:
     """Show how the shop does and what to do first; the months, the topics, the latest rows.
@@ -46,14 +47,23 @@ def _score(request: ShopRequest, shown: Shown, *, now: datetime) -> dict[str, ob
     asked = asked_month(request, today=day)
     reading = "shares" if request.GET.get("reading") == "shares" else "nps"
     topics = list(Topic.objects.all())
-    printed = kept(print_score, shown, asked=asked, reading=reading, topics=topics)
+    printed = kept(
+        print_score,
+        shown,
+        asked=asked,
+        reading=reading,
+        topics=topics,
+        may_note=request.membership.may_manage_team,
+    )
     return {
         "history": shown.history,
         "chosen": shown.chosen,
         "shown": shown.score,
         "kept_month": shown.kept_month,
         "printed": printed,
-        "to_do": what_to_do(request.seller, costliest=printed.costliest, now=now),
+        "to_do": ()
+        if request.is_staff_looking
+        else what_to_do(request.seller, costliest=printed.costliest, now=now),
         "measurements": measurement_list(request, today=day, is_whole=False),
         "asked_month": asked,
         "is_no_month": is_no_month(request, today=day),

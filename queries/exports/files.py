@@ -17,6 +17,7 @@ from typing import IO, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
+from django.utils.translation import gettext as _
 
 from queries.exports.notations import (
     Notation,
@@ -60,14 +61,18 @@ def csv_pieces(table: Table, *, dialect: Dialect, zone: ZoneInfo) -> Iterator[st
 
 
 def json_pieces(table: Table, *, about: Mapping[str, str], zone: ZoneInfo) -> Iterator[str]:
-    """Return the pieces of a JSON file: what it is about, and under the table's name its rows."""
+    """Return the pieces of a JSON file: what it is about, and under the table's name its rows.
+
+    What the rows come down to is `summary`, if anything is said.
+    """
     keys = [column.key for column in table.columns]
     notation = for_json(zone)
     objects = (
         json.dumps(dict(zip(keys, _written(row, notation), strict=True)), ensure_ascii=False)
         for row in table.rows
     )
-    head = json.dumps(dict(about), ensure_ascii=False).removesuffix("}")
+    said = {"summary": table.summary} if table.summary else {}
+    head = json.dumps({**about, **said}, ensure_ascii=False).removesuffix("}")
     yield f'{head}, "{table.name}": ['
     separator = "\n"
     for batch in _batches(objects):
@@ -77,7 +82,10 @@ def json_pieces(table: Table, *, about: Mapping[str, str], zone: ZoneInfo) -> It
 
 
 def write_xlsx(table: Table, file: IO[bytes], *, zone: ZoneInfo) -> None:
-    """Write an Excel file; the rows that do not fit on a sheet are on the next one."""
+    """Write an Excel file; the rows that do not fit on a sheet are on the next one.
+
+    What they come down to is on a sheet of its own, where it is in nobody's way who counts rows.
+    """
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -88,6 +96,8 @@ def write_xlsx(table: Table, file: IO[bytes], *, zone: ZoneInfo) -> None:
         sheet = _Sheet(book, table, zone)
         for row in table.rows:
             sheet.write(row)
+        if table.summary:
+            book.add_worksheet(_("Summary")).write_string(0, 0, table.summary)
 
 
 class _Sheet:

@@ -37,10 +37,12 @@ class Table:
     """Rows of cells below columns.
 
     The rows are made while they are written, so that a million of them need no more memory than
-    one. All words in them are in the language in which the table was made.
+    one. All words in them are in the language in which the table was made. `summary` is what they
+    come down to in one sentence, empty where nothing is said.
     """
 
     name: str
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Cell]]
+    summary: str = ""

@@ -14,6 +14,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from insights.reports.months import shop_history
+from insights.trend_wording import trend_in_words
 from queries.exports import files
 from queries.exports.files import write_xlsx
 from queries.exports.tables import Cell, Column, Table
@@ -236,6 +238,29 @@ def test_negative_score_is_a_number_for_programs(cora_s: Client, market: Market)
     assert objects(cora_s, "months.csv")[-1]["nps"] == "-100"
     assert lines(cora_s, "months.csv?dialect=excel-nl", delimiter=";")[-1][2] == "-100"
     assert sheet(cora_s, "months.xlsx")[-1][2] == -100
+
+
+def test_files_of_the_months_say_what_the_page_says_of_them(
+    cora_s: Client, fietsenzo: Seller, market: Market
+) -> None:
+    market.response(9, submitted_at=NOW - DAY)
+    assert "summary" not in json.loads(cora_s.get(f"{DOWNLOAD}topics.json").getvalue())
+    for month in range(1, 14):
+        imported(fietsenzo, *[2] * 20, *[10] * 10, submitted_at=NOW - 30 * month * DAY)
+    sentence = trend_in_words(shop_history(fietsenzo, today=NOW.date()).trend)
+    assert "finished months below the standard" in sentence
+
+    answer = json.loads(cora_s.get(f"{DOWNLOAD}months.json").getvalue())
+    book = openpyxl.load_workbook(
+        io.BytesIO(cora_s.get(f"{DOWNLOAD}months.xlsx").getvalue()), data_only=True
+    )
+
+    assert answer["summary"] == sentence
+    assert len(answer["months"]) == 24
+    assert book.sheetnames == ["Months", "Summary"]
+    assert list(book["Summary"].values) == [(sentence,)]
+    assert len(list(book["Months"].values)) == 25
+    assert sentence not in cora_s.get(f"{DOWNLOAD}months.csv").getvalue().decode()
 
 
 def test_topics_add_up_to_the_score(cora_s: Client, market: Market) -> None:
