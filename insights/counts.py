@@ -153,11 +153,9 @@ def tallies_by_shop(*periods: Period) -> Mapping[tuple[int, int], Tally]:
         rows = responses.order_by().values_list("seller").annotate(**counts)
         return {key: tally for seller, *bands in rows for key, tally in _tallies(seller, bands)}
 
-    responses = SurveyResponse.objects.for_shops().filter(condition(whole))
     return _kept_and_later(
         _kept_shops(periods, whole) if by_months else (),
-        lambda mark: count(responses.filter(pk__gt=mark) if mark else responses),
-        lambda: count(responses.excluded()),
+        *_counters(SurveyResponse.objects.for_shops().filter(condition(whole)), count),
     )
 
 
@@ -173,10 +171,20 @@ def tallies_by_month(
             counted[seller, month][score] = number
         return {key: Tally.from_scores(scores) for key, scores in counted.items()}
 
+    responses = SurveyResponse.objects.for_shops().filter(seller__in=sellers)
     return _kept_and_later(
         _kept_months_of(sellers, first, last),
-        SurveyResponse.objects.for_shops().filter(seller__in=sellers).in_months(first, last),
-        count,
+        *_counters(responses.in_months(first, last), count),
+    )
+
+
+def _counters(
+    responses: SurveyResponses, count: Callable[[SurveyResponses], Mapping[KeyT, CountsT]]
+) -> tuple[Callable[[int], Mapping[KeyT, CountsT]], Callable[[], Mapping[KeyT, CountsT]]]:
+    """Return what counts those of some responses that came after a mark, and those excluded."""
+    return (
+        lambda mark: count(responses.filter(pk__gt=mark) if mark else responses),
+        lambda: count(responses.excluded()),
     )
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from insights.charts.funnel import outcome_names
+from insights.looking import LOOKS_AT_SHOPS
 from insights.reports.funnel import closings_counted
 from insights.views.parameters import asked_month, chosen_month, today
 from queries.choices import changed_url
@@ -20,7 +21,7 @@ ROWS: Final = 25
 LATEST: Final = ("-closed_at", "-pk")
 
 
-@shop_page()
+@shop_page(staff_with=LOOKS_AT_SHOPS)
 def closings(request: ShopRequest) -> HttpResponse:
     """Show the closings that a funnel counts; raise Http404 for a count that there is not."""
     day = today(timezone.now())
