@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
 from random import Random
 
 import pytest
@@ -20,7 +21,7 @@ from sellers.models import Seller, User
 from surveys import deciding
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.exclusions import exclude
-from surveys.models import Invitation, SurveyResponse
+from surveys.models import SurveyResponse
 from surveys.nps import Tally
 from tests.conftest import RULES, Market, text
 from tests.insights.conftest import DAY, NOW
@@ -38,7 +39,13 @@ LINK = re.compile(r'href="(/queries/nps/[^"]*)"[^>]*>\s*([\d,.]+)\b')
 def busy(market: Market, other_market: Market, alice: User) -> Market:
     """A shop with every outcome, some answers in another month, some imported or excluded."""
     chance, day = Random(14), datetime(2026, 1, 20, 9, tzinfo=UTC)
-    for number in range(40):
+    states = cycle(
+        (
+            *(InvitationState.EXPIRED, InvitationState.BOUNCED, InvitationState.DECIDED),
+            *(InvitationState.SENT, InvitationState.SUPPRESSED),
+        )
+    )
+    for number in range(90):
         market_or_other = market if number % 9 else other_market
         closed_by = chance.choice([ActorType.SELLER] * 4 + [ActorType.MARKETPLACE])
         closed_at = day + timedelta(days=chance.randrange(55), hours=chance.randrange(20))
@@ -48,21 +55,16 @@ def busy(market: Market, other_market: Market, alice: User) -> Market:
             continue
         if chance.random() < 0.15:
             continue
-        invitation = market_or_other.invitation(closing)
         if chance.random() < 0.6:
+            invitation = market_or_other.invitation(closing)
             later = timedelta(hours=1 + chance.randrange(24 * 12))
             moment = invitation.sent_at + later  # type: ignore[operator]
             market_or_other.answer(invitation, chance.randrange(11), submitted_at=moment)
-    left = Invitation.objects.filter(state=InvitationState.SENT, seller=market.shop)
-    states = [
-        *(InvitationState.EXPIRED, InvitationState.BOUNCED, InvitationState.DECIDED),
-        *(InvitationState.SENT, InvitationState.SUPPRESSED),
-    ]
-    for number, invitation in enumerate(left.order_by("pk")):
-        invitation.state = states[number % len(states)]
-        if invitation.state == InvitationState.SUPPRESSED:
-            invitation.reason = chance.choice(SuppressionReason.values)
-        invitation.save()
+        else:
+            state = next(states)
+            is_suppressed = state == InvitationState.SUPPRESSED
+            reason = chance.choice(SuppressionReason.values) if is_suppressed else ""
+            market_or_other.survey(closing, state, reason)
     imported(market.shop, 9, 3, submitted_at=datetime(2026, 2, 3, tzinfo=UTC))
     for response in SurveyResponse.objects.for_seller(market.shop).order_by("pk")[::6]:
         exclude(response, reason="Storm.", by=Actor.user(alice), now=NOW)

@@ -337,11 +337,11 @@ def test_what_is_kept_of_the_tab_is_never_out_of_date(
     assert is_new()
     exclusions.lift(excluded, by=staff, now=NOW)
     assert not is_new()
-    Topic.objects.filter(pk=topic.pk).update(label_nl="Vlotheid", label_en="Swiftness")
+    Topic.objects.filter(pk=topic.pk).update(tip_nl="Bel terug.", tip_en="Call back.")
     assert is_new()
     ServiceStandard.objects.create(
         value=33,
-        valid_from=(NOW + 30 * DAY).date(),
+        valid_from=date(2099, 1, 1),
         announced_on=(NOW - DAY).date(),
         label_nl="Drieëndertig",
         label_en="Thirty-three",
