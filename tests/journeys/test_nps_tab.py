@@ -29,7 +29,10 @@ READINGS: tuple[tuple[str, Literal["light", "dark"], int], ...] = (
     ("nl", "light", 360),
     ("en", "dark", 1280),
 )
-PAGES = ("months", "topics", "segments/?by=agent", "peers", "funnel", "computation", "downloads")
+PAGES = (
+    *("months", "topics", "segments/?by=agent", "response", "peers", "funnel"),
+    *("funnel/closings/?outcome=sent", "computation", "downloads"),
+)
 MOST_BYTES = 100_000
 MOST_PIXELS = 2_200  # from top to bottom, at 1280 wide
 
