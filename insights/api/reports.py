@@ -2,10 +2,12 @@
 
 from typing import Any, ClassVar, Final
 
+from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,8 +21,9 @@ from insights.api.scores import (
 )
 from insights.models import holding_standards
 from insights.reports.first_replies import month_first_replies
-from insights.reports.funnel import Funnel, month_funnel
+from insights.reports.funnel import Bridge, Funnel, month_bridge, month_funnel
 from insights.reports.months import shop_history
+from insights.reports.peers import Peers, Places, compare_with_peers
 from insights.reports.segments import Dimension, Segment, SegmentReport, segment_report
 from insights.reports.topics import TopicReport, TopicRow, topic_report
 from insights.scores import JudgedScore
@@ -29,7 +32,7 @@ from insights.standards import Standard, known_standards, standard_on
 from insights.topics import Kind
 from insights.trend import Claim, Run, Trend
 from insights.trend_wording import trend_in_words
-from insights.wording import one_decimal, topic_explanation
+from insights.wording import one_decimal, places_in_words, topic_explanation
 from sellers.api.fields import RoundedField
 from sellers.api.viewsets import ClientViewSet
 from sellers.enums import Scope
@@ -161,6 +164,20 @@ class SuppressedSerializer(serializers.Serializer[tuple[str, int]]):
     count = serializers.IntegerField()
 
 
+class BridgeSerializer(serializers.Serializer[Bridge]):
+    """From the answers that the funnel counts for the shop to those in the score of the month."""
+
+    answered_elsewhere = serializers.IntegerField(
+        source="elsewhere", help_text="Of `counting`: answered in another month; taken off."
+    )
+    closed_elsewhere = serializers.IntegerField(
+        source="from_elsewhere", help_text="After a closing in another month; added."
+    )
+    imported = serializers.IntegerField(help_text="Added.")
+    excluded = serializers.IntegerField(help_text="By staff; taken off.")
+    n = serializers.IntegerField(source="total", help_text="Measurements in the score.")
+
+
 class FunnelSerializer(serializers.Serializer[Funnel]):
     """What became of the surveys after the closings of a month."""
 
@@ -182,6 +199,7 @@ class FunnelSerializer(serializers.Serializer[Funnel]):
         allow_null=True, help_text="Answered of what was sent; null when nothing was."
     )
     first_replies = serializers.SerializerMethodField()
+    to_the_score = serializers.SerializerMethodField()
 
     @extend_schema_field(MonthField)
     def get_period(self, funnel: Funnel) -> str:
@@ -202,6 +220,54 @@ class FunnelSerializer(serializers.Serializer[Funnel]):
     def get_first_replies(self, funnel: Funnel) -> Any:
         """Return how many first replies came in time."""
         return FirstRepliesSerializer(self.context["first_replies"]).data
+
+    @extend_schema_field(BridgeSerializer)
+    def get_to_the_score(self, funnel: Funnel) -> Any:
+        """Return why the score of the month counts others."""
+        return BridgeSerializer(self.context["bridge"]).data
+
+
+class PlacesSerializer(serializers.Serializer[Places]):
+    """Between which places a shop is, 1 for the highest score; in percents from 100 shops on."""
+
+    best = serializers.SerializerMethodField(help_text="Null from 100 shops on.")
+    worst = serializers.SerializerMethodField(help_text="Null from 100 shops on.")
+    percents = serializers.ListField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="Which part of all places, from the top; null below 100 shops.",
+    )
+    too_close_to_call = serializers.BooleanField(
+        source="is_open", help_text="Whether that is more than half of all places."
+    )
+    in_words = serializers.SerializerMethodField(help_text="In the language asked for.")
+
+    def get_best(self, places: Places) -> int | None:
+        """Return the best place it may have."""
+        return None if places.percents else places.best
+
+    def get_worst(self, places: Places) -> int | None:
+        """Return the worst place it may have."""
+        return None if places.percents else places.worst
+
+    def get_in_words(self, places: Places) -> str:
+        """Return the sentence of the page."""
+        return places_in_words(places)
+
+
+class PeersSerializer(serializers.Serializer[Peers]):
+    """The shop among the others, over twelve finished months; nothing reveals another shop."""
+
+    since = serializers.DateField(source="months.first")
+    until = serializers.DateField(source="months.last")
+    shops = serializers.IntegerField(help_text="How many have measurements enough to take part.")
+    n = serializers.IntegerField(source="measurements")
+    places = PlacesSerializer(
+        source="rank.places",
+        allow_null=True,
+        default=None,
+        help_text="Null where too few shops take part, or the shop has too few measurements.",
+    )
 
 
 class StandardSerializer(serializers.Serializer[Standard]):
@@ -281,6 +347,7 @@ class NpsReports(ClientViewSet):
         "topics": "getNpsTopics",
         "segments": "getNpsSegments",
         "funnel": "getNpsFunnel",
+        "peers": "getNpsPeers",
         "standards": "listNpsStandards",
     }
     scopes: ClassVar = dict.fromkeys(operations, Scope.INSIGHTS_READ)
@@ -320,9 +387,18 @@ class NpsReports(ClientViewSet):
         """Return what became of the surveys after the closings of a month."""
         month = AskedMonthSerializer.of(request)["month"]
         replies = month_first_replies(self.seller, month=month, now=timezone.now())
-        context = {"month": month, "first_replies": replies}
         counted = month_funnel(self.seller, month=month)
+        bridge = month_bridge(self.seller, counted, month=month)
+        context = {"month": month, "first_replies": replies, "bridge": bridge}
         return Response(FunnelSerializer(counted, context=context).data)
+
+    @extend_schema(responses=PeersSerializer)
+    @action(detail=False)
+    def peers(self, request: Request) -> Response:
+        """Return between which places the shop is; not found where the marketplace tells none."""
+        if not settings.PEER_BENCHMARK:
+            raise NotFound
+        return Response(PeersSerializer(compare_with_peers(self.seller, today=today())).data)
 
     @extend_schema(responses=StandardSerializer(many=True))
     @action(detail=False)

@@ -1,5 +1,6 @@
 """One month of one shop on one page, to hang on the wall: a PDF."""
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -44,7 +45,8 @@ BAND_COLOURS: Final[dict[Band, Colour]] = {
 COLUMN: Final = 128.0  # where the facts beside the number begin
 SHOWN_MONTHS: Final = 12
 SHOWN_TOPICS: Final = 3
-SHORT_TEXT: Final = 240  # letters: three lines; more are written smaller
+# In points, and up to how many letters: what is said ends above the distribution.
+TEXT_SIZES: Final = ((11.5, 240), (9.0, 440), (7.5, math.inf))
 NARROWEST_LABEL: Final = 9.0  # a part of the bar that "12%" fits in
 
 
@@ -151,8 +153,8 @@ def _sentences(paper: Paper, history: History, month: MonthScore, who: WhoAnswer
         sentences = " ".join(filter(None, said))
     else:
         sentences = no_score_in_words(month)
-    size = 11.5 if len(sentences) <= SHORT_TEXT else 9.0
-    paper.lines(LEFT, 127, sentences, size, width=RIGHT - LEFT)
+    size = next(points for points, letters in TEXT_SIZES if len(sentences) <= letters)
+    paper.lines(LEFT, 127 - (11.5 - size), sentences, size, width=RIGHT - LEFT)
 
 
 def _distribution(paper: Paper, month: MonthScore) -> None:

@@ -127,6 +127,12 @@ def rows_of_year(score: MonthScore) -> str:
     return f"{reverse('insights:measurements')}?since={first}&until={score.last_day}"
 
 
+@register.filter
+def response_query(score: PeriodScore) -> str:
+    """Return how the page of who answered is asked for the months of a score."""
+    return "" if score.months > 1 else f"?month={score.month:%Y-%m}"
+
+
 @register.simple_tag
 def beside_recent(score: MonthScore, recent: int, period: Period) -> str:
     """Return why a list of the last days has more or fewer rows than the score of a month."""

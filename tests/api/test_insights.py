@@ -9,6 +9,8 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient as Program
@@ -41,6 +43,7 @@ TREND = "/api/v1/nps/trend/"
 TOPICS = "/api/v1/nps/topics/"
 SEGMENTS = "/api/v1/nps/segments/"
 FUNNEL = "/api/v1/nps/funnel/"
+PEERS = "/api/v1/nps/peers/"
 STANDARDS = "/api/v1/nps/standards/"
 CALIBRATION = "/api/v1/nps/calibration/"
 TAB = "/queries/nps/"
@@ -629,6 +632,13 @@ def test_funnel_is_that_of_the_page(
     assert (suppressed["reason"], suppressed["count"]) == ("not_now", 1)
     assert suppressed["in_words"] in page
     assert said["first_replies"] == {"in_time": 1, "counted": 1}
+    assert said["to_the_score"] == {
+        "answered_elsewhere": 0,
+        "closed_elsewhere": 0,
+        "imported": 0,
+        "excluded": 0,
+        "n": 1,
+    }
     assert "100% (1 " in page
 
 
@@ -755,3 +765,42 @@ def test_response_is_that_of_the_page(crm: Program, cora_s: Client, market: Mark
     assert sentence in month["in_words"]
     assert sentence in page
     assert "135 25 19%" in page
+
+
+@pytest.mark.parametrize("others", [9, 99])
+def test_places_are_those_of_the_page(
+    crm: Program, cora_s: Client, fietsenzo: Seller, language: str, others: int
+) -> None:
+    moment = datetime(2026, 2, 10, tzinfo=UTC)
+    few = ask(crm, PEERS, language)
+    cache.clear()
+    imported(fietsenzo, *[10] * 25, submitted_at=moment)
+    for number in range(others):
+        shop = Seller.objects.create(
+            name=f"Other {number}", country="NL", contact_email="a@b.example", joined_on=NOW.date()
+        )
+        imported(shop, *[10] * (number % 20), *[0] * (25 - number % 20), submitted_at=moment)
+
+    said = ask(crm, PEERS, language)
+    page = cora_s.get(f"{TAB}peers/")
+    places = page.context["peers"].rank.places
+
+    assert (few["shops"], few["n"], few["places"]) == (0, 0, None)
+    assert (said["since"], said["until"]) == ("2025-03-01", "2026-02-28")
+    assert (said["shops"], said["n"]) == (others + 1, 25)
+    assert said["places"]["in_words"] in words(cora_s, f"{TAB}peers/")
+    assert said["places"]["too_close_to_call"] is False
+    ends = (said["places"]["best"], said["places"]["worst"])
+    if others == 9:
+        assert (*ends, said["places"]["percents"]) == (1, places.worst, None)
+    else:
+        assert ends == (None, None)
+        assert said["places"]["percents"] == [0, places.percents[1]]
+
+
+def test_places_are_not_told_where_the_marketplace_wants_none(
+    crm: Program, settings: LazySettings
+) -> None:
+    settings.PEER_BENCHMARK = False
+
+    assert crm.get(PEERS).status_code == 404

@@ -200,7 +200,7 @@ def test_bridge_is_that_of_the_raw_rows(
         (
             Bridge(1, 0, 0, 0, 0),
             "nl",
-            "1 antwoord telt voor je mee = de score van februari 2026:",
+            "1 antwoord telt voor jou mee = de score van februari 2026:",
         ),
     ],
 )

@@ -30,14 +30,8 @@ READINGS: tuple[tuple[str, Literal["light", "dark"], int], ...] = (
     ("en", "dark", 1280),
 )
 PAGES = (
-    "months",
-    "topics",
-    "segments/?by=agent",
-    "words",
-    "peers",
-    "funnel",
-    "computation",
-    "downloads",
+    *("months", "topics", "segments/?by=agent", "response", "words", "peers", "funnel"),
+    *("funnel/closings/?outcome=sent", "computation", "downloads"),
 )
 MOST_BYTES = 100_000
 MOST_PIXELS = 2_200  # from top to bottom, at 1280 wide
