@@ -15,7 +15,7 @@ from rest_framework.test import APIClient as Program
 from time_machine import travel
 
 from insights.api.months import MonthSerializer
-from insights.models import ServiceStandard
+from insights.models import MonthNote, ServiceStandard
 from insights.reports.months import MonthScore
 from insights.wording import whole
 from queries import actions
@@ -119,7 +119,8 @@ def signed(number: float, language: str) -> str:
 
 
 @pytest.mark.usefixtures("months")
-def test_month_has_the_shape_that_was_promised(crm: Program) -> None:
+def test_month_has_the_shape_that_was_promised(crm: Program, fietsenzo: Seller) -> None:
+    MonthNote.objects.create(seller=fietsenzo, month=date(2026, 3, 1), words="New carrier")
     month = ask(crm, f"{MONTHS}2026-03/")
 
     assert month == {
@@ -146,6 +147,7 @@ def test_month_has_the_shape_that_was_promised(crm: Program) -> None:
         },
         "scores": [7, 0, 0, 0, 0, 0, 0, 0, 5, 0, 13],
         "first_replies": {"in_time": 0, "counted": 0},
+        "note": "New carrier",
         "in_words": "March 2026: +24 from 25 measurements. Standard +25 not met. 1 more promoter "
         "and you reach +25.",
     }
