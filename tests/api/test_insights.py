@@ -17,7 +17,7 @@ from rest_framework.test import APIClient as Program
 from time_machine import travel
 
 from insights.api.months import MonthSerializer
-from insights.models import ServiceStandard
+from insights.models import MonthNote, ServiceStandard
 from insights.reports.months import MonthScore
 from insights.reports.response import WhoAnswered
 from insights.response import ResponseRates
@@ -124,7 +124,8 @@ def signed(number: float, language: str) -> str:
 
 
 @pytest.mark.usefixtures("months")
-def test_month_has_the_shape_that_was_promised(crm: Program) -> None:
+def test_month_has_the_shape_that_was_promised(crm: Program, fietsenzo: Seller) -> None:
+    MonthNote.objects.create(seller=fietsenzo, month=date(2026, 3, 1), words="New carrier")
     month = ask(crm, f"{MONTHS}2026-03/")
 
     assert month == {
@@ -153,6 +154,7 @@ def test_month_has_the_shape_that_was_promised(crm: Program) -> None:
         "scores": [7, 0, 0, 0, 0, 0, 0, 0, 5, 0, 13],
         "first_replies": {"in_time": 0, "counted": 0},
         "response": {"sent": 0, "answered": 0, "channels": [], "customers": 0},
+        "note": "New carrier",
         "in_words": "March 2026: +24 from 25 measurements. Standard +25 not met. With imported "
         "measurements. 1 more promoter and you reach +25.",
     }
