@@ -10,6 +10,7 @@ from sellers.models.clients import (
     new_secret,
 )
 from sellers.models.events import START, Event, EventCursor, Events, Position
+from sellers.models.guesses import GuessCount, GuessCounts
 from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.lines import LineField
 from sellers.models.links import PrivateLink
@@ -47,6 +48,8 @@ __all__ = [
     "Event",
     "EventCursor",
     "Events",
+    "GuessCount",
+    "GuessCounts",
     "HolidayChange",
     "HolidayChanges",
     "LineField",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.views import PasswordResetView
+from allauth.account.views import PasswordResetFromKeyView, PasswordResetView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from sellers import actions
 from sellers.access import CHOSEN_SHOP, ShopRequest, open_invitations, shop_page
+from sellers.adapter import PASSWORD, guess_of, remember_browser
 from sellers.enums import Language
 from sellers.events import Actor
 from sellers.forms import AlertsForm, ForgottenPasswordForm, OwnSettingsForm
@@ -108,6 +109,17 @@ class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth has
     def get_form_kwargs(self) -> dict[str, Any]:
         """Pass the form when it is filled in."""
         return {**super().get_form_kwargs(), "now": timezone.now()}
+
+
+class NewPassword(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth has no types
+    """Allauth's page, and a way in while others guess: who reads the mail is known from now on."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Store the password, and know the browser."""
+        response: HttpResponse = super().form_valid(form)
+        guess_of(self.request, PASSWORD, self.reset_user.email).forget_others()
+        remember_browser(response, self.reset_user)
+        return response
 
 
 def _page_to_return_to(request: HttpRequest) -> str:
