@@ -11,7 +11,7 @@ from allauth.mfa.totp import views as app_views
 from django.contrib.auth.decorators import login_required
 from django.urls import path, re_path
 
-from sellers.views.reader import ForgottenPassword, NewPassword
+from sellers.views.reader import ForgottenPassword, NewPassword, recovery_codes
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -40,13 +40,8 @@ urlpatterns = [
             ("confirm/", code_views.reauthenticate, "reauthenticate"),
             ("app/", app_views.activate_totp, "activate_totp"),
             ("app/remove/", app_views.deactivate_totp, "deactivate_totp"),
-            ("recovery/", recovery_views.view_recovery_codes, "view_recovery_codes"),
+            ("recovery/", recovery_codes, "view_recovery_codes"),
             ("recovery/new/", recovery_views.generate_recovery_codes, "generate_recovery_codes"),
-            (
-                "recovery/download/",
-                recovery_views.download_recovery_codes,
-                "download_recovery_codes",
-            ),
         )
     ),
 ]

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.views import PasswordResetFromKeyView, PasswordResetView
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from sellers import actions
 from sellers.access import CHOSEN_SHOP, ShopRequest, open_invitations, shop_page
@@ -109,6 +112,17 @@ class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth has
     def get_form_kwargs(self) -> dict[str, Any]:
         """Pass the form when it is filled in."""
         return {**super().get_form_kwargs(), "now": timezone.now()}
+
+
+@login_required
+@never_cache
+@reauthentication_required(app="allauth.mfa")
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Show the codes that still work; allauth's own page stores that it was looked at."""
+    of_reader = Authenticator.objects.filter(user=request.user)
+    kept = get_object_or_404(of_reader, type=Authenticator.Type.RECOVERY_CODES)
+    context = {"unused_codes": kept.wrap().get_unused_codes()}
+    return render(request, "mfa/recovery_codes/index.html", context)
 
 
 class NewPassword(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth has no types

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
+from django.conf import LazySettings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -202,3 +203,21 @@ def test_count_tells_no_account(db: None) -> None:
     guess().count(now=NOON)
 
     assert not [row for row in GuessCount.objects.values_list("key") if "alice" in str(row)]
+
+
+def test_forgotten_password_takes_as_long_for_nobody(
+    people: list[str], settings: LazySettings
+) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"reset_password": None}
+    took: dict[str, list[float]] = {people[0]: [], "p0@shop.exampel": []}
+
+    for number in range(220):
+        for email in sorted(took, reverse=bool(number % 2)):
+            began = time.thread_time()
+            page = Client().post(reverse("account_reset_password"), {"email": email})
+            took[email].append(time.thread_time() - began)
+            assert page.status_code == 302
+
+    one, other = (statistics.median(times[20:]) for times in took.values())
+    print(f"medians of 200 tries: {one * 1000:.2f} and {other * 1000:.2f} ms of computing")
+    assert abs(one - other) / max(one, other) < 0.05
