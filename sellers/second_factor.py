@@ -43,9 +43,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
         try:
             return unseal(encrypted_text)
         except CannotBeUnsealed:
-            sentence = _(
-                "Your codes cannot be checked any more. Ask the marketplace to reset them."
-            )
+            sentence = _("Your codes cannot be checked any more. Ask the marketplace.")
             raise ValidationError(sentence) from None
 
     def get_totp_issuer(self) -> str:
