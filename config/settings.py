@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "sellers",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "oauth2_provider",
     "rest_framework",
     "drf_spectacular",
@@ -134,6 +135,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "sellers.middleware.reader_language",  # knows who it is, so a session of before is ended
+    "sellers.middleware.staff_second_factor",
     "config.middleware.read_only_get",
     "config.middleware.complete_body",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -193,7 +195,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHE = setting(
     cache,
     "CACHE_URL",
-    why="rediscache://host:6379/1, shared by all processes; it counts wrong passwords.",
+    why="rediscache://host:6379/1, shared by all processes; it counts who asks too often.",
     default={"BACKEND": ""},
 )
 if CACHE["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
@@ -248,8 +250,22 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to who is no user; the page sa
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # allauth's own stores a row when a link is looked at.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
-# Wrong log-ins are counted per IP. Of X-Forwarded-For only what our own proxies wrote is true.
+# The adapter counts guesses, in the database; allauth would lock out whoever shares an IP.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+# Guesses are counted per IP. Of X-Forwarded-For only what our own proxies wrote is true.
 ALLAUTH_TRUSTED_PROXY_COUNT = setting(whole_number, "TRUSTED_PROXY_COUNT", default=0)
+
+# Whoever may open the admin gives a code in each session; others may choose to.
+STAFF_SECOND_FACTOR = setting(flag, "STAFF_SECOND_FACTOR", default=not LAPTOP)
+MFA_ADAPTER = "sellers.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "sellers.second_factor.CodeForm",
+    "reauthenticate": "sellers.second_factor.CodeAgainForm",
+    "activate_totp": "sellers.second_factor.FirstCodeForm",
+}
+MFA_TOTP_TOLERANCE = (
+    1  # half a minute that a clock may be off, or that typing takes (RFC 6238 §5.2)
+)
 
 # Programs: OAuth2 with client credentials alone (docs/decisions/0025-api-clients.md).
 OAUTH2_PROVIDER_APPLICATION_MODEL = "sellers.ApiClient"

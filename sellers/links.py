@@ -83,10 +83,14 @@ def speak(request: HttpRequest, language: str) -> None:
 
 
 def asks_too_often(request: HttpRequest, path: str) -> bool:
-    """Count a request for its IP, of IPv6 for its /64; return whether that is over its rate."""
+    """Count a request for its network; return whether that is over its rate."""
+    return _is_over(request, f"{path} ip", of=network_of(request), rate=PER_IP)
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return from where a request comes: its IP, of IPv6 its /64."""
     ip = ip_address(get_adapter().get_client_ip(request))
-    network = ip_network((ip, 64), strict=False) if ip.version == IPV6 else ip
-    return _is_over(request, f"{path} ip", of=str(network), rate=PER_IP)
+    return str(ip_network((ip, 64), strict=False) if ip.version == IPV6 else ip)
 
 
 def sends_too_often(request: HttpRequest, path: str, *, secret: str) -> bool:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from sellers import notices, sending
+from sellers import guessing, notices, sending
 from sellers.actions.clients import drop_answers, drop_tokens
 from sellers.actions.invitations import drop_over
 from sellers.models import Clock
@@ -54,6 +54,7 @@ def drop_webhook_log() -> None:
 def drop_sessions() -> None:
     """Delete what browsers left behind that nobody can use any more: drafts are in it."""
     SessionStore.clear_expired()
+    guessing.drop_over(now=timezone.now())
 
 
 @shared_task

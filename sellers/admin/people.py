@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -25,8 +26,8 @@ from sellers.models import Event, Membership, Seller, User
 admin.site.site_header = "Nazorg"
 admin.site.site_title = "Nazorg"
 admin.site.index_title = _("Marketplace staff")
-# Rights come from roles, and an e-mail is a field of the user.
-admin.site.unregister([Group, EmailAddress])
+# Rights come from roles, an e-mail is a field of the user, and secrets are for nobody to see.
+admin.site.unregister([Group, EmailAddress, Authenticator])
 
 AUTHORITY = ("is_staff", "is_superuser", "user_permissions")
 
@@ -47,7 +48,11 @@ class MembershipForms(forms.BaseInlineFormSet):
 
 
 class MembershipInline(admin.TabularInline):
-    """The shops of a user, or the people of a shop."""
+    """The shops of a user, or the people of a shop.
+
+    Only a superuser changes them here: else staff could make themselves owner of any shop. Others
+    come by an invitation of an owner, which they accept.
+    """
 
     model = Membership
     formset = MembershipForms
@@ -58,6 +63,18 @@ class MembershipInline(admin.TabularInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Show who belongs there now."""
         return super().get_queryset(request).filter(ended_at=None)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]  # of an inline
+        """Refuse to others than superusers."""
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse to others than superusers."""
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse to others than superusers."""
+        return _is_superuser(request)
 
 
 class RecordsMemberships(RecordsChanges):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("sellers", "0016_what_is_final")]
+    dependencies = [("sellers", "0017_guesses")]
 
     operations = [
         migrations.CreateModel(

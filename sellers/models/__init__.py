@@ -11,6 +11,7 @@ from sellers.models.clients import (
 )
 from sellers.models.clock import Clock
 from sellers.models.events import START, Event, EventCursor, Events, Position
+from sellers.models.guesses import GuessCount, GuessCounts
 from sellers.models.holidays import HolidayChange, HolidayChanges
 from sellers.models.lines import LineField
 from sellers.models.links import PrivateLink
@@ -49,6 +50,8 @@ __all__ = [
     "Event",
     "EventCursor",
     "Events",
+    "GuessCount",
+    "GuessCounts",
     "HolidayChange",
     "HolidayChanges",
     "LineField",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from sellers import actions
 from sellers.access import CHOSEN_SHOP
+from sellers.adapter import remember_browser
 from sellers.addresses import normalised_email
 from sellers.enums import Language
 from sellers.forms import NewAccountForm
@@ -101,7 +102,9 @@ def _join_with_new_account(
     except actions.HasAccount:
         return redirect("sellers:join", token)
     login(request, membership.user)
-    return _welcome(request, membership)
+    response = _welcome(request, membership)
+    remember_browser(response, membership.user)
+    return response
 
 
 def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:

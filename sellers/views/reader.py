@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from allauth.account.views import PasswordResetView
+from allauth.account.decorators import reauthentication_required
+from allauth.account.views import PasswordResetFromKeyView, PasswordResetView
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,9 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from sellers import actions
 from sellers.access import CHOSEN_SHOP, ShopRequest, open_invitations, shop_page
+from sellers.adapter import PASSWORD, guess_of, remember_browser
 from sellers.enums import Language
 from sellers.events import Actor
 from sellers.forms import AlertsForm, ForgottenPasswordForm, OwnSettingsForm
@@ -108,6 +112,28 @@ class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth has
     def get_form_kwargs(self) -> dict[str, Any]:
         """Pass the form when it is filled in."""
         return {**super().get_form_kwargs(), "now": timezone.now()}
+
+
+@login_required
+@never_cache
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Show the codes that still work; allauth's own page stores that it was looked at."""
+    of_reader = Authenticator.objects.filter(user=request.user)
+    kept = get_object_or_404(of_reader, type=Authenticator.Type.RECOVERY_CODES)
+    context = {"unused_codes": kept.wrap().get_unused_codes()}
+    return render(request, "mfa/recovery_codes/index.html", context)
+
+
+class NewPassword(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth has no types
+    """Allauth's page, and a way in while others guess: who reads the mail is known from now on."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Store the password, and know the browser."""
+        response: HttpResponse = super().form_valid(form)
+        guess_of(self.request, PASSWORD, self.reset_user.email).forget_others()
+        remember_browser(response, self.reset_user)
+        return response
 
 
 def _page_to_return_to(request: HttpRequest) -> str:

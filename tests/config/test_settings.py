@@ -225,6 +225,7 @@ WRONG = [
     ("API_PER_MINUTE", "0", "API_PER_MINUTE='0' is not a whole number from 1"),
     ("WEBHOOK_PORTS", "https", "WEBHOOK_PORTS='https' is not a list of ports"),
     ("WEBHOOKS_TO_LOCALHOST", "true", "WEBHOOKS_TO_LOCALHOST is for DEMO or DEBUG only"),
+    ("STAFF_SECOND_FACTOR", "app", "STAFF_SECOND_FACTOR='app' is neither true nor false"),
     ("HSTS", "yes", "HSTS='yes' is none of host, subdomains, preload"),
     ("LOG_FORMAT", "xml", "LOG_FORMAT='xml' is none of line, json"),
     ("DEBUG", "true", "DEBUG and DEMO are for a laptop, and SITE_URL is https://"),
