@@ -83,7 +83,9 @@ class TopicPage(RecordsChanges):
     search_fields = ("slug", "label_nl", "label_en")
     ordering = ("position", "pk")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Topic | None = None) -> Sequence[str]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Topic | None = None
+    ) -> tuple[str, ...]:
         """Show how customers know it, and let it stay so once one ticked it."""
         return ("slug", *LABELS) if _is_used(obj) else ()
 
