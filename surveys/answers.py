@@ -16,7 +16,7 @@ from sellers.made_once import MadeOnce, Sql, update_sql
 from sellers.models import Event
 from surveys.enums import Band, InvitationState, SurveyEvent
 from surveys.followups.opening import open_followup
-from surveys.models import Invitation, SurveyOptOut, SurveyResponse, Topic
+from surveys.models import Invitation, SurveyOptOut, SurveyOptOuts, SurveyResponse, Topic
 from surveys.periods import month_of
 
 
@@ -161,7 +161,7 @@ def wish_for_surveys(
     was_opted_out = known.exists()
     if opted_out:
         opt_out(customer, by=by, now=now)
-        known.exclude(customer=customer).delete()
+        _undo(known.exclude(customer=customer), by=by, now=now)
         known.update(opted_out_at=now)
     else:
         undo_opt_out(customer, by=by, now=now)
@@ -172,6 +172,11 @@ def wish_for_surveys(
 def undo_opt_out(customer: Customer, *, by: Actor, now: datetime) -> None:
     """Let this person be surveyed again, by whichever number they opted out; twice is once."""
     customer = lock_customer(customer)
-    for opted_out in SurveyOptOut.objects.of_person(customer).select_related("customer"):
+    _undo(SurveyOptOut.objects.of_person(customer), by=by, now=now)
+
+
+def _undo(opt_outs: SurveyOptOuts, *, by: Actor, now: datetime) -> None:
+    """Delete opt-outs, and leave of each the trace without which the database keeps it."""
+    for opted_out in opt_outs.select_related("customer"):
         opted_out.delete()
         record(SurveyEvent.OPT_OUT_UNDONE, opted_out.customer, seller_id=None, by=by, now=now)

@@ -21,6 +21,7 @@ from surveys.models.invitations import (
     Invitation,
     Invitations,
     SurveyOptOut,
+    SurveyOptOuts,
 )
 from surveys.models.playbooks import Playbook, Playbooks, PlaybookStep, in_readers_language
 from surveys.models.policies import SurveyPolicies, SurveyPolicy
@@ -63,6 +64,7 @@ __all__ = [
     "Referrals",
     "ResponseTopic",
     "SurveyOptOut",
+    "SurveyOptOuts",
     "SurveyPolicies",
     "SurveyPolicy",
     "SurveyResponse",

@@ -47,17 +47,14 @@ class SurveyOptOut(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Delete,
                 timing=pgtrigger.Deferred,
-                # Unless nobody is left, or the same person is opted out still.
+                # Unless nobody is left, or it is another's since.
                 func=f"""
                 IF EXISTS (
-                    SELECT FROM queries_customer gone
-                     WHERE gone.id = OLD.customer_id
-                       AND (gone.erased_at IS NOT NULL OR gone.merged_into_id IS NOT NULL
-                            OR EXISTS (SELECT FROM surveys_surveyoptout other
-                                         JOIN queries_customer same ON same.id = other.customer_id
-                                        WHERE same.id = gone.id
-                                           OR lower(same.email) = lower(gone.email)
-                                              AND gone.email <> ''))
+                    SELECT FROM queries_customer
+                     WHERE id = OLD.customer_id
+                       AND (erased_at IS NOT NULL OR merged_into_id IS NOT NULL)
+                ) OR EXISTS (
+                    SELECT FROM surveys_surveyoptout WHERE customer_id = OLD.customer_id
                 ) OR EXISTS (
                     SELECT FROM sellers_event
                      WHERE object_label = 'queries.Customer' AND object_pk = OLD.customer_id

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
@@ -597,7 +598,8 @@ def test_score_after_a_program_closed_is_the_shop_s(
     alice: User,
     log_in: Callable[[User], Client],
 ) -> None:
-    assert write(crm, query, "close", {"predicted_score": 8}).status_code == 200
+    with time_machine.travel(NOON, tick=False):
+        assert write(crm, query, "close", {"predicted_score": 8}).status_code == 200
     closing = Closing.objects.get()
     response = market.answer(
         market.invitation(closing), 2, submitted_at=closing.closed_at + timedelta(days=2)
@@ -815,6 +817,7 @@ def test_who_may_only_read_writes_nothing(register: Register, query: CustomerQue
     assert write(reader, query, "close").json()["code"] == "insufficient_scope"
 
 
+@pytest.mark.usefixtures("owner_db")
 def test_closing_by_the_shop_names_who(query: CustomerQuery, register: Register) -> None:
     program = register().client
     fields = {

@@ -35,19 +35,20 @@ REASON = "Drie keer uitgelegd 🚲, en nog niets."
 def open_survey(
     portal: Portal, database: psycopg.Connection, language: str, *, days_left: int = 1
 ) -> str:
-    """Give an unanswered survey of the demo's history a link that we know, and time to answer.
+    """Give a survey that the demo waits for a link that we know, and less time to answer.
 
     Its customer opted out in no other test: all of them use this one database.
     """
     token = secrets.token_urlsafe(32)
-    reopened = database.execute(
+    linked = database.execute(
         """
         UPDATE surveys_invitation
-           SET token_digest = %s, state = 'sent', expires_at = now() + make_interval(days => %s)
+           SET token_digest = %s, expires_at = now() + make_interval(days => %s)
          WHERE id = (SELECT invitation.id
                        FROM surveys_invitation AS invitation
                        JOIN queries_closing AS closing ON closing.id = invitation.closing_id
-                      WHERE invitation.state = 'expired' AND invitation.language = %s
+                      WHERE invitation.state = 'sent' AND invitation.language = %s
+                        AND invitation.expires_at > now() + interval '25 hours'
                         AND closing.closed_by = 'seller'
                         AND NOT EXISTS (SELECT FROM surveys_surveyoptout AS opted_out
                                          WHERE opted_out.customer_id = invitation.customer_id)
@@ -55,7 +56,7 @@ def open_survey(
         """,
         [digest(token), days_left, language],
     )
-    assert reopened.rowcount == 1
+    assert linked.rowcount == 1
     return f"{portal.url}/survey/{token}/"
 
 
