@@ -64,7 +64,9 @@ class MembershipInline(admin.TabularInline):
         """Show who belongs there now."""
         return super().get_queryset(request).filter(ended_at=None)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+    def has_add_permission(  # type: ignore[override]  # an inline's has the row around it
+        self, request: HttpRequest, obj: Any
+    ) -> bool:
         """Refuse to others than superusers."""
         return _is_superuser(request)
 
