@@ -27,13 +27,14 @@ QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>&-)
 PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 
-.PHONY: help demo test test-fast test-api test-faults bench check clean manage messages format install
+.PHONY: help demo test test-fast test-api test-junk test-faults bench check clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
 	@echo "make test      run all tests (ARGS='-k nps' for some)"
 	@echo "make test-fast  those without a browser and servers"
 	@echo "make test-api  thousands of requests to the API, a large feed, many writers, and clients made from its description"
+	@echo "make test-junk  junk of every kind at every route"
 	@echo "make test-faults  10,000 surveys while workers, broker, database and mail server fail"
 	@echo "make bench     measure speed, each figure as a ratio (SCALE=full for 10 million measurements)"
 	@echo "make check     lint, types, imports, settings, translations"
@@ -60,6 +61,9 @@ test-api:
 	@$(PYTHON) config/local/bootstrap.py requirements-api.txt node
 	@API_EXAMPLES=$${API_EXAMPLES:-200} FEED_QUERIES=$${FEED_QUERIES:-10000} CHANGES_EVENTS=100000 CHANGES_SECONDS=5 \
 		$(BIN)/python -m pytest $(PARALLEL) -m "" tests/api/test_schema.py tests/api/clients tests/api/test_feed.py tests/api/test_changes.py $(ARGS)
+
+test-junk: install
+	@JUNK_EVERY=1 $(BIN)/python -m pytest tests/test_junk.py --capture=no --show-capture=no $(ARGS)
 
 test-faults: install
 	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 FAULTS_LINKS=200 FAULTS_MAILS=10000 FAULTS_REPLIES=1000 FAULTS_ANSWERS=1000 $(BIN)/python -m pytest tests/faults --capture=no \

@@ -68,6 +68,8 @@ def complete_body(get_response: GetResponse) -> GetResponse:
             has_files = request.content_type == "multipart/form-data"
             if not has_files and _bytes_received(request) < int(announced):
                 raise BadRequest("The request was cut off.")
+            # Read here once: what fails later may fail where nobody makes a 400 of it.
+            _parsed = [request.GET] if has_files else [request.GET, request.POST]
         return get_response(request)
 
     return middleware

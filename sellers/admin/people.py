@@ -64,7 +64,9 @@ class MembershipInline(admin.TabularInline):
         """Show who belongs there now."""
         return super().get_queryset(request).filter(ended_at=None)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]  # of an inline
+    def has_add_permission(  # type: ignore[override]  # an inline's has the row around it
+        self, request: HttpRequest, obj: Any
+    ) -> bool:
         """Refuse to others than superusers."""
         return _is_superuser(request)
 
@@ -190,11 +192,12 @@ class UserPage(RecordsMemberships, UserAdmin):
         return _may_touch(request, obj) and super().has_delete_permission(request, obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name also the shops that would be left without an owner: they forbid it."""
+        """Name also what forbids it: shops left without an owner, and that it is one's own."""
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         ended = Membership.objects.filter(user__in=[user.pk for user in objs])
         shops = _shops_owned_only_by(ended.values_list("pk", flat=True))
-        return deleted, counts, missing, [*protected, *map(str, shops)]
+        own = [user for user in objs if user.pk == request.user.pk]
+        return deleted, counts, missing, [*protected, *map(str, shops), *map(str, own)]
 
     @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: User) -> None:

@@ -116,7 +116,7 @@ class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth has
 
 @login_required
 @never_cache
-@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # of allauth
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Show the codes that still work; allauth's own page stores that it was looked at."""
     of_reader = Authenticator.objects.filter(user=request.user)

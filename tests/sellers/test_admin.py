@@ -147,6 +147,19 @@ def test_staff_with_every_right_but_a_superuser_s_make_nobody_a_member(
     assert "Bob" in text(clerk_s.get(admin_url(Seller, "change", fietsenzo.pk)))
 
 
+def test_nobody_deletes_their_own_account(staff_s: Client) -> None:
+    user = User.objects.get(name="Staff")
+    chosen = {"action": "delete_selected", "_selected_action": [user.pk], "post": "yes"}
+
+    pages = [
+        staff_s.post(admin_url(User, "delete", user.pk), {"post": "yes"}),
+        staff_s.post(admin_url(User, "changelist"), chosen),
+    ]
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert User.objects.filter(pk=user.pk).exists()
+
+
 def test_new_user_gets_no_password_and_a_lower_case_email(staff_s: Client) -> None:
     staff_s.post(
         admin_url(User, "add"), {"email": "Eva@Shop.example", "name": "Eva", "language": "nl"}

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from sellers.access import CHOSEN_SHOP
+from sellers.guessing import PER_NETWORK
 from sellers.models import Notice, Seller, User
 from sellers.tasks import send_mail
 from tests.conftest import Market
@@ -215,7 +216,7 @@ def test_login_is_closed_for_the_ip_that_a_trusted_proxy_saw(
     status: int,
 ) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
-    for number in range(11):  # one IP, claiming to be others
+    for number in range(PER_NETWORK):  # one IP, claiming to be others
         seen = f"198.51.100.{number}, 203.0.113.1"
         log_in_by_hand(client, f"{number}@fietsenzo.example", "wrong", seen_from=seen)
 
@@ -228,7 +229,7 @@ def test_login_stays_closed_for_an_ip_that_claims_to_be_another(
     client: Client, alice_with_password: User, settings: LazySettings
 ) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    for number in range(11):
+    for number in range(PER_NETWORK):
         log_in_by_hand(client, f"{number}@fietsenzo.example", "wrong", seen_from="203.0.113.1")
     claims = "198.51.100.7, 203.0.113.1"
 
