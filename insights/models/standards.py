@@ -14,7 +14,7 @@ from insights.models.notes import MonthNote
 from insights.standards import Standard
 from sellers.enums import Language
 from sellers.guards import TODAY, never_emptied
-from sellers.models import LineField, Seller
+from sellers.models import LineField, Seller, days_that_exist
 
 HAS_BEGUN = f"OLD.valid_from <= {TODAY}"
 # All but the labels.
@@ -54,6 +54,7 @@ class ServiceStandard(models.Model):
         verbose_name = _("service standard")
         verbose_name_plural = _("service standards")
         constraints = [
+            days_that_exist("standard_on_days", "valid_from", "announced_on"),
             models.CheckConstraint(
                 condition=models.Q(value__range=(-100, 100)),
                 name="standard_value_in_range",

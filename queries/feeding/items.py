@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError as Invalid
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
@@ -20,6 +21,7 @@ from sellers.addresses import normalised_email
 from sellers.api.fields import SentSerializer, one_of
 from sellers.enums import Language, Role
 from sellers.lines import one_line
+from sellers.models import FIRST_DAY, LAST_DAY
 from sellers.models.shops import refuse_unknown_region
 
 MOST_LINES: Final = 200  # of one order
@@ -31,6 +33,14 @@ WRITERS: Final = [each for each in Author.choices if each[0] != Author.OTHER]
 
 KEY: Final = ("kind", "external_id")  # as an item of a batch or a file says it
 Key = tuple[str, str]
+
+
+class DayField(serializers.DateField):
+    """A day that can be stored."""
+
+    def __init__(self, **options: Any) -> None:
+        limits = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
+        super().__init__(validators=limits, **options)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +170,7 @@ class SellerSerializer(TellingSerializer):
         max_length=20, required=False, allow_blank=True, default="", help_text="Such as BY."
     )
     contact_email = AddressField()
-    joined_on = serializers.DateField()
+    joined_on = DayField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a region that the country has not."""
@@ -224,7 +234,7 @@ class OrderLineSerializer(SentSerializer):
         default=None,
         help_text="Of one, in euros.",
     )
-    warranty_until = serializers.DateField(allow_null=True, default=None)
+    warranty_until = DayField(allow_null=True, default=None)
     serial_number = LineField(max_length=60, required=False, allow_blank=True, default="")
 
 
@@ -236,8 +246,8 @@ class OrderSerializer(TellingSerializer):
         required=False, allow_null=True, default=None, help_text="Your id of who bought it."
     )
     reference = LineField(max_length=40, help_text="The order number as the customer knows it.")
-    ordered_on = serializers.DateField()
-    delivered_on = serializers.DateField(allow_null=True, default=None)
+    ordered_on = DayField()
+    delivered_on = DayField(allow_null=True, default=None)
     carrier = LineField(max_length=60, required=False, allow_blank=True, default="")
     tracking_code = LineField(max_length=60, required=False, allow_blank=True, default="")
     tracking_url = serializers.RegexField(

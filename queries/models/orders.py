@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from queries.models.customers import Customer
 from queries.models.queries import CustomerQueries, CustomerQuery
 from sellers.addresses import masked
-from sellers.models import LineField, Seller
+from sellers.models import LineField, Seller, days_that_exist
 
 
 class Orders(models.QuerySet["Order"]):
@@ -99,6 +99,7 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         constraints = [
+            days_that_exist("order_on_days", "ordered_on", "delivered_on"),
             # The index by which a query finds its order.
             models.UniqueConstraint(
                 fields=["seller", "reference"], name="order_reference_once_per_shop"
@@ -166,6 +167,7 @@ class OrderItem(models.Model):
         verbose_name = _("item of an order")
         verbose_name_plural = _("items of an order")
         constraints = [
+            days_that_exist("orderitem_warranty_until_a_day", "warranty_until"),
             models.UniqueConstraint(fields=["order", "position"], name="orderitem_position_once"),
             models.CheckConstraint(condition=~models.Q(name=""), name="orderitem_name_given"),
             models.CheckConstraint(

@@ -1,6 +1,7 @@
 """The tenant (users, shops, memberships), the mail that leaves, and everything that happened."""
 
 from sellers.models.alerts import AlertPreferences
+from sellers.models.bounds import FIRST_DAY, LAST_DAY, days_that_exist
 from sellers.models.clients import (
     BOTH_SECRETS_FOR,
     ERASED,
@@ -39,6 +40,8 @@ from sellers.models.webhooks import (
 __all__ = [
     "BOTH_SECRETS_FOR",
     "ERASED",
+    "FIRST_DAY",
+    "LAST_DAY",
     "LINK_WORKS_FOR",
     "START",
     "TO_BE_SENT",
@@ -77,5 +80,6 @@ __all__ = [
     "WebhookDelivery",
     "WebhookTry",
     "Webhooks",
+    "days_that_exist",
     "new_secret",
 ]

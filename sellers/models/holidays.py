@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sellers.days_off import ENGLISH, Change, days_off, is_known, public_holidays
 from sellers.enums import HolidayKind
+from sellers.models.bounds import days_that_exist
 from sellers.models.lines import LineField
 from sellers.models.shops import Seller, refuse_unknown_region
 
@@ -64,6 +65,7 @@ class HolidayChange(models.Model):
         verbose_name = _("holiday")
         verbose_name_plural = _("holidays")
         constraints = [
+            days_that_exist("holiday_is_a_day", "day"),
             models.UniqueConstraint(
                 fields=["country", "region", "day"],
                 name="holiday_once_per_place",

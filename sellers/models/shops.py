@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from sellers.addresses import normalised_email
 from sellers.days_off import is_known, regions
 from sellers.enums import RIGHTS, AlertKind, Language, Right, Role
+from sellers.models.bounds import days_that_exist
 from sellers.models.lines import LineField
 
 # Locks the shop, so that of two owners who end each other at once the second one sees the first.
@@ -191,6 +192,7 @@ class Seller(models.Model):
         verbose_name = _("seller")
         verbose_name_plural = _("sellers")
         constraints = [
+            days_that_exist("seller_joined_on_a_day", "joined_on"),
             models.CheckConstraint(
                 condition=models.Q(country__regex=r"^[A-Z]{2}$"),
                 name="seller_country_code",

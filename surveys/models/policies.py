@@ -1,6 +1,7 @@
 """What the marketplace has set for its surveys, and when."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
 
 import pgtrigger
 from django.conf import settings
@@ -8,8 +9,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sellers.guards import CLOCKS_DIFFER, never_emptied
-from sellers.models import LineField
+from sellers.models import LAST_DAY, LineField
 from surveys.eligibility import Rules
+
+LONGEST: Final = timedelta(days=366)
+END_OF_TIME: Final = datetime.combine(LAST_DAY, time(), UTC)
 
 
 class SurveyPolicies(models.QuerySet["SurveyPolicy"]):
@@ -51,6 +55,11 @@ class SurveyPolicy(models.Model):
         verbose_name = _("survey policy")
         verbose_name_plural = _("survey policies")
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_from__lt=END_OF_TIME),
+                name="policy_begins_some_day",
+                violation_error_message=_("Choose a day from 1900 to 2999."),
+            ),
             models.UniqueConstraint(
                 fields=["valid_from"],
                 name="policy_one_per_moment",
@@ -67,6 +76,16 @@ class SurveyPolicy(models.Model):
                 violation_error_message=_(
                     "A time cannot be negative, and there must be some to answer."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    delay__lte=LONGEST,
+                    cooldown__lte=LONGEST,
+                    stale_after__lte=LONGEST,
+                    answer_window__lte=LONGEST,
+                ),
+                name="policy_times_within_a_year",
+                violation_error_message=_("No time can be longer than a year."),
             ),
         ]
         triggers = [

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.models import Customer, Order, only_merging_moves
 from sellers.guards import never_emptied
-from sellers.models import LineField, Seller
+from sellers.models import LineField, Seller, days_that_exist
 from surveys.models.appreciations import of_own_measurement, only_emptied
 from surveys.models.responses import SurveyResponse
 
@@ -115,6 +115,7 @@ class Referral(models.Model):
         verbose_name = _("referral")
         verbose_name_plural = _("referrals")
         constraints = [
+            days_that_exist("referral_came_on_a_day", "came_on"),
             models.UniqueConstraint(
                 fields=["seller", "order_reference"],
                 condition=~models.Q(order_reference="") & models.Q(withdrawn_at=None),

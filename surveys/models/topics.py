@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import Language
-from sellers.models import LineField
+from sellers.models import LineField, days_that_exist
 
 
 def label_field() -> str:
@@ -41,6 +41,7 @@ class Topic(models.Model):
         verbose_name = _("detail topic")
         verbose_name_plural = _("detail topics")
         constraints = [
+            days_that_exist("topic_retired_on_a_day", "retired_on"),
             models.CheckConstraint(
                 condition=~models.Q(label_nl="") & ~models.Q(label_en=""),
                 name="topic_labels_given",
