@@ -28,9 +28,11 @@ from insights.scores import JudgedScore
 from insights.standards import GUIDELINE, Standard
 from queries.choices import Choice
 from queries.worklist import Tally as Counted
+from surveys.enums import SuppressionReason
 from surveys.models import Topic
 from surveys.nps import Answer, Tally
 from surveys.periods import Period, month_start, months_back, previous_month
+from surveys.progress import reason_for_seller
 
 # Promoters, passives and detractors of each month, oldest first: without a standard, then with
 # +10, then with +25; met and missed, by chance or by more; few and none; the last one runs.
@@ -200,8 +202,9 @@ def _peers(today: date) -> Peers:
 
 
 def _funnel() -> Funnel:
+    reasons = {SuppressionReason.OPTED_OUT: 284, SuppressionReason.REOPENED: 59}
     return Funnel(
-        suppressed={"customer is not surveyed now": 284, "the query was reopened": 59},
+        suppressed={reason_for_seller(reason): count for reason, count in reasons.items()},
         undecided=12,
         to_be_sent=3,
         bounced=20,
