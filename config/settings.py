@@ -29,6 +29,7 @@ env = environ.Env()
 DEBUG = flag("DEBUG", default=False)
 DEMO = flag("DEMO", default=False)  # installs config.demo: its banner, mailbox and shops
 SECRET_KEY = required("SECRET_KEY", why="a long random text; it signs sessions and survey links.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # read with, never signed with
 SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")  # the URL in mails
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 if not SITE_HOST:
