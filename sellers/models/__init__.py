@@ -11,6 +11,7 @@ from sellers.models.clients import (
 )
 from sellers.models.events import START, Event, EventCursor, Events, Position
 from sellers.models.holidays import HolidayChange, HolidayChanges
+from sellers.models.installation import Installation
 from sellers.models.lines import LineField
 from sellers.models.links import PrivateLink
 from sellers.models.mailings import (
@@ -49,6 +50,7 @@ __all__ = [
     "Events",
     "HolidayChange",
     "HolidayChanges",
+    "Installation",
     "LineField",
     "MailServer",
     "MailServers",
