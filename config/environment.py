@@ -109,6 +109,15 @@ def secret(name: str, *, why: str, default: str) -> str:
     return value
 
 
+def keys(name: str, *, default: list[str]) -> list[str]:
+    """Return keys of before in a list with commas; none of them is empty."""
+    value = value_of(name)
+    found = [text.strip() for text in value.split(",")]
+    if value and not all(found):
+        raise ImproperlyConfigured(f"{name} has a comma too many: no key is empty.")
+    return found if value else default
+
+
 def site(name: str, *, default: str) -> str:
     """Return where the portal is reached: https://portal.example, without a path."""
     value = value_of(name, default=default) or default

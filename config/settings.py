@@ -19,6 +19,7 @@ from config.environment import (
     flag,
     host,
     hosts,
+    keys,
     link,
     mail_server,
     one_of,
@@ -46,6 +47,7 @@ SECRET_KEY = setting(
     why="a long random text; it signs sessions and survey links.",
     default="wrong",
 )
+SECRET_KEY_FALLBACKS = setting(keys, "SECRET_KEY_FALLBACKS", default=[])  # read with alone
 SITE_URL = setting(site, "SITE_URL", default="http://localhost:8000")  # the URL in mails
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 LAPTOP = ["localhost", "127.0.0.1"] if DEBUG or DEMO else []

@@ -1,21 +1,28 @@
 """The admin: the pages of its models, and staff's overview of all shops."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Final
 
 from django.apps import apps
 from django.contrib.admin import AdminSite
-from django.core.exceptions import BadRequest, FieldDoesNotExist
+from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied
 from django.db import DataError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.start import SearchForm, search, start_page
+from sellers import held
+from sellers.events import Actor
+from sellers.held import NotHeld
+from sellers.models import User
+from surveys.backlog import backlog
 
 UNANSWERABLE: Final = (DataError, FieldDoesNotExist, OverflowError, TypeError, ValueError)
 
@@ -58,6 +65,7 @@ class StaffSite(AdminSite):
         own: list[URLPattern | URLResolver] = [
             path("insights/shopscore/", include("insights.admin.urls")),
             path("search/", self.admin_view(self.search), name="search"),
+            path("release/", self.admin_view(self.release), name="release"),
         ]
         return [*own, *super().get_urls()]
 
@@ -79,6 +87,19 @@ class StaffSite(AdminSite):
             "kinds": search(self, request, words) if words else [],
         }
         return TemplateResponse(request, "admin/search.html", context)
+
+    def release(self, request: HttpRequest) -> HttpResponseBase:
+        """Say what a held database would let out, and let superusers release it."""
+        assert isinstance(request.user, User)  # everybody else was sent to log in
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        if request.method == "POST":
+            with suppress(NotHeld):  # a colleague was faster
+                held.release(by=Actor.user(request.user), now=timezone.now())
+            return redirect("admin:index")
+        waiting = backlog(now=timezone.now())
+        context = self.each_context(request) | {"title": _("Release"), "backlog": waiting}
+        return TemplateResponse(request, "admin/release.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """List it among the insights, also for who may see nothing else there."""

@@ -20,6 +20,7 @@ from insights.reports.shops import shop_scores, with_months_below
 from insights.standards import standard_on
 from queries.models import HandOver
 from queries.office_hours import LONG_OPEN_FROM
+from sellers.models import Installation
 from surveys.backlog import backlog
 from surveys.periods import Period, previous_month
 
@@ -56,6 +57,7 @@ def start_page(site: AdminSite, request: HttpRequest, *, now: datetime) -> dict[
     """Return what the page shows to somebody, each part only to who may look at its list."""
     may = request.user.has_perm
     page: dict[str, Any] = {"now": now, "search": SearchForm()}
+    page["is_held"] = Installation.objects.held().exists()
     queries: Any = site.get_model_admin(apps.get_model("queries.CustomerQuery"))
     waiting = queries.waiting_for_staff(request)
     if waiting is not None:

@@ -4,20 +4,32 @@ Granian itself reads GRANIAN_… from the environment alone. This reads `.env` t
 that each thread has a connection of the database's pool.
 """
 
+import logging
 import os
 import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+import django
 from django.conf import settings
+from django.db import Error
+from django.utils import timezone
 
 from config.environment import in_sentences
 
+logger = logging.getLogger(__name__)
+
 
 def main() -> None:
-    """Become granian."""
+    """Look whether the database is a copy, before any page stores a row; then become granian."""
     with in_sentences():
-        settings.INSTALLED_APPS  # noqa: B018  reads the settings
+        django.setup()
+    from sellers.held import look_whether_held
+
+    try:
+        look_whether_held(now=timezone.now())
+    except Error as error:  # pages say so themselves, and the worker looks too
+        logger.warning("The database does not answer yet: %s", type(error).__name__)
     os.environ["GRANIAN_WORKERS"] = str(settings.WEB_WORKERS)
     os.environ["GRANIAN_BLOCKING_THREADS"] = str(settings.WEB_THREADS)
     granian = [sys.executable, "-m", "granian", "--interface=wsgi", "--no-ws"]

@@ -9,11 +9,13 @@ from insights import counts
 from insights.alerts import packing, reading, times
 from insights.emails import alert_staff
 from insights.integrity import check_all
+from sellers.tasks import unless_held
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task
+@unless_held
 def check_integrity() -> None:
     """Recount everything that is stored twice, and mail staff what differs."""
     broken = [found for found in check_all() if found.is_alarming]
@@ -31,6 +33,7 @@ def keep_counts() -> None:
 
 
 @shared_task
+@unless_held
 def read_events() -> None:
     """Tell of what happened whom it concerns."""
     now, total = timezone.now(), 0
@@ -41,6 +44,7 @@ def read_events() -> None:
 
 
 @shared_task
+@unless_held
 def look_at_clock() -> None:
     """Tell of what is due soon, and of months and weeks that ended."""
     if count := times.look_at_clock(now=timezone.now()):
@@ -48,6 +52,7 @@ def look_at_clock() -> None:
 
 
 @shared_task
+@unless_held
 def pack_alerts() -> None:
     """Put alerts into mails."""
     if count := packing.pack_mails(now=timezone.now()):

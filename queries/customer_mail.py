@@ -10,6 +10,7 @@ from queries.models import CustomerMail, CustomerQuery, Message, ThreadLink
 from sellers.enums import MailState
 from sellers.events import Actor, record
 from sellers.models import TO_BE_SENT, RefusedAddress
+from sellers.tokens import salt_of
 
 NEW_LINK_EVERY: Final = timedelta(hours=1)  # of one conversation: the mailbox is somebody's
 
@@ -118,7 +119,8 @@ def link_of(query: CustomerQuery, *, now: datetime) -> ThreadLink | None:
     link = ThreadLink.objects.standing().filter(query=query, email=email).first()
     if link is None:
         link = ThreadLink(query=query, email=email, language=query.language, created_at=now)
-        link.make_link()
+        earlier = query.thread_links.count()
+        link.make_link(salt=salt_of("thread", query.pk, query.asked_at, email, earlier))
         link.save()
     return link
 

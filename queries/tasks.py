@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from queries import feeding, files, incoming, timeouts
+from sellers.tasks import unless_held
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ def discard_old_mail() -> None:
 
 
 @shared_task
+@unless_held
 def hand_back_due() -> None:
     """Give back to their shops what staff did nothing with."""
     now, total = timezone.now(), 0
@@ -35,6 +37,7 @@ def hand_back_due() -> None:
 
 
 @shared_task
+@unless_held
 def close_unanswered() -> None:
     """Close what waited too long for the customer."""
     now, total = timezone.now(), 0
@@ -45,6 +48,7 @@ def close_unanswered() -> None:
 
 
 @shared_task
+@unless_held
 def give_up_waiting() -> None:
     """Reject what the platform told of before what it belongs to, and nothing came; forget that."""
     now = timezone.now()

@@ -122,6 +122,8 @@ class SellerEvent(EventKind):
     CLIENT_REVOKED = "api_client.revoked", _("API client revoked")
     ADDRESS_REFUSED = "address.refused", _("Address refused all mail for good")
     ADDRESS_LIFTED = "address.lifted", _("Address may be mailed again")
+    DATABASE_HELD = "database.held", _("Everything that leaves was put on hold")
+    DATABASE_RELEASED = "database.released", _("Held database released")
     WEBHOOK_CREATED = "webhook.created", _("Webhook added")
     WEBHOOK_CHANGED = "webhook.changed", _("Webhook changed")
     WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated", _("Webhook given a new secret")

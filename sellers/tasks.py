@@ -1,6 +1,8 @@
 """Mail and webhooks by the clock. Each task may run twice, late, or beside itself."""
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
@@ -9,12 +11,24 @@ from django.utils import timezone
 from sellers import guessing, notices, sending
 from sellers.actions.clients import drop_answers, drop_tokens
 from sellers.actions.invitations import drop_over
+from sellers.held import look_whether_held
 from sellers.models import Clock
 from sellers.webhooks import clearing
 from sellers.webhooks import sending as calls
 from sellers.webhooks.reading import read_events
 
 logger = logging.getLogger(__name__)
+
+
+def unless_held(work: Callable[[], None]) -> Callable[[], None]:
+    """Let a task do nothing while the database is held."""
+
+    @wraps(work)
+    def working() -> None:
+        if not look_whether_held(now=timezone.now()):
+            work()
+
+    return working
 
 
 @shared_task
@@ -24,6 +38,7 @@ def note_tick() -> None:
 
 
 @shared_task
+@unless_held
 def send_mail() -> None:
     """Send what is due, as long as the mail server takes it and the time lasts."""
     counts = sending.send_due(clock=timezone.now)
@@ -32,6 +47,7 @@ def send_mail() -> None:
 
 
 @shared_task
+@unless_held
 def deliver_webhooks() -> None:
     """Queue what happened for the webhooks that want it, and send what is due."""
     while read_events(now=timezone.now()):

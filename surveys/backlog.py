@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from queries.models import Closing
 from sellers import mailings
-from sellers.models import MailServer, RefusedAddress
+from sellers.models import Installation, MailServer, RefusedAddress, WebhookDelivery
 from surveys.deciding import survey_rules
 
 LATE_AFTER: Final = timedelta(minutes=15)  # deciding and sending run every minute
@@ -21,15 +21,20 @@ class Backlog:
     """What is behind at one moment.
 
     `closings` are past the moment at which their survey was to be decided, the first of them since
-    `closings_since`. `mails` may leave now: at most MOST_COUNTED of each kind are counted.
-    `refused` is how many addresses were refused for good during the last 24 hours.
+    `closings_since`; of them `stale` are so late that they get no survey any more. `mails` may
+    leave now, and `calls` to webhooks: at most MOST_COUNTED of each kind are counted. `refused` is
+    how many addresses were refused for good during the last 24 hours. `is_held` is a restored
+    database.
     """
 
     closings: int
     closings_since: datetime | None
+    stale: int
     mails: int
+    calls: int
     refused: int
     paused_until: datetime | None
+    is_held: bool
     now: datetime
 
     @property
@@ -50,16 +55,24 @@ class Backlog:
 
 def backlog(*, now: datetime) -> Backlog:
     """Return what is behind; some statements over partial indexes."""
-    delay = survey_rules(now=now).delay
+    rules = survey_rules(now=now)
+    delay = rules.delay
     due = Closing.objects.undecided().filter(closed_at__lte=now - delay)
-    found = due.aggregate(count=Count("pk"), first=Min("closed_at"))
+    is_stale = Q(closed_at__lt=now - delay - rules.stale_after)
+    found = due.aggregate(
+        count=Count("pk"), first=Min("closed_at"), stale=Count("pk", filter=is_stale)
+    )
+    calls = WebhookDelivery.objects.due(now=now)[:MOST_COUNTED]
     paused = MailServer.objects.paused(now=now).values_list("paused_until", flat=True).first()
     refused = RefusedAddress.objects.filter(refused_at__gt=now - REFUSED_DURING)
     return Backlog(
         closings=found["count"],
         closings_since=found["first"] and found["first"] + delay,
+        stale=found["stale"],
         mails=mailings.waiting(now=now, most=MOST_COUNTED),
+        calls=calls.count(),
         refused=refused.count(),
         paused_until=paused,
+        is_held=Installation.objects.held().exists(),
         now=now,
     )

@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 from queries.models import LEAVES_AFTER, Closing, Customer
 from sellers.addresses import normalised_email
 from sellers.models import RefusedAddress
+from sellers.tokens import salt_of
 from surveys.eligibility import Facts, Rules, decide
 from surveys.enums import InvitationState, SuppressionReason
 from surveys.models import Invitation, SurveyOptOut, SurveyPolicy
@@ -175,6 +176,8 @@ def _decided(closing: Closing, reason: SuppressionReason | None, *, now: datetim
     )
     if reason is None:
         invitation.state = InvitationState.DECIDED
-        invitation.make_link()
+        invitation.make_link(
+            salt=salt_of("survey", closing.pk, closing.query_id, closing.closed_at)
+        )
         invitation.next_try_at = now
     return invitation

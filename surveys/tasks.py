@@ -6,6 +6,7 @@ from collections import Counter
 from celery import shared_task
 from django.utils import timezone
 
+from sellers.tasks import unless_held
 from surveys import deciding, inviting, retention
 from surveys.followups import escalation
 
@@ -13,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task
+@unless_held
 def decide_surveys() -> None:
     """Decide every due closing."""
     rules = deciding.survey_rules(now=timezone.now())
@@ -23,12 +25,14 @@ def decide_surveys() -> None:
 
 
 @shared_task
+@unless_held
 def expire_surveys() -> None:
     """Note which links may not be used any more."""
     _log("expired", Counter(expired=inviting.expire_due(now=timezone.now())))
 
 
 @shared_task
+@unless_held
 def watch_followups() -> None:
     """Tell once of each task that is overdue, and give those of who left to others."""
     counts = Counter(overdue=escalation.escalate_overdue(now=timezone.now()))

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('insights', '0015_what_is_final'),
+        ("insights", "0015_what_is_final"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

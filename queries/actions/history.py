@@ -40,7 +40,7 @@ from queries.standing import Happening, comes_last, in_hand, merged, plain
 from sellers.addresses import normalised_email
 from sellers.events import Actor, event, record_all
 from sellers.models import Event, Seller
-from sellers.tokens import mask, reply_token_for, token_for
+from sellers.tokens import mask
 
 ROWS_AT_ONCE: Final = 500
 # What changes of a hand-over until it is over, and after that by what is told late.
@@ -569,8 +569,8 @@ def _secrets(query_pks: Iterable[int]) -> dict[int, list[str]]:
     """Return the tokens of the links to conversations, which may be in what is answered."""
     found: dict[int, list[str]] = {}
     links = ThreadLink.objects.filter(query__in=list(query_pks))
-    for pk, salt in links.values_list("query_id", "token_salt"):
-        found.setdefault(pk, []).extend((token_for(salt), reply_token_for(salt)))
+    for link in links:
+        found.setdefault(link.query_id, []).extend((link.token, link.reply_token))
     return found
 
 

@@ -20,7 +20,7 @@ from queries.enums import AttachmentKind, Author, MessageVia, QueryEvent
 from queries.files import attach
 from queries.models import CustomerQuery, Message
 from sellers.events import Actor
-from sellers.tokens import mask, reply_token_for, token_for
+from sellers.tokens import mask
 
 
 class AlreadyAccepted(Exception):
@@ -151,11 +151,7 @@ def _received(
     if query.erased_at:
         raise QueryIsErased
     # What is answered repeats the link of the mail, which is the customer's alone.
-    known = [
-        token
-        for salt in query.thread_links.values_list("token_salt", flat=True)
-        for token in (token_for(salt), reply_token_for(salt))
-    ]
+    known = [token for link in query.thread_links.all() for token in (link.token, link.reply_token)]
     words, quoted = body[:quoted_from], body[quoted_from:] if quoted_from else ""
     words = mask(words, known=known)
     message = Message.objects.create(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queries', '0036_what_is_final'),
+        ("queries", "0036_what_is_final"),
         ('sellers', '0022_days_that_exist'),
     ]
 

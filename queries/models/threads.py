@@ -15,7 +15,7 @@ from queries.models.queries import CustomerQuery
 from sellers.enums import MailState
 from sellers.guards import never_emptied
 from sellers.models import Mailing, Mailings, PrivateLink
-from sellers.tokens import REPLY_ADDRESS, digest, reply_token_for
+from sellers.tokens import REPLY_ADDRESS, digest, reply_token_for, token_known_as
 
 LINK_LASTS: Final = timedelta(days=90)  # after the last message
 ADDRESS_LASTS: Final = timedelta(days=180)  # after it, too: people answer old mails
@@ -101,12 +101,17 @@ class ThreadLink(PrivateLink):
         """Return the address at which an answer finds this conversation; "" without such mail."""
         if not settings.MAIL_IN_DOMAIN:
             return ""
-        return f"reply-{reply_token_for(self.token_salt)}@{settings.MAIL_IN_DOMAIN}"
+        return f"reply-{self.reply_token}@{settings.MAIL_IN_DOMAIN}"
+
+    @property
+    def reply_token(self) -> str:
+        """Return the secret in the address."""
+        return token_known_as(self.reply_digest, self.token_salt, make=reply_token_for)
 
     def renew_digest(self) -> None:
-        """Let both be found that are mailed now: others when SECRET_KEY was changed."""
+        """Let both be found that are mailed now: others when their key was forgotten."""
         super().renew_digest()
-        self.reply_digest = digest(reply_token_for(self.token_salt))
+        self.reply_digest = digest(self.reply_token)
 
     def is_over(self, *, now: datetime) -> bool:
         """Return whether the link leads nowhere: it ended, or nothing was said for so long.

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("sellers", "0017_guesses")]
+    dependencies = [("sellers", "0019_a_restored_database_is_held")]
 
     operations = [
         migrations.CreateModel(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sellers', '0021_clock'),
+        ("sellers", "0021_clock"),
     ]
 
     operations = [

@@ -14,6 +14,7 @@ from sellers.models.clock import Clock
 from sellers.models.events import START, Event, EventCursor, Events, Position
 from sellers.models.guesses import GuessCount, GuessCounts
 from sellers.models.holidays import HolidayChange, HolidayChanges
+from sellers.models.installation import Installation
 from sellers.models.lines import LineField
 from sellers.models.links import PrivateLink
 from sellers.models.mailings import (
@@ -57,6 +58,7 @@ __all__ = [
     "GuessCounts",
     "HolidayChange",
     "HolidayChanges",
+    "Installation",
     "LineField",
     "MailServer",
     "MailServers",

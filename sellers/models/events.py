@@ -15,11 +15,15 @@ from sellers.guards import never_emptied
 from sellers.models.clients import ApiClient
 from sellers.models.shops import Seller
 
+# A cluster counts its transactions from the beginning; into a new one a backup may be restored.
+EARLIER_TRANSACTIONS: Final = models.Func(
+    function="sellers_transactions_before", output_field=models.BigIntegerField()
+)
 # xid8 is no type of Django's, and its numbers fit a bigint for longer than anybody lives.
-CURRENT_TRANSACTION: Final = Cast(
+CURRENT_TRANSACTION: Final = EARLIER_TRANSACTIONS + Cast(
     Cast(models.Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField()
 )
-OLDEST_RUNNING_TRANSACTION: Final = Cast(
+OLDEST_RUNNING_TRANSACTION: Final = EARLIER_TRANSACTIONS + Cast(
     Cast(
         models.Func(
             models.Func(function="pg_current_snapshot", output_field=models.TextField()),

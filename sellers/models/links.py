@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import Language
-from sellers.tokens import digest, new_salt, token_for
+from sellers.tokens import digest, new_salt, token_known_as
 
 
 class PrivateLink(models.Model):
@@ -27,13 +27,13 @@ class PrivateLink(models.Model):
     @property
     def token(self) -> str:
         """Return the secret of the link."""
-        return token_for(self.token_salt)
+        return token_known_as(self.token_digest, self.token_salt)
 
-    def make_link(self) -> None:
-        """Set a link that nobody has yet."""
-        self.token_salt = new_salt()
+    def make_link(self, *, salt: str | None = None) -> None:
+        """Set a link that nobody has yet, or that of a `salt_of` something."""
+        self.token_salt = salt or new_salt()
         self.renew_digest()
 
     def renew_digest(self) -> None:
-        """Let the link be found that is mailed now: another one when SECRET_KEY was changed."""
+        """Let the link be found that is mailed now: another one when its key was forgotten."""
         self.token_digest = digest(self.token)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('queries', '0037_days_that_exist'),
         ('sellers', '0022_days_that_exist'),
-        ('surveys', '0022_what_is_final'),
+        ("surveys", "0022_what_is_final"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

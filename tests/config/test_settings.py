@@ -173,6 +173,7 @@ def test_webhooks_to_this_machine_are_for_a_demo(settings_of: Settings) -> None:
 WRONG = [
     ("SECRET_KEY", "", "Set SECRET_KEY: a long random text"),
     ("SECRET_KEY", "short", "SECRET_KEY has 5 characters; it needs 32 or more"),
+    ("SECRET_KEY_FALLBACKS", "one,,two", "SECRET_KEY_FALLBACKS has a comma too many"),
     ("DATABASE_URL", "", "Set DATABASE_URL: PostgreSQL 15 or newer"),
     ("DATABASE_URL", "foo", "DATABASE_URL is not a URL of PostgreSQL"),
     ("DATABASE_URL", "sqlite:///portal.db", "DATABASE_URL is not a URL of PostgreSQL"),

@@ -11,6 +11,8 @@ from time_machine import travel
 
 from insights.models import ServiceStandard
 from queries.models import CustomerQuery
+from sellers.events import Actor
+from sellers.held import hold, look_whether_held
 from sellers.models import MailServer, RefusedAddress, User
 from tests.conftest import NOON, Market, admin_url, text
 from tests.guards import switch_guards
@@ -62,12 +64,12 @@ def test_longest_come_first_and_the_others_are_a_click_away(
 ) -> None:
     client.force_login(member("sam", *HANDLES))
     handed_over(market)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(START)
     for _ in range(6):
         handed_over(market)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get(START)
 
     listed = [each.handover.unanswered_since for each in page.context["waiting_longest"]]
@@ -180,3 +182,29 @@ def test_search_is_for_staff(client: Client, market: Market) -> None:
     client.force_login(market.agent)
 
     assert client.get(SEARCH, {"q": "a"}).status_code == 302
+
+
+def test_superuser_sees_that_the_database_is_held_and_releases_it(
+    client: Client, market: Market
+) -> None:
+    closed_at = market.closing().closed_at
+    hold(by=Actor.SYSTEM, now=NOON)
+    client.force_login(User.objects.create_superuser("root@markt.example", language="en"))
+    release = reverse("admin:release")
+
+    with travel(closed_at + 25 * HOUR, tick=False):
+        assert release in client.get(START).content.decode()
+        assert client.get(release).context["backlog"].closings == 1
+        client.post(release)
+
+        assert release not in client.get(START).content.decode()
+    assert not look_whether_held(now=NOON)
+
+
+def test_staff_who_are_no_superusers_do_not_release(client: Client, db: None) -> None:
+    hold(by=Actor.SYSTEM, now=NOON)
+    client.force_login(analyst("view_invitation"))
+
+    assert "Until it is released" in text(client.get(START))
+    assert client.post(reverse("admin:release")).status_code == 403
+    assert look_whether_held(now=NOON)

@@ -9,7 +9,7 @@ from email.utils import parseaddr
 import pytest
 from django.conf import LazySettings
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection
+from django.db import connection, transaction
 
 from queries import actions
 from queries.customer_mail import AskedTooOften, NoAddress, mail_new_link, revoke_links
@@ -546,3 +546,23 @@ def test_refused_address_is_written_in_one_way(db: None, email: str) -> None:
 
 def _update(link: ThreadLink, **columns: object) -> None:
     ThreadLink.objects.filter(pk=link.pk).update(**columns)
+
+
+def test_conversation_has_the_same_link_when_a_backup_was_put_back(
+    market: Market, query: CustomerQuery
+) -> None:
+    def links() -> list[str]:
+        """Have two replies mailed, the second with a link of its own; then forget them."""
+        with transaction.atomic():
+            for body in ("One.", "Two."):
+                actions.reply(query, body=body, by=market.actor, now=NOON)
+                ThreadLink.objects.standing().filter(created_at=NOON).update(replaced_at=NOON)
+            mailed = ThreadLink.objects.filter(query=query).order_by("pk")
+            found = [f"{link.token} {link.reply_token}" for link in mailed]
+            transaction.set_rollback(True)
+        return found
+
+    before = links()
+
+    assert len(set(before)) == 2
+    assert links() == before

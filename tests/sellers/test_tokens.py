@@ -1,11 +1,22 @@
 """The secret in a survey link."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
 
-from sellers.tokens import digest, mask, new_salt, reply_token_for, token_for
+from sellers.tokens import (
+    MakeToken,
+    digest,
+    mask,
+    new_salt,
+    reply_token_for,
+    salt_of,
+    token_for,
+    token_known_as,
+)
+from tests.conftest import NOON
 
 
 def test_salt_is_128_random_bits() -> None:
@@ -88,3 +99,31 @@ def test_mask_finds_what_it_knows_in_two_lines(at: int, broken: str) -> None:
     assert token[:at] + broken not in masked
     assert token[at:] not in masked
     assert masked.endswith("/ after")
+
+
+def test_salt_is_of_what_the_link_is_about_and_of_the_key(settings: LazySettings) -> None:
+    salt = salt_of("survey", 1, 23, NOON)
+
+    assert re.fullmatch(r"[0-9a-f]{32}", salt)
+    assert salt == salt_of("survey", 1, 23, NOON)
+    assert salt not in {
+        salt_of("survey", 12, 3, NOON),
+        salt_of("survey", 1, 23, NOON + timedelta(microseconds=1)),
+        salt_of("thread", 1, 23, NOON),
+        salt_of("survey", "1', '23", NOON),
+    }
+    settings.SECRET_KEY = "another"
+    assert salt != salt_of("survey", 1, 23, NOON)
+
+
+@pytest.mark.parametrize("make", [token_for, reply_token_for])
+def test_token_is_the_one_that_was_mailed_while_its_key_is_remembered(
+    make: MakeToken, settings: LazySettings
+) -> None:
+    mailed = make("a" * 32)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+
+    assert token_known_as(digest(mailed), "a" * 32, make=make) == mailed
+    assert token_known_as(None, "a" * 32, make=make) == make("a" * 32)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert token_known_as(digest(mailed), "a" * 32, make=make) == make("a" * 32) != mailed

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from queries import actions
@@ -399,3 +399,20 @@ def test_decisions_go_into_the_database_as_arrays(market: Market) -> None:
     inserts = [each["sql"] for each in captured if "INSERT INTO" in each["sql"]]
     assert [sql for sql in inserts if "UNNEST(" not in sql] == []
     assert len(inserts) == 1
+
+
+def test_closing_has_the_same_link_when_a_backup_was_put_back(market: Market) -> None:
+    first, second = market.closing(), market.closing()
+
+    def links() -> dict[int, str]:
+        """Decide both surveys; then forget it, as a backup has."""
+        with transaction.atomic():
+            decide_due(now=NOON + RULES.delay, rules=RULES)
+            found = {each.closing_id: each.token for each in Invitation.objects.all()}
+            transaction.set_rollback(True)
+        return found
+
+    before = links()
+
+    assert before[first.pk] != before[second.pk]
+    assert links() == before
