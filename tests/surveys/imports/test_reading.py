@@ -1,8 +1,12 @@
 """CSV files from elsewhere: what is recognised, what is understood, and what is said otherwise."""
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from queries.enums import ActorType
 from queries.exports.formulas import escape_formula, unescape_formula
@@ -30,6 +34,7 @@ GOOD = {
 DELIGHTED = "id,person,survey_type,score,comment,permalink,created_at,updated_at"
 ZENDESK = "id,recipient_id,rating,comment,created_at,updated_at"
 ZENDESK_OF_ALL_SURVEYS = "id,survey_name,user_email,rating,comment,delivered_at,rated_at"
+TEXTS = st.text(alphabet=",;\t\r\n\"'=-@+＝a1 ", max_size=12)
 
 
 def find_seller(text: str) -> int:
@@ -310,7 +315,13 @@ def test_longest_number_fits_the_database() -> None:
     [
         ("=1+1", "'=1+1"),
         ("-8", "'-8"),
-        ("\t@x", "'\t@x"),
+        ("\t@x", "'\t'@x"),
+        ("Fine;=1+1", "Fine;'=1+1"),
+        ("Fine,-8", "Fine,'-8"),
+        ("Fine\r\n@x", "Fine\r\n'@x"),
+        ('Fine;"=1', "Fine;\"'=1"),
+        ("Fine;'=1", "Fine;''=1"),
+        ("Fine, - and fast", "Fine, - and fast"),
         ("＝1", "'＝1"),
         ("'=1", "''=1"),
         ("''=1", "'''=1"),
@@ -324,6 +335,30 @@ def test_text_that_looks_like_a_formula_is_marked_and_read_as_it_was(
 ) -> None:
     assert escape_formula(text) == written
     assert unescape_formula(written) == text
+
+
+@given(TEXTS)
+def test_any_marked_text_is_read_as_it_was(text: str) -> None:
+    assert unescape_formula(escape_formula(text)) == text
+
+
+@given(
+    st.lists(st.lists(TEXTS, min_size=3, max_size=3), min_size=1, max_size=3),
+    st.sampled_from(",;"),
+    st.sampled_from(",;\t"),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_NONE]),
+)
+def test_no_separator_makes_a_formula(
+    rows: list[list[str]], written: str, taken: str, quoting: int
+) -> None:
+    file = io.StringIO(newline="")
+    marked = [[escape_formula(text) for text in row] for row in rows]
+    csv.writer(file, delimiter=written).writerows(marked)
+
+    file.seek(0)
+    cells = [cell for row in csv.reader(file, delimiter=taken, quoting=quoting) for cell in row]
+
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "＝"))]
 
 
 def test_mark_before_a_formula_is_no_part_of_the_text() -> None:
