@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from sellers import mailings
-from sellers.models import Clock, WebhookDelivery
+from sellers.models import Clock, Installation, WebhookDelivery
 from surveys.backlog import LATE_AFTER, backlog
 
 PATIENCE_SECONDS: Final = 2
@@ -57,15 +57,17 @@ def ready() -> HttpResponse:
 def sender() -> HttpResponse:
     """Say how long the oldest of each kind of work has waited, in seconds; 503 when that is long.
 
-    None where nothing waits; a clock that never ticked is as bad as one that stopped.
+    None where nothing waits; a clock that never ticked is as bad as one that stopped, and a
+    database that is held as one of which nothing leaves.
     """
     try:
         found = ages(now=timezone.now())
+        is_held = Installation.objects.held().exists()
     except DatabaseError:
         return _answer({"database": "away"}, is_well=False)
     late = LATE_AFTER.total_seconds()
-    is_well = found["clock"] is not None and all((age or 0) <= late for age in found.values())
-    return _answer(found, is_well=is_well)
+    is_late = found["clock"] is None or any((age or 0) > late for age in found.values())
+    return _answer({**found, "held": is_held}, is_well=not (is_late or is_held))
 
 
 def ages(*, now: datetime) -> dict[str, float | None]:

@@ -14,6 +14,8 @@ from pytest_django import Settings
 from config import health as module
 from config.celery import app
 from config.health import health
+from sellers.events import Actor
+from sellers.held import hold
 from sellers.models import Clock
 from sellers.tasks import note_tick
 from surveys.backlog import LATE_AFTER
@@ -101,7 +103,17 @@ def test_clock_that_never_ticked_is_told(db: None) -> None:
     status, said = asked("/health/sender")
 
     assert status == 503
-    assert said == {"undecided": None, "unsent": None, "undelivered": None, "clock": None}
+    nothing = dict.fromkeys(("undecided", "unsent", "undelivered", "clock"))
+    assert said == {**nothing, "held": False}
+
+
+def test_database_that_is_held_is_told(db: None) -> None:
+    Clock.tick(now=timezone.now())
+    hold(by=Actor.SYSTEM, now=timezone.now())
+
+    status, said = asked("/health/sender")
+
+    assert (status, said["held"]) == (503, True)
 
 
 def test_sender_says_how_long_the_oldest_waits(market: Market) -> None:

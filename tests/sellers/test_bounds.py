@@ -18,8 +18,9 @@ COMPUTED = {
     "insights.monthcount.month",
     "insights.monthnote.month",
     "insights.alert.day",
-    "insights.reminder.month",
-    "insights.reminder.week",
+    "insights.alertcursor.month",
+    "insights.alertcursor.week",
+    "queries.mailnotkept.day",
 }
 
 
