@@ -16,7 +16,7 @@ class InsightsConfig(AppConfig):
         """Let mails with alerts leave, webhooks tell of standards; say how an alarm is built."""
         from insights import emails, webhooks
         from insights.alert_mail.mailer import AlertMailer
-        from insights.enums import StandardEvent
+        from insights.enums import MonthNoteEvent, StandardEvent
         from sellers import mailings, notices
         from sellers.api import telling
         from sellers.enums import Scope
@@ -24,7 +24,10 @@ class InsightsConfig(AppConfig):
 
         mailings.register(AlertMailer())
         kinds.register(*webhooks.SOURCES)
-        telling.register(telling.Telling(StandardEvent, Scope.INSIGHTS_READ))
+        telling.register(
+            telling.Telling(StandardEvent, Scope.INSIGHTS_READ),
+            telling.Telling(MonthNoteEvent, Scope.INSIGHTS_READ),
+        )
 
         alarm = notices.Kind(emails.integrity_email, stale_after=timedelta(days=7))
         notices.register_kind(emails.INTEGRITY, alarm)

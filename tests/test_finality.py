@@ -214,6 +214,7 @@ EVIDENCE = {
     "customermails_stay": "queries_customermail",
     "handovers_stay": "queries_handover",
     "incoming_mails_stay": "queries_incomingmail",
+    "installations_stay": "sellers_installation",
     "notes_stay": "queries_note",
     "queries_stay": "queries_customerquery",
     "thread_links_stay": "queries_threadlink",

@@ -7,6 +7,8 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sellers.guards import never_emptied
+
 # Numbers that were given out after the backup was made are skipped: far more than anybody gives
 # out between two backups. Of rows, of rows with small numbers (Django's own), of transactions.
 ROWS_SKIPPED: Final = 10_000_000
@@ -95,7 +97,10 @@ class Installation(models.Model):
         verbose_name = _("installation")
         verbose_name_plural = _("installation")
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="installation_is_one")]
-        triggers = [pgtrigger.Protect(name="installation_stays", operation=pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="installation_stays", operation=pgtrigger.Delete),
+            never_emptied("installations_stay"),
+        ]
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name}"

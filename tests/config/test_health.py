@@ -19,7 +19,7 @@ from sellers.held import hold
 from sellers.models import Clock
 from sellers.tasks import note_tick
 from surveys.backlog import LATE_AFTER
-from tests.conftest import Market
+from tests.conftest import Market, refused_by
 
 
 def asked(path: str) -> tuple[int, Any]:
@@ -142,3 +142,8 @@ def test_clock_ticks_often_enough_to_be_watched() -> None:
     every = app.conf.beat_schedule["note tick"]["schedule"]
 
     assert every < LATE_AFTER / 5
+
+
+def test_there_is_one_clock(db: None) -> None:
+    with refused_by("clock_is_one"):
+        Clock.objects.create(pk=2)

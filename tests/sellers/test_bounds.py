@@ -1,5 +1,6 @@
 """No day is stored that a time zone has not, and no time that takes longer than a year."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,8 +9,12 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from sellers.models import FIRST_DAY, LAST_DAY, Seller
-from surveys.models import SurveyPolicy
+from insights.models import ServiceStandard
+from queries.models import Order
+from sellers.enums import HolidayKind
+from sellers.models import FIRST_DAY, LAST_DAY, HolidayChange, Seller
+from surveys.models import SurveyPolicy, Topic
+from tests.conftest import refused_by
 
 # Computed, never typed: from what is within bounds itself.
 COMPUTED = {
@@ -78,3 +83,55 @@ def test_policy_that_begins_at_the_end_of_time_is_refused(db: None) -> None:
 
     with pytest.raises(ValidationError, match="from 1900 to 2999"):
         policy.validate_constraints()
+
+
+BEYOND = date(3000, 1, 1)
+AFTER_ALL = datetime(3000, 1, 2, tzinfo=UTC)
+LABELS = {"label_nl": "Norm", "label_en": "Standard"}
+
+
+def an_item(shop: Seller) -> object:
+    """Sell something with a warranty for ever."""
+    order = Order.objects.create(seller=shop, reference="4711", ordered_on=FIRST_DAY)
+    return order.items.create(position=1, name="Lamp", warranty_until=BEYOND)
+
+
+@pytest.mark.parametrize(
+    ("guard", "store"),
+    [
+        (
+            "holiday_is_a_day",
+            lambda _: HolidayChange.objects.create(
+                country="NL", day=BEYOND, kind=HolidayKind.DAY_OFF, name="Never"
+            ),
+        ),
+        (
+            "order_on_days",
+            lambda shop: Order.objects.create(seller=shop, reference="1", ordered_on=BEYOND),
+        ),
+        ("orderitem_warranty_until_a_day", an_item),
+        ("policy_begins_some_day", lambda _: SurveyPolicy.objects.create(valid_from=AFTER_ALL)),
+        (
+            "policy_times_within_a_year",
+            lambda _: SurveyPolicy.objects.create(
+                valid_from=datetime(2999, 1, 1, tzinfo=UTC), cooldown=timedelta(days=9_999_999)
+            ),
+        ),
+        (
+            "seller_joined_on_a_day",
+            lambda shop: Seller.objects.filter(pk=shop.pk).update(joined_on=BEYOND),
+        ),
+        (
+            "standard_on_days",
+            lambda _: ServiceStandard.objects.create(
+                value=1, valid_from=BEYOND, announced_on=LAST_DAY, **LABELS
+            ),
+        ),
+        ("topic_retired_on_a_day", lambda _: Topic.objects.update(retired_on=BEYOND)),
+    ],
+)
+def test_database_refuses_it_too(
+    fietsenzo: Seller, guard: str, store: Callable[[Seller], object]
+) -> None:
+    with refused_by(guard):
+        store(fietsenzo)

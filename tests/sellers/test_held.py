@@ -1,5 +1,7 @@
 """A database that was restored is held, and goes on without giving a number out twice."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
 
@@ -9,7 +11,7 @@ from sellers.enums import SellerEvent
 from sellers.events import Actor, record
 from sellers.models import Event, Installation, Seller
 from sellers.models.installation import ROWS_SKIPPED, TRANSACTIONS_SKIPPED
-from tests.conftest import NOON, Market
+from tests.conftest import NOON, Market, refused_by
 
 AS_IN_ANOTHER_CLUSTER = "UPDATE sellers_installation SET database = '1 2 3'"
 
@@ -90,3 +92,16 @@ def test_application_may_skip_numbers_of_a_copy_and_set_no_sequence(fietsenzo: S
     assert not Installation.skip_numbers(now=NOON)
     restored()
     assert Installation.skip_numbers(now=NOON)
+
+
+@pytest.mark.usefixtures("owner_db")
+@pytest.mark.parametrize(
+    ("guard", "change"),
+    [
+        ("installation_is_one", lambda: Installation.objects.create(pk=2, database="x")),
+        ("installation_stays", lambda: Installation.objects.all().delete()),
+    ],
+)
+def test_installation_is_one_and_stays(db: None, guard: str, change: Callable[[], object]) -> None:
+    with refused_by(guard):
+        change()

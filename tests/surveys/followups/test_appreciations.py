@@ -234,6 +234,11 @@ def test_referral_is_withdrawn_by_somebody(
         Referral.objects.update(**fields)
 
 
+def test_referral_came_on_a_day_that_exists(promoter: SurveyResponse, by: Actor) -> None:
+    with refused_by("referral_came_on_a_day"):
+        refer(promoter, by=by, came_on=date(3000, 1, 1))
+
+
 def test_order_brings_in_one_customer(promoter: SurveyResponse, bob: User) -> None:
     row("referral", promoter, bob, order_reference="4711").save()
 
