@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 
 KEPT_FOR: Final = timedelta(minutes=10)
 # What is made may depend on these files too: a new release keeps nothing of the one before.
-CODE: Final = ("requirements.txt", "*/**/*.py", "*/**/*.html", "*/**/*.mo")
+CODE: Final = ("**/*.py", "**/*.html", "**/*.mo")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,9 +43,10 @@ def kept(make: Callable[P, T], *made_of: P.args, **named: P.kwargs) -> T:
 @once
 def release() -> str:
     """Return what differs for each release: a digest of its code, templates and translations."""
-    digest = sha256()
-    for pattern in CODE:
-        for file in sorted(settings.BASE_DIR.glob(pattern)):
-            if not file.relative_to(settings.BASE_DIR).parts[0].startswith("."):
+    digest = sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
+    folders = (each for each in settings.BASE_DIR.iterdir() if each.is_dir())
+    for folder in sorted(each for each in folders if not each.name.startswith(".")):
+        for pattern in CODE:
+            for file in sorted(folder.glob(pattern)):
                 digest.update(file.read_bytes())
     return digest.hexdigest()
