@@ -139,8 +139,9 @@ class ValuesOnce:
         return list(self._compiler.results_iter([found], tuple_expected=True))
 
     def _sql(self, **values: Any) -> Sql:
-        self._compiler = self._rows(**values).query.get_compiler(connection=connection)
-        sql, parameters = self._compiler.as_sql()
+        compiler: Any = self._rows(**values).query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        self._compiler = compiler  # whole: other threads may be reading rows with it
         return sql, parameters
 
 

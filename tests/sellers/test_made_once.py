@@ -1,6 +1,9 @@
 """Statements whose SQL the ORM makes once: the same as those it makes each time."""
 
+import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -11,7 +14,7 @@ from sellers.made_once import FoundOnce, MadeOnce, Sql, ValuesOnce, update_sql
 from surveys import answers
 from surveys.enums import InvitationState
 from surveys.models import Invitation
-from tests.conftest import NOON, Market
+from tests.conftest import NOON, Market, at_once
 
 KINDS = {"pk": int, "state": str, "now": datetime}
 
@@ -133,3 +136,21 @@ def test_rows_of_values_are_those_that_the_orm_finds(market: Market) -> None:
         with CaptureQueriesContext(connection) as statements:
             assert rows.all(since=since) == list(_sent_since(since=since))
         assert len(statements) == 2
+
+
+@pytest.fixture
+def _threads_take_turns() -> Iterator[None]:
+    """Let threads take turns after some thousandths of the usual time."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("_threads_take_turns")
+def test_many_threads_make_a_statement_at_once(committed_db: None) -> None:
+    for _round in range(20):
+        rows = ValuesOnce({"since": datetime}, _sent_since)
+        found = at_once(*[partial(rows.all, since=NOON)] * 8)
+
+        assert found == [[]] * 8
