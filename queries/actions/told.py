@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from queries.enums import Author, Channel, QueryEvent
 from queries.models import Customer, CustomerQuery
@@ -48,11 +49,7 @@ class Ending:
     predicted_score: int | None
     by: Actor
     at: datetime
-
-    @property
-    def kind(self) -> QueryEvent:
-        """Return what it is to the query."""
-        return QueryEvent.CLOSED
+    kind: ClassVar[QueryEvent] = QueryEvent.CLOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,11 +60,7 @@ class Escalation:
     reason: str
     by: Actor
     at: datetime
-
-    @property
-    def kind(self) -> QueryEvent:
-        """Return what it is to the query."""
-        return QueryEvent.HANDED_OVER
+    kind: ClassVar[QueryEvent] = QueryEvent.HANDED_OVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,11 +70,7 @@ class Return:
     query: CustomerQuery
     by: Actor
     at: datetime
-
-    @property
-    def kind(self) -> QueryEvent:
-        """Return what it is to the query."""
-        return QueryEvent.HANDED_BACK
+    kind: ClassVar[QueryEvent] = QueryEvent.HANDED_BACK
 
 
 Told = Words | Ending | Escalation | Return
