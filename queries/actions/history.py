@@ -5,14 +5,14 @@ and `close`: the same checks, rows and events. What is told late takes its place
 stands as if it had been told in time (docs/feeding.md).
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache, partial
-from typing import Any, Final
+from functools import cache
+from typing import Final
 
 from django.db import transaction
 
+from queries.actions.courses import ENDS, Course, Row, course_of, end_of, happening
 from queries.actions.endings import close
 from queries.actions.handovers import NotWithMarketplace, hand_back, hand_over
 from queries.actions.questions import new_query
@@ -27,32 +27,19 @@ from queries.actions.turns import (
     QueryIsClosed,
     QueryIsErased,
     WithMarketplace,
-    actor_type,
     days_off_of,
     lock,
-    move,
-    note_first_reply,
     refuse_unpredicted,
 )
-from queries.enums import Author, HandOverOutcome, QueryEvent, QueryState
+from queries.enums import Author, QueryEvent
 from queries.models import Closing, CustomerQuery, HandOver, Message, ThreadLink
-from queries.standing import Happening, comes_last, in_hand, merged, plain
+from queries.standing import Happening, comes_last, plain
 from sellers.addresses import normalised_email
 from sellers.events import Actor, event, record_all
 from sellers.models import Event, Seller
 from sellers.tokens import mask
 
 ROWS_AT_ONCE: Final = 500
-# What changes of a hand-over until it is over, and after that by what is told late.
-ENDS: Final = (
-    "unanswered_since",
-    "answered_at",
-    "handed_back_at",
-    "handed_back_by_id",
-    "handed_back_client_id",
-    "outcome",
-)
-SNOOZE: Final = ("snoozed_until", "snooze_cut_short")  # what is told late wakes nobody
 
 
 class WorkedOnSince(Exception):
@@ -78,7 +65,6 @@ REFUSED: Final[tuple[type[Exception], ...]] = (
 )
 
 
-Row = Message | Closing | HandOver | CustomerQuery
 # What became of each: the row that was stored, of a return the query, or why not.
 Fates = dict[Told, Row | Exception]
 
@@ -146,7 +132,7 @@ def tell(told: Told) -> Row:
         if Event.objects.about([query]).filter(at__gt=told.at).exists():
             return _kept_in_its_place(told)
         return _as_a_page_does(told)
-    if comes_last(_happening(told), happened):
+    if comes_last(happening(told), happened):
         return _as_a_page_does(told)
     row = _told_in_order({query: [told]}, {query.pk: happened})[told]
     if isinstance(row, Exception):
@@ -161,7 +147,7 @@ def tell_all(told: Iterable[Told]) -> Fates:
     The queries are locked in the order in which all lock them.
     """
     of_query: dict[int, list[Told]] = {}
-    for each in sorted(told, key=lambda each: _happening(each).place):
+    for each in sorted(told, key=lambda each: happening(each).place):
         of_query.setdefault(each.query.pk, []).append(each)
     locked = CustomerQuery.objects.select_for_update(of=("self",), no_key=True)
     queries = locked.select_related("seller").order_by("pk").in_bulk(of_query)
@@ -172,7 +158,7 @@ def tell_all(told: Iterable[Told]) -> Fates:
         happened = histories[pk]
         is_simple = not (query.snoozed_until or query.assignee_id)
         is_late = happened and not all(
-            comes_last(_happening(each), happened) for each in of_query[pk]
+            comes_last(happening(each), happened) for each in of_query[pk]
         )
         if happened and (is_simple or is_late) and not query.erased_at:
             together[query] = of_query[pk]
@@ -240,24 +226,6 @@ def _histories(queries: Iterable[CustomerQuery]) -> dict[int, list[Happening] | 
     }
 
 
-@dataclass(slots=True)
-class _Course:
-    """How a query went: how it stood before, what is told, and what comes of it.
-
-    Of hand-overs `before` has how each ended, and `came_back` who ended one at a moment.
-    """
-
-    query: CustomerQuery
-    told: Mapping[int, Told]
-    before: dict[str, Any]
-    ends: dict[int, tuple[Any, ...]]
-    came_back: dict[datetime | None, tuple[int | None, int | None]]
-    handovers: list[HandOver] = field(default_factory=list)  # in order, those that are new too
-    closings: list[Closing] = field(default_factory=list)  # in order, those that are new too
-    opened: list[tuple[Closing, datetime]] = field(default_factory=list)
-    new: list[tuple[int, Row | None]] = field(default_factory=list)
-
-
 def _told_in_order(
     told: Mapping[CustomerQuery, Sequence[Told]],
     histories: Mapping[int, list[Happening] | None],
@@ -281,7 +249,7 @@ def _told_in_order(
                 fates[one] = refused
             else:
                 taken[number] = one
-        course, misplaced = _course(query, happened, taken, *known[query.pk], days_off)
+        course, misplaced = course_of(query, happened, taken, *known[query.pk], days_off)
         fates |= {taken[number]: MISPLACED[taken[number].kind]() for number in misplaced}
         courses.append(course)
     return fates | _stored(courses)
@@ -299,151 +267,7 @@ def _refused(query: CustomerQuery, told: Told) -> Exception | None:
     return None
 
 
-def _course(
-    query: CustomerQuery,
-    happened: list[Happening],
-    told: Mapping[int, Told],
-    closings: Sequence[Closing],
-    handovers: Sequence[HandOver],
-    days_off: DaysOff,
-) -> tuple[_Course, set[int]]:
-    """Let a query go its course in memory; return it, and the numbers of what has no place."""
-    new = [_happening(each, number) for number, each in told.items()]
-    before = {name: getattr(query, name) for name in TURN}
-    ends = {each.pk: _end(each) for each in handovers}
-    came_back = {each.handed_back_at: _who_ended(each) for each in handovers}
-    course = _Course(query, told, before, ends, came_back)
-    if all(comes_last(each, happened) for each in new):
-        found, refused = merged((), new, begins=in_hand(QueryState(query.state)))
-        course.closings, course.handovers = list(closings), list(handovers)
-    else:
-        found, refused = merged(happened, new)
-        _begin_again(query, days_off)
-    unseen = iter(closings), iter(handovers)
-    for each in found:
-        _go_on(course, each, *unseen, days_off)
-    if not query.is_closed:
-        query.snoozed_until, query.snooze_cut_short = (before[name] for name in SNOOZE)
-    return course, refused
-
-
-def _begin_again(query: CustomerQuery, days_off: DaysOff) -> None:
-    """Let a query stand as when it was asked."""
-    begun = new_query(query.seller, asked_at=query.asked_at, days_off=days_off)
-    for name in TURN:
-        setattr(query, name, getattr(begun, name))
-
-
-def _go_on(
-    course: _Course,
-    each: Happening,
-    closings: Iterator[Closing],
-    handovers: Iterator[HandOver],
-    days_off: DaysOff,
-) -> None:
-    """Let one more thing happen to a query, in memory."""
-    query, at = course.query, each.at
-    turn = partial(move, query, after=each.kind, now=at, days_off=days_off)
-    in_their_hands = course.handovers[-1] if query.is_with_marketplace else None
-    row: Row | None = None
-    if each.kind == QueryEvent.REACTED:
-        if query.is_closed:
-            course.opened.append((course.closings[-1], at))
-        turn(QueryState.WITH_MARKETPLACE if in_their_hands else QueryState.YOUR_TURN)
-    elif each.kind == QueryEvent.REPLIED and not query.is_closed:
-        note_first_reply(query, now=at, days_off=days_off)
-        turn(QueryState.WITH_MARKETPLACE if in_their_hands else QueryState.WAITING)
-    elif each.kind == QueryEvent.HANDED_OVER:
-        turn(QueryState.WITH_MARKETPLACE)
-        row = _handover(course, each, handovers)
-        course.handovers.append(row)
-    elif each.kind == QueryEvent.HANDED_BACK:
-        turn(QueryState.YOUR_TURN)
-        row = query
-    elif each.kind == QueryEvent.CLOSED:
-        turn(QueryState.CLOSED)
-        row = _closing(course, each) if each.number is not None else next(closings)
-        course.closings.append(row)
-    if in_their_hands:
-        _go_on_there(course, in_their_hands, each)
-    if each.number is not None:
-        course.new.append((each.number, row))
-
-
-def _go_on_there(course: _Course, handover: HandOver, each: Happening) -> None:
-    """Let one more thing happen in a query that the marketplace has in hand."""
-    if each.kind == QueryEvent.REACTED:
-        handover.unanswered_since = handover.unanswered_since or each.at
-        handover.answered_at = None
-    elif each.kind == QueryEvent.REPLIED:
-        handover.unanswered_since, handover.answered_at = None, each.at
-    elif not course.query.is_with_marketplace:
-        _end_handover(course, handover, each)
-
-
-def _handover(course: _Course, each: Happening, known: Iterator[HandOver]) -> HandOver:
-    """Return a hand-over, known or new, as when it begins."""
-    if each.number is None:
-        row = next(known)
-    else:
-        told, query = course.told[each.number], course.query
-        assert isinstance(told, Escalation)
-        row = HandOver(
-            query=query,
-            seller_id=query.seller_id,
-            reason=told.reason,
-            handed_over_at=told.at,
-            by=told.by.account,
-            client=told.by.client,
-        )
-    row.unanswered_since, row.answered_at = each.at, None
-    row.handed_back_at, row.outcome = None, ""
-    row.handed_back_by_id = row.handed_back_client_id = None
-    return row
-
-
-def _end_handover(course: _Course, handover: HandOver, each: Happening) -> None:
-    """Let a hand-over end by what is told now, or by what ended it, or another, before."""
-    if each.kind == QueryEvent.CLOSED:
-        closing = course.closings[-1]
-        outcome, who = HandOverOutcome.CLOSED, (closing.agent_id, closing.client_id)
-    elif each.number is None:
-        outcome, who = HandOverOutcome.HANDED_BACK, course.came_back.get(each.at, (None, None))
-    else:
-        by = course.told[each.number].by
-        outcome = HandOverOutcome.HANDED_BACK
-        who = (by.account.pk if by.account else None, by.client.pk if by.client else None)
-    handover.handed_back_at, handover.outcome = each.at, outcome
-    handover.handed_back_by_id, handover.handed_back_client_id = who
-
-
-def _who_ended(handover: HandOver) -> tuple[int | None, int | None]:
-    return handover.handed_back_by_id, handover.handed_back_client_id
-
-
-def _end(handover: HandOver) -> tuple[Any, ...]:
-    return tuple(getattr(handover, name) for name in ENDS)
-
-
-def _closing(course: _Course, each: Happening) -> Closing:
-    assert each.number is not None
-    told, query = course.told[each.number], course.query
-    assert isinstance(told, Ending)
-    return Closing(
-        query=query,
-        seller_id=query.seller_id,
-        customer_id=query.customer_id,
-        closed_by=actor_type(told.by, query),
-        agent=told.by.account,
-        client=told.by.client,
-        channel=query.channel,
-        subject=query.subject,
-        closed_at=told.at,
-        predicted_score=told.predicted_score,
-    )
-
-
-def _stored(courses: Sequence[_Course]) -> Fates:
+def _stored(courses: Sequence[Course]) -> Fates:
     """Store how queries stand now, and all that is new in them, with its events."""
     _store_turns(courses)
     _store_ends(courses)
@@ -475,7 +299,7 @@ def _stored(courses: Sequence[_Course]) -> Fates:
     return rows
 
 
-def _store_turns(courses: Iterable[_Course]) -> None:
+def _store_turns(courses: Iterable[Course]) -> None:
     changed = [
         course.query
         for course in courses
@@ -486,7 +310,7 @@ def _store_turns(courses: Iterable[_Course]) -> None:
     CustomerQuery.objects.store_columns(changed, TURN)
 
 
-def _unjudge(course: _Course) -> None:
+def _unjudge(course: Course) -> None:
     """Empty what was judged of a first reply when it turns out to have been another, or none.
 
     The database lets that happen only as when a reply is taken back, so first there is one.
@@ -501,19 +325,19 @@ def _unjudge(course: _Course) -> None:
     mine.update(first_replied_at=None, first_reply_took=None, first_reply_result="")
 
 
-def _store_ends(courses: Iterable[_Course]) -> None:
+def _store_ends(courses: Iterable[Course]) -> None:
     """Store of hand-overs that were known whether they were answered, and how they ended."""
     changed = [
         each
         for course in courses
         for each in course.handovers
-        if each.pk and _end(each) != course.ends[each.pk]
+        if each.pk and end_of(each) != course.ends[each.pk]
     ]
     names = [name.removesuffix("_id") for name in ENDS]
     HandOver.objects.bulk_update(changed, names, batch_size=ROWS_AT_ONCE)
 
 
-def _store_openings(courses: Iterable[_Course]) -> set[int]:
+def _store_openings(courses: Iterable[Course]) -> set[int]:
     """Note when closings were undone; return which are undone only now, by `id`.
 
     It may turn out to have been earlier than was known, unless a survey was decided by that.
@@ -547,7 +371,7 @@ def _events_of(told: Told, row: Row | Exception, opened: Mapping[datetime, Closi
     return [_about(told.kind, told.query, by=told.by, at=told.at, **ids)]
 
 
-def _who_reacted(course: _Course, at: datetime) -> Actor:
+def _who_reacted(course: Course, at: datetime) -> Actor:
     """Return who told of the words that opened a query again."""
     by = [each.by for each in course.told.values() if each.at == at]
     return by[0] if by else next(iter(course.told.values())).by
@@ -572,10 +396,6 @@ def _secrets(query_pks: Iterable[int]) -> dict[int, list[str]]:
     for link in links:
         found.setdefault(link.query_id, []).extend((link.token, link.reply_token))
     return found
-
-
-def _happening(told: Told, number: int | None = None) -> Happening:
-    return Happening(told.at, told.kind, number)
 
 
 def _about(

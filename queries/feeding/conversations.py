@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.db.models import F, QuerySet
 
 from queries.actions import ask
-from queries.actions.history import MISPLACED, REFUSED, Row, ask_all, tell, tell_all
+from queries.actions.courses import Row
+from queries.actions.history import MISPLACED, REFUSED, ask_all, tell, tell_all
 from queries.actions.told import Ending, Escalation, Question, Return, Told, Words
 from queries.enums import ActorType, Author, Channel, FedKind
 from queries.feeding.items import Item
