@@ -106,6 +106,10 @@ class SellerEvent(EventKind):
     USER_CHANGED = "user.changed", _("User changed")
     USER_DELETED = "user.deleted", _("User deleted")
     PASSWORD_CHANGED = "user.password_changed", _("Password of a user changed by staff")
+    SECOND_FACTOR_REMOVED = (
+        "user.second_factor_removed",
+        _("Two-step verification of a user removed by staff"),
+    )
     MEMBERSHIP_CREATED = "membership.created", _("Membership added")
     MEMBERSHIP_CHANGED = "membership.changed", _("Role changed")
     MEMBERSHIP_DELETED = "membership.deleted", _("Membership ended")

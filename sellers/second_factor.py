@@ -90,6 +90,12 @@ def has_second_factor(user: User) -> bool:
     return bool(of_app.exists())
 
 
+def remove_second_factor(user: User) -> bool:
+    """Forget the app and the recovery codes of a user who lost both; return whether any were."""
+    deleted, _each = Authenticator.objects.filter(user=user).delete()
+    return bool(deleted)
+
+
 def is_proved(request: HttpRequest) -> bool:
     """Return whether who is logged in gave a code in this session."""
     proved: Any = request.session.get(PROVED)

@@ -11,10 +11,12 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sellers.admin.events import RecordsChanges, actor, changes_of
@@ -22,6 +24,7 @@ from sellers.admin.holidays import link_to_days_off
 from sellers.enums import Role, SellerEvent
 from sellers.events import event, record_all
 from sellers.models import Event, Membership, Seller, User
+from sellers.second_factor import remove_second_factor
 
 admin.site.site_header = "Nazorg"
 admin.site.site_title = "Nazorg"
@@ -148,8 +151,9 @@ class NewUserForm(forms.ModelForm):
 class UserPage(RecordsMemberships, UserAdmin):
     """Users: who they are, what they may do, which shops they belong to.
 
-    Only a superuser decides what staff may do, and touches the accounts of staff: who can give a
-    colleague another password or e-mail can do all that the colleague may.
+    Who can give somebody another password or e-mail can do all that this person may. So only a
+    superuser gives a password, touches the accounts of staff, and gives who belongs to a shop
+    another e-mail. Others let people ask for a password by the "forgotten password" mail.
     """
 
     created, changed, deleted = (
@@ -173,15 +177,19 @@ class UserPage(RecordsMemberships, UserAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "language")}),)
     readonly_fields = ("last_login",)
+    actions = ("remove_second_factor",)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
         """Ask for shops once the user exists."""
         return self.inlines if obj else ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Show what staff may do; only a superuser decides it."""
-        fields = self.readonly_fields
-        return fields if _is_superuser(request) else (*fields, *AUTHORITY)
+        """Show what only a superuser decides: what staff may do, and who enters a shop."""
+        if _is_superuser(request):
+            return self.readonly_fields
+        belongs_somewhere = obj and obj.memberships.current().exists()
+        email = ("email",) if belongs_somewhere else ()
+        return (*self.readonly_fields, *AUTHORITY, *email)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Refuse to others than superusers the accounts of staff, the password included."""
@@ -213,13 +221,36 @@ class UserPage(RecordsMemberships, UserAdmin):
         id: str,  # noqa: A002  the name is Django's
         form_url: str = "",
     ) -> HttpResponse:
-        """Change the password of a user; who can do that can do all that the user may."""
+        """Give a user another password, as a superuser."""
+        if not _is_superuser(request):
+            raise PermissionDenied
         before = self.get_object(request, unquote(id))
         response = super().user_change_password(request, id, form_url)
         user = self.get_object(request, unquote(id))
         if before and user and user.password != before.password:
             self._record(request, SellerEvent.PASSWORD_CHANGED, user)
         return response
+
+    def has_superuser_permission(self, request: HttpRequest) -> bool:
+        """Return whether actions that only a superuser takes are offered."""
+        return _is_superuser(request)
+
+    @admin.action(
+        description=_("Remove two-step verification (phone and codes lost)"),
+        permissions=["superuser"],
+    )
+    @transaction.atomic
+    def remove_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let users in by their password alone, until they switch it on again."""
+        users = [user for user in queryset if remove_second_factor(user)]
+        for user in users:
+            self._record(request, SellerEvent.SECOND_FACTOR_REMOVED, user)
+        message = ngettext(
+            "%(count)d user logs in without a code now. Staff choose a new app at once.",
+            "%(count)d users log in without a code now. Staff choose a new app at once.",
+            len(users),
+        )
+        self.message_user(request, message % {"count": len(users)})
 
 
 def _shops_owned_only_by(pks: Collection[int]) -> list[Seller]:

@@ -34,18 +34,34 @@ def as_filled_in(user: User, **changes: object) -> dict[str, object]:
     return shown | {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0} | changes
 
 
-def test_user_of_a_shop_is_looked_after_by_a_clerk(clerk_s: Client, alice: User) -> None:
-    new = "another-horse-battery"
+def test_clerk_looks_after_a_user_of_a_shop_and_cannot_enter_it(
+    clerk_s: Client, fietsenzo: Seller, alice: User
+) -> None:
+    new, before = "another-horse-battery", (alice.email, alice.password)
+    page = admin_url(User, "change", alice.pk)
+    password = reverse("admin:auth_user_password_change", args=[alice.pk])
 
-    clerk_s.post(admin_url(User, "change", alice.pk), as_filled_in(alice, name="Alicia"))
-    clerk_s.post(
-        reverse("admin:auth_user_password_change", args=[alice.pk]),
+    clerk_s.post(page, as_filled_in(alice, name="Alicia", email="clerk@evil.example"))
+    opened = clerk_s.get(password)
+    answer = clerk_s.post(
+        password,
         {"password1": new, "password2": new, "usable_password": "true", "set-password": "1"},
     )
 
     alice.refresh_from_db()
+    assert (opened.status_code, answer.status_code) == (403, 403)
     assert alice.name == "Alicia"
-    assert alice.check_password(new)
+    assert (alice.email, alice.password) == before
+    assert password not in clerk_s.get(page).content.decode()
+
+
+def test_clerk_corrects_the_address_of_who_is_in_no_shop_yet(clerk_s: Client, alice: User) -> None:
+    clerk_s.post(
+        admin_url(User, "change", alice.pk), as_filled_in(alice, email="alice@right.example")
+    )
+
+    alice.refresh_from_db()
+    assert alice.email == "alice@right.example"
 
 
 def test_user_gets_no_authority_from_a_clerk(clerk_s: Client, alice: User) -> None:

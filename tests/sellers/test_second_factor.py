@@ -8,14 +8,16 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import LazySettings
+from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from time_machine import Traveller, travel
 
+from sellers.enums import SellerEvent
 from sellers.guessing import PER_ACCOUNT, WINDOW
-from sellers.models import User
+from sellers.models import Event, User
 from surveys.models import SurveyResponse
 from tests.conftest import NOON, Market, admin_url
 
@@ -48,6 +50,16 @@ def clock(settings: LazySettings) -> object:
 def chief(db: None) -> User:
     """A superuser with a password."""
     return User.objects.create_superuser("chief@markt.example", PASSWORD, name="C", language="en")
+
+
+@pytest.fixture
+def clerk(db: None) -> User:
+    """Staff who look after users, with a password."""
+    clerk = User.objects.create_user(
+        "clerk@markt.example", PASSWORD, name="K", is_staff=True, language="en"
+    )
+    clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_user"))
+    return clerk
 
 
 def log_in(user: User) -> tuple[Client, HttpResponse]:
@@ -167,6 +179,31 @@ def test_who_guesses_codes_waits(chief: User, clock: Traveller) -> None:
     assert stranger.post(url, {"code": phone.code()}).status_code == 200
     clock.shift(WINDOW)
     assert stranger.post(url, {"code": phone.code()}).status_code == 302
+
+
+def test_who_lost_phone_and_codes_is_let_in_by_a_superuser_only(
+    chief: User, clerk: User, market: Market, clock: Traveller
+) -> None:
+    alice = User.objects.get(name="Alice")
+    alice.set_password(PASSWORD)
+    alice.save()
+    switch_on(log_in(alice)[0], clock)
+    taken = {"action": "remove_second_factor", "_selected_action": [alice.pk, chief.pk]}
+    users = admin_url(User, "changelist")
+    of_chief, _page = log_in(chief)
+    switch_on(of_chief, clock)
+    of_clerk, _page = log_in(clerk)
+    switch_on(of_clerk, clock)
+
+    of_clerk.post(users, taken)
+    assert Authenticator.objects.filter(user=alice).exists()
+    of_chief.post(users, taken | {"_selected_action": [alice.pk]})
+
+    assert not Authenticator.objects.filter(user=alice).exists()
+    assert Authenticator.objects.filter(user=chief).exists()
+    told = Event.objects.get(kind=SellerEvent.SECOND_FACTOR_REMOVED)
+    assert (told.object_pk, told.user) == (alice.pk, chief)
+    assert log_in(alice)[1]["Location"] != reverse("mfa_authenticate")
 
 
 def test_secret_is_sealed(chief: User, clock: Traveller) -> None:
