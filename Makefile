@@ -27,7 +27,7 @@ QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>&-)
 PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 
-.PHONY: help demo test test-fast test-api test-junk test-faults bench check clean manage messages format install
+.PHONY: help demo test test-fast test-api test-junk test-faults bench bench-load check clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
@@ -37,6 +37,7 @@ help:
 	@echo "make test-junk  junk of every kind at every route"
 	@echo "make test-faults  10,000 surveys while workers, broker, database and mail server fail"
 	@echo "make bench     measure speed, each figure as a ratio (SCALE=full for 10 million measurements)"
+	@echo "make bench-load many readers, unfinished bodies and locked rows at once, and what others get meanwhile"
 	@echo "make check     lint, types, imports, settings, translations"
 	@echo "make format    lay out the source as make check wants it"
 	@echo "make messages  collect and compile the texts to translate"
@@ -71,6 +72,9 @@ test-faults: install
 
 bench: install
 	@$(BIN)/python -m tests.bench
+
+bench-load: install
+	@$(BIN)/python -m tests.bench.load
 
 manage: install
 	@$(BIN)/python -m config.local run -- $(BIN)/python manage.py $(ARGS)
