@@ -47,7 +47,7 @@ def store_opt_out(item: Item, known: Known, *, by: Actor, now: datetime) -> Stor
     Raises CustomerIsErased.
     """
     customer, wants_none = customer_of(item.external_id, known), item.told["opted_out"]
-    people = Customer.objects.one_person_with(customer).values("pk")
+    people = list(Customer.objects.one_person_with(customer).values_list("pk", flat=True))
     rows = Customer.objects.filter(Q(pk__in=people) | Q(merged_into__in=people))
     told = FedRow.objects.of_rows(rows, FedKind.OPT_OUT).filter(told_of_at__gt=item.at)
     changed = None
