@@ -76,6 +76,17 @@ def test_three_buyers_behind_one_shared_address_are_three_customers() -> None:
 
 
 @pytest.mark.django_db
+def test_who_is_one_person_is_found_by_keys_alone() -> None:
+    """An "or" with a query in it reads all customers, however few it finds."""
+    one, other = find("K-1"), find("K-2")
+
+    people = Customer.objects.one_person_with(one)
+
+    assert set(people) == {one, other}
+    assert str(people.query).count("SELECT") == 1
+
+
+@pytest.mark.django_db
 def test_two_numbers_with_one_address_are_two_customers() -> None:
     assert find("K-1") != find("K-2")
     assert Customer.objects.filter(email=KLAAS).count() == 2
