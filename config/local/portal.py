@@ -20,7 +20,11 @@ from config.local.bootstrap import (
 from config.local.processes import START_SECONDS, Child, check_running, child, ignore_interrupts
 from config.local.surroundings import port, surroundings
 
-COMMANDS = {"migrate": "Preparing its tables", "load_demo": "Loading the shops"}
+COMMANDS = {
+    ("migrate",): "Preparing its tables",
+    ("load_demo",): "Loading the shops",
+    ("collectstatic", "--no-input"): "Collecting its styles",  # pages are as in production
+}
 READY = """
 Nazorg is running at {url}/
 
@@ -49,16 +53,16 @@ def demo(given: Mapping[str, str]) -> None:
         try:
             say("Starting the database …")
             completed, children = stack.enter_context(surroundings(given))
-            for name, does in COMMANDS.items():
+            for command, does in COMMANDS.items():
                 say(f"{does} …")
-                manage = (sys.executable, "manage.py", name, "--verbosity=0")
-                with child(f"manage.py {name}", manage, environment=completed) as working:
+                manage = (sys.executable, "manage.py", *command, "--verbosity=0")
+                with child(f"manage.py {command[0]}", manage, environment=completed) as working:
                     working.finish()
             say("Starting worker, clock and web server …")
             for name, module in services(host, number).items():
-                command = (sys.executable, "-m", *module)
+                serve = (sys.executable, "-m", *module)
                 log = LOCAL / "logs" / f"{name}.log"
-                started = stack.enter_context(child(name, command, environment=completed, log=log))
+                started = stack.enter_context(child(name, serve, environment=completed, log=log))
                 children.append(started)
             wait_for_web(host, number, children)
             say(READY.format(url=completed["SITE_URL"], logs=LOCAL / "logs"))
