@@ -45,7 +45,7 @@ def integrity_email(notice: Notice, user: User) -> EmailMessage:
             "them before you mend them."
         )
         return EmailMessage(
-            subject=" ".join(subject.split()),
+            subject=subject,
             body="\n\n".join([begin, *findings, end]) + "\n",
             to=[user.email],
             headers={"Auto-Submitted": "auto-generated"},

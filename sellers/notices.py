@@ -13,6 +13,8 @@ from sellers.mailings import Mailer
 from sellers.models import Notice, User
 
 KEPT_FOR = timedelta(days=90)  # after that nobody asks any more whether a notice was sent
+# While one version takes the place of another, a worker may meet kinds of the other.
+UNKNOWN_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,10 @@ class NoticeMailer(Mailer[Notice]):
             return UnsentReason.NO_USER
         if not mailing.user.is_active:
             return UnsentReason.INACTIVE
-        kind = _kinds[mailing.kind]
+        kind = _kinds.get(mailing.kind)
+        if kind is None:
+            is_settled = now - mailing.created_at > UNKNOWN_FOR
+            return UnsentReason.UNKNOWN if is_settled else ""
         if now - mailing.created_at > kind.stale_after or kind.is_needless(mailing):
             return UnsentReason.STALE
         return ""

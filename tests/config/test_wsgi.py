@@ -4,6 +4,8 @@ from io import BytesIO
 from typing import Any, NoReturn
 
 import pytest
+from django.core.signals import request_started
+from django.db import close_old_connections
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import path
@@ -35,7 +37,9 @@ def answer(target: str, **environ: str) -> tuple[int, list[tuple[str, str]]]:
         "wsgi.url_scheme": "http",
         "wsgi.input": BytesIO(),
     }
+    request_started.disconnect(close_old_connections)  # the test's transaction is on it
     application(request | environ, lambda status, headers: said.append((int(status[:3]), headers)))
+    request_started.connect(close_old_connections)
     return said[0]
 
 
