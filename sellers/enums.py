@@ -56,7 +56,8 @@ class TroubleKind(TextChoices):
     BOUNCES = "bounces", _("many mails come back")
     ALERTS = "alerts", _("alerts are not made of what happens")
     DIGEST = "digest", _("the weekly overview was not made")
-    WEBHOOKS = "webhooks", _("webhooks are told too late")
+    WEBHOOKS = "webhooks", _("calls of webhooks wait")
+    WEBHOOKS_READING = "webhooks_reading", _("webhooks are not told what happens")
 
 
 class UnsentInvitationReason(TextChoices):

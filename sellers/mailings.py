@@ -92,11 +92,24 @@ def waiting(*, now: datetime, most: int) -> int:
 
 def oldest(*, now: datetime) -> datetime | None:
     """Return since when the mail may leave that waits longest, None if none waits."""
-    moments = (
-        model.objects.to_send(now=now).aggregate(oldest=Min("next_try_at"))["oldest"]
+    return min(oldest_by_kind(now=now).values(), default=None)
+
+
+def oldest_by_kind(*, now: datetime) -> dict[type[Mailing], datetime]:
+    """Return since when the mail of each kind may leave that waits longest; of what waits."""
+    moments = {
+        model: model.objects.to_send(now=now).aggregate(oldest=Min("next_try_at"))["oldest"]
         for model in _mailers
-    )
-    return min(filter(None, moments), default=None)
+    }
+    return {model: moment for model, moment in moments.items() if moment}
+
+
+def is_tried_in_vain() -> bool:
+    """Return whether a mail is to be sent that was tried for hours."""
+    tried = [
+        model.objects.filter(state__in=TO_BE_SENT, tries__gte=MOST_DOUBLINGS) for model in _mailers
+    ]
+    return any(mails.exists() for mails in tried)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sellers.addresses import normalised_email
 from sellers.enums import Language, MailState, TroubleKind, UnsentReason
+from sellers.models.bounds import days_that_exist
 from sellers.models.shops import User
 
 TO_BE_SENT = (MailState.DECIDED, MailState.SENDING)
@@ -267,6 +268,7 @@ class MailDay(models.Model):
     class Meta:
         verbose_name = _("day of mail")
         verbose_name_plural = _("days of mail")
+        constraints = [days_that_exist("mail_day_exists", "day")]
 
     def __str__(self) -> str:
         return f"{self.day}"
@@ -283,12 +285,16 @@ class MailDay(models.Model):
 
 
 class Trouble(models.Model):
-    """A kind of work that is behind: since when, and when staff were told last."""
+    """A kind of work that is behind: since when, and when staff were told last.
+
+    `mark` is what a reader stopped at: another mark is that it goes on.
+    """
 
     kind = models.CharField(_("kind"), max_length=20, primary_key=True, choices=TroubleKind)
     since = models.DateTimeField(_("since"))
     seen_at = models.DateTimeField(_("seen"))
-    told_at = models.DateTimeField(_("told"))
+    told_at = models.DateTimeField(_("told"), null=True)
+    mark = models.CharField(_("mark"), max_length=50, blank=True)
 
     class Meta:
         verbose_name = _("trouble")
