@@ -47,8 +47,8 @@ def integrity_email(notice: Notice, user: User) -> EmailMessage:
             "These promises do not hold in the database:"
         )
         end = _(
-            "Nothing was changed. “manage.py check_integrity” names the rows; find out what wrote "
-            "them before you mend them."
+            "Nothing was changed but kept counts, which are counted again. “manage.py "
+            "check_integrity” names the rows; find out what wrote them before you mend them."
         )
         return EmailMessage(
             subject=subject,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from insights import counts, watching
 from insights.alerts import packing, reading, times
 from insights.emails import alert_staff, tell_of_work
-from insights.integrity import check_all
+from insights.integrity import KEPT_COUNTS, check_all
 from sellers.tasks import unless_held
 
 logger = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ def check_integrity() -> None:
         names = ", ".join(found.check.name for found in broken)
         logger.error("Integrity: these differ: %s", names)
         logger.info("Integrity: %d mails to staff", alert_staff(broken, now=timezone.now()))
+        if KEPT_COUNTS in [found.check.name for found in broken]:
+            counts.mend(sorted(counts.wrong_shops()))
 
 
 @shared_task
