@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage
 
 from sellers.enums import MailState, UnsentReason
 from sellers.mailings import Mailer
-from sellers.models import Notice, User
+from sellers.models import Notice, UnansweredMail, User
 
 KEPT_FOR = timedelta(days=90)  # after that nobody asks any more whether a notice was sent
 # While one version takes the place of another, a worker may meet kinds of the other.
@@ -52,7 +52,8 @@ def notify(user: User | None, *, kind: str, now: datetime, **parameters: Any) ->
 
 
 def drop_finished(*, now: datetime) -> int:
-    """Delete the notices that are long finished; return how many."""
+    """Delete the notices that are long finished; return how many. Forget unanswered mails too."""
+    UnansweredMail.objects.filter(noted_at__lt=now - KEPT_FOR).delete()
     deleted, _ = Notice.objects.finished_before(now - KEPT_FOR).delete()
     return deleted
 
