@@ -158,7 +158,7 @@ def _clean_headers(email: EmailMessage) -> None:
         email.extra_headers[name] = _in_a_header(value)
 
 
-def _in_a_header(text: str) -> str:
+def _in_a_header(text: object) -> str:
     return " ".join(one_line(str(text)).split())
 
 

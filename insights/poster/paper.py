@@ -15,6 +15,7 @@ import noto_cjk_sans_jp_regular
 from django.conf import settings
 from django.utils import translation
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 from surveys.nps import Verdict
 
@@ -45,7 +46,7 @@ SCRIPTS: Final = {
         "[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
     ),
 }
-WEIGHTS: Final = {"": 400, "B": 600}
+WEIGHTS: Final = {"": 400.0, "B": 600.0}
 UNKNOWN: Final = "\u25af"  # a box, for what no font has
 UNSEEN: Final = ("Cf", "Mn", "Me")  # joiners, and which picture of a letter is meant
 ASCENT: Final = 0.8  # of the size: where fpdf2 puts the baseline of a cell that is as high
@@ -65,7 +66,7 @@ class Paper:
         self._pdf.add_font(FONT, "", fontpkg.path(FONT, "regular"))
         self._pdf.add_font(FONT, "B", fontpkg.path(FONT, "semibold"))
         self._fonts = [FONT]
-        self._letters = set(self._pdf.fonts[FONT.lower()].cmap)
+        self._letters = self._letters_of(FONT)
         self._pdf.set_title(title)
         self._pdf.set_author(settings.MARKETPLACE_NAME)
         self._pdf.set_lang(translation.get_language() or settings.LANGUAGE_CODE)
@@ -190,6 +191,12 @@ class Paper:
             return " "
         return "" if category(letter) in UNSEEN else UNKNOWN
 
+    def _letters_of(self, name: str) -> set[int]:
+        """Return the code points that a font has."""
+        font = self._pdf.fonts[name.lower()]
+        assert isinstance(font, TTFFont)
+        return set(font.cmap)
+
     def _add(self, name: str) -> None:
         """Let one more font be used; of one with a single weight it is that."""
         for style, weight in WEIGHTS.items():
@@ -198,7 +205,7 @@ class Paper:
             else:
                 file = fontpkg.path(name)
                 self._pdf.add_font(name, style, file, variations={"wght": weight})
-        self._letters |= set(self._pdf.fonts[name.lower()].cmap)
+        self._letters |= self._letters_of(name)
         self._fonts.append(name)
         self._pdf.set_fallback_fonts(self._fonts[1:])
         self._pdf.set_text_shaping(True)  # Arabic letters join, and are read from the right

@@ -278,7 +278,7 @@ class MailDay(models.Model):
         """Count mails; once for all that one sender sent."""
         if not (left or bounced):
             return
-        cls.objects.bulk_create([cls(day=day)], ignore_conflicts=True)
+        MailDay.objects.bulk_create([MailDay(day=day)], ignore_conflicts=True)
         cls.objects.filter(day=day).update(
             left=models.F("left") + left, bounced=models.F("bounced") + bounced
         )
