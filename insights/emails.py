@@ -1,6 +1,6 @@
 """The mails to staff: about stored numbers that differ, and about work that is behind."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -63,7 +63,7 @@ def tell_of_work(news: News, *, now: datetime) -> int:
     rights = ModelBackend()
     staff = rights.with_perm("surveys.view_invitation").filter(is_staff=True).order_by("pk")
     told = {
-        part: {kind.value: since.isoformat() for kind, since in kinds.items()}
+        part: [[kind.value, since.isoformat()] for kind, since in kinds.items()]
         for part, kinds in news.parts().items()
     }
     for user in staff:
@@ -102,9 +102,9 @@ def work_email(notice: Notice, user: User) -> EmailMessage:
         )
 
 
-def _kinds_in_words(kinds: Mapping[str, str]) -> Iterator[str]:
+def _kinds_in_words(kinds: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield a line for each kind of trouble, in the language that is active."""
-    for kind, since in kinds.items():
+    for kind, since in kinds:
         moment = datetime.fromisoformat(since).astimezone(settings.MARKETPLACE_ZONE)
         label = TroubleKind(kind).label if kind in TroubleKind.values else kind
         yield f"- {date_format(moment, 'j F H:i')}: {label}"

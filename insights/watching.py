@@ -130,13 +130,16 @@ def _work(now: datetime) -> Iterator[tuple[TroubleKind, Found]]:
 
 
 def _digest_since(now: datetime) -> datetime | None:
-    """Return when the overview of the week that ended was to be made; None once it is."""
+    """Return when the overview of the week that ended was to be made; None once it is.
+
+    Where none was ever made nobody waits for one.
+    """
     today = now.astimezone(settings.MARKETPLACE_ZONE).date()
     monday = today - timedelta(days=today.weekday())
     begins = morning(monday, zone=settings.MARKETPLACE_ZONE)
     cursor = AlertCursor.objects.get(work=AlertWork.TIMES)
-    is_made = cursor.week and cursor.week >= monday
-    return None if is_made or now < begins else begins
+    is_missing = cursor.week is not None and cursor.week < monday
+    return begins if is_missing and now >= begins else None
 
 
 def _readers(now: datetime) -> Iterator[tuple[TroubleKind, Found]]:

@@ -82,8 +82,8 @@ def queued(market: Market, alice: User, settings: LazySettings) -> list[Mailing]
         notify(alice, kind=kind, now=NOON, webhook=webhook)
     notify(alice, kind=NoticeKind.RESET, now=NOON)
     notify(alice, kind=INTEGRITY, now=NOON, findings=["kept_counts: 1 row"])
-    since = {"server": NOON.isoformat()}
-    notify(alice, kind=WORK, now=NOON, begun=since, lasting={}, over=since)
+    since = [["server", NOON.isoformat()]]
+    notify(alice, kind=WORK, now=NOON, begun=since, lasting=[], over=since)
     market.closing()
     decide_due(now=NOON + RULES.delay, rules=RULES)
     _queue_alerts(market)
@@ -118,6 +118,7 @@ def _queue_alerts(market: Market) -> None:
         seller=market.shop,
         kind=AlertKind.DIGEST,
         happened_at=alert.happened_at,
+        created_at=alert.happened_at,
         day=NOON.date() - DAY,
         key="week",
         listed=True,

@@ -87,16 +87,8 @@ def bounces(_market: Market, now: datetime) -> None:
     MailDay.add(now.astimezone(UTC).date(), left=BOUNCED_FROM * 19, bounced=BOUNCED_FROM)
 
 
-def unread(_market: Market, now: datetime) -> None:
-    AlertCursor.objects.filter(work="events").update(transaction=0, event_id=0)
-
-
-def unread_by_webhooks(_market: Market, now: datetime) -> None:
-    WebhookCursor.objects.update(transaction=0, event_id=0)
-
-
 def no_digest(_market: Market, now: datetime) -> None:
-    AlertCursor.objects.filter(work="times").update(week=None)
+    AlertCursor.objects.filter(work="times").update(week=now.date() - timedelta(days=8))
 
 
 @pytest.mark.parametrize(
@@ -108,8 +100,6 @@ def no_digest(_market: Market, now: datetime) -> None:
         (refusals, TroubleKind.SERVER),
         (retried, TroubleKind.RETRIED),
         (bounces, TroubleKind.BOUNCES),
-        (unread, TroubleKind.ALERTS),
-        (unread_by_webhooks, TroubleKind.WEBHOOKS_READING),
         (no_digest, TroubleKind.DIGEST),
     ],
 )
@@ -120,8 +110,7 @@ def test_everything_that_leaves_is_watched(
     read_everything()
     before = troubles(now=NOON)
     happens(market, NOON)
-    if happens not in (unread, unread_by_webhooks):
-        read_everything()
+    read_everything()
 
     watch(now=NOON)
     early = behind(now=NOON + LATE_AFTER - MINUTE)
@@ -176,13 +165,31 @@ def test_what_was_over_before_it_was_late_is_not_told(market: Market) -> None:
     assert not watch(now=NOON + LATE_AFTER)
 
 
-def test_reader_that_goes_on_is_not_behind_however_old_the_events_are(market: Market) -> None:
+def test_reader_that_stops_is_told(committed_db: None, market: Market) -> None:
+    market.query()
+    for each in (AlertCursor, WebhookCursor):
+        each.objects.update(transaction=0, event_id=0)
+
+    news = [watch(now=NOON + minutes * MINUTE) for minutes in (0, 14, 15)]
+
+    assert [list(each.begun) for each in news] == [
+        [],
+        [],
+        [TroubleKind.ALERTS, TroubleKind.WEBHOOKS_READING],
+    ]
+
+
+def test_reader_that_goes_on_is_not_behind_however_old_the_events_are(
+    committed_db: None, market: Market
+) -> None:
     market.query()
     for minutes in range(40):
-        cursor = AlertCursor.objects.filter(work="events")
-        cursor.update(transaction=0, event_id=minutes)
+        for each in (AlertCursor, WebhookCursor):
+            each.objects.update(transaction=0, event_id=minutes)
 
         assert not watch(now=NOON + minutes * MINUTE)
+
+    assert set(Trouble.objects.values_list("kind", flat=True)) == {"alerts", "webhooks_reading"}
 
 
 def test_several_workers_tell_once(committed_db: None, sam: User) -> None:
