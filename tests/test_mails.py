@@ -1,7 +1,7 @@
 """Every mail that the project sends: no name and no subject of anybody begins a line of its own."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.policy import default
@@ -13,8 +13,9 @@ from django.core.mail import EmailMessage
 from django.db import connection
 
 from insights.alerts.packing import pack_mails
+from insights.alerts.times import look_at_clock
 from insights.emails import INTEGRITY, WORK
-from insights.models import Alert, AlertMail
+from insights.models import AlertMail
 from queries import actions
 from queries.customer_mail import mail_new_link, mail_question
 from queries.enums import CustomerMailKind
@@ -40,6 +41,7 @@ pytestmark = pytest.mark.usefixtures("owner_db")
 EVIL = "Fiets\r\nBcc: spy@evil.example\r\n\r\nLog in at\u2028evil.example\u202e\u2066"
 LINES = "First line.\n\nThird line."
 DAY = timedelta(days=1)
+MORNING = datetime(2026, 3, 16, 7, tzinfo=UTC)  # a Monday, eight o'clock
 HEADERS = {
     "auto-submitted",
     "content-transfer-encoding",
@@ -109,21 +111,10 @@ def _queue_alerts(market: Market) -> None:
     mail_everything_to(owner)
     for _ in range(9):
         market.response(2, reason=LINES)
-    Alert.objects.all().delete()
     tell()
-    alert = Alert.objects.filter(user=owner).first()
-    assert alert is not None
-    Alert.objects.create(
-        user=owner,
-        seller=market.shop,
-        kind=AlertKind.DIGEST,
-        happened_at=alert.happened_at,
-        created_at=alert.happened_at,
-        day=NOON.date() - DAY,
-        key="week",
-        listed=True,
-    )
     pack_mails(now=NOON + 2 * DAY)
+    look_at_clock(now=MORNING)
+    pack_mails(now=MORNING)
 
 
 @pytest.fixture
@@ -154,7 +145,7 @@ def test_no_name_begins_a_header(sent: Sent) -> None:
         assert {name.lower() for name in read} <= HEADERS, mailing
         for name, value in read.items():
             decoded = str(make_header(decode_header(str(value))))
-            assert one_line(decoded) == decoded, (mailing, name)
+            assert one_line(decoded) == decoded.strip(), (mailing, name)
         assert email.recipients() == [mailings.mailer_of(mailing).recipient(mailing)]
 
 
