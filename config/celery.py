@@ -79,6 +79,8 @@ app.conf.update(
         "pack alerts": tick("insights.tasks.pack_alerts", every=settings.MAIL_POLL_EVERY),
         # Tell of what is due soon, and of months and weeks that ended.
         "look at clock": tick("insights.tasks.look_at_clock", every=LOOK_AT_CLOCK_EVERY),
+        # Tell staff what is behind, and when it is over.
+        "watch over work": tick("insights.tasks.watch_over_work", every=LOOK_AT_CLOCK_EVERY),
         # Delete notices whose fate nobody asks after any more.
         "drop notices": nightly("sellers.tasks.drop_notices"),
         # Delete what became of calls to webhooks, after a month.

@@ -38,6 +38,7 @@ DATABASES: Final = ("postgresql", "postgres")
 CACHES: Final = ("rediscache", "rediss", "locmemcache")  # the last is one process's alone
 BROKERS: Final = ("redis", "rediss", "amqp", "amqps", "filesystem", "memory")
 MAILERS: Final = ("smtp", "smtp+tls", "smtps", "smtp+ssl", "filemail", "consolemail", "memorymail")
+SMTP: Final = "django.core.mail.backends.smtp.EmailBackend"  # ours notices more
 FOR_A_LAPTOP: Final = ("filesystem", "memory", "filemail", "consolemail", "memorymail")
 
 
@@ -244,7 +245,9 @@ def mail_server(name: str, *, default: dict[str, Any]) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"{name} is not a URL such as smtp+tls://user:password@mail.example:587."
         )
-    return dict(environ.Env.email_url_config(value))
+    found = dict(environ.Env.email_url_config(value))
+    backend = found["EMAIL_BACKEND"]
+    return found | {"EMAIL_BACKEND": default["EMAIL_BACKEND"] if backend == SMTP else backend}
 
 
 def _parts(value: str) -> SplitResult | None:

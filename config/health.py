@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from insights.watching import behind
 from sellers import mailings
 from sellers.models import Clock, Installation, WebhookDelivery
 from surveys.backlog import LATE_AFTER, backlog
@@ -58,16 +59,19 @@ def sender() -> HttpResponse:
     """Say how long the oldest of each kind of work has waited, in seconds; 503 when that is long.
 
     None where nothing waits; a clock that never ticked is as bad as one that stopped, and a
-    database that is held as one of which nothing leaves.
+    database that is held as one of which nothing leaves. `behind` is what staff are told of.
     """
+    now = timezone.now()
     try:
-        found = ages(now=timezone.now())
+        found = ages(now=now)
         is_held = Installation.objects.held().exists()
+        late_work = list(behind(now=now))
     except DatabaseError:
         return _answer({"database": "away"}, is_well=False)
     late = LATE_AFTER.total_seconds()
     is_late = found["clock"] is None or any((age or 0) > late for age in found.values())
-    return _answer({**found, "held": is_held}, is_well=not (is_late or is_held))
+    said = {**found, "held": is_held, "behind": late_work}
+    return _answer(said, is_well=not (is_late or is_held or late_work))
 
 
 def ages(*, now: datetime) -> dict[str, float | None]:

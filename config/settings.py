@@ -206,7 +206,7 @@ if CACHE["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
 CACHES = {"default": CACHE}
 
 # Mail. Survey links must reach the customer, so there is no silent default in production.
-EMAIL_AT_HOME = {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"}  # port 25
+EMAIL_AT_HOME = {"EMAIL_BACKEND": "sellers.smtp.EmailBackend"}  # port 25
 vars().update(setting(mail_server, "EMAIL_URL", default=EMAIL_AT_HOME))
 EMAIL_TIMEOUT = 30
 MAIL_POLL_EVERY = min(timedelta(seconds=5), SURVEY_POLL_EVERY)

@@ -18,6 +18,7 @@ from insights.looking import looks_at_shops
 from insights.models import holding_standards
 from insights.reports.shops import shop_scores, with_months_below
 from insights.standards import standard_on
+from insights.watching import behind
 from queries.models import HandOver
 from queries.office_hours import LONG_OPEN_FROM
 from sellers.models import Installation
@@ -70,6 +71,7 @@ def start_page(site: AdminSite, request: HttpRequest, *, now: datetime) -> dict[
         page["looks_at_shops"] = looks_at_shops(request.user)
     if may("surveys.view_invitation"):
         page["backlog"] = backlog(now=now)
+        page["behind"] = behind(now=now)
     return page
 
 

@@ -31,3 +31,5 @@ class InsightsConfig(AppConfig):
 
         alarm = notices.Kind(emails.integrity_email, stale_after=timedelta(days=7))
         notices.register_kind(emails.INTEGRITY, alarm)
+        behind = notices.Kind(emails.work_email, stale_after=timedelta(days=1))
+        notices.register_kind(emails.WORK, behind)

@@ -5,6 +5,7 @@ when it is asked for, and is little. Exclusions are no part of it: they are take
 No other module knows of the mark.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from itertools import groupby
 from operator import add, itemgetter
 from typing import Any, Final, Protocol, Self, TypeVar
 
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import (
     BooleanField,
@@ -25,12 +27,10 @@ from django.db.models import (
     F,
     Func,
     IntegerField,
-    JSONField,
     OuterRef,
     Q,
     QuerySet,
     Sum,
-    Value,
     When,
 )
 from django.db.models.lookups import LessThan
@@ -50,7 +50,15 @@ from surveys.models import (
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally
 from surveys.periods import Period
 
+logger = logging.getLogger(__name__)
+
 SCORES: Final = range(LOWEST_SCORE, HIGHEST_SCORE + 1)
+# Of what is no array, as only a mistake would write it: short enough to be looked at.
+LENGTH: Final = (
+    "CASE jsonb_typeof(%(expressions)s) WHEN 'array' THEN jsonb_array_length(%(expressions)s)"
+    " ELSE 0 END"
+)
+WRONG: Final = "wrong-counts"  # in the cache: the shops to be counted again
 
 
 class Addable(Protocol):
@@ -58,6 +66,15 @@ class Addable(Protocol):
 
     def __add__(self, other: Self, /) -> Self: ...
     def __sub__(self, other: Self, /) -> Self: ...
+    def is_part_of(self, other: Self, /) -> bool: ...  # noqa: D102
+
+
+class WrongCounts(Exception):
+    """What is kept of a shop cannot be what was answered."""
+
+    def __init__(self, seller: int) -> None:
+        super().__init__(seller)
+        self.seller = seller
 
 
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -94,6 +111,10 @@ class MonthAnswers:
             self.imported,
         )
 
+    def is_part_of(self, other: "MonthAnswers") -> bool:
+        """Return whether all of these answers are among others."""
+        return self.scores <= other.scores
+
 
 # Reading
 
@@ -127,6 +148,7 @@ def answers_by_month(
         _kept_months(months, detailed, short),
         lambda mark: count(LATER_ANSWERS.all(**months, mark=mark)),
         lambda: count(EXCLUDED_ANSWERS.all(**months)),
+        seller=seller.pk,
     )
 
 
@@ -192,20 +214,49 @@ def _kept_and_later(
     kept: Iterable[tuple[KeyT, CountsT, int]],
     count_later: Callable[[int], Mapping[KeyT, CountsT]],
     count_excluded: Callable[[], Mapping[KeyT, CountsT]],
+    *,
+    seller: int | None = None,
 ) -> dict[KeyT, CountsT]:
     """Add what came after the counting mark to what is kept, and take off what staff excluded.
 
-    Each of the `kept` comes with the mark of the same moment.
+    Each of the `kept` comes with the mark of the same moment. Where that cannot be right, all is
+    counted live.
     """
+    counted: dict[KeyT, CountsT] = {}
+    try:
+        counted = _added_up(kept, count_later)
+        excluded = count_excluded() if counted else {}
+        for key, counts in excluded.items():
+            if key not in counted or not counts.is_part_of(counted[key]):
+                raise WrongCounts(seller or key[0])  # type: ignore[index]  # of many shops
+    except WrongCounts as wrong:
+        _note_wrong(wrong.seller)
+        counted, excluded = _added_up((), count_later), count_excluded()
+    for key, counts in excluded.items():
+        if key in counted:  # else it was answered and excluded between two statements
+            counted[key] = counted[key] - counts
+    return counted
+
+
+def _added_up(
+    kept: Iterable[tuple[KeyT, CountsT, int]], count_later: Callable[[int], Mapping[KeyT, CountsT]]
+) -> dict[KeyT, CountsT]:
+    """Add what came later to what is kept, of nothing everything. Raises WrongCounts."""
     counted: dict[KeyT, CountsT] = {}
     mark = 0  # when nothing is kept, every answer came later
     for key, counts, up_to in kept:
         counted[key], mark = counts, up_to
     for key, later in count_later(mark).items():
         counted[key] = counted[key] + later if key in counted else later
-    for key, excluded in (count_excluded() if counted else {}).items():
-        counted[key] = counted[key] - excluded
     return counted
+
+
+def _note_wrong(seller: int) -> None:
+    """Let the next who keeps counts mend a shop, and say so once in the log."""
+    known = cache.get(WRONG, ())
+    if seller not in known:
+        logger.error("What is kept of shop %s is wrong: its months are counted live.", seller)
+        cache.set(WRONG, (*known, seller), None)
 
 
 def _kept_months(
@@ -216,16 +267,28 @@ def _kept_months(
     kept = KEPT_MONTHS.all(**months, **wanted, short=short)
     for month, scores, choices, mark, is_imported in kept:
         counts = +Counter(dict(zip(SCORES, scores, strict=True)))
-        yield month, MonthAnswers(counts, _answers(choices), imported=is_imported), mark
+        answers = Counter[Answer]() if choices is None else _kept_answers(choices)
+        if choices is not None and (answers is None or _scores(answers) != counts):
+            raise WrongCounts(months["seller"])
+        yield month, MonthAnswers(counts, answers or Counter(), imported=is_imported), mark
+
+
+def _kept_answers(choices: Any) -> Counter[Answer] | None:
+    """Return what is kept of the choices of a month; None when it is nothing of the kind."""
+    try:
+        answers = _answers(choices)
+        return answers if all(count > 0 for count in answers.values()) else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _kept_rows(
     *, seller: int, first: date, last: date, since: date, until: date, short: int
 ) -> QuerySet[MonthCount, tuple[Any, ...]]:
     """Return the months that are kept of a shop, with the choices of some; the mark; imports."""
-    length = Func("choices", function="jsonb_array_length", output_field=IntegerField())
+    length = Func("choices", template=LENGTH, output_field=IntegerField())
     is_wanted = Q(month__range=(since, until)) | Q(LessThan(length, short))
-    detail = Case(When(is_wanted, then="choices"), default=Value([], JSONField()))
+    detail = Case(When(is_wanted, then="choices"))
     imported = SurveyResponse.objects.for_shops().filter(
         IMPORTED, seller=OuterRef("seller"), month=OuterRef("month")
     )
@@ -318,7 +381,17 @@ def keep_counts() -> int:
     total = 0
     while (shops := _called("insights_keep_counts()")) is not None:
         total += shops
+    if noticed := cache.get(WRONG, ()):
+        cache.delete(WRONG)
+        mend(noticed)
     return total
+
+
+def mend(sellers: Iterable[int]) -> None:
+    """Count shops again, by their primary keys, and say so in the log."""
+    for seller in sellers:
+        recount(seller)
+        logger.warning("What is kept of shop %s was wrong: it was counted again.", seller)
 
 
 def recount(seller: int) -> None:

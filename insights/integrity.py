@@ -1,12 +1,15 @@
 """Every check of what is stored twice or follows from other rows, the kept counts included."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
 from insights.counts import wrong_shops
 from sellers.models import Seller
 from surveys.integrity import Check, Finding, survey_checks
+
+KEPT_COUNTS: Final = "kept_counts"
 
 
 def check_all() -> Iterator[Finding]:
@@ -18,7 +21,7 @@ def check_all() -> Iterator[Finding]:
 
 def _counts_are_right() -> Check:
     return Check(
-        "kept_counts",
+        KEPT_COUNTS,
         _("What is kept of a shop's months is what its customers answered."),
         Seller.objects.filter(pk__in=wrong_shops()),
     )

@@ -3,12 +3,13 @@
 import logging
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
-from insights import counts
+from insights import counts, watching
 from insights.alerts import packing, reading, times
-from insights.emails import alert_staff
-from insights.integrity import check_all
+from insights.emails import alert_staff, tell_of_work
+from insights.integrity import KEPT_COUNTS, check_all
 from sellers.tasks import unless_held
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,19 @@ def check_integrity() -> None:
         names = ", ".join(found.check.name for found in broken)
         logger.error("Integrity: these differ: %s", names)
         logger.info("Integrity: %d mails to staff", alert_staff(broken, now=timezone.now()))
+        if KEPT_COUNTS in [found.check.name for found in broken]:
+            counts.mend(sorted(counts.wrong_shops()))
+
+
+@shared_task
+@unless_held
+def watch_over_work() -> None:
+    """Tell staff of work that is behind, and when it is over."""
+    now = timezone.now()
+    with transaction.atomic():
+        if news := watching.watch(now=now):
+            said = "; ".join(f"{part} {', '.join(of)}" for part, of in news.parts().items() if of)
+            logger.warning("Work: %s; %d mails to staff", said, tell_of_work(news, now=now))
 
 
 @shared_task

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from queries.enums import Author
 from queries.models import CustomerMail, Message
 from sellers.enums import MailState
+from sellers.lines import one_line
 
 MOST_REPEATED: Final = 3_000  # characters of what the customer wrote before
 MOST_REFERENCES: Final = 20  # mails that a thread is known by; RFC 5322 §3.6.4
@@ -31,7 +32,7 @@ def question_email(mail: CustomerMail) -> EmailMultiAlternatives:
             sender=query.seller.name,
             before=Truncator(asked.words if asked else "").chars(MOST_REPEATED),
         )
-    email.subject = " ".join(query.subject.split())  # nothing is answered yet
+    email.subject = query.subject  # nothing is answered yet
     email.extra_headers["Auto-Submitted"] = "auto-generated"
     return email
 
@@ -85,9 +86,9 @@ def _email(
     }
     _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     email = EmailMultiAlternatives(
-        subject=" ".join(f"Re: {query.subject}".split()),
+        subject=f"Re: {query.subject}",
         body=render_to_string(text, context),
-        from_email=formataddr((" ".join(via.split()), address)),
+        from_email=formataddr((one_line(via), address)),
         to=[link.email],
         reply_to=[link.reply_address] if link.reply_address else None,
     )

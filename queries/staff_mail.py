@@ -50,7 +50,7 @@ def _email(notice: Notice, user: User) -> EmailMessage:
             _("Without an answer it goes back to the shop by itself on %(moment)s.") % names,
         ]
     return EmailMessage(
-        subject=" ".join(subject.split()),
+        subject=subject,
         body="\n\n".join(words) + "\n",
         to=[user.email],
         headers={"Auto-Submitted": "auto-generated"},

@@ -34,7 +34,7 @@ def password_reset_email(notice: Notice, user: User) -> EmailMessage:
         }
         subject = render_to_string(f"{TEMPLATES}_subject.txt", context)
         return EmailMessage(
-            subject=" ".join(subject.split()),
+            subject=subject,
             body=render_to_string(f"{TEMPLATES}_message.txt", context).strip(),
             to=[user.email],
             headers={"Auto-Submitted": "auto-generated"},
@@ -51,7 +51,7 @@ def team_invitation_email(invitation: TeamInvitation) -> EmailMultiAlternatives:
         }
         subject = _("Join the team of %(seller)s") % {"seller": invitation.seller.name}
         mail = EmailMultiAlternatives(
-            subject=" ".join(subject.split()),
+            subject=subject,
             body=render_to_string("sellers/email/team_invitation.txt", context).strip(),
             to=[invitation.email],
             headers={"Auto-Submitted": "auto-generated"},

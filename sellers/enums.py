@@ -41,7 +41,23 @@ class UnsentReason(TextChoices):
     NO_USER = "no_user", _("there is no such user")
     INACTIVE = "inactive", _("user may not log in")
     STALE = "stale", _("notice would have come too late")
+    UNKNOWN = "unknown", _("this version knows no such notice")
     UNDELIVERABLE = UNDELIVERABLE, _("mail to this address was refused for good")
+
+
+class TroubleKind(TextChoices):
+    """What staff are told of when it is behind."""
+
+    DECIDING = "deciding", _("surveys are decided too late")
+    INVITATIONS = "invitations", _("surveys wait to be mailed")
+    MAIL = "mail", _("other mail waits: passwords, replies, alerts")
+    RETRIED = "retried", _("mails are tried again and again")
+    SERVER = "server", _("the mail server refuses our log-in or our sender")
+    BOUNCES = "bounces", _("many mails come back")
+    ALERTS = "alerts", _("alerts are not made of what happens")
+    DIGEST = "digest", _("the weekly overview was not made")
+    WEBHOOKS = "webhooks", _("calls of webhooks wait")
+    WEBHOOKS_READING = "webhooks_reading", _("webhooks are not told what happens")
 
 
 class UnsentInvitationReason(TextChoices):

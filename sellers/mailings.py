@@ -8,7 +8,7 @@ found and locked is what is due; rows that somebody else works on are skipped
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -19,7 +19,15 @@ from django.db.models import Min
 from sellers.addresses import MAIL_KEY, normalised_email
 from sellers.enums import UNDELIVERABLE, MailState, SellerEvent
 from sellers.events import Actor, record
-from sellers.models import TO_BE_SENT, Mailing, Mailings, RefusedAddress
+from sellers.lines import one_line
+from sellers.models import (
+    TO_BE_SENT,
+    MailDay,
+    Mailing,
+    Mailings,
+    RefusedAddress,
+    UnansweredMail,
+)
 from sellers.refusals import DeliveryOutcome
 
 M = TypeVar("M", bound=Mailing)
@@ -30,6 +38,8 @@ CLAIM_LASTS = timedelta(minutes=15)
 # One minute, two, four … until about four hours and a quarter.
 FIRST_RETRY_AFTER = timedelta(minutes=1)
 MOST_DOUBLINGS = 8
+# After some two days: whoever installs a version that can build the mail has done so by then.
+MOST_TRIES_TO_BUILD = 16
 
 
 class Mailer(ABC, Generic[M]):
@@ -82,11 +92,24 @@ def waiting(*, now: datetime, most: int) -> int:
 
 def oldest(*, now: datetime) -> datetime | None:
     """Return since when the mail may leave that waits longest, None if none waits."""
-    moments = (
-        model.objects.to_send(now=now).aggregate(oldest=Min("next_try_at"))["oldest"]
+    return min(oldest_by_kind(now=now).values(), default=None)
+
+
+def oldest_by_kind(*, now: datetime) -> dict[type[Mailing], datetime]:
+    """Return since when the mail of each kind may leave that waits longest; of what waits."""
+    moments = {
+        model: model.objects.to_send(now=now).aggregate(oldest=Min("next_try_at"))["oldest"]
         for model in _mailers
-    )
-    return min(filter(None, moments), default=None)
+    }
+    return {model: moment for model, moment in moments.items() if moment}
+
+
+def is_tried_in_vain() -> bool:
+    """Return whether a mail is to be sent that was tried for hours."""
+    tried = [
+        model.objects.filter(state__in=TO_BE_SENT, tries__gte=MOST_DOUBLINGS) for model in _mailers
+    ]
+    return any(mails.exists() for mails in tried)
 
 
 @transaction.atomic
@@ -123,7 +146,20 @@ def build(mailing: Mailing) -> EmailMessage:
     if mailing.return_path:  # the envelope's sender, which is not who the mail is from
         email.extra_headers.setdefault("From", email.from_email)
         email.from_email = mailing.return_path
+    _clean_headers(email)
     return email
+
+
+def _clean_headers(email: EmailMessage) -> None:
+    """Let no name or subject begin another header, or be read in another direction."""
+    email.subject, email.from_email = _in_a_header(email.subject), _in_a_header(email.from_email)
+    email.to, email.reply_to = [*map(_in_a_header, email.to)], [*map(_in_a_header, email.reply_to)]
+    for name, value in email.extra_headers.items():
+        email.extra_headers[name] = _in_a_header(value)
+
+
+def _in_a_header(text: object) -> str:
+    return " ".join(one_line(str(text)).split())
 
 
 @transaction.atomic
@@ -144,9 +180,21 @@ def settle(mailing: Mailing, outcome: DeliveryOutcome, *, now: datetime) -> Mail
             return _note_bounced(mailing, now=now, of_address=outcome is DeliveryOutcome.BOUNCED)
         case DeliveryOutcome.OUR_FAULT:  # nothing is wrong with the mail
             return _note(mailing, state=MailState.DECIDED, next_try_at=now)
+        case DeliveryOutcome.SILENT | DeliveryOutcome.HUNG_UP if not _may_repeat(mailing, now=now):
+            return _note(mailing, state=MailState.SENT, sent_at=now)
+        case DeliveryOutcome.UNSENDABLE if mailing.tries >= MOST_TRIES_TO_BUILD:
+            return _note_bounced(mailing, now=now, of_address=False)
     wait = FIRST_RETRY_AFTER * 2 ** min(mailing.tries, MOST_DOUBLINGS)
     tries = mailing.tries + 1
     return _note(mailing, state=MailState.DECIDED, tries=tries, next_try_at=now + wait)
+
+
+def _may_repeat(mailing: Mailing, *, now: datetime) -> bool:
+    """Return whether a mail that a server may have leaves once more: only the first time."""
+    _noted, is_first = UnansweredMail.objects.get_or_create(
+        message_key=mailing.message_key, defaults={"noted_at": now}
+    )
+    return is_first
 
 
 def find_bounced(key: str) -> Mailing | None:
@@ -170,6 +218,7 @@ def bounce(mailing: Mailing, *, of_address: bool = True, now: datetime) -> bool:
     sent = type(mailing).objects.filter(pk=mailing.pk, state__in=(*TO_BE_SENT, MailState.SENT))
     if not sent.update(state=MailState.BOUNCED, bounced_at=now):
         return False
+    MailDay.add(now.astimezone(UTC).date(), left=0, bounced=1)
     if of_address:
         _refuse_recipient(mailing, now=now)
     mailer_of(mailing).bounced(mailing, now=now)

@@ -10,9 +10,11 @@ from django.core.mail import EmailMessage
 
 from sellers.enums import MailState, UnsentReason
 from sellers.mailings import Mailer
-from sellers.models import Notice, User
+from sellers.models import Notice, UnansweredMail, User
 
 KEPT_FOR = timedelta(days=90)  # after that nobody asks any more whether a notice was sent
+# While one version takes the place of another, a worker may meet kinds of the other.
+UNKNOWN_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def notify(user: User | None, *, kind: str, now: datetime, **parameters: Any) ->
 
 
 def drop_finished(*, now: datetime) -> int:
-    """Delete the notices that are long finished; return how many."""
+    """Delete the notices that are long finished; return how many. Forget unanswered mails too."""
+    UnansweredMail.objects.filter(noted_at__lt=now - KEPT_FOR).delete()
     deleted, _ = Notice.objects.finished_before(now - KEPT_FOR).delete()
     return deleted
 
@@ -71,7 +74,10 @@ class NoticeMailer(Mailer[Notice]):
             return UnsentReason.NO_USER
         if not mailing.user.is_active:
             return UnsentReason.INACTIVE
-        kind = _kinds[mailing.kind]
+        kind = _kinds.get(mailing.kind)
+        if kind is None:
+            is_settled = now - mailing.created_at > UNKNOWN_FOR
+            return UnsentReason.UNKNOWN if is_settled else ""
         if now - mailing.created_at > kind.stale_after or kind.is_needless(mailing):
             return UnsentReason.STALE
         return ""

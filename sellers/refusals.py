@@ -6,6 +6,8 @@ import ssl
 from enum import Enum
 from typing import Final
 
+from sellers.smtp import Unanswered
+
 # Reply codes: RFC 5321 §4.2.1, RFC 4954 §6 (log in first); enhanced ones: RFC 3463.
 PERMANENT_FROM: Final = 500
 CLOSING_DOWN: Final = 421
@@ -24,6 +26,8 @@ class DeliveryOutcome(Enum):
     REJECTED = "this mail is refused for good, another to the same address may not be"
     UNSENDABLE = "this mail cannot be built or written down"
     BROKEN = "the conversation broke off"
+    HUNG_UP = "the conversation broke off when the server had the whole mail"
+    SILENT = "the server has the whole mail and says nothing"
     UNREACHABLE = "the server cannot be talked to now"
     OUR_FAULT = "the server does not take mail from us as we are set up"
 
@@ -33,6 +37,9 @@ def judge(failure: Exception | None) -> DeliveryOutcome:
     match failure:
         case None:
             return DeliveryOutcome.TAKEN
+        case Unanswered():
+            is_silent = judge(_cause(failure)) is DeliveryOutcome.UNREACHABLE
+            return DeliveryOutcome.SILENT if is_silent else DeliveryOutcome.HUNG_UP
         case smtplib.SMTPRecipientsRefused():
             ((code, words),) = failure.recipients.values()
             return _judge_mail(code, words)
@@ -56,6 +63,11 @@ def judge(failure: Exception | None) -> DeliveryOutcome:
             return DeliveryOutcome.UNREACHABLE
         case _:
             return DeliveryOutcome.UNSENDABLE
+
+
+def _cause(failure: Exception) -> Exception | None:
+    """Return what an exception was raised for."""
+    return failure.__cause__ if isinstance(failure.__cause__, Exception) else None
 
 
 def _judge_mail(code: int, words: bytes | str) -> DeliveryOutcome:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -20,13 +20,12 @@ from django.db import InterfaceError, OperationalError, connection
 
 from sellers import mailings
 from sellers.enums import MailState
-from sellers.models import Mailing, MailServer
+from sellers.models import MailDay, Mailing, MailServer
 from sellers.refusals import DeliveryOutcome, judge
 
 logger = logging.getLogger(__name__)
 
 SENDING_LASTS: Final = timedelta(seconds=55)  # then the next tick goes on, with fresh connections
-PAUSE: Final = timedelta(minutes=1)  # of all senders, when the server takes no mail at all
 CONNECTIONS_PER_SENDER: Final = 8
 MAILS_PER_SENDER: Final = 50  # one more sender for each so many mails that wait
 MAILS_PER_CONNECTION: Final = 100  # relays hang up on who never stops
@@ -37,7 +36,12 @@ RECONNECT_AFTER: Final = (0, 1, 2, 4, 8, 15)  # seconds: until a restarted datab
 
 REFUSED: Final = (DeliveryOutcome.BOUNCED, DeliveryOutcome.REJECTED)
 ABOUT_THE_MAIL: Final = (DeliveryOutcome.TAKEN, DeliveryOutcome.LATER, *REFUSED)
-ABOUT_THE_SERVER: Final = (DeliveryOutcome.UNREACHABLE, DeliveryOutcome.OUR_FAULT)
+ABOUT_THE_SERVER: Final = (
+    DeliveryOutcome.UNREACHABLE,
+    DeliveryOutcome.SILENT,
+    DeliveryOutcome.OUR_FAULT,
+)
+BREAKS: Final = (DeliveryOutcome.BROKEN, DeliveryOutcome.HUNG_UP)
 OURS_TO_MEND: Final = (DeliveryOutcome.OUR_FAULT, DeliveryOutcome.UNSENDABLE)
 
 Clock = Callable[[], datetime]
@@ -157,8 +161,16 @@ class _Sender:
                 self._note_the_rest()
                 raise
             finally:
+                with suppress(*DATABASE_GONE):
+                    self._count()
                 for line in self._lines:
                     pool.submit(line.disconnect)  # a silent server lets each wait
+
+    def _count(self) -> None:
+        """Count what left, for who watches how much comes back."""
+        left, bounced = self._counts[MailState.SENT], self._counts[MailState.BOUNCED]
+        day = self._clock().astimezone(UTC).date()
+        MailDay.add(day, left=left + bounced, bounced=bounced)
 
     def _begin_next(self, pool: ThreadPoolExecutor, *, until: datetime) -> bool:
         """Claim a mail and let it leave, or note why it does not; return whether there was one.
@@ -237,14 +249,22 @@ class _Sender:
         if failure is not None and not isinstance(failure, Exception):
             raise failure  # it ends the worker
         now, outcome = self._clock(), judge(failure)
-        self._counts[mailings.settle(mailing, outcome, now=now).value] += 1
-        if failure is not None and outcome not in REFUSED:
+        state = mailings.settle(mailing, outcome, now=now)
+        self._counts[state.value] += 1
+        if failure is not None and state is MailState.SENT:
+            logger.warning(
+                "%s counts as sent: the server got it twice, without an answer", mailing.label
+            )
+        elif failure is not None and outcome not in REFUSED:
             # The exception's own words may hold the recipient's e-mail: only its kind is logged.
             level = logging.ERROR if outcome in OURS_TO_MEND else logging.WARNING
             logger.log(level, "%s not sent: %s", mailing.label, type(failure).__name__)
         if outcome in ABOUT_THE_MAIL:
+            if not self._answers:
+                MailServer.objects.answered()
             self._answers, self._breaks = True, 0
-        self._breaks += outcome is DeliveryOutcome.BROKEN
+        self._breaks += outcome in BREAKS
         if outcome in ABOUT_THE_SERVER or self._breaks >= MOST_BREAKS:
             self._stopped = True
-            MailServer.objects.pause(until=now + PAUSE)
+            is_refusal = outcome is DeliveryOutcome.OUR_FAULT
+            MailServer.objects.pause(now=now, is_refusal=is_refusal)

@@ -28,7 +28,7 @@ def invitation_email(invitation: Invitation) -> EmailMultiAlternatives:
         }
         subject = _("How did %(seller)s help you?") % {"seller": invitation.helped_by}
         mail = EmailMultiAlternatives(
-            subject=" ".join(subject.split()),
+            subject=subject,
             body=render_to_string("surveys/email/invitation.txt", context),
             to=[invitation.query.reply_to_email],
             headers={

@@ -174,6 +174,14 @@ class Tally:
             self.detractors - other.detractors,
         )
 
+    def is_part_of(self, other: "Tally") -> bool:
+        """Return whether no band has more of these answers than of others."""
+        return (
+            self.promoters <= other.promoters
+            and self.passives <= other.passives
+            and self.detractors <= other.detractors
+        )
+
     @property
     def total(self) -> int:
         """Return how many customers answered."""

@@ -493,7 +493,7 @@ def silent_mail_server(settings: LazySettings) -> Iterator[None]:
 
 
 def _send_to(port: int, settings: LazySettings) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "sellers.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
 
 

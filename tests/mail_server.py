@@ -32,6 +32,7 @@ class MailServer:
         self.replies: list[str] = []  # to the next recipients
         self.verdict = "250 OK"  # on the mail itself
         self.seconds = 0.0  # that each mail takes
+        self.silence = 0.0  # seconds before it says that it took a mail
         self.hangs_up = False
         self.on_mail: Callable[[EmailMessage], None] | None = None
         self.sessions: list[Session] = []
@@ -76,6 +77,7 @@ class MailServer:
             await asyncio.to_thread(self.on_mail, mail)
         self.received.append(mail)
         self.received_at.append(time.monotonic())
+        await asyncio.sleep(self.silence)
         return "250 OK"
 
 

@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 
 from config.local.bootstrap import (
     BASE,
@@ -20,7 +20,11 @@ from config.local.bootstrap import (
 from config.local.processes import START_SECONDS, Child, check_running, child, ignore_interrupts
 from config.local.surroundings import port, surroundings
 
-COMMANDS = {"migrate": "Preparing its tables", "load_demo": "Loading the shops"}
+COMMANDS = {
+    ("migrate",): "Preparing its tables",
+    ("load_demo",): "Loading the shops",
+    ("collectstatic", "--no-input"): "Collecting its styles",  # pages are as in production
+}
 READY = """
 Nazorg is running at {url}/
 
@@ -49,33 +53,50 @@ def demo(given: Mapping[str, str]) -> None:
         try:
             say("Starting the database …")
             completed, children = stack.enter_context(surroundings(given))
-            for name, does in COMMANDS.items():
+            for command, does in COMMANDS.items():
                 say(f"{does} …")
-                manage = (sys.executable, "manage.py", name, "--verbosity=0")
-                with child(f"manage.py {name}", manage, environment=completed) as working:
+                manage = (sys.executable, "manage.py", *command, "--verbosity=0")
+                with child(f"manage.py {command[0]}", manage, environment=completed) as working:
                     working.finish()
             say("Starting worker, clock and web server …")
-            for name, module in services(host, number).items():
-                command = (sys.executable, "-m", *module)
-                log = LOCAL / "logs" / f"{name}.log"
-                started = stack.enter_context(child(name, command, environment=completed, log=log))
-                children.append(started)
+            serving = services(host, number)
+            for name, module in serving.items():
+                children.append(stack.enter_context(serve(name, module, completed)))
             wait_for_web(host, number, children)
             say(READY.format(url=completed["SITE_URL"], logs=LOCAL / "logs"))
             watched = sys.stdout.isatty()
             while not watched or sys.stdout.isatty():  # make keeps a closed terminal to itself
+                for place, each in enumerate(children):
+                    if each.name in serving and each.was_killed():
+                        say(f"The {each.name} was killed; starting it again …")
+                        begin = serve(each.name, serving[each.name], completed, again=True)
+                        children[place] = stack.enter_context(begin)
                 check_running(children)
         finally:
             ignore_interrupts()
             say("\nStopping; the worker first finishes what it is doing …")
 
 
+def serve(
+    name: str, module: Sequence[str], environment: Mapping[str, str], *, again: bool = False
+) -> AbstractContextManager[Child]:
+    """Start one of the services, which writes its own log."""
+    command = (sys.executable, "-m", *module)
+    log = LOCAL / "logs" / f"{name}.log"
+    return child(name, command, environment=environment, log=log, again=again)
+
+
 def services(host: str, number: int) -> dict[str, tuple[str, ...]]:
-    """Return what runs beside the database, in the order of starting."""
+    """Return what runs beside the database, in the order of starting.
+
+    The worker has threads: processes of a pool share a lock when the broker is files, and one that
+    is killed while it waits for work keeps it for ever.
+    """
     celery = ("celery", "--app=config.local.celery", "--quiet")
     alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    threads = ("--pool=threads", "--concurrency=3")
     return {
-        "worker": (*celery, "worker", "--concurrency=3", "--loglevel=warning", *alone),
+        "worker": (*celery, "worker", *threads, "--loglevel=warning", *alone),
         "beat": (*celery, "beat", f"--schedule={LOCAL / 'beat-schedule'}", "--pidfile="),
         "web": ("config.web", f"--host={host}", f"--port={number}"),
     }

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -18,6 +18,7 @@ from config.local.bootstrap import BASE, SetUpError
 
 START_SECONDS = 60  # a database that was cut off replays its journal first
 STOP_SECONDS = 15
+SERVED_SECONDS = 5  # what is killed sooner after its start would only be killed again
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
@@ -29,6 +30,7 @@ class Child:
     name: str
     process: subprocess.Popen[bytes]
     log: Path | None
+    started_at: float = field(default_factory=time.monotonic)
 
     def finish(self) -> None:
         """Wait until it has done its work; raise SetUpError when that failed."""
@@ -40,6 +42,11 @@ class Child:
         code = self.process.poll()
         if code is not None:
             raise SetUpError(f"{self.name} stopped by itself, with code {code}{self.log_tail()}")
+
+    def was_killed(self) -> bool:
+        """Return whether somebody killed it after it had served for a while."""
+        lived = time.monotonic() - self.started_at
+        return self.process.poll() == -signal.SIGKILL and lived > SERVED_SECONDS
 
     def log_tail(self) -> str:
         """Return the end of a sentence: where its log is, and how that ends."""
@@ -58,9 +65,13 @@ def child(
     log: Path | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
     account: str | None = None,
+    again: bool = False,
 ) -> Iterator[Child]:
-    """Start `command`, its output going to `log`; afterwards end it, with all that it started."""
-    with log.open("wb") if log else nullcontext() as output:
+    """Start `command`, its output going to `log`; afterwards end it, with all that it started.
+
+    When it is started `again` its log goes on.
+    """
+    with log.open("ab" if again else "wb") if log else nullcontext() as output:
         process = subprocess.Popen(
             command,
             cwd="/" if account else BASE,

@@ -31,7 +31,6 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         "SECRET_KEY": secret_key(LOCAL / "secret-key"),
         "MARKETPLACE_NAME": "Marktplein",
         "SURVEY_DELAY": "30s",
-        "DEBUG": "true",
         "DEMO": "true",
         "WEBHOOKS_TO_LOCALHOST": "true",
     }

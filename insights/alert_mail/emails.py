@@ -152,7 +152,7 @@ def _email(mail: AlertMail, name: str, *, subject: str, **context: Any) -> Email
     }
     text, html = TEMPLATES[name]
     email = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
+        subject=subject,
         body=render_to_string(text, context).strip() + "\n",
         to=[mail.user.email],
         headers={

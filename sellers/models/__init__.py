@@ -18,7 +18,9 @@ from sellers.models.installation import Installation
 from sellers.models.lines import LineField
 from sellers.models.links import PrivateLink
 from sellers.models.mailings import (
+    PAUSE,
     TO_BE_SENT,
+    MailDay,
     Mailing,
     Mailings,
     MailServer,
@@ -27,6 +29,8 @@ from sellers.models.mailings import (
     Notices,
     RefusedAddress,
     RefusedAddresses,
+    Trouble,
+    UnansweredMail,
 )
 from sellers.models.shops import Membership, Memberships, Seller, User, Users
 from sellers.models.team import LINK_WORKS_FOR, TeamInvitation, TeamInvitations
@@ -44,6 +48,7 @@ __all__ = [
     "FIRST_DAY",
     "LAST_DAY",
     "LINK_WORKS_FOR",
+    "PAUSE",
     "START",
     "TO_BE_SENT",
     "AlertPreferences",
@@ -60,6 +65,7 @@ __all__ = [
     "HolidayChanges",
     "Installation",
     "LineField",
+    "MailDay",
     "MailServer",
     "MailServers",
     "Mailing",
@@ -75,6 +81,8 @@ __all__ = [
     "Seller",
     "TeamInvitation",
     "TeamInvitations",
+    "Trouble",
+    "UnansweredMail",
     "User",
     "Users",
     "Webhook",

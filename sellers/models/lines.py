@@ -20,6 +20,10 @@ class LineField(CharField):
         text = super().to_python(value)
         return one_line(text) if isinstance(text, str) else text
 
+    def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
+        """Return the text as it would be stored today, whatever wrote the row."""
+        return one_line(value) if isinstance(value, str) else value
+
     def deconstruct(self) -> Any:
         """Be what every text is to a migration: the column is the same."""
         name, _path, arguments, keywords = super().deconstruct()

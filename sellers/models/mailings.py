@@ -1,20 +1,23 @@
 """Mail that is to leave or has left: the columns that every mail has, and what the server bears."""
 
-from datetime import datetime, timedelta
-from typing import ClassVar, Self, TypeVar
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Final, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce, Greatest, Lower
 from django.utils.translation import gettext_lazy as _
 
 from sellers.addresses import normalised_email
-from sellers.enums import Language, MailState, UnsentReason
+from sellers.enums import Language, MailState, TroubleKind, UnsentReason
+from sellers.models.bounds import days_that_exist
 from sellers.models.shops import User
 
 TO_BE_SENT = (MailState.DECIDED, MailState.SENDING)
+PAUSE: Final = timedelta(minutes=1)  # of all senders, when the server takes no mail at all
+MOST_PAUSE_DOUBLINGS: Final = 4  # a log-in that is tried each minute is locked out for longer
 
 M = TypeVar("M", bound="Mailing", covariant=True)
 
@@ -187,9 +190,23 @@ class MailServers(models.QuerySet["MailServer"]):
         """Keep it while it is not to be tried."""
         return self.filter(paused_until__gt=now)
 
-    def pause(self, *, until: datetime) -> None:
-        """Let no sender try it for a while."""
-        self.update(paused_until=until)
+    @transaction.atomic
+    def pause(self, *, now: datetime, is_refusal: bool) -> None:
+        """Let no sender try it for a while; twice as long each time that it refuses us again.
+
+        Of several senders that find out at once the first one counts.
+        """
+        server = self.select_for_update().filter(~models.Q(paused_until__gt=now)).first()
+        if server is None:
+            return
+        doublings = min(server.refusals, MOST_PAUSE_DOUBLINGS) if is_refusal else 0
+        server.paused_until = now + PAUSE * 2**doublings
+        server.refusals += is_refusal
+        server.save(update_fields=["paused_until", "refusals"])
+
+    def answered(self) -> None:
+        """Note that it takes mail of ours."""
+        self.filter(refusals__gt=0).update(refusals=0)
 
     def take_turn(self, *, now: datetime, every: timedelta) -> bool:
         """Let one mail leave, if one may leave now; return whether it may.
@@ -206,6 +223,8 @@ class MailServer(models.Model):
     """What all senders together know of the mail server; the only row there is."""
 
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    # How often in a row it refused our log-in or sender: nothing leaves until somebody mends that.
+    refusals = models.PositiveSmallIntegerField(_("refusals of us"), default=0)
     next_turn_at = models.DateTimeField(_("next mail may leave"), null=True, blank=True)
 
     objects: ClassVar[MailServers] = MailServers.as_manager()  # type: ignore[assignment]
@@ -217,3 +236,74 @@ class MailServer(models.Model):
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name}"
+
+
+class UnansweredMail(models.Model):
+    """A mail that a server got whole and did not answer: it may have it, and gets it once more.
+
+    Of a second time without an answer nothing is known either, but nobody gets a third.
+    """
+
+    message_key = models.UUIDField(primary_key=True)
+    noted_at = models.DateTimeField(_("noted"))
+
+    class Meta:
+        verbose_name = _("mail without an answer")
+        verbose_name_plural = _("mails without an answer")
+
+    def __str__(self) -> str:
+        return f"{self.message_key}"
+
+
+class MailDay(models.Model):
+    """How many mails left on a day, UTC, and how many came back, for who watches over it.
+
+    What a worker had not noted when it was killed is missing: a share needs no exact numbers.
+    """
+
+    day = models.DateField(_("day"), primary_key=True)
+    left = models.PositiveIntegerField(_("left"), default=0)
+    bounced = models.PositiveIntegerField(_("bounced"), default=0)
+
+    class Meta:
+        verbose_name = _("day of mail")
+        verbose_name_plural = _("days of mail")
+        constraints = [days_that_exist("mail_day_exists", "day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+    @classmethod
+    def add(cls, day: date, *, left: int, bounced: int) -> None:
+        """Count mails; once for all that one sender sent."""
+        if not (left or bounced):
+            return
+        MailDay.objects.bulk_create([MailDay(day=day)], ignore_conflicts=True)
+        cls.objects.filter(day=day).update(
+            left=models.F("left") + left, bounced=models.F("bounced") + bounced
+        )
+
+
+class Trouble(models.Model):
+    """A kind of work that is behind: since when, and when staff were told last.
+
+    `mark` is what a reader stopped at: another mark is that it goes on.
+    """
+
+    kind = models.CharField(_("kind"), max_length=20, primary_key=True, choices=TroubleKind)
+    since = models.DateTimeField(_("since"))
+    seen_at = models.DateTimeField(_("seen"))
+    told_at = models.DateTimeField(_("told"), null=True)
+    mark = models.CharField(_("mark"), max_length=50, blank=True)
+
+    class Meta:
+        verbose_name = _("trouble")
+        verbose_name_plural = _("troubles")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=TroubleKind.values), name="trouble_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

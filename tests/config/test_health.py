@@ -104,7 +104,7 @@ def test_clock_that_never_ticked_is_told(db: None) -> None:
 
     assert status == 503
     nothing = dict.fromkeys(("undecided", "unsent", "undelivered", "clock"))
-    assert said == {**nothing, "held": False}
+    assert said == {**nothing, "held": False, "behind": []}
 
 
 def test_database_that_is_held_is_told(db: None) -> None:
@@ -125,6 +125,7 @@ def test_sender_says_how_long_the_oldest_waits(market: Market) -> None:
 
     assert status == 503
     assert said["undecided"] > LATE_AFTER.total_seconds()
+    assert said["behind"] == ["deciding"]
     assert said["clock"] < 60
 
 

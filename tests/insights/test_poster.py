@@ -1,13 +1,16 @@
 """The page for the wall: what it says of a month, and where it writes it."""
 
 import io
+from itertools import pairwise
 
 import pypdf
+import pypdfium2
 import pytest
 from django.test import Client
 
+from insights.poster.paper import Paper
 from sellers.events import Actor
-from sellers.models import User
+from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.models import ResponseTopic, Topic
 from tests.conftest import Market
@@ -92,3 +95,83 @@ def test_report_calls_a_topic_with_few_responses_indicative(
     lines = [line for line, _height in report(cora_s)]
 
     assert lines[lines.index("Topics that counted most") + 3] == expected
+
+
+NAMES = [
+    pytest.param("Ποδήλατα", id="Greek"),
+    pytest.param("Велосипеды", id="Cyrillic"),
+    pytest.param("ŁódźĐặngĞül", id="Latin with marks"),
+    pytest.param("אופניים", id="Hebrew"),
+    pytest.param("دراجات", id="Arabic"),
+    pytest.param("北京自行车商店", id="Chinese"),
+    pytest.param("自転車の店ヨコハマ", id="Japanese"),
+    pytest.param("서울자전거", id="Korean"),
+    pytest.param("จักรยานกรุงเทพ", id="Thai"),
+]
+
+
+def letters_of(paper: bytes) -> str:
+    """Return what a reader finds in a PDF, in any order: which letters there are."""
+    text = pypdf.PdfReader(io.BytesIO(paper)).pages[0].extract_text()
+    return "".join(sorted(filter(str.isprintable, text.replace(" ", ""))))
+
+
+def ink(paper: bytes) -> list[int]:
+    """Return how many dots are dark in each column of a printed PDF, at 100 dots an inch."""
+    image = pypdfium2.PdfDocument(paper)[0].render(scale=100 / 72).to_pil().convert("L")
+    width, height = image.size
+    pixels = list(image.get_flattened_data())
+    return [sum(pixels[x + y * width] < 128 for y in range(height)) for x in range(width)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("bold", [False, True], ids=["regular", "bold"])
+def test_name_in_any_script_is_printed(name: str, bold: bool) -> None:
+    paper = Paper(title=name, written_at=NOW)
+
+    width = paper.text(20, 40, name, 28, bold=bold)
+
+    written = paper.as_bytes()
+    assert letters_of(written) == "".join(sorted(name.replace(" ", "")))
+    dark = ink(written)
+    begin, end = 20 / 25.4 * 100, (20 + width) / 25.4 * 100
+    drawn = [place for place, dots in enumerate(dark) if dots]
+    assert begin - 3 <= drawn[0] <= begin + 6
+    assert end - 8 <= drawn[-1] <= end + 3
+    # No letter is blank: none of its size is as narrow as this.
+    assert max(b - a for a, b in pairwise(drawn)) < 16
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        pytest.param("Bike 🚲 shop", "Bike ▯ shop", id="picture"),
+        pytest.param("Հեծանիվ", "▯▯▯▯▯▯▯", id="script that no font has"),
+        pytest.param("AB\ufe0fC", "ABC", id="what nobody sees"),
+    ],
+)
+def test_letter_that_no_font_has_is_a_box(name: str, read: str) -> None:
+    paper = Paper(title=name, written_at=NOW)
+
+    paper.text(20, 40, name, 28)
+
+    assert pypdf.PdfReader(io.BytesIO(paper.as_bytes())).pages[0].extract_text().strip() == read
+
+
+def test_name_that_is_too_long_is_cut_off_in_any_script() -> None:
+    paper = Paper(title="", written_at=NOW)
+
+    width = paper.text(20, 40, "自転車の店" * 40, 28, width=100)
+
+    assert width <= 100
+    assert "…" in letters_of(paper.as_bytes())
+
+
+@pytest.mark.parametrize("name", ["דן אופניים BV 12", "دراجات القاهرة", "自転車の店 東京"])
+def test_report_has_the_name_of_its_shop(cora_s: Client, market: Market, name: str) -> None:
+    Seller.objects.filter(pk=market.shop.pk).update(name=name)
+    market.response(10, submitted_at=NOW - DAY)
+
+    read = letters_of(cora_s.get(REPORT).getvalue())
+
+    assert set(name.replace(" ", "")) <= set(read)

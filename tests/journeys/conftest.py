@@ -185,13 +185,11 @@ def _running_portal(tree: Path) -> Iterator[Portal]:
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
         "SURVEY_DELAY": "2s",
         "MARKETPLACE_NAME": "Markt",
-        "DEBUG": "false",
     }
     local = [sys.executable, "-m", "config.local"]
     for step in (
         ["migrate", "--verbosity=0"],
         ["load_demo", f"--scale={SCALE}"],
-        ["collectstatic", "--no-input"],
     ):
         command = [*local, "run", "--", sys.executable, "manage.py", *step]
         subprocess.run(command, cwd=tree, env=surroundings, check=True, capture_output=True)

@@ -1,10 +1,11 @@
 """Claiming a mail and noting how it fared."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 
 from sellers.enums import MailState, NoticeKind, UnsentReason
 from sellers.mailings import (
@@ -16,7 +17,7 @@ from sellers.mailings import (
     suppress,
     waiting,
 )
-from sellers.models import MailServer, Notice, User
+from sellers.models import MailDay, MailServer, Notice, Trouble, User
 from sellers.notices import notify
 from sellers.refusals import DeliveryOutcome
 from surveys.deciding import decide_due
@@ -212,6 +213,18 @@ def test_turns_are_not_saved_up(db: None) -> None:
 def test_notice_is_protected(notice: Notice, guard: str, changes: dict[str, object]) -> None:
     with refused_by(guard):
         Notice.objects.update(**changes)
+
+
+@pytest.mark.parametrize(
+    ("guard", "row"),
+    [
+        ("mail_day_exists", MailDay(day=date(1899, 12, 31))),
+        ("trouble_kind_known", Trouble(kind="gossip", since=NOON, seen_at=NOON, told_at=NOON)),
+    ],
+)
+def test_what_is_watched_is_protected(db: None, guard: str, row: Model) -> None:
+    with refused_by(guard):
+        row.save(force_insert=True)
 
 
 def test_there_is_one_mail_server(db: None) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from sellers import tasks
 from sellers.enums import MailState, NoticeKind, UnsentReason
 from sellers.models import Notice, User
-from sellers.notices import KEPT_FOR, drop_finished, notify
+from sellers.notices import KEPT_FOR, UNKNOWN_FOR, drop_finished, notify
 from sellers.sending import send_due
 from sellers.tasks import drop_sessions
 from tests.conftest import NOON
@@ -76,6 +76,21 @@ def test_notice_that_is_too_late_says_so(alice: User, late: timedelta, state: Ma
     notice.refresh_from_db()
     assert notice.state == state
     assert notice.reason == (UnsentReason.STALE if state == MailState.SUPPRESSED else "")
+
+
+@pytest.mark.parametrize(
+    ("late", "end"), [(UNKNOWN_FOR, {"decided": 1}), (UNKNOWN_FOR + SECOND, {"suppressed": 1})]
+)
+def test_notice_of_a_kind_that_nobody_knows_ends_after_a_day(
+    alice: User, late: timedelta, end: dict[str, int]
+) -> None:
+    notice = notify(alice, kind="of a version that is gone", now=NOON)
+
+    assert send_due(clock=lambda: NOON + late) == end
+
+    notice.refresh_from_db()
+    assert notice.reason == (UnsentReason.UNKNOWN if "suppressed" in end else "")
+    assert not mail.outbox
 
 
 def test_old_notices_are_dropped_when_they_are_finished(alice: User) -> None:

@@ -7,25 +7,29 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from django.conf import LazySettings
 from django.core import mail
 from django.db import OperationalError, connection
 
+from insights.emails import INTEGRITY
+from sellers import mailings
 from sellers.enums import MailState, NoticeKind
 from sellers.mailings import CLAIM_LASTS
-from sellers.models import Notice, User
+from sellers.models import PAUSE, MailDay, Notice, User
+from sellers.models import MailServer as Server
 from sellers.notices import notify
 from sellers.sending import (
     CONNECTIONS_PER_SENDER,
     MAILS_PER_CONNECTION,
     MAILS_PER_SENDER,
     MOST_BREAKS,
-    PAUSE,
     SENDING_LASTS,
     send_due,
 )
 from tests.conftest import NOON, at_once
-from tests.mail_server import Died, MailServer
+from tests.mail_server import Died, MailServer, free_port
 
 SECOND = timedelta(seconds=1)
 
@@ -258,6 +262,109 @@ def test_log_in_that_is_refused_marks_nobody(
     assert our_words(caplog) == [("ERROR", f"Notice {notice.pk} not sent: SMTPNotSupportedError")]
 
 
+def test_log_in_that_is_refused_is_tried_ever_less_and_loses_nothing(
+    queue: Queue, settings: LazySettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    knows = MailServer(free_port())
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "sellers.smtp.EmailBackend", "127.0.0.1"
+    settings.EMAIL_PORT = knows.port
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "alice", "hunter2-wrong"
+    is_known: list[bool] = []
+    controller = Controller(
+        knows,
+        hostname="127.0.0.1",
+        port=knows.port,
+        authenticator=lambda *_who: AuthResult(success=bool(is_known), handled=False),
+        auth_require_tls=False,
+    )
+    controller.start()
+    queue(2)
+    now, waits = NOON, []
+    for _ in range(6):
+        assert send(now=now) == {"decided": 1}
+        until = Server.objects.get().paused_until
+        assert until is not None
+        assert send(now=until - SECOND) == {}
+        waits.append((until - now) / PAUSE)
+        now = until
+    refusals = Server.objects.get().refusals
+    is_known.append(True)
+
+    sent = send(now=now)
+
+    controller.stop()
+    assert waits == [1, 2, 4, 8, 16, 16]
+    assert (refusals, Server.objects.get().refusals) == (6, 0)
+    assert sent == {"sent": 2}
+    assert tries() == [0, 0]
+    assert "SMTPAuthenticationError" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_senders_that_find_out_at_once_wait_no_longer_than_one(db: None) -> None:
+    for _ in range(3):
+        Server.objects.pause(now=NOON, is_refusal=True)
+
+    server = Server.objects.get()
+
+    assert (server.paused_until, server.refusals) == (NOON + PAUSE, 1)
+
+
+@pytest.mark.parametrize(
+    "ending", [pytest.param(0.4, id="is silent"), pytest.param(0, id="hangs up")]
+)
+def test_mail_that_may_have_been_taken_leaves_once_more_and_no_more(
+    queue: Queue,
+    mail_server: MailServer,
+    settings: LazySettings,
+    caplog: pytest.LogCaptureFixture,
+    ending: float,
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.2
+    mail_server.silence, mail_server.hangs_up = ending, not ending
+    (notice,) = queue(1)
+
+    ends = [send(now=NOON + minutes * PAUSE) for minutes in (0, 1, 3, 600)]
+
+    assert ends == [{"decided": 1}, {"sent": 1}, {}, {}]
+    assert [message["Message-ID"] for message in mail_server.received] == [
+        notice.message_id_header
+    ] * 2
+    assert our_words(caplog) == [
+        ("WARNING", f"Notice {notice.pk} not sent: Unanswered"),
+        (
+            "WARNING",
+            f"Notice {notice.pk} counts as sent: the server got it twice, without an answer",
+        ),
+    ]
+
+
+def test_mail_that_the_server_answers_later_is_sent_as_often_as_it_takes(
+    queue: Queue, mail_server: MailServer
+) -> None:
+    queue(1)
+    mail_server.hangs_up = True
+    send()
+    mail_server.hangs_up = False
+    mail_server.replies = ["451 later", "451 later"]
+
+    ends = [send(now=NOON + minutes * PAUSE) for minutes in (1, 3, 7)]
+
+    assert ends == [{"decided": 1}, {"decided": 1}, {"sent": 1}]
+
+
+def test_what_left_and_what_came_back_is_counted(queue: Queue, mail_server: MailServer) -> None:
+    queue(5)
+    mail_server.replies = ["250 OK", "550 5.6.0 not this text"]
+    send()
+    mailings.bounce(Notice.objects.filter(state=MailState.SENT).order_by("pk")[0], now=NOON)
+
+    day = MailDay.objects.get()
+
+    assert (day.day, day.left, day.bounced) == (NOON.date(), 5, 2)
+
+
 @pytest.mark.usefixtures("no_mail_server")
 def test_server_that_is_gone_is_left_in_peace_for_a_while(
     queue: Queue, caplog: pytest.LogCaptureFixture
@@ -327,6 +434,17 @@ def test_mail_that_cannot_be_built_stops_no_other(
     broken.refresh_from_db()
     assert (broken.state, broken.tries) == (MailState.DECIDED, 1)
     assert our_words(caplog) == [("ERROR", f"Notice {broken.pk} not sent: KeyError")]
+
+
+def test_mail_that_can_never_be_built_ends(alice: User, mail_server: MailServer) -> None:
+    User.objects.filter(pk=alice.pk).update(email="@")
+    notify(alice, kind=INTEGRITY, now=NOON, findings=["kept_counts: 1 row"])
+    now, ends = NOON, Counter[str]()
+    while ends["bounced"] == 0:
+        ends += send(now=now)
+        now += timedelta(hours=5)
+
+    assert ends == {"decided": mailings.MOST_TRIES_TO_BUILD, "bounced": 1}
 
 
 # Workers that die

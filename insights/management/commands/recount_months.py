@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from insights.counts import keep_counts, recount, wrong_shops
+from insights.counts import keep_counts, mend, wrong_shops
 from sellers.models import Seller
 
 
@@ -18,7 +18,6 @@ class Command(BaseCommand):
         """Count what is new, then everything."""
         keep_counts()
         wrong = wrong_shops()
-        for shop in tqdm(sorted(wrong), unit="shop", disable=None):
-            recount(shop)
+        mend(tqdm(sorted(wrong), unit="shop", disable=None))
         shops = Seller.objects.count()
         self.stdout.write(f"{shops} shops counted again, {len(wrong)} had been wrong.")
