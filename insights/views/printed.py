@@ -51,7 +51,7 @@ def print_score(
         "histogram": histogram(score),
         "scale": scale(score, running=score.running),
         "chart": chart,
-        "readings": tuple(_readings(asked, chart.reading)),
+        "readings": tuple(readings(asked, chart.reading)),
         "topics": report,
         "differences": differences(report),
     }
@@ -64,8 +64,8 @@ def print_score(
     )
 
 
-def _readings(asked: date | None, current: str) -> Iterator[Choice]:
-    """Yield how the months can be read."""
+def readings(asked: date | None, current: str) -> Iterator[Choice]:
+    """Yield how the months can be read; a month that was asked for stays."""
     here = {"month": f"{asked:%Y-%m}"} if asked else {}
     yield Choice("nps", _("NPS"), changed_url(here, reading=None), current == "nps")
     shares = changed_url(here, reading="shares")

@@ -15,6 +15,7 @@ from insights.charts.history import history_chart
 from insights.charts.scale import scale
 from insights.reports.months import History, MonthScore
 from insights.standards import Standard, standard_for_month
+from insights.views.printed import readings
 from surveys.nps import Tally
 
 TODAY = date(2026, 8, 20)
@@ -65,6 +66,7 @@ def page(
         "shown": chosen,
         "twelve_months": history.twelve_months(chosen),
         "chart": history_chart(history, chosen=chosen, reading=reading),
+        "readings": tuple(readings(None, reading)),
         "bands": band_bar(chosen),
         "histogram": histogram(chosen),
         "scale": scale(chosen, running=chosen.running),
