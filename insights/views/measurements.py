@@ -96,7 +96,6 @@ def measurements(request: ShopRequest) -> HttpResponse:
         "name": _("Score per customer query"),
         "fragment": fragment,
         "tab": "measurements",
-        "kept_month": asked,
         "asked_month": asked,
     }
     return render(request, "insights/section.html", context | page)
