@@ -24,6 +24,7 @@ class Printed:
 
     month_menu: SafeString
     month: SafeString
+    month_facts: SafeString
     history: SafeString
     details: SafeString
     costliest: TopicRow | None
@@ -58,6 +59,7 @@ def print_score(
     return Printed(
         month_menu=render_to_string("insights/_month_menu.html", context),
         month=render_to_string("insights/_month.html", context),
+        month_facts=render_to_string("insights/_month_facts.html", context),
         history=render_to_string("insights/_history.html", context),
         details=render_to_string("insights/_details.html", context),
         costliest=report.costliest,

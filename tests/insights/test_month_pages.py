@@ -23,7 +23,7 @@ JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
 TWENTY_FIVE = Standard(
     25, 25, date(2026, 1, 1), announced_on=date(2025, 10, 1), label="At least 25"
 )
-PARTS = ("_month", "_history", "_history_table", "_distribution", "_computation")
+PARTS = ("_month", "_month_facts", "_history", "_history_table", "_distribution", "_computation")
 
 Scores = Mapping[int, int]
 
