@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from insights.reports.followups import Part
 from insights.reports.measurements import Sort
-from insights.reports.words import has_word
+from insights.reports.words import has_word, readable_days
 from queries.enums import Channel
 from sellers.enums import Language
 from sellers.models import User
@@ -146,6 +146,14 @@ class MeasurementFilter(ChosenFilter):
     def order(self) -> Sort:
         """Return the order that was asked for, or the latest first."""
         return Sort(self.chosen.get("sort", Sort.LATEST))
+
+    def days(self, *, otherwise: Period) -> Period:
+        """Return the days that are asked for, or else others.
+
+        A word is looked for in as many of the latest remarks as are counted at once.
+        """
+        period = self.period or otherwise
+        return readable_days(self.request.seller, period) if "word" in self.chosen else period
 
     @cached_property
     def qs(self) -> SurveyResponses:

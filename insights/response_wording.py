@@ -63,42 +63,39 @@ def response_sentences(rates: ResponseRates, score: PeriodScore | None) -> Itera
 
 def low_in_words(low: Low, *, together: bool) -> str:
     """Return how few answered, and at which gap the verdict turns; months `together` have none."""
-    rate = percentage_in_words(Share(low.rate.numerator, low.rate.denominator)).rstrip("%")
-    return _turning(low, together=together) % {"rate": rate, "points": low.gap}
+    percentage = Share(low.rate.numerator, low.rate.denominator).percentage or 0
+    answered = ngettext(
+        "%(rate)s of every 100 customers answered.",
+        "%(rate)s of every 100 customers answered.",
+        percentage,
+    )
+    gap = {"points": low.gap, "outcome": _turned(low, together=together)}
+    return f"{answered % {'rate': percentage}} {_gap(low) % gap}"
 
 
-def _turning(low: Low, *, together: bool) -> str:
-    if low.met and together:
-        return ngettext(
-            "%(rate)s of every 100 customers answered. If the others would score %(points)s point "
-            "lower than those who did, the score would be below the standard.",
-            "%(rate)s of every 100 customers answered. If the others would score %(points)s points "
-            "lower than those who did, the score would be below the standard.",
-            low.gap,
-        )
+def _gap(low: Low) -> str:
     if low.met:
         return ngettext(
-            "%(rate)s of every 100 customers answered. If the others would score %(points)s point "
-            "lower than those who did, the standard would not be met.",
-            "%(rate)s of every 100 customers answered. If the others would score %(points)s points "
-            "lower than those who did, the standard would not be met.",
-            low.gap,
-        )
-    if together:
-        return ngettext(
-            "%(rate)s of every 100 customers answered. If the others would score %(points)s point "
-            "higher than those who did, the score would reach the standard.",
-            "%(rate)s of every 100 customers answered. If the others would score %(points)s points "
-            "higher than those who did, the score would reach the standard.",
+            "If the others would score %(points)s point lower than those who did, %(outcome)s.",
+            "If the others would score %(points)s points lower than those who did, %(outcome)s.",
             low.gap,
         )
     return ngettext(
-        "%(rate)s of every 100 customers answered. If the others would score %(points)s point "
-        "higher than those who did, the standard would be met.",
-        "%(rate)s of every 100 customers answered. If the others would score %(points)s points "
-        "higher than those who did, the standard would be met.",
+        "If the others would score %(points)s point higher than those who did, %(outcome)s.",
+        "If the others would score %(points)s points higher than those who did, %(outcome)s.",
         low.gap,
     )
+
+
+def _turned(low: Low, *, together: bool) -> str:
+    """Return what would then be so, as the end of a sentence; a verdict is monthly."""
+    if together and low.met:
+        return _("the score would be below the standard")
+    if together:
+        return _("the score would reach the standard")
+    if low.met:
+        return _("the standard would not be met")
+    return _("the standard would be met")
 
 
 def lopsided_in_words(lopsided: Lopsided) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from insights.levels import YEAR
 from insights.shifts import LEAST_MONTHS, LevelShift, OddMonth
@@ -18,7 +18,6 @@ from insights.wording import month_name, signed, whole
 from surveys.nps import Verdict
 
 NUMBERS: Final = (
-    gettext_lazy("zero"),
     gettext_lazy("one"),
     gettext_lazy("two"),
     gettext_lazy("three"),
@@ -59,8 +58,8 @@ def shift_sentence(shift: LevelShift) -> str:
 
 
 def in_letters(number: int) -> str:
-    """Return a number up to twelve as a word, a larger one in figures."""
-    return str(NUMBERS[number]) if number < len(NUMBERS) else str(number)
+    """Return a number from one to twelve as a word, another one in figures."""
+    return str(NUMBERS[number - 1]) if 0 < number <= len(NUMBERS) else str(number)
 
 
 def _run_in_words(run: Run | None) -> str:
@@ -87,14 +86,7 @@ def _run_in_words(run: Run | None) -> str:
 def _claim_in_words(trend: Trend) -> str:
     match trend.claim:
         case Claim.TOO_FEW:
-            return _(
-                "too few months with %(minimum)s or more measurements to speak of a trend "
-                "(%(count)s; from %(least)s on)."
-            ) % {
-                "minimum": GUIDELINE,
-                "count": in_letters(trend.reading.points),
-                "least": in_letters(LEAST_MONTHS),
-            }
+            return _too_few_in_words(trend.reading.points)
         case Claim.SHIFT if trend.shift:
             return _shift_in_words(trend.shift)
         case Claim.ODD_MONTH if trend.odd_month:
@@ -109,27 +101,67 @@ def _claim_in_words(trend: Trend) -> str:
     return _("no change since %(month)s that stands out from chance") % since
 
 
+def _too_few_in_words(months: int) -> str:
+    """Return why no trend is told, of so many months with enough measurements."""
+    figures = {
+        "minimum": GUIDELINE,
+        "count": in_letters(months),
+        "least": in_letters(LEAST_MONTHS),
+    }
+    if not months:
+        none = _(
+            "no finished month has %(minimum)s or more measurements yet; a trend takes %(least)s "
+            "such months."
+        )
+        return none % figures
+    few = _(
+        "too few months with %(minimum)s or more measurements to speak of a trend (%(count)s; "
+        "from %(least)s on)."
+    )
+    return few % figures
+
+
 def _shift_in_words(shift: LevelShift) -> str:
     ends = sorted(abs(whole(end)) for end in (shift.interval.low, shift.interval.high))
     if shift.interval.contains(0):
         ends[0] *= 0
+    points = int(abs(whole(shift.size)))
     words = {
         "month": month_name(shift.month),
-        "points": abs(whole(shift.size)),
+        "points": points,
         "low": ends[0],
         "high": ends[1],
     }
     if shift.size > 0:
-        return _("since %(month)s about %(points)s points higher (%(low)s to %(high)s)") % words
-    return _("since %(month)s about %(points)s points lower (%(low)s to %(high)s)") % words
+        said = ngettext(
+            "since %(month)s about %(points)s point higher (%(low)s to %(high)s)",
+            "since %(month)s about %(points)s points higher (%(low)s to %(high)s)",
+            points,
+        )
+    else:
+        said = ngettext(
+            "since %(month)s about %(points)s point lower (%(low)s to %(high)s)",
+            "since %(month)s about %(points)s points lower (%(low)s to %(high)s)",
+            points,
+        )
+    return said % words
 
 
 def _odd_month_in_words(odd: OddMonth, *, is_last: bool) -> str:
-    words = {"month": month_name(odd.month), "points": abs(whole(odd.score - odd.usual))}
+    points = int(abs(whole(odd.score - odd.usual)))
     if odd.score > odd.usual:
-        said = _("%(month)s was an odd month: %(points)s points higher than usual") % words
+        odd_month = ngettext(
+            "%(month)s was an odd month: %(points)s point higher than usual",
+            "%(month)s was an odd month: %(points)s points higher than usual",
+            points,
+        )
     else:
-        said = _("%(month)s was an odd month: %(points)s points lower than usual") % words
+        odd_month = ngettext(
+            "%(month)s was an odd month: %(points)s point lower than usual",
+            "%(month)s was an odd month: %(points)s points lower than usual",
+            points,
+        )
+    said = odd_month % {"month": month_name(odd.month), "points": points}
     if is_last:
         return _("%(said)s; whether it lasts, the next months will tell") % {"said": said}
     return said

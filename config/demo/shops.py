@@ -2,7 +2,8 @@
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -46,7 +47,7 @@ class Shop:
     `weakness` is the slug of the topic that its unhappy customers tick most. `course` are values
     of the NPS (as a fraction) at equal distances over the two years, `growth` how much busier
     the end is than the beginning, `seasons` how busy each month is, January first; in a month of
-    0 the shop is closed.
+    0 the shop is closed. `notes` is what its owner says of a month, by how many months ago it was.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Shop:
     products: dict[Language, tuple[str, ...]]
     people: tuple[Person, ...]
     joined_days_ago: int
+    notes: Mapping[int, str] = field(default_factory=dict)
 
     def busyness(self, day: date, *, progress: float) -> float:
         """Return how much is asked on a day, compared with other days of this shop."""
@@ -140,6 +142,7 @@ FIETSENZO: Final = Shop(
         Person("analyst", "Esther Blok", Role.ANALYST),
     ),
     joined_days_ago=2_300,
+    notes={9: "Nieuwe bezorger", 4: "Twee nieuwe collega’s ingewerkt"},
 )
 
 LICHTPUNT: Final = Shop(
@@ -170,6 +173,7 @@ LICHTPUNT: Final = Shop(
         Person("milan", "Milan de Roos", Role.AGENT, share=8, skill=-0.08, optimism=1.4),
     ),
     joined_days_ago=1_500,
+    notes={7: "Magazijn verhuisd"},
 )
 
 SPEELHUIS: Final = Shop(

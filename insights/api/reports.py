@@ -29,10 +29,11 @@ from insights.reports.topics import TopicReport, TopicRow, topic_report
 from insights.scores import JudgedScore
 from insights.shifts import LevelShift, OddMonth
 from insights.standards import Standard, known_standards, standard_on
+from insights.topic_wording import topic_explanation
 from insights.topics import Kind
 from insights.trend import Claim, Run, Trend
 from insights.trend_wording import trend_in_words
-from insights.wording import one_decimal, places_in_words, topic_explanation
+from insights.wording import one_decimal, places_in_words
 from sellers.api.fields import RoundedField
 from sellers.api.viewsets import ClientViewSet
 from sellers.enums import Scope

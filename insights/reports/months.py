@@ -101,6 +101,15 @@ class History:
         return self.months[-2]
 
     @property
+    def opening(self) -> MonthScore:
+        """Return the month that a page of one month begins with, where none is asked for.
+
+        It is the running one when it has enough, or when nobody answered in the one before.
+        """
+        last = self.months[-2]
+        return last if self.running.indicative and last.tally.total else self.running
+
+    @property
     def finished(self) -> Sequence[MonthScore]:
         """Return the months but the running one."""
         return self.months[:-1]

@@ -114,9 +114,8 @@ def word_report(seller: Seller, *, period: Period | None, today: date) -> WordRe
     Of very many remarks only the days of the latest are read, and `period` is these days.
     """
     asked = period or _finished_months(today)
-    whole = _remarks(seller).submitted_in(asked)
-    days = _readable_days(whole, asked)
-    remarks = whole if days == asked else _remarks(seller).submitted_in(days)
+    days = readable_days(seller, asked)
+    remarks = _remarks(seller).submitted_in(days)
     per_language = {Language(row["language"]): _use(row) for row in _counted(remarks, "language")}
     found = _words(remarks) if per_language else {}
     is_over = days.last is not None and days.last < today
@@ -155,10 +154,14 @@ def _remarks(seller: Seller) -> SurveyResponses:
     return written.filter(bands, query__isnull=False).order_by()
 
 
-def _readable_days(remarks: SurveyResponses, period: Period) -> Period:
-    """Return the days of the latest remarks, as many as can be read; at least the last day."""
-    latest = remarks.latest_first().values_list("submitted_at", flat=True)
-    first_left: datetime | None = latest[MOST_REMARKS : MOST_REMARKS + 1].first()
+def readable_days(seller: Seller, period: Period) -> Period:
+    """Return the days of the latest remarks of a period, as many as can be read; at least one.
+
+    It asks the database once.
+    """
+    latest = _remarks(seller).submitted_in(period).latest_first()
+    moments = latest.values_list("submitted_at", flat=True)
+    first_left: datetime | None = moments[MOST_REMARKS : MOST_REMARKS + 1].first()
     if first_left is None:
         return period
     day = first_left.astimezone(settings.MARKETPLACE_ZONE).date() + timedelta(days=1)

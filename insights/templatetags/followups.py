@@ -6,6 +6,7 @@ from typing import Final
 from django import template
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from insights.recovered import LEAST, Difference, Returned
 from insights.reports.handling import Share
@@ -57,8 +58,14 @@ def returned_share(group: Returned) -> str:
 @register.filter
 def difference_in_words(difference: Difference) -> str:
     """Return how far two shares lie apart: "+12 points (95% interval: −3 to +27)"."""
-    return _("%(points)s points (95%% interval: %(low)s to %(high)s)") % {
-        "points": signed(whole(float(difference.exact))),
+    points = whole(float(difference.exact))
+    said = ngettext(
+        "%(points)s point (95%% interval: %(low)s to %(high)s)",
+        "%(points)s points (95%% interval: %(low)s to %(high)s)",
+        abs(int(points)),
+    )
+    return said % {
+        "points": signed(points),
         "low": signed(whole(difference.low)),
         "high": signed(whole(difference.high)),
     }

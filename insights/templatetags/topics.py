@@ -10,13 +10,8 @@ from django.utils.translation import gettext, ngettext
 from insights.charts.differences import Differences
 from insights.charts.waterfall import Bar, Sign, Waterfall
 from insights.reports.topics import TopicReport
-from insights.wording import (
-    grouped,
-    interval_in_words,
-    signed,
-    topic_explanation,
-    topic_note,
-)
+from insights.topic_wording import topic_explanation, topic_note
+from insights.wording import grouped, interval_in_words, signed
 from surveys.enums import Band
 from surveys.nps import Tally
 

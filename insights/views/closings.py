@@ -37,7 +37,6 @@ def closings(request: ShopRequest) -> HttpResponse:
         "name": capfirst(outcome_names()[outcome]),
         "fragment": "insights/_closings.html",
         "tab": "funnel",
-        "kept_month": asked_month(request, today=day),
         "asked_month": asked_month(request, today=day),
         "month": month,
         "number": counted.count(),

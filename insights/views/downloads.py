@@ -138,7 +138,7 @@ def _measurements(request: ShopRequest, now: datetime) -> tuple[Table, str]:
     mine = SurveyResponse.objects.for_seller(request.seller)
     chosen = MeasurementFilter(request.GET, mine, request=request)
     _refuse_wrong(chosen)
-    period = chosen.period or default_period(request, today=today(now))
+    period = chosen.days(otherwise=default_period(request, today=today(now)))
     rows = chosen.qs.submitted_in(period)
     return measurements_table(rows, seller=request.seller), _days(period)
 

@@ -56,7 +56,8 @@ class MeasurementList:
 
     `is_whole` is whether it is more than the latest rows; then `fields` and `hidden` make its form.
     `number` is how many rows it has, None when that was not counted. `everything` undoes all that
-    narrows the list, `same` is the query string to come back to it. `previous` and `next` may be
+    narrows the list, `is_shorter` is whether the period is a part of the days that were asked for,
+    `same` is the query string to come back to it. `previous` and `next` may be
     empty.
     """
 
@@ -64,6 +65,7 @@ class MeasurementList:
     is_whole: bool
     number: int | None
     period: Period
+    is_shorter: bool
     pills: tuple[Choice, ...]
     chosen: tuple[Choice, ...]
     sorts: tuple[Choice, ...]
@@ -96,7 +98,6 @@ def measurements(request: ShopRequest) -> HttpResponse:
         "name": _("Score per customer query"),
         "fragment": fragment,
         "tab": "measurements",
-        "kept_month": asked,
         "asked_month": asked,
     }
     return render(request, "insights/section.html", context | page)
@@ -109,7 +110,8 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     mine = SurveyResponse.objects.for_seller(request.seller)
     response = get_object_or_404(mine.with_contact(), pk=response_id)
     chosen = MeasurementFilter(request.GET, mine, request=request)
-    period = chosen.period or _default_period(response, today=today(timezone.now()))
+    otherwise = _default_period(response, today=today(timezone.now()))
+    period = chosen.days(otherwise=otherwise)
     here = request.GET.dict()
     if not (chosen.period or period.is_recent):
         here |= {"since": f"{period.first}", "until": f"{period.last}"}
@@ -135,7 +137,8 @@ def measurement_list(
     """
     mine = SurveyResponse.objects.for_seller(request.seller)
     chosen = MeasurementFilter(request.GET, mine, request=request)
-    period = chosen.period or default_period(request, today=today)
+    asked = chosen.period or default_period(request, today=today)
+    period = chosen.days(otherwise=asked)
     if is_whole or chosen.chosen or request.GET.keys() & set(CURSORS):
         page = measurement_page(
             chosen.qs.submitted_in(period),
@@ -155,10 +158,11 @@ def measurement_list(
         is_whole=is_whole,
         number=next((pill.count for pill in pills if pill.current), None),
         period=period,
+        is_shorter=period != asked,
         pills=pills,
         chosen=tuple(_chosen(chosen, here)),
         sorts=tuple(_sorts(chosen, here)),
-        periods=tuple(_periods(period, here, today=today)),
+        periods=tuple(_periods(asked, here, today=today)),
         fields=tuple(_fields(chosen)) if is_whole or chosen.is_wrong else (),
         hidden={name: here[name] for name in ELSEWHERE if here.get(name)},
         narrowed=bool(narrowing),

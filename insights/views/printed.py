@@ -24,6 +24,7 @@ class Printed:
 
     month_menu: SafeString
     month: SafeString
+    month_facts: SafeString
     history: SafeString
     details: SafeString
     costliest: TopicRow | None
@@ -51,21 +52,22 @@ def print_score(
         "histogram": histogram(score),
         "scale": scale(score, running=score.running),
         "chart": chart,
-        "readings": tuple(_readings(asked, chart.reading)),
+        "readings": tuple(readings(asked, chart.reading)),
         "topics": report,
         "differences": differences(report),
     }
     return Printed(
         month_menu=render_to_string("insights/_month_menu.html", context),
         month=render_to_string("insights/_month.html", context),
+        month_facts=render_to_string("insights/_month_facts.html", context),
         history=render_to_string("insights/_history.html", context),
         details=render_to_string("insights/_details.html", context),
         costliest=report.costliest,
     )
 
 
-def _readings(asked: date | None, current: str) -> Iterator[Choice]:
-    """Yield how the months can be read."""
+def readings(asked: date | None, current: str) -> Iterator[Choice]:
+    """Yield how the months can be read; a month that was asked for stays."""
     here = {"month": f"{asked:%Y-%m}"} if asked else {}
     yield Choice("nps", _("NPS"), changed_url(here, reading=None), current == "nps")
     shares = changed_url(here, reading="shares")

@@ -34,7 +34,8 @@ from insights.views.parameters import (
     today,
     with_renamed_parameters,
 )
-from insights.views.shown import shown_score
+from insights.views.printed import readings
+from insights.views.shown import opening_month, opening_period, shown_score
 from insights.wording import month_name, share_in_words
 from queries.choices import Choice, changed_url
 from sellers.access import ShopRequest, shop_page
@@ -59,11 +60,12 @@ def comments(request: ShopRequest) -> HttpResponse:
 def funnel(request: ShopRequest) -> HttpResponse:
     """Show what became of the closings of a month, and how many first replies came in time."""
     now = timezone.now()
-    month = chosen_month(request, today=today(now))
+    month, running = opening_month(request, today=today(now))
     counted = month_funnel(request.seller, month=month)
     replies = month_first_replies(request.seller, month=month, now=now)
     context = {
         "month": month,
+        "running": running,
         "funnel": counted,
         "bridge": month_bridge(request.seller, counted, month=month),
         "last_day": last_day(month),
@@ -83,7 +85,6 @@ def peers(request: ShopRequest) -> HttpResponse:
     day = today(timezone.now())
     compared = compare_with_peers(request.seller, today=day)
     context = {
-        "month": chosen_month(request, today=day),
         "peers": compared,
         "own": strip(compared.rank.places) if compared.rank else None,
         "least_measurements": GUIDELINE,
@@ -99,12 +100,12 @@ def segments(request: ShopRequest) -> HttpResponse:
     """Show the score of a month, or of the days `since` up to `until`, apart per segment."""
     now = timezone.now()
     day = today(now)
-    month = chosen_month(request, today=day)
     by, here = _dimension(request), request.GET.dict()
-    period = asked_period(request) or Period.of_months(month, month)
+    asked = asked_period(request)
+    period, running = (asked, None) if asked else opening_period(request, today=day)
     report = segment_report(request.seller, by=by, period=period, today=day)
     context = {
-        "month": month,
+        "running": running,
         "segments": report,
         "chart": segment_chart(report),
         "who": None if request.htmx else who_answered(request.seller, period=period, now=now),
@@ -156,10 +157,12 @@ def months(request: ShopRequest) -> HttpResponse:
     """Show the months as a table, as scores or as shares of the bands."""
     day = today(timezone.now())
     history = shop_history(request.seller, today=day)
-    chosen = history.find(chosen_month(request, today=day)) or history.running
+    asked = asked_month(request, today=day)
+    chosen = (history.find(asked) if asked else None) or history.leading
     chart = history_chart(history, chosen=chosen, reading=request.GET.get("reading", ""))
     context = {
         "chart": chart,
+        "readings": tuple(readings(asked, chart.reading)),
         "chosen": chosen,
         "history": history,
         "may_note": request.membership.may_manage_team,
@@ -189,7 +192,7 @@ def computation(request: ShopRequest) -> HttpResponse:
 @shop_page(staff_with=LOOKS_AT_SHOPS)
 def downloads(request: ShopRequest) -> HttpResponse:
     """Show what can be taken home: the chosen month on paper, and the numbers as files."""
-    month = chosen_month(request, today=today(timezone.now()))
+    month, _running = opening_month(request, today=today(timezone.now()))
     context = {"month": month, "last_day": last_day(month)}
     return _section(request, "insights/_downloads.html", _("Download"), context, tab="overview")
 
@@ -201,13 +204,7 @@ def _section(
     if request.htmx:
         return render(request, fragment, context)
     asked = asked_month(request, today=today(timezone.now()))
-    page = {
-        "name": name,
-        "fragment": fragment,
-        "tab": tab,
-        "kept_month": asked,
-        "asked_month": asked,
-    }
+    page = {"name": name, "fragment": fragment, "tab": tab, "asked_month": asked}
     return render(request, "insights/section.html", {**context, **page})
 
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
 FUNNEL = "/queries/nps/funnel/"
 CLOSINGS = "/queries/nps/funnel/closings/"
-FEBRUARY = date(2026, 2, 1)
+FEBRUARY, MARCH = date(2026, 2, 1), date(2026, 3, 1)
 LINK = re.compile(r'href="(/queries/nps/[^"]*)"[^>]*>\s*([\d,.]+)\b')
 
 
@@ -94,6 +94,25 @@ def test_every_count_leads_to_as_many_rows(cora_s: Client, busy: Market, month: 
         assert rows_of(cora_s, url) == count
     [(measurements, count)] = [each for each in found if "/measurements/" in each[0]]
     assert cora_s.get(measurements).context["measurements"].number == count
+
+
+def test_page_begins_with_the_last_month_that_has_something_to_say(
+    cora_s: Client, market: Market
+) -> None:
+    empty = cora_s.get(FUNNEL)
+    imported(market.shop, 9, 3, submitted_at=datetime(2026, 2, 3, tzinfo=UTC))
+    imported(market.shop, 9, submitted_at=NOW)
+
+    few, running = cora_s.get(FUNNEL), cora_s.get(FUNNEL, {"month": "2026-03"})
+    imported(market.shop, *[9] * 24, submitted_at=NOW)
+    enough = cora_s.get(FUNNEL)
+
+    assert few.context["month"] == FEBRUARY
+    assert "March 2026 still runs and has 1 measurement so far." in text(few)
+    assert f'<a href="{FUNNEL}?month=2026-03">Show March</a>' in text(few)
+    for page in (empty, running, enough):
+        assert page.context["month"] == MARCH
+        assert "still runs" not in text(page)
 
 
 def test_many_rows_are_on_pages(

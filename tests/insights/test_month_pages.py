@@ -15,6 +15,7 @@ from insights.charts.history import history_chart
 from insights.charts.scale import scale
 from insights.reports.months import History, MonthScore
 from insights.standards import Standard, standard_for_month
+from insights.views.printed import readings
 from surveys.nps import Tally
 
 TODAY = date(2026, 8, 20)
@@ -22,7 +23,7 @@ JULY, AUGUST = date(2026, 7, 1), date(2026, 8, 1)
 TWENTY_FIVE = Standard(
     25, 25, date(2026, 1, 1), announced_on=date(2025, 10, 1), label="At least 25"
 )
-PARTS = ("_month", "_history", "_history_table", "_distribution", "_computation")
+PARTS = ("_month", "_month_facts", "_history", "_history_table", "_distribution", "_computation")
 
 Scores = Mapping[int, int]
 
@@ -65,6 +66,7 @@ def page(
         "shown": chosen,
         "twelve_months": history.twelve_months(chosen),
         "chart": history_chart(history, chosen=chosen, reading=reading),
+        "readings": tuple(readings(None, reading)),
         "bands": band_bar(chosen),
         "histogram": histogram(chosen),
         "scale": scale(chosen, running=chosen.running),

@@ -233,7 +233,7 @@ def test_lopsided_is_hardly_ever_told_by_luck(
             "nl",
             Low(Fraction(1, 1000), 1, met=False),
             False,
-            "1 van de 100 klanten antwoordden. Zouden de anderen 1 punt hoger scoren, dan was de "
+            "1 van de 100 klanten antwoordde. Zouden de anderen 1 punt hoger scoren, dan was de "
             "norm gehaald.",
         ),
         (

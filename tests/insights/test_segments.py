@@ -42,6 +42,8 @@ pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
 PAGE = "/queries/nps/segments/"
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31))
+FEBRUARY = Period(date(2026, 2, 1), date(2026, 2, 28))
+TWELVE_MONTHS = Period(date(2025, 4, 1), date(2026, 3, 31))
 TODAY = date(2026, 3, 14)
 FRAGMENT = {"HX-Request": "true"}
 
@@ -389,7 +391,7 @@ def test_page_asks_the_database_as_often_for_many_as_for_one(
         measure(*[10] * 5, channel=channel)
     browser = log_in(cora)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(11):
         page = browser.get(PAGE, {"by": by})
 
     assert page.context["segments"].total.tally.total == 5 * count
@@ -438,23 +440,19 @@ def test_page_asks_strangers_to_log_in(client: Client, measure: Measuring) -> No
 @pytest.mark.parametrize(
     ("query", "by", "period"),
     [
-        ("", Dimension.CHANNEL, MARCH),
-        ("?by=agent", Dimension.AGENT, MARCH),
-        (
-            "?by=customer&month=2026-02",
-            Dimension.CUSTOMER,
-            Period(date(2026, 2, 1), date(2026, 2, 28)),
-        ),
-        ("?by=weather&month=x", Dimension.CHANNEL, MARCH),
-        ("?by=%00", Dimension.CHANNEL, MARCH),
+        ("", Dimension.CHANNEL, TWELVE_MONTHS),
+        ("?by=agent", Dimension.AGENT, TWELVE_MONTHS),
+        ("?by=customer&month=2026-02", Dimension.CUSTOMER, FEBRUARY),
+        ("?by=weather&month=x", Dimension.CHANNEL, TWELVE_MONTHS),
+        ("?by=%00", Dimension.CHANNEL, TWELVE_MONTHS),
         (
             "?since=2026-01-05&until=2026-02-03&month=2026-02",
             Dimension.CHANNEL,
             Period(date(2026, 1, 5), date(2026, 2, 3)),
         ),
-        ("?since=2026-01-05", Dimension.CHANNEL, MARCH),
-        ("?since=2026-02-05&until=2026-01-05", Dimension.CHANNEL, MARCH),
-        ("?since=0001-01-01&until=9999-12-31", Dimension.CHANNEL, MARCH),
+        ("?since=2026-01-05", Dimension.CHANNEL, TWELVE_MONTHS),
+        ("?since=2026-02-05&until=2026-01-05", Dimension.CHANNEL, TWELVE_MONTHS),
+        ("?since=0001-01-01&until=9999-12-31", Dimension.CHANNEL, TWELVE_MONTHS),
     ],
 )
 def test_url_says_what_is_shown(
@@ -465,6 +463,25 @@ def test_url_says_what_is_shown(
     assert page.status_code == 200
     assert (page.context["segments"].by, page.context["segments"].period) == (by, period)
     assert [pill.name for pill in page.context["pills"] if pill.current] == [by]
+
+
+def test_page_begins_with_the_last_month_that_has_something_to_say(
+    log_in: Callable[[User], Client], cora: User, measure: Measuring
+) -> None:
+    measure(*[10] * 20, *[0] * 5, at=NOW - timedelta(days=31))
+    measure(*[10] * 24)
+    browser = log_in(cora)
+
+    few = browser.get(PAGE, {"by": "agent"})
+    running = browser.get(PAGE, {"by": "agent", "month": "2026-03"})
+    measure(10)
+    enough = browser.get(PAGE)
+
+    assert few.context["period"] == FEBRUARY
+    assert "March 2026 still runs and has 24 measurements so far." in text(few)
+    assert f'<a href="{PAGE}?month=2026-03&by=agent">Show March</a>' in text(few)
+    assert running.context["period"] == enough.context["period"] == MARCH
+    assert "still runs" not in text(running) + text(enough)
 
 
 def test_pills_keep_the_period(

@@ -143,7 +143,7 @@ def test_shift_is_a_sentence_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "word"), [(0, "zero"), (7, "seven"), (12, "twelve"), (13, "13")]
+    ("number", "word"), [(0, "0"), (1, "one"), (7, "seven"), (12, "twelve"), (13, "13")]
 )
 def test_numbers_up_to_twelve_are_words(number: int, word: str) -> None:
     assert in_letters(number) == word

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.usefixtures("_twentieth_of_march")
 
 PAGE = "/queries/nps/words/"
 FILE = "/queries/nps/download/words"
+LIST = "/queries/nps/measurements/"
 FEBRUARY = Period(date(2026, 2, 1), date(2026, 2, 28))
 TODAY = date(2026, 3, 20)
 IN_FEBRUARY = datetime(2026, 2, 14, 12, tzinfo=UTC)
@@ -159,6 +160,26 @@ def test_erased_remark_never_counts(write: Writing, fietsenzo: Seller) -> None:
 
     assert found(report) == {"broken": (5, 0)}
     assert report.remarks == Use(5, 0)
+
+
+def test_list_by_a_word_has_what_was_counted_when_there_are_very_many_remarks(
+    write: Writing, cora_s: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "MOST_REMARKS", 6)
+    write("broken", *[2] * 5, at=IN_FEBRUARY - 5 * DAY)
+    write("broken", *[2] * 5, at=IN_FEBRUARY)
+    asked = {"since": "2026-02-01", "until": "2026-02-28"}
+
+    [word] = cora_s.get(PAGE, asked).context["words"].words
+    listed = cora_s.get(LIST, {**asked, "word": "broken", "band": "detractor"})
+    linked = cora_s.get(f"{LIST}?{word.link}&band=detractor")
+    other = cora_s.get(LIST, asked)
+
+    assert word.have.detractors == listed.context["measurements"].number == 5
+    assert linked.context["measurements"].number == 5
+    assert "the word is looked for from 10 February 2026 on." in text(listed)
+    assert "is looked for" not in text(linked) + text(other)
+    assert other.context["measurements"].number == 10
 
 
 def test_number_address_and_link_are_no_words(write: Writing, fietsenzo: Seller) -> None:

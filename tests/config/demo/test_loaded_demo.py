@@ -17,6 +17,8 @@ from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
 from config.demo.shops import SHOPS, STAFF
+from insights.enums import MonthNoteEvent
+from insights.models import MonthNote
 from queries.deadlines import deadlines
 from queries.enums import ActorType, AttachmentKind, Channel, QueryState
 from queries.models import (
@@ -31,7 +33,7 @@ from queries.models import (
 )
 from queries.timeouts import CLOSE_AFTER, close_unanswered, hand_back_due
 from sellers.days_off import public_holidays
-from sellers.models import Membership, Seller, User
+from sellers.models import Event, Membership, Seller, User
 from sellers.tokens import digest, token_for
 from surveys.enums import Band, FollowUpState, InvitationState, SuppressionReason
 from surveys.followup_rules import due_at
@@ -119,6 +121,21 @@ def test_demo_months_are_the_marketplaces(demo: None, settings: LazySettings) ->
 
     assert all(month == month_of(at, settings.MARKETPLACE_ZONE) for at, month in moments)
     assert {month for _, month in moments} >= {date(2024, 4, 1), date(2026, 3, 1)}
+
+
+def test_owners_say_something_of_a_few_months(demo: None) -> None:
+    notes = MonthNote.objects.order_by("month").values_list("seller__name", "month", "words")
+
+    assert list(notes) == [
+        ("Fietsenzo B.V.", date(2025, 6, 1), "Nieuwe bezorger"),
+        ("Lichtpunt Verlichting", date(2025, 8, 1), "Magazijn verhuisd"),
+        ("Fietsenzo B.V.", date(2025, 11, 1), "Twee nieuwe collega’s ingewerkt"),
+    ]
+    written = Event.objects.filter(kind=MonthNoteEvent.WRITTEN)
+    assert set(written.values_list("user__email", flat=True)) == {
+        "owner@demo.example",
+        "lichtpunt@demo.example",
+    }
 
 
 def test_demo_leaves_no_closing_undecided(demo: None) -> None:

@@ -17,6 +17,7 @@ from config.demo.followups import steps_by_score
 from config.demo.history import History
 from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
+from config.demo.notes import note_some
 from config.demo.platform import Platform
 from config.demo.programs import connect_programs
 from config.demo.rows import analyze, free_pks, made_ahead, store
@@ -113,6 +114,7 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
     platform.tell(rows)
     stored += store(rows) + attach_some(rows)
     stored += appreciate_some(day=day, now=now.astimezone(UTC))
+    stored += note_some(marketplace, day=day)
     stored += connect_programs(marketplace, now=now)
     record_lately(now=now)
     return stored
