@@ -1,8 +1,8 @@
 """What only all rows of a file together say: which are no answers, and what its dates mean."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice, takewhile
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -41,9 +41,10 @@ def judge(rows: Iterable[Row], header: Sequence[str], places: Mapping[Column, in
     """Look at all rows below the header once."""
     rest = iter(rows)
     first = list(islice(rest, HEADERS_BELOW))
-    headers = {number for number, cells in first if _explains(cells, places)}
+    below = takewhile(lambda row: _explains(row[1], places), first)
+    headers = {number for number, _cells in below}
     unanswered, kept = set[int](), Kept()
-    for number, cells in _chained(first, rest):
+    for number, cells in chain(first, rest):
         if number in headers:
             continue
         if cells[: len(header)] == header:
@@ -59,11 +60,6 @@ def judge(rows: Iterable[Row], header: Sequence[str], places: Mapping[Column, in
         kept.dates,
         len(kept.identifiers),
     )
-
-
-def _chained(first: Iterable[Row], rest: Iterable[Row]) -> Iterator[Row]:
-    yield from first
-    yield from rest
 
 
 def cell(cells: Sequence[str], place: int | None) -> str:

@@ -14,7 +14,7 @@ EARLIEST: Final = datetime(2003, 1, 1, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
 EXACT: Final = timedelta(microseconds=1)
 WITH_SECONDS: Final = re.compile(r"[0-9]:[0-9]{2}:[0-9]{2}|T[0-9]{6}")
-WITH_FRACTION: Final = re.compile(r"[0-9]{2}[.,][0-9]+")
+WITH_FRACTION: Final = re.compile(r"(?::[0-9]{2}|T[0-9]{6})[.,][0-9]")
 MONTHS: Final = {
     name: number
     for number, names in enumerate(

@@ -180,14 +180,13 @@ def _header_of_sheets(
 def _rows_of_sheets(books: Sequence[Sheet], header: Header) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows below the header, and of other sheets that have the same one."""
     names = list(header.fit.names)
-    number = 0
-    for sheet in books:
-        if names not in sheet:
-            continue
-        for cells in sheet:
-            number += 1
-            if number > header.row and any(map(str.strip, cells)):
+    above = 0  # rows of the sheets before
+    for sheet in (each for each in books if names in each):
+        first = sheet.index(names) + 1
+        for number, cells in enumerate(sheet[first:], start=above + first + 1):
+            if any(map(str.strip, cells)):
                 yield number, cells
+        above += len(sheet)
 
 
 def _rows_of_text(text: str, header: Header) -> Iterator[tuple[int, list[str]]]:
