@@ -172,8 +172,8 @@ def read_mapping(texts: Iterable[str]) -> dict[Column, str]:
     mapping = {}
     for text in texts:
         for part in re.split(rf",\s*(?=(?:{columns})\s*=)", text):
-            column, sign, name = part.partition("=")
-            if column.strip() not in list(Column) or not sign:
+            column, _sign, name = part.partition("=")
+            if column.strip() not in list(Column) or not name.strip():
                 message = _("--map %(part)s: write one of %(columns)s, then = and its name.")
                 values = {"part": part, "columns": ", ".join(Column)}
                 raise FileRefused(message % values)

@@ -243,6 +243,32 @@ def test_zone_is_asked_for(bring_in: BringIn, content: str) -> None:
     assert stored() == []
 
 
+def test_order_of_dates_is_asked_for_and_can_be_told(bring_in: BringIn) -> None:
+    content = "external_id,score,submitted_at\nA-1,9,3/4/2025 2:05 PM\n"
+
+    _out, wrong = bring_in(content, "--seller=Fietsenzo", AMSTERDAM)
+    bring_in(content, "--seller=Fietsenzo", AMSTERDAM, "--dates=month-first")
+
+    assert "such as “3/4/2025 2:05 PM” on row 2. Add --dates=day-first or --dates=month-" in wrong
+    assert [row[2] for row in stored()] == [datetime(2025, 3, 4, 13, 5, tzinfo=UTC)]
+
+
+def test_moments_that_are_chosen_are_told(bring_in: BringIn) -> None:
+    out, wrong = bring_in(
+        "external_id,score,submitted_at\nA-1,9,2025-10-26 02:30\nA-2,8,31-03-2025\n",
+        "--seller=Fietsenzo",
+        AMSTERDAM,
+    )
+
+    assert wrong == ""
+    assert "1 moment was shown twice when the clock was put back: the first is taken.\n" in out
+    assert "1 row has a day without a time: it counts from the beginning of that day.\n" in out
+    assert [row[2] for row in stored()] == [
+        datetime(2025, 10, 26, 0, 30, tzinfo=UTC),
+        datetime(2025, 3, 30, 22, tzinfo=UTC),
+    ]
+
+
 def test_scores_that_are_one_are_read_and_others_refused(bring_in: BringIn) -> None:
     header, moment = "external_id,score,submitted_at\n", "2025-03-31T12:05:00Z"
     good, bad = ["09", '"9,0"', "9.00"], ["10/10", "９", "9.5", '"9,5"', "9 - likely", "1e1", "+9"]
@@ -282,6 +308,7 @@ def test_names_of_shops_are_compared_without_their_blanks(bring_in: BringIn) -> 
     [
         (["--map=rating=Score"], "--map rating=Score: write one of external_id, seller, score, "),
         (["--map=score"], "--map score: write one of external_id, seller, score, "),
+        (["--map=score= "], "--map score= : write one of external_id, seller, score, "),
         (
             ["--map=score=Cijfer"],
             "The file has no column “Cijfer” for score. It has: “external_id”",
