@@ -12,7 +12,8 @@ from queries.exports.tables import Cell, Column, Table, Word, words
 from sellers.enums import Language
 from sellers.models import Seller
 from surveys.enums import Band
-from surveys.imports.formats import OWN_PREFIX
+from surveys.imports.formats import HEADINGS, OWN_PREFIX
+from surveys.imports.formats import Column as Imported
 from surveys.models import (
     MeasurementExclusion,
     ResponseTopic,
@@ -36,13 +37,13 @@ def measurements_table(responses: SurveyResponses, *, seller: Seller) -> Table:
         name="measurements",
         title=_("Measurements"),
         columns=[
-            Column("external_id", _("Number")),
-            Column("seller", _("Shop")),
-            Column("score", _("Score")),
-            Column("submitted_at", _("Submitted")),
+            _imported(Imported.EXTERNAL_ID),
+            _imported(Imported.SELLER),
+            _imported(Imported.SCORE),
+            _imported(Imported.SUBMITTED_AT),
             Column("month", _("Month")),
             Column("band", _("Band")),
-            Column("reason", _("Most important reason")),
+            _imported(Imported.REASON),
             Column("topics", _("Topics")),
             Column("agent", _("Agent")),
             Column("channel", _("Channel")),
@@ -56,6 +57,11 @@ def measurements_table(responses: SurveyResponses, *, seller: Seller) -> Table:
         ],
         rows=_Rows(responses, seller),
     )
+
+
+def _imported(column: Imported) -> Column:
+    """Return a column under the name and the heading by which the import knows it."""
+    return Column(column.value, str(HEADINGS[column]))
 
 
 class _Rows:

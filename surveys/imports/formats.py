@@ -1,9 +1,15 @@
-"""How the programs that measurements come from write them as CSV, our own downloads included."""
+"""How the programs that measurements come from write them, our own downloads included."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 # In a download, before the number of a measurement that was made in this portal.
 OWN_PREFIX: Final = "nazorg:"
@@ -22,37 +28,98 @@ class Column(StrEnum):
 
 REQUIRED: Final = (Column.EXTERNAL_ID, Column.SCORE, Column.SUBMITTED_AT)
 
+# What our downloads for people call the columns, in their language.
+HEADINGS: Final[Mapping[Column, Promise]] = {
+    Column.EXTERNAL_ID: _("Number"),
+    Column.SELLER: _("Shop"),
+    Column.SCORE: _("Score"),
+    Column.SUBMITTED_AT: _("Submitted"),
+    Column.REASON: _("Most important reason"),
+}
+
+
+class Finder(NamedTuple):
+    """A column that has no fixed name: what it is called in words, and the places where it is."""
+
+    said: str | Promise
+    find: Callable[[Sequence[str]], list[int]]
+
+
+def fold(name: str) -> str:
+    """Return the name of a column as it is compared: neither capitals nor blanks matter."""
+    return "_".join(name.replace("\ufeff", "").replace("\u200b", "").casefold().split())
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """How one program writes measurements; of several column names the first one present counts."""
 
     name: str
-    columns: Mapping[Column, Sequence[str]]
+    columns: Mapping[Column, Sequence[str | Finder]]
     prefix: str = ""  # keeps the numbers of two programs apart
+    needed: Sequence[Column] = REQUIRED
+    signature: frozenset[str] = frozenset()  # columns by which it is known, whatever else lacks
     survey_type: str = ""  # column that says nps, or that the row is no NPS measurement
-    escapes_formulas: bool = False  # texts that look like one have a mark before them
+    escapes_formulas: bool = False  # texts that look like one have a mark before them in CSV
     unix_seconds: bool = False
+    marketplace_clock: bool = False  # its moments are as the clock of the marketplace showed them
 
-    def missing(self, header: Sequence[str]) -> list[str]:
-        """Return the required columns that a header lacks."""
-        return [
-            " / ".join(self.columns[column])
-            for column in REQUIRED
-            if not set(self.columns[column]) & set(header)
-        ]
+    def places(self, names: Sequence[str], column: Column) -> list[int]:
+        """Return at which places in a row a column is; several when its name is there twice."""
+        for wanted in self.columns.get(column, ()):
+            if isinstance(wanted, Finder):
+                places = wanted.find(names)
+            else:
+                places = [place for place, name in enumerate(names) if name == wanted]
+            if places:
+                return places
+        return []
 
-    def column_positions(self, header: Sequence[str]) -> dict[Column, int]:
-        """Return at which place in a row each column is."""
-        names = {
-            column: next((name for name in names if name in header), None)
-            for column, names in self.columns.items()
-        }
-        return {column: header.index(name) for column, name in names.items() if name is not None}
+    def named(self, column: Column) -> str:
+        """Return what the program calls a column, in words."""
+        wanted = self.columns.get(column, ())
+        return " / ".join(str(one.said) if isinstance(one, Finder) else one for one in wanted)
 
+
+QUESTION: Final = re.compile(
+    r"how_likely.*recommend|hoe_waarschijnlijk.*(?:aanbeve|aanbeva|aanra)|zou_je.*aanbevelen"
+)
+NPS_GROUP: Final = "_nps_group"
+
+
+def _is_the_question(names: Sequence[str]) -> list[int]:
+    return [place for place, name in enumerate(names) if QUESTION.search(name)]
+
+
+def _has_nps_group(names: Sequence[str]) -> list[int]:
+    scores = [name.removesuffix(NPS_GROUP) for name in names if name.endswith(NPS_GROUP)]
+    return [place for place, name in enumerate(names) if name in scores]
+
+
+def _has_heading(heading: Promise) -> Finder:
+    def find(names: Sequence[str]) -> list[int]:
+        words = set()
+        for language, _name in settings.LANGUAGES:
+            with override(language):
+                words.add(fold(str(heading)))
+        return [place for place, name in enumerate(names) if name in words]
+
+    return Finder(heading, find)
+
+
+THE_QUESTION: Final = Finder(_("the question how likely one is to recommend"), _is_the_question)
 
 PORTAL: Final = Format(
     "portal", {column: [column.value] for column in Column}, escapes_formulas=True
+)
+
+# Our downloads for people, XLSX and CSV: headings in their language, the clock of the marketplace.
+PORTAL_EXCEL: Final = Format(
+    "portal-excel",
+    {column: [_has_heading(heading)] for column, heading in HEADINGS.items()},
+    needed=(*REQUIRED, Column.SELLER),
+    escapes_formulas=True,
+    marketplace_clock=True,
 )
 
 # The fields of a response, as https://delighted.com/docs/api/listing-survey-responses names them.
@@ -85,4 +152,91 @@ ZENDESK: Final = Format(
     prefix="zendesk:",
 )
 
-FORMATS: Final = {each.name: each for each in (PORTAL, DELIGHTED, ZENDESK)}
+# The fields of a response, as https://docs.wootric.com/api names them; its text tells it from
+# Delighted's, whose comment is called so.
+WOOTRIC: Final = Format(
+    "wootric",
+    {
+        Column.EXTERNAL_ID: ["id"],
+        Column.SELLER: ["seller"],
+        Column.SCORE: ["score"],
+        Column.SUBMITTED_AT: ["created_at"],
+        Column.REASON: ["text"],
+    },
+    prefix="wootric:",
+    unix_seconds=True,
+)
+
+# https://asknicely.asknice.ly/help/apidocs/responses, which gives CSV too; moments in Unix seconds.
+ASKNICELY: Final = Format(
+    "asknicely",
+    {
+        Column.EXTERNAL_ID: ["response_id"],
+        Column.SELLER: ["seller"],
+        Column.SCORE: ["answer"],
+        Column.SUBMITTED_AT: ["responded"],
+        Column.REASON: ["comment"],
+    },
+    prefix="asknicely:",
+    survey_type="question_type",
+    unix_seconds=True,
+)
+
+# https://www.qualtrics.com/support/survey-platform/data-and-analysis-module/data/download-data/
+# understanding-your-dataset/: three rows of headers, and beside an NPS question its group. Moments
+# are in the zone of the account, which is not always written.
+QUALTRICS: Final = Format(
+    "qualtrics",
+    {
+        Column.EXTERNAL_ID: ["responseid", "response_id"],
+        Column.SELLER: ["seller"],
+        Column.SCORE: [Finder(_("the question that has a column …_NPS_GROUP"), _has_nps_group)],
+        Column.SUBMITTED_AT: ["recordeddate", "recorded_date", "enddate", "end_date"],
+    },
+    prefix="qualtrics:",
+    signature=frozenset({"responseid", "recordeddate"}),
+)
+
+# As Typeform downloads results: a column per question, and the moments in UTC.
+TYPEFORM: Final = Format(
+    "typeform",
+    {
+        Column.EXTERNAL_ID: ["#"],
+        Column.SELLER: ["seller"],
+        Column.SCORE: [THE_QUESTION],
+        Column.SUBMITTED_AT: ["submit_date_(utc)"],
+    },
+    prefix="typeform:",
+    signature=frozenset({"#", "submit_date_(utc)"}),
+)
+
+# As SurveyMonkey exports all responses: a column per question, and a second row of headers.
+SURVEYMONKEY: Final = Format(
+    "surveymonkey",
+    {
+        Column.EXTERNAL_ID: ["respondent_id"],
+        Column.SELLER: ["seller"],
+        Column.SCORE: [THE_QUESTION],
+        Column.SUBMITTED_AT: ["end_date", "date_modified", "date_created"],
+    },
+    prefix="surveymonkey:",
+    signature=frozenset({"respondent_id", "collector_id"}),
+)
+
+FORMATS: Final = {
+    each.name: each
+    for each in (
+        PORTAL,
+        PORTAL_EXCEL,
+        DELIGHTED,
+        ZENDESK,
+        WOOTRIC,
+        ASKNICELY,
+        QUALTRICS,
+        TYPEFORM,
+        SURVEYMONKEY,
+    )
+}
+
+# A file of no known program, whose columns are told one by one; the others go by our own names.
+MAPPED: Final = Format("mapped", PORTAL.columns)

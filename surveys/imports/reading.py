@@ -1,38 +1,46 @@
-"""CSV files with measurements from elsewhere: which format one has, and what its rows say.
+"""Files with measurements from elsewhere: which format one has, and what its rows say.
 
 Our own format has the columns external_id, seller (number or name), score, submitted_at (ISO 8601
 with offset), reason and closed_by; the last two may be missing, and others are passed over. So a
 download of measurements from this portal can be imported too. Rows are counted as spreadsheets do:
-the header is row 1.
+a header in the first line is row 1, and a line `sep=;` before it is none.
 """
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
 from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from queries.enums import ActorType
 from queries.exports.formulas import unescape_formula
-from surveys.imports.formats import FORMATS, REQUIRED, Column, Format
-from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
+from surveys.imports.cells import read_closed_by, read_score, read_text
+from surveys.imports.decoding import UTF_8, decode
+from surveys.imports.formats import Column, Finder, Format, fold
+from surveys.imports.header import Header, header_of_rows, header_of_text
+from surveys.imports.judging import Judgement, cell, is_month_first, judge
+from surveys.imports.moments import SECOND, Clock, Said, read_moment
+from surveys.imports.refusals import FileRefused, WrongCell
+from surveys.imports.sheets import Sheet, sheets
 
-SCORES: Final = {str(score): score for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)}
-CLOSED_BY: Final = {actor.value: actor for actor in (ActorType.SELLER, ActorType.MARKETPLACE)}
-ID_MAX_LENGTH: Final = 100
-# The Net Promoter Score was published in December 2003; what is older is a slip of the pen.
-EARLIEST: Final = datetime(2003, 1, 1, tzinfo=UTC)
+UTC_COLUMNS: Final = ("(utc)", "(gmt)")  # at the end of a name
+UTC_ZONE: Final = ZoneInfo("UTC")
+NO_MAPPING: Final[Mapping[Column, str]] = {}
 
 
-class FileRefused(Exception):
-    """The file as a whole cannot be imported; the message says why and what to do."""
+class Dates(StrEnum):
+    """What the dates of a file begin with, where it does not show this itself."""
 
-
-class WrongCell(Exception):
-    """A cell does not say what it should; the message says what to do."""
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
 
 
 class Problem(NamedTuple):
@@ -54,81 +62,142 @@ class Measurement(NamedTuple):
     submitted_at: datetime
     reason: str
     closed_by: ActorType
+    precision: timedelta = SECOND
+    later: datetime | None = None  # what it may mean too: the clock showed this twice
+
+    def says(self, score: int, moment: datetime, closed_by: str) -> bool:
+        """Return whether these are the score, moment and closer of this row, as far as it says."""
+        if (score, closed_by) != (self.score, self.closed_by):
+            return False
+        slack = SECOND / 2 if self.precision >= SECOND else timedelta()  # Excel rounds
+        return any(
+            -slack <= moment - said < self.precision
+            for said in (self.submitted_at, self.later)
+            if said is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file of a known format, its rows not read yet."""
+    """A file of a known format, its rows looked at once and not read yet."""
 
     format: Format
     header: Sequence[str]
+    places: Mapping[Column, int]
     delimiter: str
-    content: bytes
-
-    @property
-    def length(self) -> int:
-        """Return how many rows there are at most; fewer when texts have line breaks in them."""
-        return self.content.count(b"\n")
+    all_rows: Callable[[], Iterator[tuple[int, list[str]]]]
+    length: int  # how many rows there are at most; fewer when texts have line breaks in them
+    judgement: Judgement
+    clock: Clock
+    encoding: str = UTF_8
+    lines_above: int = 0
+    is_told: bool = False  # which columns count was told, or found by their words
+    counted: Counter[str] = field(default_factory=Counter)  # what a reader of it chose
 
     def has(self, column: Column) -> bool:
         """Return whether the file has this column."""
-        return column in self.format.column_positions(self.header)
+        return column in self.places
 
     def name(self, column: Column) -> str:
         """Return what the file calls a column."""
-        place = self.format.column_positions(self.header).get(column)
+        place = self.places.get(column)
         return column.value if place is None else self.header[place]
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the rows below the header with their numbers; raises FileRefused."""
-        rows = _rows(self.content, self.delimiter)
-        next(rows)
-        return rows
+        """Yield the rows with an answer, with their numbers."""
+        skipped = self.judgement.headers | self.judgement.unanswered
+        for number, cells in self.all_rows():
+            if number not in skipped:
+                yield number, cells
 
 
-def open_table(content: bytes, format_name: str = "") -> Table:
+def open_table(
+    content: bytes,
+    format_name: str = "",
+    *,
+    mapping: Mapping[Column, str] = NO_MAPPING,
+    zone: ZoneInfo | None = None,
+    dates: Dates | None = None,
+) -> Table:
     """Recognise a file by its header, or take it for the format of that name.
 
-    Raises FileRefused when it is not UTF-8, is empty or lacks a column.
+    `mapping` is what the file calls columns, `zone` whose clock showed moments without an offset.
+    Raises FileRefused when it cannot be read, is empty, lacks a column, or leaves open what its
+    dates mean.
     """
-    _check_encoding(content)
-    first_line = content.decode("utf-8-sig").lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=first_line.count)
-    header = next(_rows(content, delimiter), (0, []))[1]
-    names = ["_".join(name.casefold().split()) for name in header]
-    if not names:
-        raise FileRefused(_("The file is empty. It needs a header and the rows below it."))
-    for name in names:
-        if name and names.count(name) > 1:
-            message = _("The header has the column %(column)s twice. Rename or remove one.")
-            raise FileRefused(message % {"column": name})
-    return Table(_format(names, format_name), names, delimiter, content)
+    books = sheets(content)
+    if books is not None:
+        header, encoding = _header_of_sheets(books, format_name, mapping), UTF_8
+        rows = partial(_rows_of_sheets, books, header)
+        length = sum(map(len, books))
+    else:
+        text, encoding = decode(content)
+        header = header_of_text(text, format_name, mapping)
+        rows = partial(_rows_of_text, text, header)
+        length = text.count("\n") or text.count("\r")
+    fit = header.fit
+    places = _only_places(header, mapping)
+    judgement = judge(rows(), list(fit.names), places)
+    if judgement.unanswered and not judgement.answers:
+        message = _("No row of the file has a score: %(count)d were never answered.")
+        raise FileRefused(message % {"count": len(judgement.unanswered)})
+    return Table(
+        format=fit.format,
+        header=[" ".join(name.split()) for name in fit.names],
+        places=places,
+        delimiter=header.delimiter,
+        all_rows=rows,
+        length=length,
+        judgement=judgement,
+        clock=Clock(
+            zone=_zone(header, places) or zone or _zone_of_format(fit.format),
+            month_first=(dates is Dates.MONTH_FIRST if dates else is_month_first(judgement.dates)),
+            unix_seconds=fit.format.unix_seconds,
+        ),
+        encoding=encoding,
+        lines_above=header.skipped,
+        is_told=bool(mapping) or any(isinstance(one, Finder) for one in _score_names(fit.format)),
+    )
 
 
-def _check_encoding(content: bytes) -> None:
+def _score_names(format_: Format) -> Sequence[str | Finder]:
+    return format_.columns.get(Column.SCORE, ())
+
+
+def _header_of_sheets(
+    books: Sequence[Sheet], format_name: str, mapping: Mapping[Column, str]
+) -> Header:
+    """Return the header of the first sheet that has one; raises FileRefused."""
+    refusal = FileRefused(_("The file is empty. It needs a header and the rows below it."))
+    for sheet in filter(None, books):
+        try:
+            return header_of_rows(sheet, format_name, mapping)
+        except FileRefused as error:
+            refusal = error
+    raise refusal
+
+
+def _rows_of_sheets(books: Sequence[Sheet], header: Header) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows below the header, and of other sheets that have the same one."""
+    names = list(header.fit.names)
+    above = 0  # rows of the sheets before
+    for sheet in (each for each in books if names in each):
+        first = sheet.index(names) + 1
+        for number, cells in enumerate(sheet[first:], start=above + first + 1):
+            if any(map(str.strip, cells)):
+                yield number, cells
+        above += len(sheet)
+
+
+def _rows_of_text(text: str, header: Header) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows below the header in which anything is written, with their numbers."""
+    lines = io.StringIO(text, newline="")
+    lines.seek(header.start)
+    number = header.row - 1
     try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        message = _(
-            "Byte %(place)d of the file (0x%(byte)02X, on line %(line)d) is not UTF-8. Save the "
-            "file again in that encoding; Excel calls it “CSV UTF-8”."
-        )
-        place = {
-            "place": error.start + 1,
-            "byte": content[error.start],
-            "line": content.count(b"\n", 0, error.start) + 1,
-        }
-        raise FileRefused(message % place) from error
-
-
-def _rows(content: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows in which anything is written, with their numbers."""
-    lines = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
-    number = 0
-    try:
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        for number, cells in enumerate(reader, start=1):
-            if any(cells):
+        reader = csv.reader(lines, delimiter=header.delimiter, strict=True)
+        for number, cells in enumerate(reader, start=header.row):
+            if number > header.row and any(map(str.strip, cells)):
                 yield number, cells
     except csv.Error as error:
         message = _(
@@ -138,19 +207,31 @@ def _rows(content: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise FileRefused(message % {"row": number + 1, "error": error}) from error
 
 
-def _format(header: Sequence[str], name: str) -> Format:
-    """Return the format of this name, or else the one that a header fits best."""
-    candidates = [FORMATS[name]] if name else FORMATS.values()
-    best = min(candidates, key=lambda each: len(each.missing(header)))
-    missing = best.missing(header)
-    if not name and len(missing) == len(REQUIRED):
-        message = _("The header is of no known format. These columns are needed: %(formats)s.")
-        known = (f"{each.name}: {', '.join(each.missing([]))}" for each in FORMATS.values())
-        raise FileRefused(message % {"formats": "; ".join(known)})
-    if missing:
-        message = _("The header lacks %(columns)s, which the format %(format)s needs.")
-        raise FileRefused(message % {"columns": ", ".join(missing), "format": best.name})
-    return best
+def _only_places(header: Header, mapping: Mapping[Column, str]) -> dict[Column, int]:
+    """Return the one place of each column; raises FileRefused where there are two."""
+    for column, places in header.fit.places.items():
+        if len(places) > 1:
+            names = dict.fromkeys(fold(header.fit.names[place]) for place in places)
+            if len(names) == 1:
+                message = _("The header has the column %(column)s twice. Rename or remove one.")
+                raise FileRefused(message % {"column": next(iter(names))})
+            message = _(
+                "Several columns may be the %(column)s: %(names)s. Say which one with --map "
+                "%(column)s=…."
+            )
+            shown = ", ".join(f"“{header.fit.names[place]}”" for place in places)
+            raise FileRefused(message % {"column": column, "names": shown})
+    return {column: places[0] for column, places in header.fit.places.items()}
+
+
+def _zone(header: Header, places: Mapping[Column, int]) -> ZoneInfo | None:
+    """Return the zone that the name of the column of moments says."""
+    name = fold(header.fit.names[places[Column.SUBMITTED_AT]])
+    return UTC_ZONE if name.endswith(UTC_COLUMNS) else None
+
+
+def _zone_of_format(format_: Format) -> ZoneInfo | None:
+    return settings.MARKETPLACE_ZONE if format_.marketplace_clock else None
 
 
 class Reader:
@@ -159,34 +240,53 @@ class Reader:
     def __init__(self, table: Table, *, find_seller: Callable[[str], int], now: datetime) -> None:
         """Take how to find the number of a shop; it raises WrongCell when there is none."""
         self._table = table
-        self._places = table.format.column_positions(table.header)
         self._now = now
+        self._is_marked = table.format.escapes_formulas
+        self._type_place = next(
+            (
+                place
+                for place, name in enumerate(table.header)
+                if table.format.survey_type and fold(name) == table.format.survey_type
+            ),
+            None,
+        )
         self._readers: dict[Column, Callable[[str], Any]] = {
-            Column.EXTERNAL_ID: self._external_id,
+            Column.EXTERNAL_ID: partial(
+                table.judgement.identifiers.read, prefix=table.format.prefix
+            ),
             Column.SELLER: find_seller,
-            Column.SCORE: _score,
+            Column.SCORE: read_score,
             Column.SUBMITTED_AT: self._submitted_at,
-            Column.REASON: _text,
-            Column.CLOSED_BY: _closed_by,
+            Column.REASON: read_text,
+            Column.CLOSED_BY: read_closed_by,
         }
 
     def read(self, row: int, cells: Sequence[str]) -> Measurement | list[Problem]:
         """Return the measurement on a row, or everything that is wrong with it."""
-        if len(cells) != len(self._table.header):
-            return [self._wrong_length(row, cells)]
+        if any(map(str.strip, cells[len(self._table.header) :])):
+            return [self._too_long(row, cells)]
         problems = self._wrong_type(row, cells)
         values = {}
         for column, understand in self._readers.items():
-            value = cells[self._places[column]].strip() if column in self._places else ""
-            if self._table.format.escapes_formulas:
+            value = cell(cells, self._table.places.get(column))
+            if self._is_marked:
                 value = unescape_formula(value)
             try:
                 values[column.value] = understand(value)
             except WrongCell as error:
                 problems.append(Problem(row, self._table.name(column), value, str(error)))
-        return problems or Measurement(row=row, **values)
+        if problems:
+            return problems
+        said: Said = values.pop(Column.SUBMITTED_AT.value)
+        return Measurement(
+            row=row,
+            submitted_at=said.moment,
+            precision=said.precision,
+            later=said.later,
+            **values,
+        )
 
-    def _wrong_length(self, row: int, cells: Sequence[str]) -> Problem:
+    def _too_long(self, row: int, cells: Sequence[str]) -> Problem:
         message = _(
             "The header has %(wanted)d columns and this row %(found)d. Put double quotes around a "
             "text that has a separator in it."
@@ -195,66 +295,18 @@ class Reader:
         return Problem(row, _("whole row"), self._table.delimiter.join(cells), message % numbers)
 
     def _wrong_type(self, row: int, cells: Sequence[str]) -> list[Problem]:
-        column = self._table.format.survey_type
-        if column not in self._table.header:
+        if self._type_place is None:
             return []
-        value = cells[self._table.header.index(column)].strip()
+        value = cell(cells, self._type_place)
         if value.casefold() == "nps":
             return []
         message = _("Only NPS surveys have comparable scores. Leave the others out of the file.")
-        return [Problem(row, column, value, message)]
+        return [Problem(row, self._table.header[self._type_place], value, message)]
 
-    def _external_id(self, text: str) -> str:
-        if not text:
-            raise WrongCell(_("Give each measurement its number: it prevents importing it twice."))
-        external_id = self._table.format.prefix + _text(text)
-        if len(external_id) > ID_MAX_LENGTH:
-            message = _("This number is too long: at most %(length)d characters are kept.")
-            length = ID_MAX_LENGTH - len(self._table.format.prefix)
-            raise WrongCell(message % {"length": length})
-        return external_id
-
-    def _submitted_at(self, text: str) -> datetime:
-        try:
-            if self._table.format.unix_seconds and text.isdecimal():
-                moment = datetime.fromtimestamp(int(text), UTC)
-            else:
-                moment = datetime.fromisoformat(text)
-        except (ValueError, OverflowError, OSError) as error:
-            message = _("This is not a moment. Write it like 2026-03-31T14:05:00+02:00.")
-            raise WrongCell(message) from error
-        if moment.utcoffset() is None:
-            message = _(
-                "This moment has no time zone. Add the time and its offset from UTC, like "
-                "2026-03-31T14:05:00+02:00, or Z for UTC itself."
-            )
-            raise WrongCell(message)
-        if moment > self._now:
-            raise WrongCell(_("This moment has not come yet. Check the date and the offset."))
-        if moment < EARLIEST:
-            message = _("This is before %(year)d, when nobody measured NPS. Check the date.")
-            raise WrongCell(message % {"year": EARLIEST.year})
-        return moment
-
-
-def _score(text: str) -> int:
-    try:
-        return SCORES[text]
-    except KeyError as error:
-        message = _("A score is a whole number from %(lowest)d to %(highest)d, such as 7.")
-        raise WrongCell(message % {"lowest": LOWEST_SCORE, "highest": HIGHEST_SCORE}) from error
-
-
-def _text(text: str) -> str:
-    if "\0" in text:
-        raise WrongCell(_("This text has a null byte in it, which cannot be stored. Remove it."))
-    return text
-
-
-def _closed_by(text: str) -> ActorType:
-    try:
-        return CLOSED_BY[text.casefold() or ActorType.SELLER]
-    except KeyError as error:
-        message = _("Write who closed the query: %(choices)s. Nothing means %(default)s.")
-        choices = {"choices": ", ".join(CLOSED_BY), "default": ActorType.SELLER.value}
-        raise WrongCell(message % choices) from error
+    def _submitted_at(self, text: str) -> Said:
+        said = read_moment(text, self._table.clock, now=self._now)
+        if said.later:
+            self._table.counted["twice"] += 1
+        if said.is_day:
+            self._table.counted["days"] += 1
+        return said

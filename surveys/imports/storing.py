@@ -3,12 +3,15 @@
 import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
+from functools import lru_cache, partial
 from itertools import islice
 from operator import attrgetter
 from typing import TextIO
+from unicodedata import normalize
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,11 +22,13 @@ from sellers.events import Actor, event, record_all
 from sellers.models import Seller
 from surveys.enums import SurveyEvent
 from surveys.imports.formats import OWN_PREFIX, Column
-from surveys.imports.reading import FileRefused, Measurement, Problem, Reader, Table, WrongCell
+from surveys.imports.reading import Measurement, Problem, Reader, Table
+from surveys.imports.refusals import FileRefused, WrongCell
 from surveys.models import SurveyResponse
 from surveys.periods import month_of
 
 BATCH = 2_000
+NEAREST_NAMES = 20  # unknown shops, of which the nearest name is looked up
 OWN_PK = re.compile(rf"{OWN_PREFIX}([0-9]{{1,18}})")  # that many digits fit a primary key
 
 # Score, moment and who closed, by the shop and the external id of a measurement.
@@ -108,24 +113,51 @@ def _seller_finder(table: Table, seller: str) -> Callable[[str], int]:
 
 
 def _pks_of_sellers() -> Callable[[str], int]:
-    """Return what finds the pk of a shop by that pk or its name, however it is capitalised."""
+    """Return what finds the pk of a shop by that pk or its name.
+
+    Neither capitals nor blanks of any kind and number matter, nor how accents are composed.
+    """
     by_pk: dict[str, list[int]] = {}
     by_name: defaultdict[str, list[int]] = defaultdict(list)
+    names: dict[str, str] = {}
     for pk, name in Seller.objects.order_by("pk").values_list("pk", "name"):
         by_pk[str(pk)] = [pk]
-        by_name[name.casefold()].append(pk)
+        by_name[_folded(name)].append(pk)
+        names[_folded(name)] = name
+    nearest = lru_cache(NEAREST_NAMES)(partial(_nearest, names))
+
+    @lru_cache(BATCH)
+    def found(text: str) -> list[int]:
+        # A name of digits only is never meant: it would change when a shop gets that pk.
+        return by_pk.get(text, []) if text.isdecimal() else by_name.get(_folded(text), [])
 
     def find(text: str) -> int:
-        # A name of digits only is never meant: it would change when a shop gets that pk.
-        found = (by_pk if text.isdecimal() else by_name).get(text.casefold(), [])
-        if not found:
-            raise WrongCell(_("There is no such seller. Write its number or its exact name."))
-        if len(found) > 1:
+        pks = found(text)
+        if len(pks) == 1:
+            return pks[0]
+        if pks:
             message = _("Several sellers have this name. Write the number: %(numbers)s.")
-            raise WrongCell(message % {"numbers": ", ".join(map(str, found))})
-        return found[0]
+            raise WrongCell(message % {"numbers": ", ".join(map(str, pks))})
+        # To look among all names takes long; who misspelled so many mends more than letters.
+        if text in asked or len(asked) < NEAREST_NAMES:
+            asked.add(text)
+            if near := nearest(text):
+                message = _("There is no such seller. Is it “%(name)s”, with number %(number)d?")
+                raise WrongCell(message % {"name": near, "number": by_name[_folded(near)][0]})
+        raise WrongCell(_("There is no such seller. Write its number or its exact name."))
 
+    asked = set[str]()
     return find
+
+
+def _folded(name: str) -> str:
+    return " ".join(normalize("NFC", name).casefold().split())
+
+
+def _nearest(names: Mapping[str, str], text: str) -> str:
+    """Return the name of a shop that a text looks like, or nothing."""
+    near = get_close_matches(_folded(text), names, n=1)
+    return names[near[0]] if near else ""
 
 
 def _readable_measurements(
@@ -167,7 +199,7 @@ def _not_stored(
             )
         elif there is None:
             new.append(each)
-        elif there != (each.score, each.submitted_at, each.closed_by):
+        elif not each.says(*there):
             message = _(
                 "This measurement is stored already, with score %(score)d of %(moment)s, closed "
                 "by %(closed_by)s; it never changes. Leave the row out."

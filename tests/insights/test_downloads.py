@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -200,26 +200,66 @@ def test_no_text_becomes_a_formula_and_none_is_lost(
     assert cell.hyperlink is None
 
 
-def test_download_imported_again_adds_nothing(cora_s: Client, market: Market) -> None:
+def as_excel_saves(content: bytes, encoding: str, delimiter: str, moment: str) -> bytes:
+    """Return the sheet of an XLSX file as Excel writes it as text: moments as they are shown."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter)
+    for row in openpyxl.load_workbook(io.BytesIO(content)).active.values:
+        shown = (f"{cell:{moment}}" if isinstance(cell, datetime) else cell for cell in row)
+        writer.writerow(["" if cell is None else cell for cell in shown])
+    return text.getvalue().encode(encoding, "replace")
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize(
+    ("name", "saved"),
+    [
+        pytest.param("csv?dialect=international&", None, id="CSV for programs"),
+        pytest.param("csv?dialect=excel-nl&", None, id="CSV for people"),
+        pytest.param("json?", None, id="JSON"),
+        pytest.param("xlsx?", None, id="XLSX"),
+        pytest.param("xlsx?", ("utf-8-sig", ";", "%d-%m-%Y %H:%M"), id="Dutch Excel, UTF-8"),
+        pytest.param("xlsx?", ("cp1252", ";", "%d-%m-%Y %H:%M:%S"), id="Dutch Excel, ANSI"),
+        pytest.param("xlsx?", ("utf-16", "\t", "%Y-%m-%d %H:%M:%S"), id="Excel, Unicode text"),
+        pytest.param("xlsx?", ("utf-8-sig", ",", "%m/%d/%Y %H:%M"), id="American Excel"),
+    ],
+)
+def test_download_imported_again_adds_nothing(
+    cora_s: Client,
+    cora: User,
+    market: Market,
+    language: str,
+    name: str,
+    saved: tuple[str, str, str] | None,
+) -> None:
+    User.objects.filter(pk=cora.pk).update(language=language)
     for number, text in enumerate(FORMULAS + HARMLESS):
-        market.response(number % 11, submitted_at=NOW - number * DAY, reason=text)
-    SurveyResponse.objects.create(
-        seller=market.shop,
-        external_id="-5",
-        score=3,
-        submitted_at=NOW - DAY,
-        month=date(2026, 3, 1),
-        closed_by="seller",
-        imported_at=NOW,
-    )
-    content = cora_s.get(f"{DOWNLOAD}measurements.csv{ALL}").getvalue()
-    table = open_table(content)
+        moment = NOW - number * DAY + timedelta(seconds=17, microseconds=700_400)
+        market.response(number % 11, submitted_at=moment, reason=text)
+    for external_id, moment in (
+        ("-5", NOW - DAY),
+        ("first of two", datetime(2025, 10, 26, 0, 30, tzinfo=UTC)),
+        ("second of two", datetime(2025, 10, 26, 1, 30, tzinfo=UTC)),
+    ):
+        SurveyResponse.objects.create(
+            seller=market.shop,
+            external_id=external_id,
+            score=3,
+            submitted_at=moment,
+            month=date(moment.year, moment.month, 1),
+            closed_by="seller",
+            imported_at=NOW,
+        )
+    before = SurveyResponse.objects.count()
+    content = cora_s.get(f"{DOWNLOAD}measurements.{name}{ALL.removeprefix('?')}").getvalue()
+    table = open_table(as_excel_saves(content, *saved) if saved else content)
 
     outcome = import_measurements(
         table, rows=table.rows(), seller="", dry_run=False, by=Actor.SYSTEM, now=NOW + DAY
     )
 
-    assert outcome == Outcome(imported=0, skipped=len(FORMULAS + HARMLESS) + 1)
+    assert outcome == Outcome(imported=0, skipped=before)
+    assert SurveyResponse.objects.count() == before
 
 
 # The months and topics

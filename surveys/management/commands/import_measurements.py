@@ -1,9 +1,10 @@
 """Import measurements from before this portal."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -12,8 +13,11 @@ from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from sellers.events import Actor
-from surveys.imports.formats import FORMATS
-from surveys.imports.reading import FileRefused, Problem, open_table
+from surveys.imports.decoding import UTF_8
+from surveys.imports.formats import FORMATS, Column
+from surveys.imports.header import read_mapping
+from surveys.imports.reading import Dates, Problem, Table, open_table
+from surveys.imports.refusals import FileRefused
 from surveys.imports.storing import Outcome, RowsRefused, import_measurements, write_problems
 
 SHOWN_PROBLEMS = 20
@@ -21,18 +25,35 @@ SHOWN_CHARACTERS = 60
 
 
 class Command(BaseCommand):
-    """Brings the history of shops in from a CSV file."""
+    """Brings the history of shops in from a file."""
 
-    help = "Import measurements from a CSV file: all of them, or none and a list of what is wrong."
+    help = "Import measurements from a file: all of them, or none and a list of what is wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the file, and what it does not say itself."""
-        parser.add_argument("file", type=Path, help="A CSV file in UTF-8.")
+        parser.add_argument("file", type=Path, help="CSV, XLSX or JSON.")
         parser.add_argument(
             "--format",
             choices=FORMATS,
             default="",
             help="Which program wrote it; without this it is recognised by its header.",
+        )
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar='COLUMN="THEIR NAME"',
+            help=f"What the file calls a column: {', '.join(Column)}. Several at once by commas.",
+        )
+        parser.add_argument(
+            "--zone",
+            default="",
+            help="Whose clock showed moments without an offset, such as Europe/Amsterdam.",
+        )
+        parser.add_argument(
+            "--dates",
+            choices=list(Dates),
+            help="What dates such as 3/4/2026 begin with, if the file does not show it.",
         )
         parser.add_argument(
             "--seller",
@@ -74,7 +95,14 @@ class Command(BaseCommand):
         except OSError as error:
             message = _("%(file)s cannot be read: %(reason)s.")
             raise CommandError(message % {"file": file, "reason": error.strerror}) from error
-        table = open_table(content, options["format"])
+        asked = options["map"]
+        table = open_table(
+            content,
+            options["format"],
+            mapping=read_mapping([asked] if isinstance(asked, str) else asked),
+            zone=_zone(options["zone"]),
+            dates=Dates(options["dates"]) if options["dates"] else None,
+        )
         rows = tqdm(
             table.rows(),
             total=table.length,
@@ -83,15 +111,19 @@ class Command(BaseCommand):
             leave=False,
             disable=options["verbosity"] == 0 or None,
         )
-        with rows:
-            return import_measurements(
-                table,
-                rows=rows,
-                seller=options["seller"].strip(),
-                dry_run=options["dry_run"],
-                by=Actor.SYSTEM,
-                now=timezone.now(),
-            )
+        try:
+            with rows:
+                return import_measurements(
+                    table,
+                    rows=rows,
+                    seller=options["seller"].strip(),
+                    dry_run=options["dry_run"],
+                    by=Actor.SYSTEM,
+                    now=timezone.now(),
+                )
+        finally:
+            for sentence in how_it_was_read(table):
+                self.stdout.write(sentence)
 
     def _show(self, problems: Sequence[Problem], report: Path | None) -> None:
         """Print the first problems, and write all of them where they were asked for."""
@@ -141,6 +173,60 @@ class Command(BaseCommand):
             "speed": f"{rows / seconds:,.0f}",
         }
         self.stdout.write(message % figures)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = _("--zone=%(name)s is no time zone. Write one such as Europe/Amsterdam or UTC.")
+        raise CommandError(message % {"name": name}) from error
+
+
+def how_it_was_read(table: Table) -> Iterator[str]:
+    """Yield a sentence about each thing that another reader might have read otherwise."""
+    judgement, counted = table.judgement, table.counted
+    if table.encoding != UTF_8:
+        message = _("The file is not UTF-8: it was read as %(encoding)s. Look at a few accents.")
+        yield message % {"encoding": table.encoding}
+    if table.is_told:
+        pairs = (f"{column} = “{table.name(column)}”" for column in table.places)
+        yield _("Read as %(format)s: %(pairs)s.") % {
+            "format": table.format.name,
+            "pairs": ", ".join(pairs),
+        }
+    if count := table.lines_above:
+        yield ngettext(
+            "%(count)d line above the header was skipped.",
+            "%(count)d lines above the header were skipped.",
+            count,
+        ) % {"count": count}
+    if count := len(judgement.headers):
+        yield ngettext(
+            "%(count)d row that repeats or explains the header was skipped.",
+            "%(count)d rows that repeat or explain the header were skipped.",
+            count,
+        ) % {"count": count}
+    if count := len(judgement.unanswered):
+        yield ngettext(
+            "%(count)d row without a score was skipped: never answered.",
+            "%(count)d rows without a score were skipped: never answered.",
+            count,
+        ) % {"count": count}
+    if count := counted["days"]:
+        yield ngettext(
+            "%(count)d row has a day without a time: it counts from the beginning of that day.",
+            "%(count)d rows have a day without a time: they count from the beginning of that day.",
+            count,
+        ) % {"count": count}
+    if count := counted["twice"]:
+        yield ngettext(
+            "%(count)d moment was shown twice when the clock was put back: the first is taken.",
+            "%(count)d moments were shown twice when the clock was put back: the first is taken.",
+            count,
+        ) % {"count": count}
 
 
 def _report(file: Path, name: str | None) -> Path | None:

@@ -82,7 +82,7 @@ def test_all_problems_go_to_a_file(
     [
         pytest.param(b"", "The file is empty", id="empty"),
         pytest.param(b"external_id,score\n", "The header lacks submitted_at", id="missing column"),
-        pytest.param(HEADER.encode("utf-16"), "is not UTF-8", id="encoding"),
+        pytest.param(HEADER.encode("utf-16")[:-1], "is UTF-16, but its byte", id="encoding"),
     ],
 )
 def test_refused_file_is_named(file: Path, content: bytes, sentence: str, db: None) -> None:

@@ -10,15 +10,9 @@ from hypothesis import strategies as st
 
 from queries.enums import ActorType
 from queries.exports.formulas import escape_formula, unescape_formula
-from surveys.imports.reading import (
-    ID_MAX_LENGTH,
-    FileRefused,
-    Measurement,
-    Problem,
-    Reader,
-    WrongCell,
-    open_table,
-)
+from surveys.imports.cells import ID_MAX_LENGTH
+from surveys.imports.reading import Measurement, Problem, Reader, open_table
+from surveys.imports.refusals import FileRefused, WrongCell
 from surveys.models import SurveyResponse
 from tests.conftest import NOON
 
@@ -152,10 +146,9 @@ def test_text_keeps_its_lines_and_quotes_and_rows_count_as_in_a_spreadsheet() ->
         ("score", "-1", "A score is a whole number from 0 to 10, such as 7."),
         ("score", "11", "A score is a whole number from 0 to 10, such as 7."),
         ("score", "٣", "A score is a whole number from 0 to 10, such as 7."),
-        ("score", "", "A score is a whole number from 0 to 10, such as 7."),
-        ("submitted_at", "2026-03-01T10:00:00", "This moment has no time zone. Add the time "),
-        ("submitted_at", "2026-03-01", "This moment has no time zone. Add the time and its "),
-        ("submitted_at", "01-03-2026 10:00", "This is not a moment. Write it like 2026-03-31T"),
+        ("submitted_at", "2026-03-01T10:00:00", "This moment has no time zone. Say whose clock"),
+        ("submitted_at", "2026-03-01", "This moment has no time zone. Say whose clock showed it,"),
+        ("submitted_at", "31-03-2026 10:00", "This moment has no time zone. Say whose clock sho"),
         ("submitted_at", "1713418460", "This is not a moment. Write it like 2026-03-31T14:05"),
         ("submitted_at", "", "This is not a moment. Write it like 2026-03-31T14:05:00+02:00."),
         ("submitted_at", "2026-03-10T11:00:01Z", "This moment has not come yet. Check the date"),
@@ -233,12 +226,28 @@ def test_other_kinds_of_survey_are_refused() -> None:
     assert [problem[1:3] for problem in problems] == [("survey_type", "csat")]
 
 
-@pytest.mark.parametrize("row", ["a-1,9", "a-1,9,2026-03-01T10:00Z,Slow, and wrong"])
-def test_row_of_another_length_than_the_header_is_refused(row: str) -> None:
-    [problems] = read(f"external_id,score,submitted_at,reason\n{row}\n")
+def test_row_that_is_longer_than_the_header_is_refused() -> None:
+    [problems] = read(
+        "external_id,score,submitted_at,reason\na-1,9,2026-03-01T10:00Z,Slow, and wrong\n"
+    )
 
     assert isinstance(problems, list)
-    assert problems[0].message.startswith("The header has 4 columns and this row")
+    assert problems[0].message.startswith("The header has 4 columns and this row 5.")
+
+
+@pytest.mark.parametrize("row", ["a-1,9,2026-03-01T10:00Z", "a-1,9,2026-03-01T10:00Z,,, ,"])
+def test_empty_cells_at_the_end_of_a_row_do_not_matter(row: str) -> None:
+    [measurement] = read(f"external_id,score,submitted_at,reason\n{row}\n")
+
+    assert isinstance(measurement, Measurement)
+    assert measurement.reason == ""
+
+
+def test_row_that_ends_too_early_lacks_what_is_needed() -> None:
+    [problems] = read("external_id,score,submitted_at,reason\na-1,9\n")
+
+    assert isinstance(problems, list)
+    assert [problem[:3] for problem in problems] == [(2, "submitted_at", "")]
 
 
 @pytest.mark.parametrize(
@@ -247,14 +256,19 @@ def test_row_of_another_length_than_the_header_is_refused(row: str) -> None:
         pytest.param(b"", "The file is empty.", id="empty"),
         pytest.param(b"\xef\xbb\xbf\n\n", "The file is empty.", id="blank"),
         pytest.param(
-            "external_id,score\na-1,Zo\xeb\n".encode("latin-1"),
-            "Byte 25 of the file (0xEB, on line 2) is not UTF-8. Save the file again in that",
-            id="latin-1",
+            "external_id,score\nZoé,Zo\n".encode() + b"\xeb\n",
+            "Byte 27 of the file (0xEB, on line 3) is not UTF-8. Save the file again in that",
+            id="broken UTF-8",
         ),
         pytest.param(
-            "external_id".encode("utf-16"),
-            "Byte 1 of the file (0xFF, on line 1) is not UTF-8.",
-            id="utf-16",
+            b"external_id,score\na-1,Zo\x81\n",
+            "Byte 25 of the file (0x81, on line 2) is not UTF-8. Save the file again in that",
+            id="neither UTF-8 nor Windows-1252",
+        ),
+        pytest.param(
+            "external_id".encode("utf-16") + b"a",
+            "The file is UTF-16, but its byte 25 is not: it was cut off or changed.",
+            id="utf-16 cut off",
         ),
         pytest.param(
             b"external_id,submitted_at\n",

@@ -9,7 +9,8 @@ import pytest
 from queries.enums import ActorType
 from sellers.events import Actor
 from sellers.models import Event, Seller
-from surveys.imports.reading import FileRefused, Problem, open_table
+from surveys.imports.reading import Problem, open_table
+from surveys.imports.refusals import FileRefused
 from surveys.imports.storing import Outcome, RowsRefused, import_measurements, write_problems
 from surveys.models import SurveyResponse
 from surveys.nps import Tally
@@ -191,14 +192,15 @@ def test_file_that_breaks_off_leaves_nothing(
     ("file", "complaint"),
     [
         pytest.param(
-            f"{HEADER}\n{GOOD_ROW}\na-2,Zo\xeb,9,2026-03-01T10:00:00Z,,".encode("latin-1"),
-            "Byte 106 of the file (0xEB, on line 3) is not UTF-8. Save the file again in that "
+            f"{HEADER}\n{GOOD_ROW}Zoé\na-2,Zo".encode() + b"\xeb,9,2026-03-01T10:00:00Z,,",
+            "Byte 110 of the file (0xEB, on line 3) is not UTF-8. Save the file again in that "
             "encoding; Excel calls it “CSV UTF-8”.",
             id="wrong encoding",
         ),
         pytest.param(
             b"external_id,seller,submitted_at\na-1,Fietsenzo,2026-03-01T10:00:00Z",
-            "The header lacks score, which the format portal needs.",
+            "The header lacks score, which the format portal needs. If it has another name, add "
+            "--map score=….",
             id="missing column",
         ),
         pytest.param(
