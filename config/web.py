@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 
+os.environ["NAZORG_PROCESS"] = "web"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django

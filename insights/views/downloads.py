@@ -13,7 +13,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +43,7 @@ from insights.views.parameters import (
     with_renamed_parameters,
 )
 from insights.wording import no_month_in_words
-from queries.downloads import csv_response, saved_as
+from queries.downloads import csv_response, saved_as, streamed
 from queries.exports.files import json_pieces, write_xlsx
 from queries.exports.tables import Table
 from sellers.access import ShopRequest, shop_page
@@ -191,7 +190,7 @@ def _json(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase
         "time_zone": settings.TIME_ZONE,
     }
     pieces = json_pieces(table, about=about, zone=settings.MARKETPLACE_ZONE)
-    return StreamingHttpResponse(pieces, content_type="application/json")
+    return streamed(pieces, content_type="application/json")
 
 
 def _xlsx(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase:
