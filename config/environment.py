@@ -340,11 +340,13 @@ def _length(text: str) -> timedelta | None:
 def timeouts(name: str, *, default: Timeouts) -> Timeouts:
     """Return the limits that are named: statement=20s lock=10s idle=1m; others keep theirs."""
     given = [part.partition("=") for part in value_of(name).split()]
-    limits = {kind: _length(text) for kind, _equals, text in given}
     known = {field.name for field in fields(Timeouts)}
-    wrong = [kind for kind, length in limits.items() if kind not in known or length is None]
-    too_long = any(length and length > LONGEST_TIMEOUT for length in limits.values())
-    if wrong or too_long or len(limits) < len(given):
+    limits = {
+        kind: length
+        for kind, _equals, text in given
+        if kind in known and (length := _length(text)) is not None and length <= LONGEST_TIMEOUT
+    }
+    if len(limits) < len(given):
         raise ImproperlyConfigured(
             f"{name}={value_of(name)!r} is not such as statement=20s lock=10s idle=1m: each once, "
             f"at most {LONGEST_TIMEOUT.days}d, and 0s for no end."

@@ -22,11 +22,17 @@ logger = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Look whether the database is a copy, before any page stores a row; then become granian."""
+    """Look at the database, and whether it is a copy, before any page; then become granian."""
     with in_sentences():
         django.setup()
+    from config.database_check import check_before_start
     from sellers.held import look_whether_held
 
+    with in_sentences():
+        check_before_start(
+            connections=settings.WEB_WORKERS * settings.WEB_THREADS,
+            counted="GRANIAN_WORKERS × GRANIAN_BLOCKING_THREADS",
+        )
     try:
         look_whether_held(now=timezone.now())
     except Error as error:  # pages say so themselves, and the worker looks too

@@ -9,6 +9,7 @@ from django.core.management.commands import migrate
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
+from config.database_check import refuse_months_of_another_zone
 from config.roles import as_owner, grant
 
 # A change that waits for a table keeps all others waiting behind it: pages rather than minutes.
@@ -21,6 +22,7 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate; then let the application do to new tables and columns what it may."""
         with as_owner():
+            refuse_months_of_another_zone()
             self._be_impatient()
             try:
                 super().handle(*args, **options)
