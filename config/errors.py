@@ -1,14 +1,29 @@
 """What is answered when a request fails before any page or resource has it."""
 
+import sys
 from http import HTTPStatus
+from typing import Final
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+import psycopg
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
 from sellers.api.problems import plain_problem
 
 API: str = "/api/"
+# Where what is typed is a secret: it is asked for again.
+OF_SECRETS: Final = ("/accounts/", "/admin/login/", "/oauth/")
+NEVER_SHOWN: Final = "password"  # in the name of a field
+# Gone, restarting, full, or busy for too long: Django's words for it, and those below Django.
+DATABASE_AWAY: Final = (
+    *(OperationalError, InterfaceError),
+    *(psycopg.OperationalError, psycopg.InterfaceError),
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -22,8 +37,42 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it is our fault."""
+    """Say that it is our fault; while the database is away, give back what was typed."""
+    if isinstance(sys.exception(), DATABASE_AWAY):
+        return _database_away(request)
     if not request.path.startswith(API):
         return defaults.server_error(request)
     detail = "Something failed on our side. Nothing was stored; try again later."
     return plain_problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+
+
+def _database_away(request: HttpRequest) -> HttpResponse:
+    """Return a page made without the database, from which the same can be sent again."""
+    away = HTTPStatus.SERVICE_UNAVAILABLE
+    if request.path.startswith(API):
+        return plain_problem(request, away, "The database is away. Send this again in a minute.")
+    posted, files = _posted(request)
+    context = {
+        "posted": posted,
+        "fields": [
+            (name, value)
+            for name, values in posted.lists()
+            if NEVER_SHOWN not in name
+            for value in values
+        ],
+        "files": files,
+        "path": request.get_full_path(),
+    }
+    response = HttpResponse(render_to_string("503.html", context), status=away)
+    add_never_cache_headers(response)
+    return response
+
+
+def _posted(request: HttpRequest) -> tuple[QueryDict, list[str]]:
+    """Return what was sent with a form and may be sent back, and the names of its files."""
+    if request.path.startswith(OF_SECRETS):
+        return QueryDict(), []
+    try:
+        return request.POST, list(request.FILES)
+    except (BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError):
+        return QueryDict(), []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 import psycopg
 from django.core.exceptions import BadRequest, RequestDataTooBig
@@ -12,7 +13,21 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")  # RFC 9110 §9.2.1
 # With files: far more than may be stored, so that a form can say which of them is too large.
 LARGEST_BODY = 256 * 1024 * 1024
 
+RETRY_AFTER = 60  # seconds: a database that was restarted is back by then
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def retry_later(get_response: GetResponse) -> GetResponse:
+    """Say with every 503 when to try again."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers.setdefault("Retry-After", str(RETRY_AFTER))
+        return response
+
+    return middleware
 
 
 def read_only_get(get_response: GetResponse) -> GetResponse:

@@ -8,14 +8,31 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.forms import BaseForm
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django_filters import FilterSet
+from rest_framework.serializers import Serializer
+from time_machine import travel
 
-from sellers.models import User
+from queries import actions
+from sellers.actions import make_client
+from sellers.enums import Scope
+from sellers.events import Actor
+from sellers.models import Seller, User
+from sellers.tokens import token_for
+from tests.api.conftest import Registered, with_token
+from tests.conftest import NOON, Market
+from tests.test_routes import TWO_DAYS_LATER, World, make_world
 
 # Of all requests only one in so many; `make test-junk` sends all.
 EVERY = int(os.environ.get("JUNK_EVERY", "97"))
+PEOPLE = ("stranger", "owner", "staff")
+OF_PROGRAMS = ("/api/", "/oauth/", "/.well-known/")
 NAMES = (
     "q",
     "next",
@@ -30,27 +47,74 @@ NAMES = (
     "month",
 )
 VALUES = ("a\0b", "\ud800", "9" * 30, "-1", "9999-12-31", "//[", "(?", "2026-02-30", "é" * 3000)
+JSON = (
+    *(r'"a\u0000b"', r'"\ud800"', "9" * 30, "-1", "1e999", "NaN", "null", "true", '""', '" "'),
+    *("[]", "{}", "[[null]]", '{"a": [1]}', '["a", 1]', '"9999-12-31T23:59:59Z"'),
+    *('"0001-01-01T00:00:00+23:59"', '"2026-02-30"', '"nobody@x"', f'"{"é" * 3000}"'),
+)
 
 
-def addresses(resolver: URLResolver | None = None, place: str = "/") -> Iterator[str]:
-    """Yield an address of every route; what it names may be there or not."""
+def known_names() -> tuple[str, ...]:
+    """Return what the forms, filters and serializers that there are read."""
+    names = {*NAMES}
+    for kind in (BaseForm, FilterSet, Serializer):
+        for each in _below(kind):
+            for fields in ("base_fields", "base_filters", "_declared_fields"):
+                names |= set(getattr(each, fields, ()))
+    return tuple(sorted(names))
+
+
+def _below(kind: type) -> Iterator[type]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+def addresses(
+    values: dict[str, object], resolver: URLResolver | None = None, place: str = "/"
+) -> Iterator[str]:
+    """Yield an address of every route; what it names is there where `values` knows one."""
+
+    def value(name: re.Match[str]) -> str:
+        key = path_begins if name["name"] == "token" else name["name"]
+        return str(values.get(key, 1))
+
     for each in (resolver or get_resolver()).url_patterns:
-        part = re.sub(r"<int:\w+>", "1", str(each.pattern))
-        part = re.sub(r"<(\w+:)?\w+>", "1", part)
-        part = re.sub(r"\(\?P<\w+>[^)]*\)|\([^)]*\)|[\^$?\\]", "1", part) if "(?" in part else part
+        path_begins = f"{place}{each.pattern}".split("/")[1]
+        part = re.sub(r"(?<!\?P)<(\w+:)?(?P<name>\w+)>", value, str(each.pattern))
+        part = re.sub(r"\(\?P<(?P<name>\w+)>[^)]*\)", value, part)
+        path = place + part.replace("^", "").replace("$", "")
         if isinstance(each, URLResolver):
-            yield from addresses(each, place + part)
+            yield from addresses(_of_model(path, values), each, path)
         elif isinstance(each, URLPattern):
-            yield place + part.replace("^", "").replace("$", "")
+            yield path
+
+
+def _of_model(path: str, values: dict[str, object]) -> dict[str, object]:
+    """Return the values, with a row of the model whose pages in the admin begin so."""
+    match path.strip("/").split("/"):
+        case ["admin", app, model] if model in apps.get_app_config(app).models:
+            row = apps.get_model(app, model).objects.order_by("pk").first()
+            return values | ({"object_id": row.pk} if row else {})
+    return values
 
 
 def kinds() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every kind of junk: its name, and what a request has of it."""
+    names = known_names()
     for value in VALUES:
-        shown = value.encode("utf-8", "surrogatepass")[:9]
-        data = dict.fromkeys(NAMES, value.encode("utf-8", "surrogatepass"))
+        junk = value.encode("utf-8", "surrogatepass")
+        shown = junk[:9]
+        data = dict.fromkeys(names, junk[:300]) | dict.fromkeys(NAMES, junk)
         yield f"GET {shown!r}", {"method": "GET", "data": data}
         yield f"form {shown!r}", {"method": "POST", "data": data}
+    for value in JSON:
+        body = "{" + ", ".join(f'"{name}": {value}' for name in names) + "}"
+        for method in ("POST", "PUT", "PATCH"):
+            yield (
+                f"{method} JSON {value[:9]}",
+                {"method": method, "data": body.encode(), "content_type": "application/json"},
+            )
     many = {f"p{number}": "1" for number in range(2_000)}
     yield "2,000 parameters", {"method": "GET", "data": many}
     yield "form of 2,000 fields", {"method": "POST", "data": many}
@@ -103,28 +167,64 @@ def answer(browser: Client, place: str, *, method: str, cookie: Any = None, **se
     return int(getattr(browser, method.lower())(place, **sent).status_code)
 
 
-@pytest.mark.parametrize("who", ["stranger", "staff"])
-def test_no_request_is_a_500(db: None, who: str) -> None:
+def browser_of(who: str, world: World) -> Client:
+    """Return a browser in which somebody is logged in, or a program with a token of one scope."""
+    if who in Scope.values:
+        chief = User.objects.get(pk=world.people["alice"])
+        seller = None if who == Scope.MARKETPLACE_WRITE else chief.memberships.get().seller
+        by = Actor.user(chief)
+        client = Registered(*make_client(seller, name="CRM", scopes=[Scope(who)], by=by, now=NOON))
+        token = with_token(client)._credentials["HTTP_AUTHORIZATION"]
+        return Client(raise_request_exception=False, HTTP_AUTHORIZATION=token)
     browser = Client(raise_request_exception=False)
-    cookies: dict[str, str] = {}
     if who == "staff":
-        chief = User.objects.create_superuser("chief@markt.example", "old-horse", name="Chief")
-        browser.force_login(chief)
+        browser.force_login(User.objects.create_superuser("chief@markt.example", name="Chief"))
+    if who == "owner":
+        browser.force_login(User.objects.get(pk=world.people["alice"]))
+    return browser
+
+
+def there_is(world: World) -> dict[str, object]:
+    """Return what the addresses name, by the parameter; a token by the first part of its path."""
+    shop, bob = Seller.objects.get(name="Fietsenzo"), User.objects.get(pk=world.people["bob"])
+    market = Market(shop, bob)
+    invitation = market.invitation(market.closing())
+    query = market.query(contact_email="klaas@klant.example")
+    actions.reply(query, body="It is on its way.", by=market.actor, now=TWO_DAYS_LATER)
+    return world.values | {
+        "survey": token_for(invitation.token_salt),
+        "thread": token_for(query.thread_links.get().token_salt),
+        "measurement_id": world.values["response_id"],
+        "source": "mp",
+        "period": "2026-03",
+        "app_label": "sellers",
+    }
+
+
+@pytest.mark.parametrize("who", [*PEOPLE, *Scope.values])
+def test_no_request_is_a_500(db: None, who: str) -> None:
+    with travel(TWO_DAYS_LATER, tick=False):
+        world = make_world()
+        values, browser = there_is(world), browser_of(who, world)
         cookies = {name: each.value for name, each in browser.cookies.items()}
-    requests = (
-        (place, *kind) for place in addresses() if "logout" not in place for kind in kinds()
-    )
+        places = [place for place in addresses(values) if "logout" not in place]
+        if who in Scope.values:
+            places = [place for place in places if place.startswith(OF_PROGRAMS)]
+        requests = ((place, *kind) for place in places for kind in kinds())
 
-    statuses: Counter[int] = Counter()
-    broken = []
-    for place, name, sent in islice(requests, 0, None, EVERY):
-        browser.cookies.load(cookies)  # a junk session ended it in this browser
-        status = answer(browser, place, **sent)
-        statuses[status] += 1
-        if status >= 500:
-            broken.append(f"{status} {place} {name}")
+        statuses: Counter[int] = Counter()
+        broken = []
+        for place, name, sent in islice(requests, 0, None, EVERY):
+            browser.cookies.load(cookies)  # a junk session ended it in this browser
+            cache.clear()  # else most of them are only told to wait
+            with transaction.atomic():  # each finds what the one before did
+                status = answer(browser, place, **sent)
+                transaction.set_rollback(True)
+            statuses[status] += 1
+            if status >= 500:
+                broken.append(f"{status} {place} {name}")
 
-    browser.cookies.load(cookies)
-    assert browser.get("/admin/").status_code == (200 if who == "staff" else 302)
+        browser.cookies.load(cookies)
+        assert browser.get("/admin/").status_code == (200 if who == "staff" else 302)
     print(f"{who}: {statuses.total()} requests, {dict(statuses)}")
     assert not broken, "\n".join(broken)

@@ -51,6 +51,7 @@ ALWAYS: Final[Problems] = {
     "405": ("This cannot be done here.", ("method_not_allowed",)),
     "406": ("Only JSON is answered.", ("not_acceptable",)),
     "429": ("More than this client may ask; Retry-After says when again.", ("throttled",)),
+    "503": ("The database is away: Retry-After says when again.", ("service_unavailable",)),
 }
 OF_WRITING: Final[Problems] = {
     "409": (
@@ -82,7 +83,7 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
     },
 }
 COUNTED: Final = ("RateLimit", "RateLimit-Policy")
-LATER: Final = ("409", "429")
+LATER: Final = ("409", "429", "503")
 IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -16,7 +16,8 @@ from django.db.models import Model
 
 from config.demo.loading import copy_rows
 from config.local.postgres import server
-from tests.journeys.conftest import copy_of_the_tree
+from tests.journeys.conftest import answers_at, copy_of_the_tree
+from tests.mail_server import free_port
 
 CELERY = ("celery", "--app=config.local.celery")
 READY = " ready.\n"  # what a worker says when it takes work
@@ -44,9 +45,10 @@ class Engine:
             for model, rows in found:
                 copy_rows(connection.cursor(), model, rows)
 
-    def restart_database(self) -> None:
-        """Stop PostgreSQL under the hands of the workers, and start it again."""
+    def restart_database(self, *, after: float = 0) -> None:
+        """Stop PostgreSQL under the hands of the workers, and start it again, seconds later."""
         self.stack.close()
+        time.sleep(after)
         self.start_database()
 
     def run(self, *command: str) -> subprocess.Popen[bytes]:
@@ -88,6 +90,21 @@ class Engine:
         victim.kill()
         victim.wait()
         self.start_worker()
+
+    @contextmanager
+    def web_server(self) -> Iterator[int]:
+        """Run the web server on the engine's database as production does; give its port."""
+        assert self.run("manage.py", "collectstatic", "--no-input").wait() == 0, self.words()
+        port = free_port()
+        web = self.run("-m", "config.web", f"--port={port}")
+        try:
+            while not answers_at(port):
+                assert web.poll() is None, self.words()[-3000:]
+                time.sleep(0.1)
+            yield port
+        finally:
+            web.terminate()
+            web.wait()
 
     def wipe_broker(self) -> None:
         """Throw away every message that waits between beat and workers."""

@@ -3,25 +3,20 @@
 Real dumps, real clusters, two workers and a beat on each.
 """
 
-import logging
-import re
 import subprocess
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-import pytest
-from aiosmtpd.controller import Controller
 
 from config.local.postgres import DATABASE, OWNER, _program
 from sellers.models.installation import ROWS_SKIPPED
-from tests.faults.conftest import print_table
+from tests.faults.conftest import links, print_table
 from tests.faults.engine import Engine, running_engine
 from tests.faults.test_survey_engine import CLOSINGS, PATIENCE_SECONDS, TWICE_EVERY, rows_due
-from tests.mail_server import MailServer, free_port
+from tests.mail_server import MailServer
 
 TICKS = 4  # of which the workers use each to look for work
 DECIDED = "SELECT count(survey_decided_at) FROM queries_closing"
@@ -33,24 +28,11 @@ VALUES ('seller.changed', now(), 'sellers.Seller', 1, 'system', '{}') RETURNING 
 """
 
 
-@pytest.fixture
-def mail_server(caplog: pytest.LogCaptureFixture) -> Iterator[MailServer]:
-    """A mail server that takes everything."""
-    caplog.set_level(logging.WARNING, logger="mail.log")  # ten lines for every mail
-    kept = MailServer(free_port())
-    controller = Controller(kept, hostname="127.0.0.1", port=kept.port)
-    controller.start()
-    yield kept
-    controller.stop()
-
-
-def links(mail_server: MailServer, *, since: int = 0) -> dict[str, list[str]]:
+def links_of_each(mail_server: MailServer, *, since: int = 0) -> dict[str, list[str]]:
     """Return the links of the surveys that each customer got, from mail number `since` on."""
     found: dict[str, list[str]] = {}
     for mail in mail_server.received[since:]:
-        body = mail.get_body(("plain",))
-        assert body
-        (link,) = set(re.findall(r"/survey/([\w-]{43})/", body.get_content()))
+        (link,) = links(mail)
         found.setdefault(mail["To"], []).append(link)
     return found
 
@@ -88,7 +70,7 @@ def test_restored_backup_sends_nothing_before_it_is_released_and_then_the_same_l
         work_until_all_is_sent(first)
         ((told_before,),) = first.ask(NEW_EVENT)
         ((given_out_after_the_dump,),) = first.ask(NEW_NUMBER)
-    before = links(mail_server)
+    before = links_of_each(mail_server)
 
     with running_engine(mail_port=mail_server.port) as second:
         restore(second, backup)
@@ -107,7 +89,7 @@ def test_restored_backup_sends_nothing_before_it_is_released_and_then_the_same_l
         work_until_all_is_sent(second)
         ((told_after,),) = second.ask(NEW_EVENT)
         decided = second.ask("SELECT count(*), count(DISTINCT closing_id) FROM surveys_invitation")
-    after = links(mail_server, since=since)
+    after = links_of_each(mail_server, since=since)
 
     print_table(
         {

@@ -5,7 +5,6 @@ with some hundred mails; FAULTS_MAILS=10000 for the full size (`make test-faults
 """
 
 import asyncio
-import logging
 import os
 import time
 from collections import Counter
@@ -89,9 +88,8 @@ class SlowMailServer:
 
 
 @pytest.fixture
-def mail_server(caplog: pytest.LogCaptureFixture) -> Iterator[SlowMailServer]:
+def mail_server() -> Iterator[SlowMailServer]:
     """A real SMTP server that needs a while for each mail."""
-    caplog.set_level(logging.WARNING, logger="mail.log")  # ten lines for every mail
     slow = SlowMailServer(free_port())
     controller = Controller(slow, hostname="127.0.0.1", port=slow.port)
     controller.start()

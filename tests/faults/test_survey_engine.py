@@ -6,7 +6,6 @@ database restarted. In the suite with small numbers, by hand with large ones: `m
 """
 
 import asyncio
-import logging
 import os
 import random
 import time
@@ -137,9 +136,8 @@ def rows_due(now: datetime) -> Iterator[tuple[type[Model], list[Any]]]:
 
 
 @pytest.fixture
-def mail_server(caplog: pytest.LogCaptureFixture) -> Iterator[MoodyMailServer]:
+def mail_server() -> Iterator[MoodyMailServer]:
     """A real SMTP server with moods."""
-    caplog.set_level(logging.WARNING, logger="mail.log")  # ten lines for every mail
     moody = MoodyMailServer(free_port(), random.Random(20261121))
     controller = Controller(moody, hostname="127.0.0.1", port=moody.port)
     controller.start()

@@ -151,14 +151,14 @@ def web_server(surroundings: dict[str, str], *options: str) -> Iterator[int]:
         assert run(collect).wait() == 0, log.read_text()
         command = [sys.executable, "-m", "config.web", *options, f"--port={port}"]
         with run(command) as web:
-            while not _answers(port):
+            while not answers_at(port):
                 assert web.poll() is None, log.read_text()
                 time.sleep(0.1)
             yield port
             web.terminate()
 
 
-def _answers(port: int) -> bool:
+def answers_at(port: int) -> bool:
     """Return whether the web server is there, after its first answer."""
     with suppress(ConnectionRefusedError), closing(HTTPConnection("127.0.0.1", port)) as web:
         web.request("GET", "/")
