@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -194,8 +195,10 @@ def _json(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase
 
 
 def _xlsx(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
-    write_xlsx(table, file, zone=settings.MARKETPLACE_ZONE)
+    with ExitStack() as until_written:
+        file = until_written.enter_context(tempfile.TemporaryFile())
+        write_xlsx(table, file, zone=settings.MARKETPLACE_ZONE)
+        until_written.pop_all()  # the response closes it
     file.seek(0)
     return FileResponse(file, content_type=EXCEL)
 

@@ -13,14 +13,16 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.test import Client
+from django.db import InternalError, connection, transaction
+from django.test import Client, RequestFactory
 
 from config.environment import Timeouts
+from config.errors import server_error
 from config.local.bootstrap import BASE
 from config.management.commands import migrate
 from insights.exports import measurements
 from queries.exports import files
+from queries.models import CustomerQuery
 from sellers.models import User
 from tests.conftest import NOON, Market
 from tests.measurements import imported
@@ -28,7 +30,7 @@ from tests.measurements import imported
 SHOWN = """
 import django
 django.setup()
-from django.db import connection
+from django.db import InternalError, connection, transaction
 with connection.cursor() as cursor:
     for name in ("application_name", "statement_timeout", "lock_timeout",
                  "idle_in_transaction_session_timeout", "work_mem"):
@@ -94,6 +96,57 @@ def test_page_gives_up_before_its_proxy() -> None:
 
     assert "proxy_read_timeout    60s;" in nginx
     assert (web.lock + web.statement).total_seconds() < 60
+
+
+def test_row_that_somebody_holds_is_not_waited_for_and_nothing_is_stored(
+    impatient: None, client: Client, market: Market, alice: User
+) -> None:
+    query = market.query()
+    client.force_login(alice)
+    client.raise_request_exception = False
+    url = f"/queries/{query.pk}/close/"
+
+    with doing("SELECT FROM queries_customerquery FOR UPDATE"):
+        refused = client.post(url)
+        other = client.get("/queries/")
+
+    assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+    assert other.status_code == 200
+    assert not CustomerQuery.objects.get(pk=query.pk).closings.exists()
+    assert client.post(url).status_code == 302
+    assert CustomerQuery.objects.get(pk=query.pk).closings.count() == 1
+
+
+@pytest.mark.parametrize("extension", ["csv", "json", "xlsx"])
+def test_download_that_is_given_up_is_no_half_a_file(
+    impatient: None, client: Client, market: Market, alice: User, extension: str
+) -> None:
+    client.force_login(alice)
+    client.raise_request_exception = False
+    lock = "LOCK TABLE surveys_responsetopic"
+
+    with doing(lock):
+        refused = client.get(f"/queries/nps/download/measurements.{extension}")
+
+    assert refused.status_code == 503
+    whole = client.get(f"/queries/nps/download/measurements.{extension}")
+    assert whole.getvalue()
+    whole.close()
+
+
+def test_transaction_in_which_nothing_happened_is_a_503_too(
+    committed_db: None, rf: RequestFactory
+) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = {NOT_LONG}")
+            time.sleep(3 * NOT_LONG / 1000)
+            cursor.execute("SELECT 1")
+    except InternalError:
+        page = server_error(rf.get("/queries/"))
+
+    assert page.status_code == 503
+    connection.close()
 
 
 def test_migration_gives_way_to_who_uses_the_table(
