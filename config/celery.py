@@ -33,10 +33,12 @@ def log_as_the_web_server_does(**_options: Any) -> None:
 @worker_init.connect
 def look_at_the_database(sender: Any, **_options: Any) -> None:
     """Stop what cannot go well before anything is taken up."""
-    from config.database_check import check_before_start  # Django is ready by now
+    from config import metrics  # Django is ready by now
+    from config.database_check import check_before_start
 
     with in_sentences():
         check_before_start(connections=sender.concurrency, counted="--concurrency")
+        metrics.begin()
 
 
 def tick(task: str, *, every: timedelta = settings.SURVEY_POLL_EVERY) -> dict[str, Any]:

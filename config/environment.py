@@ -120,9 +120,11 @@ def required(name: str, *, why: str) -> str:
     return value
 
 
-def secret(name: str, *, why: str, default: str) -> str:
-    """Return a key that nobody guesses; `default` is only what is gone on with when it is none."""
-    value = required(name, why=why)
+def secret(name: str, *, why: str = "", default: str) -> str:
+    """Return a key that nobody guesses; `default` where none is needed (`why`), or it is none."""
+    value = required(name, why=why) if why else value_of(name)
+    if not value:
+        return default
     if len(value) < SHORTEST_SECRET:
         raise ImproperlyConfigured(
             f"{name} has {len(value)} characters; it needs {SHORTEST_SECRET} or more, by chance: "

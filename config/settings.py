@@ -1,5 +1,6 @@
 """All settings, from the environment. `.env.example` lists every variable; README explains them."""
 
+import os
 from datetime import timedelta
 from email.utils import formataddr
 from pathlib import Path
@@ -129,6 +130,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.health.health",  # asked by machines, with any host name and without TLS
     "config.logs.request_id",
+    "config.metrics.metrics_page",
+    "config.metrics.timed",
     "config.middleware.retry_later",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -415,6 +418,13 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+
+# What Prometheus asks for at /health/metrics; without a token there is no such page. Each process
+# counts in a folder that web server and worker of a host share.
+METRICS_TOKEN = setting(secret, "METRICS_TOKEN", default="")
+METRICS_ROOT = BASE_DIR / setting(words, "METRICS_ROOT", default=".local/metrics")
+if METRICS_TOKEN and PROCESS != "command":
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_ROOT / PROCESS)
 
 LOGGING = {
     "version": 1,

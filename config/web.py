@@ -25,6 +25,7 @@ def main() -> None:
     """Look at the database, and whether it is a copy, before any page; then become granian."""
     with in_sentences():
         django.setup()
+    from config import metrics
     from config.database_check import check_before_start
     from sellers.held import look_whether_held
 
@@ -33,6 +34,7 @@ def main() -> None:
             connections=settings.WEB_WORKERS * settings.WEB_THREADS,
             counted="GRANIAN_WORKERS × GRANIAN_BLOCKING_THREADS",
         )
+        metrics.begin()
     try:
         look_whether_held(now=timezone.now())
     except Error as error:  # pages say so themselves, and the worker looks too

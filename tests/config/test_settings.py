@@ -235,6 +235,8 @@ WRONG = [
     ("STAFF_SECOND_FACTOR", "app", "STAFF_SECOND_FACTOR='app' is neither true nor false"),
     ("HSTS", "yes", "HSTS='yes' is none of host, subdomains, preload"),
     ("LOG_FORMAT", "xml", "LOG_FORMAT='xml' is none of line, json"),
+    ("METRICS_TOKEN", "short", "METRICS_TOKEN has 5 characters; it needs 32 or more"),
+    ("METRICS_ROOT", " ", "METRICS_ROOT is empty"),
     ("DEBUG", "true", "DEBUG and DEMO are for a laptop, and SITE_URL is https://"),
     ("DEMO", "true", "DEBUG and DEMO are for a laptop, and SITE_URL is https://"),
 ]
