@@ -5,6 +5,7 @@ at one signal.
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -20,9 +21,11 @@ import pytest
 
 from queries.enums import ActorType, Channel, QueryState
 from queries.models import Closing, Customer, CustomerQuery
-from surveys.deciding import BATCH
+from surveys.deciding import BATCH, decide_due
+from surveys.emails import invitation_email
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import Invitation, SurveyResponse
+from surveys.models import Invitation, SurveyOptOut, SurveyResponse
+from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 from tests.conftest import RULES, Market, at_once
 from tests.faults.conftest import print_table
 from tests.journeys.conftest import BASE, web_server
@@ -30,6 +33,9 @@ from tests.surveys.conftest import link
 
 LINKS = int(os.environ.get("FAULTS_LINKS", "5"))
 POSTS_PER_LINK = 50
+SCANS = 60  # of each link of a mail
+NEIGHBOURS = 500  # behind the same address
+OFFICE = "10.9.0.1"
 CUSTOMERS = 500
 WORKERS = 4
 
@@ -108,6 +114,71 @@ def _submit(port: int, path: str, ip: str, score: int) -> str:
             (429, None): "throttled",
         }
         return fates[response.status, response.headers["Location"]]
+
+
+def test_scanners_and_neighbours_keep_no_answer_out(web_port: int, market: Market) -> None:
+    mine, *others = _invitations(market, 1 + NEIGHBOURS)
+    mail = invitation_email(mine)
+    words = "".join([str(mail.body), *(str(other.content) for other in mail.alternatives)])
+    paths = sorted(set(re.findall(r"/survey/[^\s\"<>]+", words)))
+    fetches = [(method, path) for path in paths for method in ("GET", "HEAD") * (SCANS // 2)]
+    answers = [("POST", link(other), "score=9") for other in others]
+    guesses = [("GET", f"/survey/guess-{number}/") for number in range(SCANS * 5)]
+
+    scanned, guessed, answered = (
+        _from_one_network(web_port, each) for each in (fetches, guesses, answers)
+    )
+    fate = _submit(web_port, link(mine), OFFICE, 3)
+
+    print_table(
+        {"links in a mail": len(paths), "fetches": scanned.total(), "guesses": guessed.total()}
+        | {f"guesses: {status}": count for status, count in guessed.items()}
+        | {"answers of neighbours": answered.total(), "responses": SurveyResponse.objects.count()}
+    )
+    assert (
+        len(paths) == HIGHEST_SCORE - LOWEST_SCORE + 3
+    )  # and the page itself, and no more surveys
+    assert scanned == {200: SCANS * len(paths)}
+    assert guessed.keys() == {404, 429}
+    assert answered == {302: NEIGHBOURS}
+    assert fate == "stored"
+    assert SurveyResponse.objects.count() == 1 + NEIGHBOURS
+    assert not SurveyOptOut.objects.exists()
+
+
+def _invitations(market: Market, count: int) -> list[Invitation]:
+    """Return surveys that were sent yesterday, each to a customer of its own."""
+    customers = Customer.objects.bulk_create(
+        Customer(name=f"Klant {number}", email=f"klant{number}@klant.example", language="nl")
+        for number in range(count)
+    )
+    now = datetime.now(UTC)
+    _close(market, customers, closed_at=now - RULES.delay)
+    while decide_due(now=now, rules=RULES):
+        pass
+    Invitation.objects.update(
+        state=InvitationState.SENT, sent_at=now, expires_at=now + RULES.answer_window
+    )
+    return list(Invitation.objects.select_related("query__customer", "closing__agent"))
+
+
+def _from_one_network(port: int, requests: list[tuple[str, ...]]) -> Counter[int]:
+    """Send requests from one office, over a few connections at once; return the statuses."""
+
+    def send(share: list[tuple[str, ...]]) -> Counter[int]:
+        statuses = Counter[int]()
+        kind = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": OFFICE}
+        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as web:
+            for method, path, *body in share:
+                web.request(method, path, *body, headers=kind)
+                with web.getresponse() as response:
+                    response.read()
+                    statuses[response.status] += 1
+        return statuses
+
+    return sum(
+        at_once(*[partial(send, requests[n::8]) for n in range(8)], timeout=300), Counter[int]()
+    )
 
 
 def test_two_closings_in_one_second_and_four_workers_make_one_survey_per_customer(

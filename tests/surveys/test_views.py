@@ -270,6 +270,7 @@ def test_answer_of_a_clock_that_jumped_comes_back_as_it_was_typed(
         page = client.post(link(invitation), {"score": "3", "reason": "It never came."})
 
     assert page.status_code == 503
+    assert page["Retry-After"] == "60"
     assert "could not be stored just now" in text(page)
     assert "It never came." in text(page)
     assert not SurveyResponse.objects.exists()
