@@ -27,7 +27,7 @@ QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>&-)
 PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 
-.PHONY: help demo test test-fast test-api test-junk test-faults bench bench-load check clean manage messages format install
+.PHONY: help demo test test-fast test-api test-junk test-faults bench bench-load check lock clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
@@ -41,6 +41,7 @@ help:
 	@echo "make check     lint, types, imports, settings, translations"
 	@echo "make format    lay out the source as make check wants it"
 	@echo "make messages  collect and compile the texts to translate"
+	@echo "make lock      pin all that requirements.txt brings, with hashes: deploy/requirements.lock"
 	@echo "make manage    a management command on the demo's data: ARGS='shell'"
 	@echo "make clean     remove .venv, .local and caches, the demo's data included"
 
@@ -112,6 +113,10 @@ messages: install
 	@$(PRODUCTION) $(BIN)/python manage.py makemessages --locale nl --no-obsolete --no-location \
 		--ignore .venv --ignore .local
 	@$(PRODUCTION) $(BIN)/python manage.py compilemessages --locale nl --ignore .venv --verbosity 0
+
+lock: install
+	@$(BIN)/uv pip compile requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--quiet --output-file deploy/requirements.lock
 
 clean:
 	@$(PYTHON) config/local/bootstrap.py clean

@@ -7,6 +7,7 @@ import sys
 
 def main() -> None:
     """Hand the command line to Django."""
+    os.environ["NAZORG_PROCESS"] = "command"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings
     from django.core.management import execute_from_command_line

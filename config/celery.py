@@ -6,8 +6,9 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
+os.environ["NAZORG_PROCESS"] = "worker"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings
@@ -27,6 +28,17 @@ app = Celery("nazorg")
 @setup_logging.connect
 def log_as_the_web_server_does(**_options: Any) -> None:
     """Leave the logs as settings.LOGGING has them; Celery would show warnings alone."""
+
+
+@worker_init.connect
+def look_at_the_database(sender: Any, **_options: Any) -> None:
+    """Stop what cannot go well before anything is taken up."""
+    from config import metrics  # Django is ready by now
+    from config.database_check import check_before_start
+
+    with in_sentences():
+        check_before_start(connections=sender.concurrency, counted="--concurrency")
+        metrics.begin()
 
 
 def tick(task: str, *, every: timedelta = settings.SURVEY_POLL_EVERY) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 SHORTEST_RETENTION = timedelta(days=30)  # 24m is 24 minutes: whoever means months learns it here
 LONGEST_RETENTION = timedelta(days=36_500)
+LONGEST_TIMEOUT: Final = timedelta(days=7)  # PostgreSQL counts milliseconds in 31 bits
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
@@ -40,6 +42,26 @@ BROKERS: Final = ("redis", "rediss", "amqp", "amqps", "filesystem", "memory")
 MAILERS: Final = ("smtp", "smtp+tls", "smtps", "smtp+ssl", "filemail", "consolemail", "memorymail")
 SMTP: Final = "django.core.mail.backends.smtp.EmailBackend"  # ours notices more
 FOR_A_LAPTOP: Final = ("filesystem", "memory", "filemail", "consolemail", "memorymail")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long PostgreSQL lets a process take before it ends what it does; zero is for ever."""
+
+    statement: timedelta
+    lock: timedelta  # waiting for one
+    idle: timedelta  # in a transaction, between two statements
+
+    def as_options(self) -> str:
+        """Return what a connection asks of the server when it begins, in milliseconds."""
+        asked = {
+            "statement_timeout": self.statement,
+            "lock_timeout": self.lock,
+            "idle_in_transaction_session_timeout": self.idle,
+        }
+        return " ".join(
+            f"-c {name}={limit // timedelta(milliseconds=1)}" for name, limit in asked.items()
+        )
 
 
 class Reading:
@@ -99,9 +121,11 @@ def required(name: str, *, why: str) -> str:
     return value
 
 
-def secret(name: str, *, why: str, default: str) -> str:
-    """Return a key that nobody guesses; `default` is only what is gone on with when it is none."""
-    value = required(name, why=why)
+def secret(name: str, *, why: str = "", default: str) -> str:
+    """Return a key that nobody guesses; `default` where none is needed (`why`), or it is none."""
+    value = required(name, why=why) if why else value_of(name)
+    if not value:
+        return default
     if len(value) < SHORTEST_SECRET:
         raise ImproperlyConfigured(
             f"{name} has {len(value)} characters; it needs {SHORTEST_SECRET} or more, by chance: "
@@ -305,12 +329,34 @@ def duration(name: str, *, default: timedelta | None) -> timedelta | None:
     value = value_of(name)
     if not value:
         return default
-    match = re.fullmatch(r"([0-9]{1,6})([smhd])", value)
-    if not match:
+    length = _length(value)
+    if length is None:
         raise ImproperlyConfigured(
             f"{name}={value!r} is not a duration such as 30s, 15m, 24h or 30d."
         )
-    return timedelta(**{UNITS[match[2]]: int(match[1])})
+    return length
+
+
+def _length(text: str) -> timedelta | None:
+    match = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    return timedelta(**{UNITS[match[2]]: int(match[1])}) if match else None
+
+
+def timeouts(name: str, *, default: Timeouts) -> Timeouts:
+    """Return the limits that are named: statement=20s lock=10s idle=1m; others keep theirs."""
+    given = [part.partition("=") for part in value_of(name).split()]
+    known = {field.name for field in fields(Timeouts)}
+    limits = {
+        kind: length
+        for kind, _equals, text in given
+        if kind in known and (length := _length(text)) is not None and length <= LONGEST_TIMEOUT
+    }
+    if len(limits) < len(given):
+        raise ImproperlyConfigured(
+            f"{name}={value_of(name)!r} is not such as statement=20s lock=10s idle=1m: each once, "
+            f"at most {LONGEST_TIMEOUT.days}d, and 0s for no end."
+        )
+    return replace(default, **limits)
 
 
 def ports(name: str, *, default: frozenset[int]) -> frozenset[int]:

@@ -24,6 +24,8 @@ DATABASE_AWAY: Final = (
     *(OperationalError, InterfaceError),
     *(psycopg.OperationalError, psycopg.InterfaceError),
 )
+# What PostgreSQL ends too, and counts among other errors.
+IDLE_TOO_LONG: Final = psycopg.errors.IdleInTransactionSessionTimeout
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -38,7 +40,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault; while the database is away, give back what was typed."""
-    if isinstance(sys.exception(), DATABASE_AWAY):
+    error = sys.exception()
+    if isinstance(error, DATABASE_AWAY) or isinstance(error and error.__cause__, IDLE_TOO_LONG):
         return _database_away(request)
     if not request.path.startswith(API):
         return defaults.server_error(request)

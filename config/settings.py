@@ -1,5 +1,6 @@
 """All settings, from the environment. `.env.example` lists every variable; README explains them."""
 
+import os
 from datetime import timedelta
 from email.utils import formataddr
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.environment import (
     Reading,
+    Timeouts,
     broker,
     cache,
     database,
@@ -30,6 +32,7 @@ from config.environment import (
     sender,
     site,
     time_zone,
+    timeouts,
     whole_number,
     words,
 )
@@ -127,6 +130,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.health.health",  # asked by machines, with any host name and without TLS
     "config.logs.request_id",
+    "config.metrics.metrics_page",
+    "config.metrics.timed",
     "config.middleware.retry_later",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -185,12 +190,39 @@ DATABASE = setting(
 # Whoever migrates is another: config/roles.py.
 DATABASE_OWNER = setting(database, "DATABASE_OWNER_URL", default={})
 POOL = {"min_size": 1, "max_size": WEB_THREADS, "timeout": 10}
+# What takes longer is ended by PostgreSQL, so that nothing that hangs keeps all others waiting. A
+# page gives up before its proxy does; what the worker gives up, the next tick finds again. Which
+# it is, config/wsgi.py, config/celery.py and manage.py say.
+TIMEOUTS = {
+    "web": setting(
+        timeouts,
+        "WEB_TIMEOUTS",
+        default=Timeouts(timedelta(seconds=20), timedelta(seconds=10), timedelta(minutes=1)),
+    ),
+    "worker": setting(
+        timeouts,
+        "WORKER_TIMEOUTS",
+        default=Timeouts(timedelta(minutes=30), timedelta(minutes=1), timedelta(minutes=5)),
+    ),
+    "command": setting(
+        timeouts,
+        "COMMAND_TIMEOUTS",
+        default=Timeouts(timedelta(0), timedelta(minutes=1), timedelta(minutes=10)),
+    ),
+}
+PROCESS = setting(one_of, "NAZORG_PROCESS", tuple(TIMEOUTS), default="command")
+OPTIONS = DATABASE.get("OPTIONS", {})
 DATABASES = {
     "default": {
         **DATABASE,
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**DATABASE.get("OPTIONS", {}), "pool": POOL},
+        "OPTIONS": {
+            "application_name": f"nazorg {PROCESS}",  # in pg_stat_activity
+            **OPTIONS,
+            "options": f"{TIMEOUTS[PROCESS].as_options()} {OPTIONS.get('options', '')}".strip(),
+            "pool": POOL,
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -386,6 +418,13 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+
+# What Prometheus asks for at /health/metrics; without a token there is no such page. Each process
+# counts in a folder that web server and worker of a host share.
+METRICS_TOKEN = setting(secret, "METRICS_TOKEN", default="")
+METRICS_ROOT = BASE_DIR / setting(words, "METRICS_ROOT", default=".local/metrics")
+if METRICS_TOKEN and PROCESS != "command":
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_ROOT / PROCESS)
 
 LOGGING = {
     "version": 1,

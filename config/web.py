@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 
+os.environ["NAZORG_PROCESS"] = "web"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
@@ -21,11 +22,19 @@ logger = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Look whether the database is a copy, before any page stores a row; then become granian."""
+    """Look at the database, and whether it is a copy, before any page; then become granian."""
     with in_sentences():
         django.setup()
+    from config import metrics
+    from config.database_check import check_before_start
     from sellers.held import look_whether_held
 
+    with in_sentences():
+        check_before_start(
+            connections=settings.WEB_WORKERS * settings.WEB_THREADS,
+            counted="GRANIAN_WORKERS × GRANIAN_BLOCKING_THREADS",
+        )
+        metrics.begin()
     try:
         look_whether_held(now=timezone.now())
     except Error as error:  # pages say so themselves, and the worker looks too

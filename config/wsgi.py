@@ -8,6 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 from config.charset import Application, only_utf_8
 
+os.environ["NAZORG_PROCESS"] = "web"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # No page needs these, so nothing that got into one may use them either.

@@ -1,8 +1,10 @@
 """Mail and webhooks by the clock. Each task may run twice, late, or beside itself."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
@@ -19,14 +21,15 @@ from sellers.webhooks.reading import read_events
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 
-def unless_held(work: Callable[[], None]) -> Callable[[], None]:
+
+def unless_held(work: Callable[[], T]) -> Callable[[], T | None]:
     """Let a task do nothing while the database is held."""
 
     @wraps(work)
-    def working() -> None:
-        if not look_whether_held(now=timezone.now()):
-            work()
+    def working() -> T | None:
+        return None if look_whether_held(now=timezone.now()) else work()
 
     return working
 
@@ -39,16 +42,17 @@ def note_tick() -> None:
 
 @shared_task
 @unless_held
-def send_mail() -> None:
+def send_mail() -> Counter[str]:
     """Send what is due, as long as the mail server takes it and the time lasts."""
     counts = sending.send_due(clock=timezone.now)
     if counts:
         logger.info("Mail: %s", ", ".join(f"{count} {state}" for state, count in counts.items()))
+    return counts
 
 
 @shared_task
 @unless_held
-def deliver_webhooks() -> None:
+def deliver_webhooks() -> Counter[str]:
     """Queue what happened for the webhooks that want it, and send what is due."""
     while read_events(now=timezone.now()):
         pass
@@ -57,6 +61,7 @@ def deliver_webhooks() -> None:
         logger.info(
             "Webhooks: %s", ", ".join(f"{count} {state}" for state, count in counts.items())
         )
+    return counts
 
 
 @shared_task

@@ -132,7 +132,7 @@ def survey_checks() -> list[Check]:
         Check(
             "response_month",
             _("A response belongs to the month in which it was submitted."),
-            _responses_in_another_month(),
+            responses_in_another_month(),
         ),
         Check(
             "customer_rest",
@@ -180,7 +180,8 @@ def _queries_with_another_first_reply() -> QuerySet[CustomerQuery]:
     return CustomerQuery.objects.with_texts().filter(_differ("first_replied_at", Subquery(first)))
 
 
-def _responses_in_another_month() -> QuerySet[SurveyResponse]:
+def responses_in_another_month() -> QuerySet[SurveyResponse]:
+    """Keep the responses whose month is not that of the settings' time zone."""
     month = TruncMonth("submitted_at", tzinfo=settings.MARKETPLACE_ZONE, output_field=DateField())
     return SurveyResponse.objects.exclude(month=month)
 

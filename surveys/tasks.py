@@ -15,13 +15,14 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 @unless_held
-def decide_surveys() -> None:
+def decide_surveys() -> Counter[str]:
     """Decide every due closing."""
     rules = deciding.survey_rules(now=timezone.now())
     counts = Counter[str]()
     while decided := deciding.decide_due(now=timezone.now(), rules=rules):
         counts += decided
     _log("decided", counts)
+    return counts
 
 
 @shared_task

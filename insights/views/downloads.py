@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -13,7 +14,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBadRequest,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +44,7 @@ from insights.views.parameters import (
     with_renamed_parameters,
 )
 from insights.wording import no_month_in_words
-from queries.downloads import csv_response, saved_as
+from queries.downloads import csv_response, saved_as, streamed
 from queries.exports.files import json_pieces, write_xlsx
 from queries.exports.tables import Table
 from sellers.access import ShopRequest, shop_page
@@ -191,12 +191,14 @@ def _json(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase
         "time_zone": settings.TIME_ZONE,
     }
     pieces = json_pieces(table, about=about, zone=settings.MARKETPLACE_ZONE)
-    return StreamingHttpResponse(pieces, content_type="application/json")
+    return streamed(pieces, content_type="application/json")
 
 
 def _xlsx(request: ShopRequest, table: Table, now: datetime) -> HttpResponseBase:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it
-    write_xlsx(table, file, zone=settings.MARKETPLACE_ZONE)
+    with ExitStack() as until_written:
+        file = until_written.enter_context(tempfile.TemporaryFile())
+        write_xlsx(table, file, zone=settings.MARKETPLACE_ZONE)
+        until_written.pop_all()  # the response closes it
     file.seek(0)
     return FileResponse(file, content_type=EXCEL)
 

@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import duration, flag, ports, required, retention, whole_number
+from config.environment import (
+    Timeouts,
+    duration,
+    flag,
+    ports,
+    required,
+    retention,
+    timeouts,
+    whole_number,
+)
 
 NAME = "NAZORG_TEST"
 
@@ -137,3 +146,30 @@ def test_ports(given: None, value: str | None, expected: set[int]) -> None:
 def test_ports_refuse_anything_else(given: None, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=NAME):
         ports(NAME, default=frozenset({443}))
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, Timeouts(SECOND, 2 * SECOND, 3 * SECOND)),
+        ("", Timeouts(SECOND, 2 * SECOND, 3 * SECOND)),
+        ("lock=5s", Timeouts(SECOND, 5 * SECOND, 3 * SECOND)),
+        ("  idle=1m statement=0s ", Timeouts(timedelta(0), 2 * SECOND, 60 * SECOND)),
+    ],
+)
+def test_timeouts_that_are_not_named_keep_their_default(
+    given: None, value: str | None, expected: Timeouts
+) -> None:
+    assert timeouts(NAME, default=Timeouts(SECOND, 2 * SECOND, 3 * SECOND)) == expected
+
+
+def test_longest_timeout_is_one_for_postgresql() -> None:
+    week = Timeouts(*[timedelta(days=7)] * 3)
+
+    milliseconds = [int(each.partition("=")[2]) for each in week.as_options().split("-c")[1:]]
+
+    assert milliseconds == [604_800_000] * 3
+    assert max(milliseconds) < 2**31

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from psycopg.sql import SQL, Identifier, Literal
 
+from config.database_check import refuse_months_of_another_zone
 from config.roles import as_owner, faults, grant
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         role = settings.DATABASE["USER"]
         with as_owner(), connection.cursor() as cursor:
             if not options["check"]:
+                refuse_months_of_another_zone()
                 try:
                     _make(cursor, role)
                 except DatabaseError as error:
