@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,8 +22,8 @@ from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.imports.reading import open_table
-from surveys.imports.storing import Outcome, import_measurements
-from surveys.models import ResponseTopic, SurveyResponse, Topic
+from surveys.imports.storing import Outcome, SourceFile, import_measurements
+from surveys.models import ResponseTopic, Topic
 from tests.conftest import Market
 from tests.insights.conftest import DAY, NOW
 from tests.measurements import imported
@@ -203,20 +202,18 @@ def test_no_text_becomes_a_formula_and_none_is_lost(
 def test_download_imported_again_adds_nothing(cora_s: Client, market: Market) -> None:
     for number, text in enumerate(FORMULAS + HARMLESS):
         market.response(number % 11, submitted_at=NOW - number * DAY, reason=text)
-    SurveyResponse.objects.create(
-        seller=market.shop,
-        external_id="-5",
-        score=3,
-        submitted_at=NOW - DAY,
-        month=date(2026, 3, 1),
-        closed_by="seller",
-        imported_at=NOW,
-    )
+    imported(market.shop, 3, submitted_at=NOW - DAY, external_id="-5")
     content = cora_s.get(f"{DOWNLOAD}measurements.csv{ALL}").getvalue()
     table = open_table(content)
 
     outcome = import_measurements(
-        table, rows=table.rows(), seller="", dry_run=False, by=Actor.SYSTEM, now=NOW + DAY
+        table,
+        rows=table.rows(),
+        file=SourceFile("measurements.csv", content),
+        seller="",
+        dry_run=False,
+        by=Actor.SYSTEM,
+        now=NOW + DAY,
     )
 
     assert outcome == Outcome(imported=0, skipped=len(FORMULAS + HARMLESS) + 1)

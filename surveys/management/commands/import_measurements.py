@@ -14,7 +14,13 @@ from tqdm import tqdm
 from sellers.events import Actor
 from surveys.imports.formats import FORMATS
 from surveys.imports.reading import FileRefused, Problem, open_table
-from surveys.imports.storing import Outcome, RowsRefused, import_measurements, write_problems
+from surveys.imports.storing import (
+    Outcome,
+    RowsRefused,
+    SourceFile,
+    import_measurements,
+    write_problems,
+)
 
 SHOWN_PROBLEMS = 20
 SHOWN_CHARACTERS = 60
@@ -87,6 +93,7 @@ class Command(BaseCommand):
             return import_measurements(
                 table,
                 rows=rows,
+                file=SourceFile(file.name, content),
                 seller=options["seller"].strip(),
                 dry_run=options["dry_run"],
                 by=Actor.SYSTEM,
