@@ -23,6 +23,7 @@ from django.db.models import (
     Case,
     Count,
     Exists,
+    Expression,
     ExpressionWrapper,
     F,
     Func,
@@ -45,6 +46,7 @@ from surveys.models import (
     SurveyResponses,
     in_band,
     in_months,
+    is_excluded,
     submitted_in,
 )
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally
@@ -87,7 +89,7 @@ class MonthAnswers:
 
     `scores` is how often each score was given; `answers` how often each choice of topics came
     with each score, whole only where it was asked for; `excluded` is how many were taken off,
-    `imported` whether any came by an import.
+    `imported` whether any that counts came by an import.
     """
 
     scores: Counter[int] = field(default_factory=Counter)
@@ -295,7 +297,7 @@ def _kept_rows(
     rows = MonthCount.objects.filter(seller=seller, month__range=(first, last)).annotate(
         mark=CountingMark.objects.values("response_id")[:1],
         detail=detail,
-        imported=Exists(imported),
+        imported=Exists(imported.counting()),
     )
     return rows.values_list("month", "scores", "detail", "mark", "imported")
 
@@ -306,17 +308,19 @@ def _live(*, seller: int, first: date, last: date) -> SurveyResponses:
 
 
 def _later_answers(*, mark: int, **months: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
-    return _counted_rows(_live(**months).filter(pk__gt=mark))
+    came = ExpressionWrapper(IMPORTED & ~is_excluded(), BooleanField())
+    return _counted_rows(_live(**months).filter(pk__gt=mark), came=came)
 
 
 def _excluded_answers(**months: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
-    return _counted_rows(_live(**months).excluded())
+    return _counted_rows(_live(**months).excluded(), came=Value(value=False))
 
 
-def _counted_rows(responses: SurveyResponses) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
-    """Return rows of a month, whether they were imported, and what `count_answers` says."""
-    came = responses.annotate(came=ExpressionWrapper(IMPORTED, BooleanField()))
-    return came.count_answers("month", "came")
+def _counted_rows(
+    responses: SurveyResponses, *, came: Expression
+) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
+    """Return rows of a month, whether what counts of them was imported, and their answers."""
+    return responses.annotate(came=came).count_answers("month", "came")
 
 
 MONTHS: Final = {"seller": int, "first": date, "last": date}

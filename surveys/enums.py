@@ -117,6 +117,8 @@ class SurveyEvent(EventKind):
     IMPORTED = "measurement.imported", _("Measurements imported")
     EXCLUDED = "measurement.excluded", _("Excluded from the score")
     COUNTS_AGAIN = "measurement.counts_again", _("Counts for the score again")
+    IMPORT_EXCLUDED = "import.excluded", _("Import excluded from the score")
+    IMPORT_COUNTS_AGAIN = "import.counts_again", _("Import counts for the score again")
     WORDS_ERASED = "measurement.words_erased", _("Words of the answer erased")
     OPTED_OUT = "survey.opted_out", _("Customer wants no surveys")
     OPT_OUT_UNDONE = "survey.opt_out_undone", _("Customer wants surveys again")

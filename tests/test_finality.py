@@ -31,6 +31,7 @@ from surveys.enums import InvitationState
 from surveys.exclusions import exclude
 from surveys.inviting import expire_due
 from surveys.models import (
+    ImportBatch,
     Invitation,
     MeasurementExclusion,
     ResponseTopic,
@@ -51,6 +52,7 @@ from tests.conftest import (
     refused_by,
 )
 from tests.guards import switch_guards
+from tests.measurements import imported
 
 DAY = timedelta(days=1)
 OWNER = settings.DATABASE_OWNER["USER"]
@@ -72,8 +74,9 @@ INSERTED = """
 """
 IMPORTED = """
     INSERT INTO surveys_surveyresponse
-        (seller_id, closed_by, score, submitted_at, month, reason, external_id, imported_at)
-    VALUES (%(shop)s, 'seller', 10, {moment}, {month}, '', 'x', now())
+        (seller_id, closed_by, score, submitted_at, month, reason, external_id, imported_at,
+         batch_id)
+    VALUES (%(shop)s, 'seller', 10, {moment}, {month}, '', 'x', now(), {batch})
 """
 
 
@@ -131,9 +134,27 @@ REFUSED = {
     "an answer of a moment to come": IMPORTED.format(
         moment="now() + interval '900 days'",
         month="date_trunc('month', now() + interval '900 days')::date",
+        batch=0,
     ),
     "an answer in another month": IMPORTED.format(
-        moment="'2026-03-31 22:30+00'::timestamptz", month="'2026-03-01'"
+        moment="'2026-03-31 22:30+00'::timestamptz", month="'2026-03-01'", batch=0
+    ),
+    "an answer added to an import": IMPORTED.format(
+        moment="'2026-03-01 10:00+00'::timestamptz", month="'2026-03-01'", batch="%(batch)s"
+    ),
+    "an answer of another import": (
+        "UPDATE surveys_surveyresponse SET batch_id = batch_id + 1 WHERE batch_id = %(batch)s"
+    ),
+    "an import of another file": "UPDATE surveys_importbatch SET file_name = 'x', sha256 = ''",
+    "an import by another": "UPDATE surveys_importbatch SET imported_by_id = NULL, skipped = 9",
+    "an import deleted": "DELETE FROM surveys_importbatch",
+    "an import of nothing": """
+        INSERT INTO surveys_importbatch (file_name, sha256, format, imported_at, stored, skipped,
+                                         shops, first_month, last_month)
+        VALUES ('x.csv', '', '', now(), 3, 0, 1, '2026-01-01', '2026-02-01')
+    """,
+    "another import excluded": (
+        "UPDATE surveys_measurementexclusion SET response_id = NULL, batch_id = %(batch)s"
     ),
     "suppressed and decided after all": of_invitation(
         "suppressed", "state = 'decided', reason = '', token_digest = 'x', next_try_at = now()"
@@ -213,6 +234,7 @@ EVIDENCE = {
     "closings_stay": "queries_closing",
     "customermails_stay": "queries_customermail",
     "handovers_stay": "queries_handover",
+    "imports_stay": "surveys_importbatch",
     "incoming_mails_stay": "queries_incomingmail",
     "installations_stay": "sellers_installation",
     "notes_stay": "queries_note",
@@ -238,6 +260,8 @@ EVIDENCE = {
 GUARDS = [
     ("response_of_its_moment", "an answer of a moment to come"),
     ("response_of_its_moment", "an answer in another month"),
+    ("response_comes_before_its_import", "an answer added to an import"),
+    ("import_counts_what_it_holds", "an import of nothing"),
     ("response_matches_invitation", "an answer that the invitation does not know of"),
     ("response_topic_comes_with_it", "a topic added"),
     ("response_topic_comes_with_it", "a topic added while words are emptied"),
@@ -319,6 +343,11 @@ BY_ORM: dict[str, Orm] = {
     ),
     "rewrite a closing": lambda pks: _saved(Closing, pks["closing"], subject="Praise"),
     "rewrite messages": lambda _pks: Message.objects.update(body="Thanks!"),
+    "give to another import": lambda pks: SurveyResponse.objects.filter(batch=pks["batch"]).update(
+        batch=None
+    ),
+    "forget imports": lambda _pks: ImportBatch.objects.all().delete(),
+    "rename imports": lambda _pks: ImportBatch.objects.update(file_name="x"),
     "withdraw exclusions": lambda _pks: MeasurementExclusion.objects.all().delete(),
     "forget events": lambda _pks: Event.objects.all().delete(),
     "rewrite a standard": lambda _pks: ServiceStandard.objects.update(value=90),
@@ -375,7 +404,9 @@ def _history() -> dict[str, Any]:
         label_en="More",
     )
     keep_counts()
+    came = imported(shop, 9, submitted_at=NOON)[0]
     return {
+        "batch": came.batch_id,
         "response": response.pk,
         "invitation": answered.pk,
         "sent": sent.pk,
@@ -470,14 +501,18 @@ def test_guard_refuses_the_owner_too(pks: dict[str, Any], guard: str, what: str)
 
 
 def test_everything_is_as_it_was_and_erasing_still_works(pks: dict[str, Any]) -> None:
-    before = SurveyResponse.objects.values_list("score", "reason", "may_contact").get()
+    before = SurveyResponse.objects.values_list("score", "reason", "may_contact").get(
+        pk=pks["response"]
+    )
     customer = Invitation.objects.get(pk=pks["invitation"]).customer
 
     with transaction.atomic():
         erase_customer(customer, by=Actor.SYSTEM, now=datetime(2026, 6, 1, tzinfo=UTC))
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        erased = SurveyResponse.objects.values_list("score", "reason", "may_contact").get()
+        erased = SurveyResponse.objects.values_list("score", "reason", "may_contact").get(
+            pk=pks["response"]
+        )
         topics = list(ResponseTopic.objects.values_list("topic", flat=True))
         transaction.set_rollback(True)
 

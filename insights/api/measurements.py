@@ -73,9 +73,11 @@ class MeasurementSerializer(serializers.Serializer[SurveyResponse]):
         allow_null=True,
         help_text="What the agent expected; null when nothing was predicted.",
     )
-    counts = serializers.SerializerMethodField(help_text="Whether it is in the score now.")
+    counts = serializers.BooleanField(help_text="Whether it is in the score now.")
     exclusions = ExclusionSerializer(
-        many=True, help_text="When and why it did not count; the latest first."
+        source="every_exclusion",
+        many=True,
+        help_text="When and why it did not count, by itself or with its import; the latest first.",
     )
     imported_at = MomentField(allow_null=True)
     followup_id = serializers.SerializerMethodField(
@@ -85,10 +87,6 @@ class MeasurementSerializer(serializers.Serializer[SurveyResponse]):
     def get_contact_wish(self, response: SurveyResponse) -> str:
         """Return what the customer said about being contacted."""
         return contact_wish(may_contact=response.may_contact).value
-
-    def get_counts(self, response: SurveyResponse) -> bool:
-        """Return whether staff left it in."""
-        return all(each.lifted_at for each in response.exclusions.all())
 
     def get_followup_id(self, response: SurveyResponse) -> str | None:
         """Return the id of the task that counts."""
@@ -132,10 +130,8 @@ class Measurements(ClientViewSet):
 def _with_all(responses: SurveyResponses) -> SurveyResponses:
     """Fetch what a program reads of each."""
     topics = Topic.objects.order_by("position", "pk")
-    exclusions = MeasurementExclusion.objects.order_by("-excluded_at", "-pk")
-    return responses.select_related(
-        "query", "invitation__closing__agent", "followup"
-    ).prefetch_related(Prefetch("topics", topics), Prefetch("exclusions", exclusions))
+    whole = responses.with_exclusions().prefetch_related(Prefetch("topics", topics))
+    return whole.select_related("query", "invitation__closing__agent", "followup", "batch")
 
 
 def _whole(rows: Iterable[SurveyResponse]) -> list[SurveyResponse]:

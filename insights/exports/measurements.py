@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from queries.enums import Channel
@@ -15,11 +15,11 @@ from surveys.enums import Band
 from surveys.imports.formats import HEADINGS, OWN_PREFIX
 from surveys.imports.formats import Column as Imported
 from surveys.models import (
-    MeasurementExclusion,
     ResponseTopic,
     SurveyResponse,
     SurveyResponses,
     Topic,
+    exclusion_reason,
 )
 from surveys.nps import band
 
@@ -87,7 +87,6 @@ class _Rows:
 
     def _found(self) -> QuerySet[SurveyResponse, Any]:
         ticked = ResponseTopic.objects.filter(response=OuterRef("pk"))
-        excluded = MeasurementExclusion.objects.filter(response=OuterRef("pk"), lifted_at=None)
         return self._responses.prefetch_related(None).values(
             "pk",
             "external_id",
@@ -104,7 +103,7 @@ class _Rows:
             channel=F("invitation__closing__channel"),
             subject=F("query__subject"),
             language=F("query__language"),
-            exclusion_reason=Subquery(excluded.values("reason")),
+            exclusion_reason=exclusion_reason(),
         )
 
     def _row(self, found: dict[str, Any]) -> list[Cell]:

@@ -14,7 +14,7 @@ from queries.enums import ActorType
 from queries.models import Closing, Closings
 from sellers.models import TO_BE_SENT, Seller
 from surveys.enums import InvitationState, SuppressionReason
-from surveys.models import REACHED_CUSTOMER, SurveyResponse
+from surveys.models import REACHED_CUSTOMER, SurveyResponse, is_excluded
 from surveys.periods import month_bounds
 from surveys.progress import KEPT_FROM_SELLERS, NOT_NOW, reason_for_seller
 
@@ -104,7 +104,7 @@ def month_bridge(seller: Seller, funnel: Funnel, *, month: date) -> Bridge:
     closed_here = Q(
         invitation__closing__closed_at__gte=start, invitation__closing__closed_at__lt=end
     )
-    out = Q(pk__in=SurveyResponse.objects.excluded().values("pk"))
+    out = is_excluded()
     came = (
         SurveyResponse.objects.for_seller(seller)
         .in_months(month, month)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery, TextChoices
+from django.db.models import OuterRef, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from queries.models import CustomerQuery
@@ -16,10 +16,10 @@ from sellers.made_once import ValuesOnce
 from sellers.models import Seller
 from surveys.enums import Band, FollowUpState
 from surveys.models import (
-    MeasurementExclusion,
     ResponseTopic,
     SurveyResponse,
     SurveyResponses,
+    exclusion_reason,
     label_field,
     tallies_of_scores,
 )
@@ -166,7 +166,6 @@ def _with_list_fields(few: SurveyResponses) -> QuerySet[SurveyResponse, tuple[An
         .order_by("topic__position", "topic")
         .values(f"topic__{label_field()}")
     )
-    exclusions = MeasurementExclusion.objects.filter(response=OuterRef("pk"), lifted_at=None)
     return SurveyResponse.objects.filter(pk__in=few.values("pk")).values_list(
         "pk",
         "score",
@@ -178,7 +177,7 @@ def _with_list_fields(few: SurveyResponses) -> QuerySet[SurveyResponse, tuple[An
         "invitation__closing__agent__name",
         "invitation__closing__agent__email",
         ArraySubquery(ticked),
-        Subquery(exclusions.values("reason")),
+        exclusion_reason(),
         "followup",
         "followup__state",
         "followup__lapsed_at",

@@ -16,7 +16,7 @@ from insights.response import ChannelResponse, ResponseRates
 from queries.enums import ActorType
 from queries.models import Closing
 from sellers.models import Seller
-from surveys.models import REACHED_CUSTOMER, SurveyResponse
+from surveys.models import REACHED_CUSTOMER, SurveyResponse, is_excluded
 from surveys.nps import Tally
 from surveys.periods import Period, month_bounds
 
@@ -24,7 +24,7 @@ OUTCOME: Final = ("invitation__response__score",)
 SURVEYS: Final = {
     "sent": Count("pk"),
     "excluded": Count(
-        "pk", filter=Q(invitation__response__in=SurveyResponse.objects.excluded().values("pk"))
+        "pk", filter=is_excluded("invitation__response", "invitation__response__batch")
     ),
 }
 CUSTOMERS: Final = {

@@ -108,7 +108,7 @@ def measurements(request: ShopRequest) -> HttpResponse:
 def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     """Show one measurement, with the way to its neighbours in the list it was found in."""
     mine = SurveyResponse.objects.for_seller(request.seller)
-    response = get_object_or_404(mine.with_contact(), pk=response_id)
+    response = get_object_or_404(mine.with_contact().with_exclusions(), pk=response_id)
     chosen = MeasurementFilter(request.GET, mine, request=request)
     otherwise = _default_period(response, today=today(timezone.now()))
     period = chosen.days(otherwise=otherwise)
@@ -119,7 +119,8 @@ def measurement(request: ShopRequest, response_id: int) -> HttpResponse:
     context = {
         "month": period.month,
         "measurement": response,
-        "exclusions": response.exclusions.order_by("-excluded_at", "-pk"),
+        "exclusions": response.every_exclusion,
+        "counts": response.counts,
         "before": before,
         "after": after,
         "same": changed_url(here),

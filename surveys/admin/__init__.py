@@ -3,10 +3,19 @@
 from surveys.admin import (
     appreciations,
     followups,
+    imports,
     invitations,
     measurements,
     policies,
     queries,
 )
 
-__all__ = ["appreciations", "followups", "invitations", "measurements", "policies", "queries"]
+__all__ = [
+    "appreciations",
+    "followups",
+    "imports",
+    "invitations",
+    "measurements",
+    "policies",
+    "queries",
+]

@@ -20,10 +20,13 @@ from sellers.admin import actor
 from surveys.enums import Band
 from surveys.exclusions import AlreadyExcluded, AlreadyLifted, exclude, lift
 from surveys.models import (
+    ImportBatch,
     MeasurementExclusion,
     SurveyResponse,
     SurveyResponses,
 )
+
+DIGITS_OF_A_KEY = 19  # as many may be too large for the database
 
 
 class BandFilter(admin.SimpleListFilter):
@@ -62,6 +65,31 @@ class CountingFilter(admin.SimpleListFilter):
         return queryset
 
 
+class ImportFilter(admin.SimpleListFilter):
+    """What came with one of the latest imports; any other by the link on its page."""
+
+    title = _("import")
+    parameter_name = "batch"
+    SHOWN = 20
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the latest imports."""
+        latest = ImportBatch.objects.order_by("-pk")[: self.SHOWN]
+        return [(str(batch.pk), str(batch)) for batch in latest]
+
+    def has_output(self) -> bool:
+        """Return whether it is there: also without a choice, for a link may name one."""
+        return bool(self.lookup_choices) or self.value() is not None
+
+    def queryset(self, request: HttpRequest, queryset: SurveyResponses) -> SurveyResponses:  # type: ignore[override]
+        """Keep what came with the chosen import; nothing when there is none of that number."""
+        wanted = self.value()
+        if wanted is None:
+            return queryset
+        is_number = wanted.isdecimal() and len(wanted) < DIGITS_OF_A_KEY
+        return queryset.filter(batch=int(wanted)) if is_number else queryset.none()
+
+
 class ExclusionForm(ModelForm):
     """Asks why."""
 
@@ -72,10 +100,10 @@ class ExclusionForm(ModelForm):
 
 
 class ExclusionInline(ReadOnlyInline):
-    """When a measurement was excluded, why, and when it was included again."""
+    """When a measurement or an import was excluded, why, and when it was included again."""
 
     model = MeasurementExclusion
-    fields = ("reason", "excluded_at", "excluded_by", "lifted_at", "lifted_by")
+    fields = ("reason", "excluded_at", "excluded_by", "lifted_at", "lifted_by", "lift_reason")
     ordering = ("pk",)
 
 
@@ -92,7 +120,7 @@ class SurveyResponsePage(ReadOnlyPage):
         "month",
         "reason_start",
     )
-    list_filter = (BandFilter, CountingFilter, "closed_by", "topics")
+    list_filter = (BandFilter, CountingFilter, ImportFilter, "closed_by", "topics")
     search_fields = ("query__subject", "seller__name", "reason")
     list_select_related = ("query", "seller")
     readonly_fields = ("topics",)
@@ -177,10 +205,11 @@ class SurveyResponsePage(ReadOnlyPage):
 
 @admin.register(MeasurementExclusion)
 class MeasurementExclusionPage(ReadOnlyPage):
-    """Every time that staff excluded a measurement: by whom, why, and until when."""
+    """Every time that staff excluded something: by whom, why, and until when."""
 
     list_display = (
         "response",
+        "batch",
         "seller",
         "reason",
         "excluded_at",
@@ -190,13 +219,13 @@ class MeasurementExclusionPage(ReadOnlyPage):
     )
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
     search_fields = ("reason", "response__seller__name")
-    list_select_related = ("response__seller", "excluded_by", "lifted_by")
+    list_select_related = ("response__seller", "batch", "excluded_by", "lifted_by")
     actions = ("include_again",)
 
     @admin.display(description=_("seller"), ordering="response__seller__name")
     def seller(self, exclusion: MeasurementExclusion) -> str:
         """Return whose measurement it is."""
-        return str(exclusion.response.seller)
+        return str(exclusion.response.seller) if exclusion.response else ""
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
         """Return whether somebody may include measurements again."""
@@ -204,8 +233,8 @@ class MeasurementExclusionPage(ReadOnlyPage):
 
     @admin.action(permissions=["lift"], description=_("Include again"))
     def include_again(self, request: HttpRequest, queryset: QuerySet[MeasurementExclusion]) -> None:
-        """Lift the chosen exclusions."""
-        lift_all(self, request, queryset.filter(lifted_at=None))
+        """Lift the chosen exclusions; an import is included again on its own page."""
+        lift_all(self, request, queryset.filter(lifted_at=None, response__isnull=False))
 
 
 @transaction.atomic

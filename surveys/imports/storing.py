@@ -1,6 +1,7 @@
 """Measurements from before this portal: in, all of a file or nothing, and never twice."""
 
 import csv
+import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,21 +11,24 @@ from difflib import get_close_matches
 from functools import lru_cache, partial
 from itertools import islice
 from operator import attrgetter
-from typing import TextIO
+from typing import NamedTuple, TextIO
 from unicodedata import normalize
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
 from queries.exports.formulas import escape_formula
 from sellers.events import Actor, event, record_all
+from sellers.lines import one_line
 from sellers.models import Seller
 from surveys.enums import SurveyEvent
 from surveys.imports.formats import OWN_PREFIX, Column
 from surveys.imports.reading import Measurement, Problem, Reader, Table
 from surveys.imports.refusals import FileRefused, WrongCell
-from surveys.models import SurveyResponse
+from surveys.models import ImportBatch, MeasurementExclusion, SurveyResponse
+from surveys.models.batches import FILE_NAME_LENGTH
 from surveys.periods import month_of
 
 BATCH = 2_000
@@ -33,6 +37,13 @@ OWN_PK = re.compile(rf"{OWN_PREFIX}([0-9]{{1,18}})")  # that many digits fit a p
 
 # Score, moment and who closed, by the shop and the external id of a measurement.
 Stored = dict[tuple[int, str], tuple[int, datetime, str]]
+
+
+class SourceFile(NamedTuple):
+    """The file that measurements come from: its name without the way to it, and what is in it."""
+
+    name: str
+    content: bytes
 
 
 class RowsRefused(Exception):
@@ -56,18 +67,20 @@ def import_measurements(
     table: Table,
     *,
     rows: Iterable[tuple[int, list[str]]],
+    file: SourceFile,
     seller: str,
     dry_run: bool,
     by: Actor,
     now: datetime,
 ) -> Outcome:
-    """Store the measurements of a file that are not there yet, for ever.
+    """Store the measurements of a file that are not there yet, for ever, as one import.
 
     `rows` are those of the table; `seller` is the number or name of the shop that they are about,
     or nothing when the file says so itself. Raises FileRefused or RowsRefused, and then nothing
     was stored.
     """
     _wait_for_other_imports()
+    batch_pk = ImportBatch.objects.next_pk()
     reader = Reader(table, find_seller=_seller_finder(table, seller), now=now)
     problems: list[Problem] = []
     imported, skipped = Counter[int](), 0
@@ -77,13 +90,14 @@ def import_measurements(
         imported.update(each.seller for each in new)
         skipped += len(batch) - len(new)
         if not (dry_run or problems):
-            _store(new, now=now)
+            _store(new, batch_pk=batch_pk, now=now)
     if problems:
         raise RowsRefused(sorted(problems, key=attrgetter("row")))
     if not imported.total() + skipped:
         raise FileRefused(_("The file has a header but no rows below it."))
-    if not dry_run:
-        _record(imported, by=by, now=now)
+    if imported and not dry_run:
+        close_batch(batch_pk, file, format_name=table.format.name, skipped=skipped, by=by, now=now)
+        _record(imported, batch_pk=batch_pk, by=by, now=now)
     return Outcome(imported.total(), skipped)
 
 
@@ -227,27 +241,46 @@ def _made_here(batch: Sequence[Measurement]) -> Stored:
 
 
 def _imported(batch: Sequence[Measurement]) -> Stored:
-    """Return the measurements that were imported before."""
+    """Return the measurements that were imported before.
+
+    Raises FileRefused when staff excluded the import that brought one in: it is there, and yet
+    does not count.
+    """
     # A join and not two IN lists: those would look up every external id at every shop.
     statement = """
         SELECT response.seller_id, response.external_id,
-               response.score, response.submitted_at, response.closed_by
+               response.score, response.submitted_at, response.closed_by, exclusion.batch_id
           FROM unnest(%s::bigint[], %s::text[]) AS wanted (seller_id, external_id)
           JOIN surveys_surveyresponse AS response
             ON response.seller_id = wanted.seller_id
            AND response.external_id = wanted.external_id
            AND NOT response.external_id = ''
+          LEFT JOIN surveys_measurementexclusion AS exclusion
+            ON exclusion.batch_id = response.batch_id
+           AND exclusion.lifted_at IS NULL
     """
     with connection.cursor() as cursor:
         cursor.execute(
             statement, [[each.seller for each in batch], [each.external_id for each in batch]]
         )
-        return {
-            (seller, external_id): tuple(rest) for seller, external_id, *rest in cursor.fetchall()
-        }
+        rows = cursor.fetchall()
+    if excluded := {batch_pk for *_rest, batch_pk in rows if batch_pk}:
+        raise FileRefused(_about_excluded(min(excluded)))
+    return {(seller, external_id): tuple(rest) for seller, external_id, *rest, _batch in rows}
 
 
-def _store(measurements: Sequence[Measurement], *, now: datetime) -> None:
+def _about_excluded(batch_pk: int) -> str:
+    """Return why a file is refused of which rows came in before, with an import that is out."""
+    exclusion = MeasurementExclusion.objects.in_force().select_related("batch").get(batch=batch_pk)
+    message = _(
+        "Measurements of this file came in before, with import %(import)s, which is excluded "
+        "(“%(reason)s”). Include that import again in the admin, or leave its rows out. Nothing "
+        "was imported."
+    )
+    return message % {"import": exclusion.batch, "reason": exclusion.reason}
+
+
+def _store(measurements: Sequence[Measurement], *, batch_pk: int, now: datetime) -> None:
     SurveyResponse.objects.bulk_create(
         SurveyResponse(
             seller_id=each.seller,
@@ -258,16 +291,45 @@ def _store(measurements: Sequence[Measurement], *, now: datetime) -> None:
             reason=each.reason,
             closed_by=each.closed_by,
             imported_at=now,
+            batch_id=batch_pk,
         )
         for each in measurements
     )
 
 
-def _record(imported: Counter[int], *, by: Actor, now: datetime) -> None:
+def close_batch(
+    batch_pk: int, file: SourceFile, *, format_name: str, skipped: int, by: Actor, now: datetime
+) -> None:
+    """Store what came with the file as a whole; after this nothing can be added to it."""
+    held = SurveyResponse.objects.filter(batch=batch_pk).aggregate(
+        stored=Count("pk"),
+        shops=Count("seller", distinct=True),
+        first_month=Min("month"),
+        last_month=Max("month"),
+    )
+    ImportBatch.objects.create(
+        pk=batch_pk,
+        file_name=one_line(file.name)[:FILE_NAME_LENGTH] or "?",
+        sha256=hashlib.sha256(file.content).hexdigest(),
+        format=format_name,
+        imported_at=now,
+        imported_by=by.account,
+        skipped=skipped,
+        **held,
+    )
+
+
+def _record(imported: Counter[int], *, batch_pk: int, by: Actor, now: datetime) -> None:
     """Write how many each shop got: their months change, also those that were over."""
     record_all(
         event(
-            SurveyEvent.IMPORTED, Seller(pk=seller), seller_id=seller, by=by, now=now, count=count
+            SurveyEvent.IMPORTED,
+            Seller(pk=seller),
+            seller_id=seller,
+            by=by,
+            now=now,
+            count=count,
+            batch=batch_pk,
         )
         for seller, count in sorted(imported.items())
     )

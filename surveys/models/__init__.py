@@ -7,6 +7,7 @@ from surveys.models.appreciations import (
     QuoteConsent,
     QuoteConsents,
 )
+from surveys.models.batches import ImportBatch, ImportBatches
 from surveys.models.exclusions import MeasurementExclusion
 from surveys.models.followups import (
     FINISHED,
@@ -32,8 +33,10 @@ from surveys.models.responses import (
     SurveyResponse,
     SurveyResponses,
     asked_before,
+    exclusion_reason,
     in_band,
     in_months,
+    is_excluded,
     submitted_in,
     tallies_of_scores,
 )
@@ -50,6 +53,8 @@ __all__ = [
     "FollowUpContact",
     "FollowUpTick",
     "FollowUps",
+    "ImportBatch",
+    "ImportBatches",
     "Improvement",
     "Invitation",
     "Invitations",
@@ -72,9 +77,11 @@ __all__ = [
     "Topic",
     "Topics",
     "asked_before",
+    "exclusion_reason",
     "in_band",
     "in_months",
     "in_readers_language",
+    "is_excluded",
     "label_field",
     "submitted_in",
     "tallies_of_scores",

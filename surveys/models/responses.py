@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from operator import attrgetter
 from typing import Any, Self
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models.functions import TruncMonth
+from django.db.models.functions import Coalesce, TruncMonth
 from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
@@ -17,6 +18,8 @@ from queries.models import CustomerQuery
 from sellers.guards import CLOCKS_DIFFER, THIS_TRANSACTION, never_emptied
 from sellers.models import Seller
 from surveys.enums import Band, InvitationState
+from surveys.models.batches import ImportBatch
+from surveys.models.exclusions import MeasurementExclusion, MeasurementExclusions
 from surveys.models.invitations import Invitation
 from surveys.models.topics import Topic
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, PASSIVE_FROM, Answer, Tally, band
@@ -48,6 +51,30 @@ def asked_before() -> models.Exists:
             customer=models.OuterRef("query__customer"),
             asked_at__lt=models.OuterRef("query__asked_at"),
         )
+    )
+
+
+def is_excluded(response: str = "pk", batch: str = "batch") -> models.Q:
+    """Return the condition that staff excluded a measurement: itself, or all of its import.
+
+    `response` and `batch` are the ways to both from where it is asked.
+    """
+    by_itself, with_import = _ways_out(response, batch)
+    return models.Q(models.Exists(by_itself)) | models.Q(models.Exists(with_import))
+
+
+def exclusion_reason() -> Coalesce:
+    """Return why staff excluded a measurement; null for one that counts."""
+    reasons = (models.Subquery(each.values("reason")) for each in _ways_out("pk", "batch"))
+    return Coalesce(*reasons)
+
+
+def _ways_out(response: str, batch: str) -> tuple[MeasurementExclusions, MeasurementExclusions]:
+    """Return the exclusion in force of a measurement, and that of its import; one at most each."""
+    in_force = MeasurementExclusion.objects.in_force()
+    return (
+        in_force.filter(response=models.OuterRef(response)),
+        in_force.filter(batch=models.OuterRef(batch)),
     )
 
 
@@ -92,12 +119,21 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
         return self.filter(in_band(wanted))
 
     def excluded(self) -> Self:
-        """Keep those that staff excluded."""
-        return self.filter(exclusions__isnull=False, exclusions__lifted_at=None)
+        """Keep those that staff excluded, each by itself or with its import.
+
+        Both are looked for among these alone: an import may be large, and most have nothing out.
+        """
+        by_itself = self.filter(exclusions__isnull=False, exclusions__lifted_at=None)
+        with_import = self.filter(
+            batch__exclusions__isnull=False, batch__exclusions__lifted_at=None
+        )
+        out = by_itself.order_by().values("pk").union(with_import.order_by().values("pk"))
+        return self.filter(pk__in=out)
 
     def counting(self) -> Self:
         """Leave out those that staff excluded."""
-        return self.exclude(pk__in=self.model.objects.excluded().values("pk"))
+        by_itself, with_import = _ways_out("pk", "batch")
+        return self.filter(~models.Exists(by_itself), ~models.Exists(with_import))
 
     def with_words(self) -> Self:
         """Keep those of which words, or the leave to contact, are not erased.
@@ -127,6 +163,10 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
         """Fetch what a list shows beside the measurement: query, agent and topics."""
         return self.select_related("query", "invitation__closing__agent").prefetch_related("topics")
 
+    def with_exclusions(self) -> Self:
+        """Fetch what `every_exclusion` reads."""
+        return self.select_related("batch").prefetch_related("exclusions", "batch__exclusions")
+
     def tally(self) -> Tally:
         """Count how many fell in each band, in one statement."""
         # Count("score") and not "pk": the covering index has the score.
@@ -139,7 +179,7 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
 
     def count_scores(self) -> models.QuerySet[Any, tuple[Any, ...]]:
         """Return rows of a score, how many gave it, and of how many staff excluded it."""
-        out = models.Q(pk__in=self.model.objects.excluded().values("pk"))
+        out = is_excluded()
         rows = self.order_by().values_list("score")
         return rows.annotate(all=models.Count("score"), out=models.Count("score", filter=out))
 
@@ -197,6 +237,15 @@ class SurveyResponse(models.Model):
         _("number elsewhere"), max_length=100, blank=True, default="", db_default=""
     )
     imported_at = models.DateTimeField(_("imported"), null=True, blank=True)
+    batch = models.ForeignKey(
+        ImportBatch,
+        on_delete=models.PROTECT,
+        related_name="responses",
+        null=True,
+        blank=True,
+        db_index=False,  # there is one below, of imported measurements alone
+        verbose_name=_("import"),
+    )
     # The transaction that stored it, by which its topics come too; the database itself says so.
     stored_in = models.BigIntegerField(null=True, editable=False)
     topics = models.ManyToManyField(
@@ -223,9 +272,15 @@ class SurveyResponse(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    invitation__isnull=False, query__isnull=False, imported_at=None, external_id=""
+                    invitation__isnull=False,
+                    query__isnull=False,
+                    imported_at=None,
+                    batch=None,
+                    external_id="",
                 )
-                | models.Q(invitation=None, query=None, imported_at__isnull=False)
+                | models.Q(
+                    invitation=None, query=None, imported_at__isnull=False, batch__isnull=False
+                )
                 & ~models.Q(external_id=""),
                 name="response_invited_or_imported",
             ),
@@ -249,6 +304,13 @@ class SurveyResponse(models.Model):
                 fields=["seller", "month"],
                 condition=COUNTS_FOR_SHOP & IMPORTED,
                 name="response_imported_month",
+            ),
+            # What came with an import: of all shops, or of the months of one.
+            models.Index(
+                fields=["batch", "seller", "month"],
+                include=["score", "closed_by", "id"],
+                condition=models.Q(batch__isnull=False),
+                name="response_of_import",
             ),
             # The list of the last 28 days.
             models.Index(
@@ -305,6 +367,18 @@ class SurveyResponse(models.Model):
                 RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="response_comes_before_its_import",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__batch__isnull=False),
+                func="""
+                IF EXISTS (SELECT FROM surveys_importbatch WHERE id = NEW.batch_id) THEN
+                    RAISE EXCEPTION 'Nothing is added to an import that is done';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
             # Whoever stores a low score opens its task, in the same transaction.
             pgtrigger.Trigger(
                 name="response_low_score_has_followup",
@@ -336,6 +410,7 @@ class SurveyResponse(models.Model):
                     "month",
                     "external_id",
                     "imported_at",
+                    "batch",
                     "stored_in",
                 ],
             ),
@@ -355,6 +430,18 @@ class SurveyResponse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.score} · {self.submitted_at.astimezone(settings.MARKETPLACE_ZONE):%Y-%m-%d}"
+
+    @property
+    def every_exclusion(self) -> list[MeasurementExclusion]:
+        """Return its own exclusions and those of its import, the latest first."""
+        of_import = self.batch.exclusions.all() if self.batch else ()
+        every = [*self.exclusions.all(), *of_import]
+        return sorted(every, key=attrgetter("excluded_at", "pk"), reverse=True)
+
+    @property
+    def counts(self) -> bool:
+        """Return whether staff left it in."""
+        return all(each.lifted_at for each in self.every_exclusion)
 
     @property
     def band(self) -> Band:

@@ -32,6 +32,7 @@ from surveys.enums import ConsentWay, ContactKind
 from surveys.exclusions import exclude
 from surveys.models import (
     Approach,
+    ImportBatch,
     Improvement,
     Invitation,
     MeasurementExclusion,
@@ -43,6 +44,7 @@ from surveys.models import (
 )
 from tests.conftest import NOON, Market, admin_url
 from tests.hooks import hook_of
+from tests.measurements import imported
 
 OURS = ("insights", "queries", "sellers", "surveys")
 MODELS = [model for model in admin.site._registry if model._meta.app_label in OURS]
@@ -67,6 +69,7 @@ def make_rows(market: Market, count: int) -> None:
         RefusedAddress.objects.create(email=f"{number}@gone.example", refused_at=NOON)
         exclude(response, reason="The courier was on strike.", by=Actor.user(user), now=NOON)
         appreciate(response, market)
+        imported(shop, 9, submitted_at=NOON)
         owner = market.shop.memberships.get(role="owner").user
         make_client(
             market.shop,
@@ -117,8 +120,9 @@ def appreciate(response: SurveyResponse, market: Market) -> None:
         pytest.param(User, 5, id="users"),
         pytest.param(Invitation, 4, id="invitations"),
         pytest.param(SurveyOptOut, 5, id="opt-outs"),
-        pytest.param(SurveyResponse, 5, id="responses"),
+        pytest.param(SurveyResponse, 6, id="responses"),
         pytest.param(MeasurementExclusion, 4, id="exclusions"),
+        pytest.param(ImportBatch, 5, id="imports"),
         pytest.param(Approach, 4, id="contacts with happy customers"),
         pytest.param(Improvement, 4, id="what would have made it more"),
         pytest.param(QuoteConsent, 4, id="permissions to quote"),

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,8 @@ from sellers.events import Actor
 from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.imports.reading import open_table
-from surveys.imports.storing import Outcome, import_measurements
-from surveys.models import ResponseTopic, SurveyResponse, Topic
+from surveys.imports.storing import Outcome, SourceFile, import_measurements
+from surveys.models import ResponseTopic, Topic
 from tests.conftest import Market
 from tests.insights.conftest import DAY, NOW
 from tests.measurements import imported
@@ -241,21 +241,20 @@ def test_download_imported_again_adds_nothing(
         ("first of two", datetime(2025, 10, 26, 0, 30, tzinfo=UTC)),
         ("second of two", datetime(2025, 10, 26, 1, 30, tzinfo=UTC)),
     ):
-        SurveyResponse.objects.create(
-            seller=market.shop,
-            external_id=external_id,
-            score=3,
-            submitted_at=moment,
-            month=date(moment.year, moment.month, 1),
-            closed_by="seller",
-            imported_at=NOW,
-        )
+        imported(market.shop, 3, submitted_at=moment, external_id=external_id)
     before = SurveyResponse.objects.count()
     content = cora_s.get(f"{DOWNLOAD}measurements.{name}{ALL.removeprefix('?')}").getvalue()
-    table = open_table(as_excel_saves(content, *saved) if saved else content)
+    content = as_excel_saves(content, *saved) if saved else content
+    table = open_table(content)
 
     outcome = import_measurements(
-        table, rows=table.rows(), seller="", dry_run=False, by=Actor.SYSTEM, now=NOW + DAY
+        table,
+        rows=table.rows(),
+        file=SourceFile("measurements.csv", content),
+        seller="",
+        dry_run=False,
+        by=Actor.SYSTEM,
+        now=NOW + DAY,
     )
 
     assert outcome == Outcome(imported=0, skipped=before)

@@ -224,8 +224,8 @@ def test_corrected_month_says_so_and_leads_to_what_was_left_out() -> None:
     markup = page(month_score({10: 30}, excluded=2))
     read = words(markup)
 
-    assert "Corrected: 2 measurements do not count because of an incident." in read
-    assert "Staff excluded 2 measurements because" in read
+    assert "Corrected: 2 measurements were excluded by the marketplace and do not count." in read
+    assert "Staff excluded 2 measurements." in read
     assert "August 2026 (running) (corrected)" in read
     assert "Aug*" in read
     assert markup.count("since=2026-08-01&amp;until=2026-08-31&amp;excluded=yes") == 2
@@ -235,7 +235,7 @@ def test_month_that_is_all_excluded_is_empty_and_corrected() -> None:
     read = words(page(month_score({}, excluded=1)))
 
     assert "This month still running, provisional – 0 measurements" in read
-    assert "Corrected: 1 measurement does not count because of an incident." in read
+    assert "Corrected: 1 measurement was excluded by the marketplace and does not count." in read
     assert "No measurement of this month counts, so there is no score." in read
     assert "Nobody has answered" not in read
 

@@ -13,6 +13,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -34,6 +35,7 @@ from sellers.events import Actor
 from sellers.models import Membership, Seller, User
 from surveys.exclusions import exclude, lift
 from surveys.models import ResponseTopic, SurveyResponse, Topic
+from tests.measurements import an_import
 
 RECOUNTS = int(os.environ.get("RECOUNTS", "8"))
 SHOPS = max(3, RECOUNTS // 12)
@@ -178,18 +180,20 @@ def moments_in(months_ago: int, chance: random.Random) -> Iterator[datetime]:
 def store(shop: Seller, moments: list[datetime], happiness: float, chance: random.Random) -> None:
     """Store a measurement at each moment, with any number of topics."""
     topics = list(Topic.objects.order_by("pk"))
-    stored = SurveyResponse.objects.bulk_create(
-        SurveyResponse(
-            seller=shop,
-            external_id=f"{moment.timestamp()}-{place}",
-            score=chance.choice([10, 9, 9, 8] if chance.random() < happiness else range(11)),
-            submitted_at=moment,
-            month=moment.astimezone(AMSTERDAM).date().replace(day=1),
-            closed_by="marketplace" if chance.random() < 0.05 else "seller",
-            imported_at=NOW,
+    with an_import(now=NOW) if moments else nullcontext() as batch_pk:
+        stored = SurveyResponse.objects.bulk_create(
+            SurveyResponse(
+                seller=shop,
+                external_id=f"{moment.timestamp()}-{place}",
+                score=chance.choice([10, 9, 9, 8] if chance.random() < happiness else range(11)),
+                submitted_at=moment,
+                month=moment.astimezone(AMSTERDAM).date().replace(day=1),
+                closed_by="marketplace" if chance.random() < 0.05 else "seller",
+                imported_at=NOW,
+                batch_id=batch_pk,
+            )
+            for place, moment in enumerate(moments)
         )
-        for place, moment in enumerate(moments)
-    )
     ResponseTopic.objects.bulk_create(
         ResponseTopic(response=response, topic=topic)
         for response in stored

@@ -20,7 +20,8 @@ from surveys.enums import FollowUpState
 from surveys.followups import working
 from surveys.followups.escalation import escalate_overdue
 from surveys.imports.reading import open_table
-from surveys.imports.storing import import_measurements
+from surveys.imports.storing import SourceFile, import_measurements
+from surveys.models import ImportBatch
 from tests.conftest import NOON, Market
 from tests.hooks import Hook, hook_of, tell
 
@@ -168,10 +169,21 @@ def test_history_that_is_brought_in_is_not_told(
     rows = "external_id,seller,score,submitted_at\na-1,Fietsenzo,2,2026-03-09T10:00:00Z"
     table = open_table(rows.encode())
     import_measurements(
-        table, rows=table.rows(), seller="", dry_run=False, by=Actor.SYSTEM, now=NOON
+        table,
+        rows=table.rows(),
+        file=SourceFile("history.csv", rows.encode()),
+        seller="",
+        dry_run=False,
+        by=Actor.SYSTEM,
+        now=NOON,
     )
+    staff = User.objects.create_superuser("staff@markt.example", name="Staff")
+    batch, by = ImportBatch.objects.get(), Actor.user(staff)
+    exclusions.exclude_import(batch, reason="Of another shop.", by=by, now=LATER)
+    exclusions.lift_import(batch, reason="It was ours.", by=by, now=LATER)
 
-    assert Event.objects.filter(kind="measurement.imported").exists()
+    kinds = ["measurement.imported", "import.excluded", "import.counts_again"]
+    assert Event.objects.filter(kind__in=kinds).count() == len(kinds)
     assert told(theirs) == told(marketplace_s) == []
 
 

@@ -24,7 +24,7 @@ from surveys.nps import Tally, band
 from surveys.periods import months_back
 from tests.conftest import NOON, Market, refused_by
 from tests.guards import switch_guards
-from tests.measurements import imported
+from tests.measurements import an_import, imported
 
 MARCH = date(2026, 3, 1)
 
@@ -516,7 +516,8 @@ def one_imported(seller: Seller, **change: Any) -> SurveyResponse:
         "external_id": "delighted-1",
         "imported_at": NOON,
     }
-    return SurveyResponse.objects.create(**fields | change)
+    with an_import(now=NOON) as batch_pk:
+        return SurveyResponse.objects.create(**{**fields, "batch_id": batch_pk, **change})
 
 
 def test_imported_response_needs_no_invitation(fietsenzo: Seller) -> None:
@@ -525,7 +526,7 @@ def test_imported_response_needs_no_invitation(fietsenzo: Seller) -> None:
     assert SurveyResponse.objects.for_seller(fietsenzo).tally().passives == 1
 
 
-@pytest.mark.parametrize("change", [{"external_id": ""}, {"imported_at": None}])
+@pytest.mark.parametrize("change", [{"external_id": ""}, {"imported_at": None}, {"batch_id": None}])
 def test_response_is_either_invited_or_imported(fietsenzo: Seller, change: dict[str, Any]) -> None:
     with refused_by("response_invited_or_imported"):
         one_imported(fietsenzo, **change)

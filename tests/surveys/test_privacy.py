@@ -94,6 +94,7 @@ HARMLESS = {
     "insights.Alert.key": "numbers of rows",
     "insights.Alert.numbers": "of all measurements of a month",
     "surveys.MeasurementExclusion.reason": "staff's words about an incident, for the shop",
+    "surveys.MeasurementExclusion.lift_reason": "staff's words about an import",
 }
 WITHOUT_TEXT = (
     models.BooleanField,

@@ -23,6 +23,7 @@ from surveys.inviting import expire_due
 from surveys.models import Improvement, Referral, SurveyResponse
 from surveys.retention import Periods, count_outdated, erase_outdated, retention_periods
 from tests.conftest import NOON, NOTE, RULES, Market, at_once
+from tests.measurements import imported
 
 YEAR = timedelta(days=365)
 SECOND = timedelta(seconds=1)
@@ -137,16 +138,7 @@ def test_what_was_noted_about_happy_customers_goes_with_their_words(market: Mark
 
 
 def test_words_of_imported_answers_go_too(market: Market) -> None:
-    SurveyResponse.objects.create(
-        seller=market.shop,
-        closed_by="seller",
-        score=9,
-        submitted_at=NOON,
-        month=NOON.date().replace(day=1),
-        reason="Thanks, says Klaas",
-        external_id="1",
-        imported_at=NOON,
-    )
+    imported(market.shop, 9, submitted_at=NOON, reason="Thanks, says Klaas")
 
     counts = erase_outdated(now=NOON + 2 * YEAR, periods=A_YEAR)
 

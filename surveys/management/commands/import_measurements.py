@@ -18,7 +18,13 @@ from surveys.imports.formats import FORMATS, Column
 from surveys.imports.header import read_mapping
 from surveys.imports.reading import Dates, Problem, Table, open_table
 from surveys.imports.refusals import FileRefused
-from surveys.imports.storing import Outcome, RowsRefused, import_measurements, write_problems
+from surveys.imports.storing import (
+    Outcome,
+    RowsRefused,
+    SourceFile,
+    import_measurements,
+    write_problems,
+)
 
 SHOWN_PROBLEMS = 20
 SHOWN_CHARACTERS = 60
@@ -116,6 +122,7 @@ class Command(BaseCommand):
                 return import_measurements(
                     table,
                     rows=rows,
+                    file=SourceFile(file.name, content),
                     seller=options["seller"].strip(),
                     dry_run=options["dry_run"],
                     by=Actor.SYSTEM,

@@ -11,8 +11,14 @@ from sellers.events import Actor
 from sellers.models import Event, Seller
 from surveys.imports.reading import Problem, open_table
 from surveys.imports.refusals import FileRefused
-from surveys.imports.storing import Outcome, RowsRefused, import_measurements, write_problems
-from surveys.models import SurveyResponse
+from surveys.imports.storing import (
+    Outcome,
+    RowsRefused,
+    SourceFile,
+    import_measurements,
+    write_problems,
+)
+from surveys.models import ImportBatch, SurveyResponse
 from surveys.nps import Tally
 from tests.conftest import NOON, Market, at_once, refused_by
 
@@ -24,9 +30,16 @@ def bring_in(
     *rows: str, header: str = HEADER, seller: str = "", dry_run: bool = False, now: datetime = NOON
 ) -> Outcome:
     """Import a file of these rows."""
-    table = open_table("\n".join((header, *rows)).encode())
+    content = "\n".join((header, *rows)).encode()
+    table = open_table(content)
     return import_measurements(
-        table, rows=table.rows(), seller=seller, dry_run=dry_run, by=Actor.SYSTEM, now=now
+        table,
+        rows=table.rows(),
+        file=SourceFile("history.csv", content),
+        seller=seller,
+        dry_run=dry_run,
+        by=Actor.SYSTEM,
+        now=now,
     )
 
 
@@ -44,7 +57,13 @@ def complaints(file: bytes) -> Sequence[str | Problem]:
     try:
         table = open_table(file)
         import_measurements(
-            table, rows=table.rows(), seller="", dry_run=False, by=Actor.SYSTEM, now=NOON
+            table,
+            rows=table.rows(),
+            file=SourceFile("history.csv", file),
+            seller="",
+            dry_run=False,
+            by=Actor.SYSTEM,
+            now=NOON,
         )
     except FileRefused as refusal:
         return [str(refusal)]
@@ -77,9 +96,10 @@ def test_import_is_written_once_for_each_shop(fietsenzo: Seller, other_shop: Sel
     for _ in range(2):  # the second time nothing is new
         bring_in(*rows)
 
+    batch = ImportBatch.objects.get()
     events = Event.objects.order_by("pk").values_list("kind", "seller", "object_pk", "details")
     assert list(events) == [
-        ("measurement.imported", shop.pk, shop.pk, {"count": count})
+        ("measurement.imported", shop.pk, shop.pk, {"count": count, "batch": batch.pk})
         for shop, count in ((fietsenzo, 2), (other_shop, 1))
     ]
 
