@@ -24,7 +24,7 @@ from sellers.models import Seller, User
 from surveys.exclusions import exclude
 from surveys.imports.reading import open_table
 from surveys.imports.storing import Outcome, SourceFile, import_measurements
-from surveys.models import ResponseTopic, Topic
+from surveys.models import ResponseTopic, SurveyResponse, Topic
 from tests.conftest import Market
 from tests.insights.conftest import DAY, NOW
 from tests.measurements import imported
