@@ -5,7 +5,15 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import duration, flag, ports, required, retention, whole_number
+from config.environment import (
+    duration,
+    flag,
+    mail_server,
+    ports,
+    required,
+    retention,
+    whole_number,
+)
 
 NAME = "NAZORG_TEST"
 
@@ -137,3 +145,17 @@ def test_ports(given: None, value: str | None, expected: set[int]) -> None:
 def test_ports_refuse_anything_else(given: None, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=NAME):
         ports(NAME, default=frozenset({443}))
+
+
+@pytest.mark.parametrize(
+    ("value", "backend"),
+    [
+        ("smtp+tls://me:key@mail.example:587", "ours"),
+        ("smtps://me:key@mail.example:465", "ours"),
+        ("smtp://mail.example", "ours"),
+        ("memorymail://", "django.core.mail.backends.locmem.EmailBackend"),
+        (None, "ours"),
+    ],
+)
+def test_mail_server_is_talked_to_by_what_notices(given: None, backend: str) -> None:
+    assert mail_server(NAME, default={"EMAIL_BACKEND": "ours"})["EMAIL_BACKEND"] == backend
