@@ -9,6 +9,7 @@ from config.environment import (
     Timeouts,
     duration,
     flag,
+    mail_server,
     ports,
     required,
     retention,
@@ -173,3 +174,17 @@ def test_longest_timeout_is_one_for_postgresql() -> None:
 
     assert milliseconds == [604_800_000] * 3
     assert max(milliseconds) < 2**31
+
+
+@pytest.mark.parametrize(
+    ("value", "backend"),
+    [
+        ("smtp+tls://me:key@mail.example:587", "ours"),
+        ("smtps://me:key@mail.example:465", "ours"),
+        ("smtp://mail.example", "ours"),
+        ("memorymail://", "django.core.mail.backends.locmem.EmailBackend"),
+        (None, "ours"),
+    ],
+)
+def test_mail_server_is_talked_to_by_what_notices(given: None, backend: str) -> None:
+    assert mail_server(NAME, default={"EMAIL_BACKEND": "ours"})["EMAIL_BACKEND"] == backend

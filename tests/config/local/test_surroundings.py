@@ -31,6 +31,13 @@ def test_environment_keeps_what_is_given() -> None:
     assert environment["CELERY_BROKER_URL"] == "filesystem://"
 
 
+def test_demo_has_the_pages_of_production() -> None:
+    environment = surroundings.environment({})
+
+    assert "DEBUG" not in environment
+    assert surroundings.environment({"DEBUG": "true"})["DEBUG"] == "true"
+
+
 def test_cache_of_the_demo_needs_no_server() -> None:
     assert surroundings.environment({})["CACHE_URL"] == "locmemcache://"
 
