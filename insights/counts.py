@@ -8,7 +8,7 @@ No other module knows of the mark.
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from heapq import merge
@@ -23,7 +23,6 @@ from django.db.models import (
     Case,
     Count,
     Exists,
-    Expression,
     ExpressionWrapper,
     F,
     Func,
@@ -47,7 +46,6 @@ from surveys.models import (
     SurveyResponses,
     in_band,
     in_months,
-    is_excluded,
     submitted_in,
 )
 from surveys.nps import BAND_SCORES, HIGHEST_SCORE, LOWEST_SCORE, Answer, Tally
@@ -129,7 +127,7 @@ def answers_by_month(
 
     `detailed` are months in a row. So have months of which fewer than `short` different answers
     are kept, or came later. Months without answers are left out. At most three statements,
-    whatever the number of answers.
+    whatever the number of answers; one more where what was imported is excluded.
     """
     months = {"seller": seller.pk, "first": first, "last": last}
 
@@ -147,12 +145,33 @@ def answers_by_month(
             for month, answers in every.items()
         }
 
-    return _kept_and_later(
+    excluded = dict[date, MonthAnswers]()
+
+    def count_excluded() -> dict[date, MonthAnswers]:
+        excluded.update(count(EXCLUDED_ANSWERS.all(**months)))
+        return excluded
+
+    counted = _kept_and_later(
         _kept_months(months, detailed, short),
         lambda mark: count(LATER_ANSWERS.all(**months, mark=mark)),
-        lambda: count(EXCLUDED_ANSWERS.all(**months)),
+        count_excluded,
         seller=seller.pk,
     )
+    return counted | _without_imports(
+        seller, {month: counted[month] for month, out in excluded.items() if out.imported}
+    )
+
+
+def _without_imports(
+    seller: Seller, months: Mapping[date, MonthAnswers]
+) -> dict[date, MonthAnswers]:
+    """Return those of the months, in which imported answers are excluded, that have no other."""
+    if not months:
+        return {}
+    imported = SurveyResponse.objects.for_seller(seller).filter(IMPORTED, month__in=months)
+    left = imported.counting().order_by().values_list("month", flat=True).distinct()
+    gone = months.keys() - set(left)
+    return {month: replace(months[month], imported=False) for month in gone}
 
 
 def tallies_by_shop(*periods: Period) -> Mapping[tuple[int, int], Tally]:
@@ -298,7 +317,7 @@ def _kept_rows(
     rows = MonthCount.objects.filter(seller=seller, month__range=(first, last)).annotate(
         mark=CountingMark.objects.values("response_id")[:1],
         detail=detail,
-        imported=Exists(imported.counting()),
+        imported=Exists(imported),
     )
     return rows.values_list("month", "scores", "detail", "mark", "imported")
 
@@ -309,19 +328,19 @@ def _live(*, seller: int, first: date, last: date) -> SurveyResponses:
 
 
 def _later_answers(*, mark: int, **months: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
-    came = ExpressionWrapper(IMPORTED & ~is_excluded(), BooleanField())
-    return _counted_rows(_live(**months).filter(pk__gt=mark), came=came)
+    return _counted_rows(_live(**months).filter(pk__gt=mark))
 
 
 def _excluded_answers(**months: Any) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
-    return _counted_rows(_live(**months).excluded(), came=Value(value=False))
+    # Side by side: an import may be large, and to find its rows once more takes longer than this.
+    one, many = map(_counted_rows, _live(**months).ways_out())
+    return one.union(many, all=True)
 
 
-def _counted_rows(
-    responses: SurveyResponses, *, came: Expression
-) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
-    """Return rows of a month, whether what counts of them was imported, and their answers."""
-    return responses.annotate(came=came).count_answers("month", "came")
+def _counted_rows(responses: SurveyResponses) -> QuerySet[SurveyResponse, tuple[Any, ...]]:
+    """Return rows of a month, whether they were imported, and what `count_answers` says."""
+    came = responses.annotate(came=ExpressionWrapper(IMPORTED, BooleanField()))
+    return came.count_answers("month", "came")
 
 
 MONTHS: Final = {"seller": int, "first": date, "last": date}

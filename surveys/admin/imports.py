@@ -88,7 +88,8 @@ class ImportBatchPage(ReadOnlyPage):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportBatch]:
         """Say of each whether it is excluded."""
         out = MeasurementExclusion.objects.in_force().filter(batch=OuterRef("pk"))
-        return super().get_queryset(request).annotate(is_out=Exists(out))
+        batches: QuerySet[ImportBatch] = super().get_queryset(request)
+        return batches.annotate(is_out=Exists(out))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that excludes an import, or includes it again."""
@@ -121,7 +122,7 @@ class ImportBatchPage(ReadOnlyPage):
 
     def lines_about(self, row: ImportBatch) -> Iterable[Line]:
         """Return what happened to it: its events are about the shops whose months changed."""
-        yield Line(row.imported_at, SurveyEvent.IMPORTED.label, self.who(row))
+        yield Line(row.imported_at, str(SurveyEvent.IMPORTED.label), self.who(row))
         for each in row.exclusions.select_related("excluded_by", "lifted_by"):
             out, back = SurveyEvent.IMPORT_EXCLUDED, SurveyEvent.IMPORT_COUNTS_AGAIN
             yield Line(each.excluded_at, f"{out.label}: {each.reason}", str(each.excluded_by))

@@ -1,6 +1,5 @@
 """Measurements from before this portal: in, all of a file or nothing, and never twice."""
 
-import csv
 import hashlib
 import re
 from collections import Counter, defaultdict
@@ -19,7 +18,8 @@ from django.db import connection, transaction
 from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
-from queries.exports.formulas import escape_formula
+from queries.exports import tables
+from queries.exports.files import Dialect, csv_pieces
 from sellers.events import Actor, event, record_all
 from sellers.lines import one_line
 from sellers.models import Seller
@@ -337,7 +337,11 @@ def _record(imported: Counter[int], *, batch_pk: int, by: Actor, now: datetime) 
 
 def write_problems(problems: Iterable[Problem], file: TextIO) -> None:
     """Write a list of problems as CSV, in which no cell is a formula."""
-    writer = csv.writer(file)
-    writer.writerow(Problem._fields)
-    for row, *texts in problems:
-        writer.writerow([row, *map(escape_formula, texts)])
+    table = tables.Table(
+        name="problems",
+        title="",
+        columns=[tables.Column(name, name) for name in Problem._fields],
+        rows=problems,
+    )
+    zone = settings.MARKETPLACE_ZONE
+    file.writelines(csv_pieces(table, dialect=Dialect.INTERNATIONAL, zone=zone))

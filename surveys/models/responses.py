@@ -123,12 +123,17 @@ class SurveyResponses(models.QuerySet["SurveyResponse"]):
 
         Both are looked for among these alone: an import may be large, and most have nothing out.
         """
-        by_itself = self.filter(exclusions__isnull=False, exclusions__lifted_at=None)
-        with_import = self.filter(
-            batch__exclusions__isnull=False, batch__exclusions__lifted_at=None
+        by_itself, with_import = (rows.order_by().values("pk") for rows in self.ways_out())
+        return self.filter(pk__in=by_itself.union(with_import, all=True))
+
+    def ways_out(self) -> tuple[Self, Self]:
+        """Return those that are excluded by themselves, and the others that are with an import."""
+        by_itself, _with_import = _ways_out("pk", "batch")
+        of_import = {"batch__exclusions__isnull": False, "batch__exclusions__lifted_at": None}
+        return (
+            self.filter(exclusions__isnull=False, exclusions__lifted_at=None),
+            self.filter(~models.Exists(by_itself), **of_import),
         )
-        out = by_itself.order_by().values("pk").union(with_import.order_by().values("pk"))
-        return self.filter(pk__in=out)
 
     def counting(self) -> Self:
         """Leave out those that staff excluded."""
