@@ -15,7 +15,19 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Case, CharField, Count, F, Func, Max, Q, TextField, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    F,
+    Func,
+    Max,
+    Q,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast
 
 from insights.chance import beyond_chance, share_p_value
@@ -100,12 +112,22 @@ class WordReport:
 
 def has_word(word: str) -> Q:
     """Return the condition that a remark has a word in any of its forms, in its own language."""
-    condition = Q(pk__in=())
-    for language, configuration in CONFIGURATIONS.items():
-        sought = SearchQuery(word, config=configuration)
-        mentions = Mentions(SearchVector("reason", config=configuration), sought)
-        condition |= Q(query__language=language) & Q(mentions)
-    return condition
+    # A choice, and not one condition or another: each remark is read once, in its language alone.
+    mentions = Case(
+        *(
+            When(
+                query__language=language,
+                then=Mentions(
+                    SearchVector("reason", config=configuration),
+                    SearchQuery(word, config=configuration),
+                ),
+            )
+            for language, configuration in CONFIGURATIONS.items()
+        ),
+        default=False,
+        output_field=BooleanField(),
+    )
+    return ~Q(reason="") & Q(mentions)
 
 
 def word_report(seller: Seller, *, period: Period | None, today: date) -> WordReport:
