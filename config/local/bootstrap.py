@@ -132,6 +132,7 @@ def install(name: str) -> None:
     so whatever is interrupted, or fails, is made anew the next time.
     """
     made, wanted = digest(), digest(name)
+    read = [digest(file) for file in files_of(name)]  # now: they may be written meanwhile
     installed = VENV / "installed"
     there = installed.read_text().split() if installed.exists() else []
     if wanted in there:
@@ -153,7 +154,7 @@ def install(name: str) -> None:
         [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", name],
         failed=f"Could not install {name}. Is the package registry within reach? Then try again.",
     )
-    installed.write_text("\n".join([made, *map(digest, files_of(name))]))
+    installed.write_text("\n".join([made, *read]))
 
 
 def digest(name: str = "") -> str:
