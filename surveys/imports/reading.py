@@ -139,7 +139,7 @@ def open_table(
     places = _only_places(header, mapping)
     judgement = judge(rows(), list(fit.names), places)
     if judgement.unanswered and not judgement.answers:
-        message = _("No row of the file has a score: %(count)d were never answered.")
+        message = _("No row of the file has a score. Never answered: %(count)d.")
         raise FileRefused(message % {"count": len(judgement.unanswered)})
     return Table(
         format=fit.format,
