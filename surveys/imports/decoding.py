@@ -25,7 +25,7 @@ BEYOND_ASCII: Final = re.compile(rb"[\x80-\xFF]")
 
 
 class Decoded(NamedTuple):
-    """A text without marks in front, and the encoding that it was in."""
+    """A text without byte order marks, and the encoding that it was in."""
 
     text: str
     encoding: str
@@ -39,11 +39,16 @@ def decode(content: bytes) -> Decoded:
     """
     wide = _wide_encoding(content)
     if wide:
-        return Decoded(_decoded(content, wide).lstrip(BOM), wide.upper()[:6])
+        return _without_marks(_decoded(content, wide), wide.upper()[:6])
     try:
-        return Decoded(content.decode().lstrip(BOM), UTF_8)
+        return _without_marks(content.decode(), UTF_8)
     except UnicodeDecodeError as error:
-        return Decoded(_windows(content, error), WINDOWS)
+        return _without_marks(_windows(content, error), WINDOWS)
+
+
+def _without_marks(text: str, encoding: str) -> Decoded:
+    """Remove the marks in front, and those in between where files were put one after the other."""
+    return Decoded(text.replace(BOM, ""), encoding)
 
 
 def _wide_encoding(content: bytes) -> str:
@@ -54,9 +59,9 @@ def _wide_encoding(content: bytes) -> str:
     sample = content[: min(SAMPLE, len(content) // 2 * 2)]
     letters = len(sample) // 2
     even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if odd * 2 > letters and not even:
+    if odd * 5 > letters and odd > even * 3:  # ASCII has a zero in each letter
         return "utf-16-le"
-    if even * 2 > letters and not odd:
+    if even * 5 > letters and even > odd * 3:
         return "utf-16-be"
     return ""
 

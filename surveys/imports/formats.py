@@ -47,7 +47,7 @@ class Finder(NamedTuple):
 
 def fold(name: str) -> str:
     """Return the name of a column as it is compared: neither capitals nor blanks matter."""
-    return "_".join(name.replace("\ufeff", "").replace("\u200b", "").casefold().split())
+    return "_".join(name.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ class Table:
     clock: Clock
     encoding: str = UTF_8
     lines_above: int = 0
+    is_marked: bool = False  # texts that look like a formula have a mark before them
     is_told: bool = False  # which columns count was told, or found by their words
     counted: Counter[str] = field(default_factory=Counter)  # what a reader of it chose
 
@@ -156,6 +157,7 @@ def open_table(
         ),
         encoding=encoding,
         lines_above=header.skipped,
+        is_marked=fit.format.escapes_formulas and books is None,
         is_told=bool(mapping) or any(isinstance(one, Finder) for one in _score_names(fit.format)),
     )
 
@@ -241,7 +243,6 @@ class Reader:
         """Take how to find the number of a shop; it raises WrongCell when there is none."""
         self._table = table
         self._now = now
-        self._is_marked = table.format.escapes_formulas
         self._type_place = next(
             (
                 place
@@ -269,7 +270,7 @@ class Reader:
         values = {}
         for column, understand in self._readers.items():
             value = cell(cells, self._table.places.get(column))
-            if self._is_marked:
+            if self._table.is_marked:
                 value = unescape_formula(value)
             try:
                 values[column.value] = understand(value)

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +19,8 @@ from surveys.imports.refusals import FileRefused
 
 XLSX: Final = b"PK\x03\x04"
 OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
-ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes what XML cannot
+# How Excel writes what XML cannot; halves of a character are none.
+ESCAPED: Final = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 HALF_A_SECOND: Final = timedelta(milliseconds=500)
 
 Sheet = list[list[str]]
@@ -39,7 +41,8 @@ def sheets(content: bytes) -> list[Sheet] | None:
 
 def _of_excel(content: bytes) -> list[Sheet]:
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        with warnings.catch_warnings(action="ignore"):  # of styles and extensions it does not know
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         return [list(_rows(sheet)) for sheet in book.worksheets]
     except (
         AttributeError,
@@ -79,16 +82,21 @@ def _of_json(text: str) -> Sheet:
     """Return the objects of a file as rows: those of its one list."""
     try:
         found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # no halves of a character
     except (ValueError, RecursionError) as error:
         message = _("This file of JSON is broken (%(error)s).")
         raise FileRefused(message % {"error": error}) from error
     lists = [found] if isinstance(found, list) else [*found.values()]
-    objects = [each for each in lists if isinstance(each, list)]
-    if len(objects) != 1 or not all(isinstance(each, Mapping) for each in objects[0]):
+    lists = [each for each in lists if isinstance(each, list)]
+    tables = [each for each in lists if each and all(isinstance(one, Mapping) for one in each)]
+    if len(tables) != 1:
+        if lists and not any(lists):
+            return []
         message = _("This file of JSON needs one list, of an object for each measurement.")
         raise FileRefused(message)
-    names = list(dict.fromkeys(name for each in objects[0] for name in each))
-    rows = [[_word(each.get(name)) for name in names] for each in objects[0]]
+    objects = tables[0]
+    names = list(dict.fromkeys(name for each in objects for name in each))
+    rows = [[_word(each.get(name)) for name in names] for each in objects]
     return [names, *rows] if names else []
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from surveys.imports.decoding import LETTER_OF_UTF_8
@@ -49,6 +49,15 @@ def read(content: str | bytes, format_name: str = "", **options: str) -> list[Me
     content = content.encode() if isinstance(content, str) else content
     mapping = {Column(column): name for column, name in options.items()}
     return measurements(open_table(content, format_name, mapping=mapping))
+
+
+def is_utf_8(content: bytes) -> bool:
+    """Return whether these bytes are UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
@@ -109,6 +118,7 @@ def test_what_is_no_utf_8_is_windows_1252_or_refused(texts: list[str]) -> None:
     csv.writer(text).writerows([HEADER[:4], *(["a", "9", MOMENT, each] for each in texts)])
 
     content = text.getvalue().encode("cp1252")
+    assume(content.isascii() or not is_utf_8(content))  # Ñ– is і too
     try:
         table = open_table(content)
     except FileRefused:
@@ -158,8 +168,9 @@ def test_header_may_be_far_down_but_not_farther() -> None:
         open_table(("x\n" * 50 + lines).encode())
 
 
-def test_header_that_is_repeated_is_skipped() -> None:
-    lines = f"external_id,score,submitted_at\na,9,{MOMENT}\n"
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_header_that_is_repeated_is_skipped(mark: str) -> None:
+    lines = f"{mark}external_id,score,submitted_at\na,9,{MOMENT}\n"
 
     table = open_table((lines + lines.replace("a,9", "b,9")).encode())
 
@@ -404,6 +415,10 @@ def test_moments_of_a_sheet_need_a_zone_and_are_not_exact() -> None:
         pytest.param(b"{}", "This file of JSON needs one list, of an object for", id="no list"),
         pytest.param(b"[1]", "This file of JSON needs one list, of an object for", id="no objects"),
         pytest.param(b"[]", "The file is empty.", id="empty list"),
+        pytest.param(b'{"shop": "x", "measurements": []}', "The file is empty.", id="no rows"),
+        pytest.param(
+            b'[{"score": "\\ud800"}]', "This file of JSON is broken (", id="half a letter"
+        ),
         pytest.param(b'[{"a": 1}]', "The header is of no known format.", id="other objects"),
         pytest.param(
             b"id,rating,rated_at\n1,,\n2,,\n", "No row of the file has a score. Never answered: 2", id="none"
@@ -415,3 +430,38 @@ def test_file_that_cannot_be_read_is_refused(content: bytes, sentence: str) -> N
         open_table(content)
 
     assert str(refusal.value).startswith(sentence)
+
+
+def test_marks_of_formulas_are_only_in_text() -> None:
+    row = {"external_id": "'-5", "score": 9, "submitted_at": MOMENT, "tags": [{"a": 1}]}
+
+    [in_text] = read(f"external_id,score,submitted_at\n'-5,9,{MOMENT}\n")
+    [in_json] = read(json.dumps({"links": [], "responses": [row]}))
+    [in_sheet] = read(workbook([list(row)[:3], list(row.values())[:3]]))
+
+    assert [each.external_id for each in (in_text, in_json, in_sheet)] == ["-5", "'-5", "'-5"]
+
+
+GOOD = [
+    f"external_id;score;submitted_at\r\na-1;9;{MOMENT}\r\n".encode(),
+    "sep=;\r\nexternal_id;score;submitted_at\r\na-1;9;31-3-2026 14:05\r\n".encode("utf-16"),
+    json.dumps([{"external_id": 1, "score": 9, "submitted_at": MOMENT}]).encode(),
+    workbook([["external_id", "score", "submitted_at"], ["a-1", 9, MOMENT]]),
+]
+
+
+@given(st.data())
+def test_no_file_is_anything_but_read_or_refused(data: st.DataObject) -> None:
+    content = bytearray(data.draw(st.sampled_from(GOOD) | st.binary(max_size=200)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        place = data.draw(st.integers(0, len(content)))
+        content[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=4))
+
+    try:
+        table = open_table(bytes(content))
+    except FileRefused:
+        return
+    reader = Reader(table, find_seller=lambda _text: 7, now=NOW)
+    for row, cells in table.rows():
+        found = reader.read(row, cells)
+        assert isinstance(found, Measurement) or found
