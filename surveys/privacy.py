@@ -138,7 +138,7 @@ def _response_to(invitation: Invitation) -> dict[str, Any] | None:
     if response is None:
         return None
     topics = response.topics.order_by("position", "pk")
-    return as_plain(response, without=["invitation", "query"]) | {
+    return as_plain(response, without=["invitation", "query", "batch"]) | {
         "band": response.band,
         "topics": [topic.slug for topic in topics],
         "followup": _followup_of(response),
@@ -169,4 +169,4 @@ def _followup_of(response: SurveyResponse) -> dict[str, Any] | None:
 
 
 def _listed(rows: QuerySet[Any]) -> list[dict[str, Any]]:
-    return [as_plain(each, without=["response", *BY_WHOM]) for each in rows]
+    return [as_plain(each, without=["response", "batch", *BY_WHOM]) for each in rows]

@@ -63,7 +63,7 @@ class ImportBatchPage(ReadOnlyPage):
     """Which files were imported: read, and excluded or included again as a whole."""
 
     list_display = (
-        "pk",
+        "number",
         "file_name",
         "imported_at",
         "who",
@@ -73,7 +73,7 @@ class ImportBatchPage(ReadOnlyPage):
         "months",
         "counts",
     )
-    list_display_links = ("pk", "file_name")
+    list_display_links = ("number", "file_name")
     list_filter = (ExcludedFilter, "format")
     list_select_related = ("imported_by",)
     search_fields = ("file_name", "sha256")
@@ -96,6 +96,11 @@ class ImportBatchPage(ReadOnlyPage):
         view = self.admin_site.admin_view(self.counting_view)
         page = path("<int:pk>/counting/", view, name="surveys_importbatch_counting")
         return [page, *super().get_urls()]
+
+    @admin.display(description="#", ordering="pk")
+    def number(self, batch: ImportBatch) -> str:
+        """Return how it is called in sentences."""
+        return str(batch.pk)
 
     @admin.display(description=_("imported by"), ordering="imported_by__email")
     def who(self, batch: ImportBatch) -> str:

@@ -157,11 +157,19 @@ SELECT measurement.id, invitation.id AS invitation_id, measurement.seller_id, qu
         AS reason,
     CASE WHEN invitation.id IS NOT NULL THEN random() < 0.3 END AS may_contact,
     CASE WHEN invitation.id IS NULL THEN 'h' || measurement.id ELSE '' END AS external_id,
-    CASE WHEN invitation.id IS NULL THEN %(opened)s END AS imported_at
+    CASE WHEN invitation.id IS NULL THEN %(opened)s END AS imported_at,
+    CASE WHEN invitation.id IS NULL THEN 1 END AS batch_id
 FROM measurement
 LEFT JOIN contact ON response_id = measurement.id
 LEFT JOIN surveys_invitation invitation ON closing_id = contact.id
 ORDER BY measurement.id
+""",
+    "surveys.ImportBatch": """
+SELECT batch_id AS id, 'history.csv' AS file_name, 'portal' AS format,
+    min(imported_at) AS imported_at, count(*) AS stored, 0 AS skipped,
+    count(DISTINCT seller_id) AS shops, min(month) AS first_month, max(month) AS last_month
+FROM surveys_surveyresponse WHERE batch_id IS NOT NULL
+GROUP BY batch_id
 """,
     # Those of the last days are still open.
     "surveys.FollowUp": """
