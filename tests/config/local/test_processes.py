@@ -3,12 +3,14 @@
 import os
 import signal
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from config.local.bootstrap import SetUpError, hold
-from config.local.processes import child
+from config.local.processes import SERVED_SECONDS, child
 from tests.config.conftest import Start
 
 # Starts a program that does not listen to SIGTERM and keeps a lock for as long as it lives.
@@ -55,3 +57,31 @@ def test_child_that_stops_by_itself_is_reported_with_the_end_of_its_log(folder: 
         worker.process.wait()
         with pytest.raises(SetUpError, match=r"(?s)The worker stopped by itself.*no more coffee"):
             worker.check_running()
+
+
+@pytest.mark.parametrize(
+    ("number", "seconds", "killed"),
+    [
+        pytest.param(signal.SIGKILL, SERVED_SECONDS + 1, True, id="killed"),
+        pytest.param(signal.SIGKILL, 0, False, id="killed at once"),
+        pytest.param(signal.SIGTERM, SERVED_SECONDS + 1, False, id="stopped"),
+    ],
+)
+def test_child_that_was_killed_can_be_started_again(
+    folder: Path, number: signal.Signals, seconds: float, killed: bool
+) -> None:
+    command = [sys.executable, "-c", "import time; print('begun', flush=True); time.sleep(60)"]
+    log = folder / "log"
+
+    with child("worker", command, environment=os.environ, log=log) as worker:
+        while not log.read_text():
+            time.sleep(0.01)
+        before = worker.was_killed()
+        worker.process.send_signal(number)
+        worker.process.wait()
+        after = replace(worker, started_at=worker.started_at - seconds).was_killed()
+        with child("worker", command, environment=os.environ, log=log, again=True):
+            while log.read_text() != "begun\nbegun\n":
+                time.sleep(0.01)
+
+    assert (before, after) == (False, killed)
