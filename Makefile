@@ -67,7 +67,7 @@ test-junk: install
 	@JUNK_EVERY=1 $(BIN)/python -m pytest tests/test_junk.py --capture=no --show-capture=no $(ARGS)
 
 test-faults: install
-	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 FAULTS_LINKS=200 FAULTS_MAILS=10000 FAULTS_REPLIES=1000 FAULTS_ANSWERS=1000 $(BIN)/python -m pytest tests/faults --capture=no \
+	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 FAULTS_LINKS=200 FAULTS_MAILS=10000 FAULTS_REPLIES=1000 FAULTS_ANSWERS=1000 FAULTS_GONE_SECONDS=20 FAULTS_SURVEYS=200 $(BIN)/python -m pytest tests/faults --capture=no \
 		--show-capture=no -o log_cli=false $(ARGS)
 
 bench: install

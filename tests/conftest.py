@@ -65,7 +65,7 @@ WHO_WAITS = """
     SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))
 """
 # What a page that could not be stored gives back to be sent again.
-GIVEN_BACK = re.compile(r'<textarea name="([\w-]+)" hidden>\n(.*?)</textarea>', re.DOTALL)
+GIVEN_BACK = re.compile(r'<textarea name="([\w-]+)" hidden>(.*?)</textarea>', re.DOTALL)
 T = TypeVar("T")
 TESTS = Path(__file__).parent
 SERVERS = {"mail_server", "postgres"}  # fixtures

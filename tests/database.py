@@ -20,7 +20,7 @@ BASE = Path(__file__).parent.parent
 def make() -> None:
     """Make the database, and from now on mean it by Django's connection."""
     name = connection.settings_dict["NAME"] = connection.creation._get_test_db_name()
-    digest = _digest_of_migrations()
+    digest = digest_of_migrations()
     if _note_at(_copy_of(name)) != digest:
         _run("DROP DATABASE IF EXISTS {}", _copy_of(name))
         _run("CREATE DATABASE {}", _copy_of(name))
@@ -69,7 +69,7 @@ def _copy_of(name: str) -> str:
     return f"{name}_at_first"
 
 
-def _digest_of_migrations() -> str:
+def digest_of_migrations() -> str:
     """Return what tells these migrations, and those of the packages, from any other."""
     sources = [BASE / "requirements.txt", *sorted(BASE.glob("*/migrations/*.py"))]
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()

@@ -175,7 +175,7 @@ def browser_of(who: str, world: World) -> Client:
         by = Actor.user(chief)
         client = Registered(*make_client(seller, name="CRM", scopes=[Scope(who)], by=by, now=NOON))
         token = with_token(client)._credentials["HTTP_AUTHORIZATION"]
-        return Client(raise_request_exception=False, HTTP_AUTHORIZATION=token)
+        return Client(raise_request_exception=False, headers={"authorization": token})
     browser = Client(raise_request_exception=False)
     if who == "staff":
         browser.force_login(User.objects.create_superuser("chief@markt.example", name="Chief"))

@@ -2,21 +2,26 @@
 
 import os
 import random
+import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from django.db.models import Model
 
 from config.demo.loading import copy_rows
+from config.local.bootstrap import LOCAL
 from config.local.postgres import server
-from tests.journeys.conftest import answers_at, copy_of_the_tree
+from tests.database import digest_of_migrations
+from tests.journeys.conftest import BASE, answers_at, copy_of_the_tree
 from tests.mail_server import free_port
 
 CELERY = ("celery", "--app=config.local.celery")
@@ -33,6 +38,8 @@ class Engine:
     stack: ExitStack = field(default_factory=ExitStack)
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     beats: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    children: int = 0  # of each worker's pool; without any it does the work itself
+    killed: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start_database(self) -> None:
         """Start PostgreSQL; its URL stays the same when it is started again."""
@@ -60,6 +67,7 @@ class Engine:
                 env=self.environment,
                 stdout=words,
                 stderr=words,
+                start_new_session=True,  # a worker's children are found after its death
             )
 
     def words(self) -> str:
@@ -80,16 +88,24 @@ class Engine:
     def start_worker(self) -> None:
         """Start one more worker."""
         alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        self.workers.append(
-            self.run("-m", *CELERY, "worker", "--pool=solo", "--loglevel=INFO", *alone)
-        )
+        pool = (f"--concurrency={self.children}",) if self.children else ("--pool=solo",)
+        self.workers.append(self.run("-m", *CELERY, "worker", *pool, "--loglevel=INFO", *alone))
 
     def kill_a_worker(self, chance: random.Random) -> None:
         """End a worker in the middle of whatever it does, and start another."""
         victim = self.workers.pop(chance.randrange(len(self.workers)))
         victim.kill()
         victim.wait()
+        self.killed.append(victim)
         self.start_worker()
+
+    def kill_a_child(self, chance: random.Random) -> None:
+        """End a process of a worker's pool in the middle of whatever it does."""
+        children = [
+            child for worker in self.workers for child in psutil.Process(worker.pid).children()
+        ]
+        if children:  # those of a worker that only just began come later
+            chance.choice(children).kill()
 
     @contextmanager
     def web_server(self) -> Iterator[int]:
@@ -113,10 +129,11 @@ class Engine:
 
     def stop_working(self) -> None:
         """Stop beat and workers, in the middle of whatever they do."""
-        for process in (*self.workers, *self.beats):
-            process.kill()
+        for process in (*self.workers, *self.beats, *self.killed):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        self.workers, self.beats = [], []
+        self.workers, self.beats, self.killed = [], [], []
 
     def stop(self) -> None:
         """Stop everything."""
@@ -137,9 +154,29 @@ class Engine:
             time.sleep(0.1)
 
 
+def _place_tables(directory: Path, environment: dict[str, str]) -> None:
+    """Put the files of a database with empty tables at `directory`.
+
+    Migrating takes most of a test's time: it is done once for the migrations that there are.
+    """
+    made, note = LOCAL / "faults-postgres", LOCAL / "faults-postgres.migrations"
+    digest = digest_of_migrations()
+    if not note.exists() or note.read_text() != digest:
+        note.unlink(missing_ok=True)
+        shutil.rmtree(made, ignore_errors=True)
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+        with server(made) as started:
+            subprocess.run(migrate, cwd=BASE, env=environment | started.environment, check=True)
+        note.write_text(digest)
+    shutil.copytree(made, directory)
+
+
 @contextmanager
-def running_engine(*, mail_port: int) -> Iterator[Engine]:
-    """Give an engine with an empty database, and nothing running yet but that."""
+def running_engine(*, mail_port: int, has_tables: bool = True) -> Iterator[Engine]:
+    """Give an engine with an empty database, and nothing running yet but that.
+
+    Without tables its cluster is one of its own, and not a copy of another's files.
+    """
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {
         "SECRET_KEY": "only-for-tests-and-long-enough-for-them",
         "CACHE_URL": "locmemcache://",
@@ -149,9 +186,11 @@ def running_engine(*, mail_port: int) -> Iterator[Engine]:
     }
     with copy_of_the_tree() as tree:
         started = Engine(tree, environment)
+        (tree / "words.log").touch()
+        if has_tables:
+            _place_tables(tree / "pg", environment)
         started.start_database()
         try:
-            assert started.run("manage.py", "migrate", "--verbosity=0").wait() == 0
             yield started
         finally:
             started.stop()

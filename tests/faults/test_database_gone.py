@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from email.message import Message
 from html import unescape
 from http.client import HTTPConnection
 from urllib.parse import urlencode
@@ -28,9 +29,10 @@ from tests.mail_server import MailServer
 GONE_SECONDS = float(os.environ.get("FAULTS_GONE_SECONDS", "20"))
 SURVEYS = int(os.environ.get("FAULTS_SURVEYS", "60"))
 QUERIES = SURVEYS // 2  # that sellers close meanwhile, and customers are asked about then
-PATIENCE_SECONDS = 90 + GONE_SECONDS + SURVEYS
+PATIENCE_SECONDS = 300 + GONE_SECONDS + SURVEYS
 PEOPLE = 4  # of each kind at once
 PAUSE = 0.5  # between what one of them does
+MOST_TRIES = 60
 SUFFICE = 5  # answers before the database goes
 
 SEED = f"""
@@ -89,16 +91,17 @@ class Sender:
 
     def get(self, path: str) -> str:
         """Open a page, until it is shown."""
-        while True:
+        for _ in range(MOST_TRIES):
             status, page, _headers = self._ask("GET", path)
             if status == 200:
                 return page
             assert status == 503, (status, path)
             time.sleep(1)
+        raise AssertionError(f"{path} was never shown.")
 
     def send(self, path: str, typed: dict[str, str], *, words: str) -> None:
         """Send a form until it is taken; what comes back has all that was typed."""
-        while True:
+        for _ in range(MOST_TRIES):
             status, page, headers = self._ask("POST", path, urlencode(typed))
             self.statuses[status] += 1
             if status in (200, 302):
@@ -108,8 +111,9 @@ class Sender:
             assert words in unescape(page)
             typed = {name: unescape(value) for name, value in GIVEN_BACK.findall(page)}
             time.sleep(1)
+        raise AssertionError(f"{path} was never taken.")
 
-    def _ask(self, method: str, path: str, body: str = "") -> tuple[int, str, dict[str, str]]:
+    def _ask(self, method: str, path: str, body: str = "") -> tuple[int, str, Message]:
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "Host": "localhost:8000",
@@ -118,7 +122,7 @@ class Sender:
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=90)) as web:
             web.request(method, path, body, headers)
             response = web.getresponse()
-            return response.status, response.read().decode(), dict(response.headers)
+            return response.status, response.read().decode(), response.headers
 
 
 @dataclass
@@ -146,12 +150,15 @@ class Crowd:
         self.web.send(path, {"score": score, "reason": reason}, words=reason)
         time.sleep(PAUSE)
 
-    def close(self, query: int) -> None:
+    def open(self, query: int) -> tuple[int, dict[str, str]]:
+        """Open the page of a query; return what its form sends beside what is typed."""
+        form = dict(HIDDEN.findall(self.web.get(f"/queries/{query}/")))
+        return query, {name: unescape(value) for name, value in form.items()}
+
+    def close(self, query: int, form: dict[str, str]) -> None:
         """Answer a customer for the last time."""
-        path, words = f"/queries/{query}/", f"Tot ziens, “{query}”\n<i>echt</i>"
-        form = dict(HIDDEN.findall(self.web.get(path)))
-        form = {name: unescape(value) for name, value in form.items()}
-        self.web.send(f"{path}close/", form | {"body": words}, words=words)
+        words = f"Tot ziens, “{query}”\n<i>echt</i>"
+        self.web.send(f"/queries/{query}/close/", form | {"body": words}, words=words)
         self.closed.add(words)
         time.sleep(PAUSE)
 
@@ -171,24 +178,30 @@ def test_what_is_typed_while_the_database_is_away_is_stored_once_or_given_back(
 ) -> None:
     session = re.findall(r"^session (\w+)$", engine.words(), re.MULTILINE)[0]
     deadline = time.monotonic() + PATIENCE_SECONDS
-    with engine.web_server() as port, ThreadPoolExecutor(2 * PEOPLE) as pool:
-        agent = Sender(port, f"{settings.SESSION_COOKIE_NAME}={session}")
+    with (
+        engine.web_server() as port,
+        ThreadPoolExecutor(PEOPLE) as at_desks,
+        ThreadPoolExecutor(PEOPLE) as at_home,
+    ):
+        logged_in = f"{settings.SESSION_COOKIE_NAME}={session}"
+        agent = Sender(port, f"{logged_in}; {settings.CSRF_COOKIE_NAME}={'x' * 32}")
         customers = Sender(port)
         crowd = Crowd(customers, mail_server)
         desk = Crowd(agent, mail_server)
-        under_way = [pool.submit(desk.close, pk) for (pk,) in engine.ask(OPEN)]
+        opened = list(at_desks.map(desk.open, [pk for (pk,) in engine.ask(OPEN)]))
+        under_way = [at_desks.submit(desk.close, *each) for each in opened]
         faults = ["gone", "restart"]
         while len(crowd.answered) < SURVEYS + QUERIES or not all(one.done() for one in under_way):
             assert time.monotonic() < deadline, (crowd, engine.ask(OUTCOMES), engine.ask(DECIDED))
             engine.ask(LET_TIME_PASS)
-            under_way += crowd.answer_new_mails(pool)  # type: ignore[arg-type]
+            for one in (each for each in under_way if each.done()):
+                one.result()  # raises what failed
+            under_way += crowd.answer_new_mails(at_home)  # type: ignore[arg-type]
             done = customers.statuses[302]
             if faults and done > SUFFICE * (3 - len(faults)):
                 engine.restart_database(after=GONE_SECONDS if faults.pop() == "gone" else 0)
                 back = time.monotonic()
             time.sleep(0.5)
-        for one in under_way:
-            one.result()
     engine.wait_for(DECIDED, [(SURVEYS + QUERIES,) * 4])
 
     mails = Counter(mail["Message-ID"] for mail in mail_server.received)
