@@ -28,7 +28,7 @@ LONGEST_SOCKET_FOLDER = 90  # bytes; a socket's path holds 103 on macOS, 107 on 
 
 
 OWNER, APPLICATION, DATABASE = "nazorg_owner", "nazorg", "nazorg"
-LAYOUT = "two roles"  # of the files; a server with another one is made anew
+LAYOUT = "two roles, first release"  # of the files; a server with another one is made anew
 
 
 @dataclass(frozen=True)
