@@ -66,12 +66,14 @@ def demo(given: Mapping[str, str]) -> None:
             say(READY.format(url=completed["SITE_URL"], logs=LOCAL / "logs"))
             watched = sys.stdout.isatty()
             while not watched or sys.stdout.isatty():  # make keeps a closed terminal to itself
+                check_running([each for each in children if each.name not in serving])
                 for place, each in enumerate(children):
                     if each.name in serving and each.was_killed():
                         say(f"The {each.name} was killed; starting it again …")
                         begin = serve(each.name, serving[each.name], completed, again=True)
                         children[place] = stack.enter_context(begin)
-                check_running(children)
+                    else:
+                        each.check_running()
         finally:
             ignore_interrupts()
             say("\nStopping; the worker first finishes what it is doing …")
