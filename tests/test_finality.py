@@ -346,7 +346,9 @@ BY_ORM: dict[str, Orm] = {
     "give to another import": lambda pks: SurveyResponse.objects.filter(batch=pks["batch"]).update(
         batch=None
     ),
-    "forget imports": lambda _pks: ImportBatch.objects.all().delete(),
+    "forget an import": lambda pks: ImportBatch.objects.filter(pk=pks["batch"])._raw_delete(
+        "default"
+    ),
     "rename imports": lambda _pks: ImportBatch.objects.update(file_name="x"),
     "withdraw exclusions": lambda _pks: MeasurementExclusion.objects.all().delete(),
     "forget events": lambda _pks: Event.objects.all().delete(),

@@ -166,7 +166,7 @@ class ImportBatchPage(ReadOnlyPage):
             "form": form,
             "months": months[:SHOWN_MONTHS],
             "more": len(months) - SHOWN_MONTHS,
-            "shops": len({month.shop for month in months}),
+            "shops": len({month.seller for month in months}),
             "total": sum(abs(each.now.total - each.after.total) for each in months),
             "month_count": len(months),
         }

@@ -17,6 +17,7 @@ ScoreCounts = dict[int, int]
 class ChangedMonth:
     """One month of one shop: its tally now, and when the import is in or out after all."""
 
+    seller: int
     shop: str
     month: date
     now: Tally
@@ -64,9 +65,9 @@ def changed_months(batch: ImportBatch, *, is_excluded: bool) -> list[ChangedMont
         every[score] += count
         others[score] += 0 if came else count
     changed = []
-    for (shop, _pk, month), both in found.items():
+    for (shop, pk, month), both in found.items():
         included, excluded = map(Tally.from_scores, both)
         if included != excluded:
             now, after = (excluded, included) if is_excluded else (included, excluded)
-            changed.append(ChangedMonth(shop, month, now, after))
+            changed.append(ChangedMonth(pk, shop, month, now, after))
     return changed
