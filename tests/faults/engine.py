@@ -25,6 +25,7 @@ from tests.journeys.conftest import BASE, answers_at, copy_of_the_tree
 from tests.mail_server import free_port
 
 CELERY = ("celery", "--app=config.local.celery")
+START_SECONDS = 300  # on a machine that has much else to do
 READY = " ready.\n"  # what a worker says when it takes work
 Rows = Iterable[tuple[type[Model], list[Any]]]
 
@@ -80,7 +81,7 @@ class Engine:
         self.beats.append(self.run("-m", *CELERY, "beat", "--pidfile="))
         for _ in range(workers):
             self.start_worker()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + START_SECONDS
         while self.words().count(READY) < ready:
             assert time.monotonic() < deadline, self.words()[-3000:]
             time.sleep(0.1)

@@ -72,7 +72,7 @@ def test_restored_backup_sends_nothing_before_it_is_released_and_then_the_same_l
         ((given_out_after_the_dump,),) = first.ask(NEW_NUMBER)
     before = links_of_each(mail_server)
 
-    with running_engine(mail_port=mail_server.port) as second:
+    with running_engine(mail_port=mail_server.port, has_tables=False) as second:
         restore(second, backup)
         second.start(workers=2)
         second.wait_for(

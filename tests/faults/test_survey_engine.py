@@ -9,11 +9,13 @@ import asyncio
 import os
 import random
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
+from email.parser import BytesParser
+from email.policy import default
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,7 +29,8 @@ from queries.enums import ActorType, Channel, QueryState
 from queries.models import Closing, Customer, CustomerQuery
 from sellers.enums import Language
 from sellers.models import Seller, User
-from tests.faults.conftest import print_table
+from sellers.sending import CONNECTIONS_PER_SENDER
+from tests.faults.conftest import links, print_table
 from tests.faults.engine import Engine, running_engine
 from tests.mail_server import free_port
 
@@ -35,7 +38,7 @@ CLOSINGS = int(os.environ.get("FAULTS_CLOSINGS", "100"))
 KILLS = int(os.environ.get("FAULTS_KILLS", "3"))
 WIPES = int(os.environ.get("FAULTS_WIPES", "1"))
 WORKERS = 3
-PATIENCE_SECONDS = 90 + CLOSINGS / 10
+PATIENCE_SECONDS = 300 + CLOSINGS / 10
 # Every fifth customer has two closings: the second falls in the rest between two surveys.
 TWICE_EVERY = 5
 
@@ -65,6 +68,7 @@ class MoodyMailServer:
     chance: random.Random
     accepted: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    links: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     async def handle_DATA(  # noqa: N802  the name is aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope
@@ -83,7 +87,9 @@ class MoodyMailServer:
             self.faults["stalled"] += 1
             await asyncio.sleep(0.5)
         assert isinstance(envelope.content, bytes)
-        self.accepted[message_from_bytes(envelope.content)["Message-ID"]] += 1
+        mail = BytesParser(policy=default).parsebytes(envelope.content)
+        self.accepted[mail["Message-ID"]] += 1
+        self.links[mail["Message-ID"]] |= links(mail)
         return "250 OK"
 
 
@@ -147,10 +153,9 @@ def mail_server() -> Iterator[MoodyMailServer]:
 
 @pytest.fixture
 def engine(mail_server: MoodyMailServer) -> Iterator[Engine]:
-    """The engine, with its closings due and its workers at work."""
+    """The engine with its closings due, and nothing running yet but the database."""
     with running_engine(mail_port=mail_server.port) as started:
         started.fill(rows_due(datetime.now(UTC)))
-        started.start(workers=WORKERS)
         yield started
 
 
@@ -160,41 +165,27 @@ def work_left(engine: Engine) -> int:
     return int(count)
 
 
-def test_every_closing_is_decided_once_and_no_mail_is_lost(
-    engine: Engine, mail_server: MoodyMailServer
-) -> None:
-    chance = random.Random(42)
-    faults = ["kill"] * KILLS + ["wipe"] * WIPES + ["restart"]
-    chance.shuffle(faults)
+def work_among(faults: list[Callable[[], None]], engine: Engine, chance: random.Random) -> None:
+    """Let the engine do all its work, with the faults spread over it."""
     share = CLOSINGS / (len(faults) + 1)  # of the work that is done from one fault to the next
     deadline = time.monotonic() + PATIENCE_SECONDS
-
     while (work := work_left(engine)) or faults:
         assert time.monotonic() < deadline, engine.words()[-3000:]
-        match faults.pop() if work <= share * len(faults) else "wait":
-            case "kill":
-                engine.kill_a_worker(chance)
-            case "wipe":
-                engine.wipe_broker()
-            case "restart":
-                engine.restart_database()
+        if faults and work <= share * len(faults):
+            faults.pop()()
         time.sleep(0.5 + chance.random())
         engine.ask(LET_TIME_PASS)
 
+
+def expect_all_done_once(engine: Engine, mail_server: MoodyMailServer, *, repeats: int) -> None:
+    """Let every closing be decided once and every mail be sent, at most so many twice."""
     outcomes = dict(engine.ask(OUTCOMES))
-    sent = {
-        f"<invitation.{pk}.{key.hex}@localhost>"
-        for pk, key in engine.ask(
-            "SELECT id, message_key FROM surveys_invitation WHERE state = 'sent'"
-        )
-    }
+    keys = engine.ask("SELECT id, message_key FROM surveys_invitation WHERE state = 'sent'")
+    sent = {f"<invitation.{pk}.{key.hex}@localhost>" for pk, key in keys}
     repeated = mail_server.accepted.total() - len(mail_server.accepted)
     print_table(
         {
             "closings due": CLOSINGS,
-            "workers killed": KILLS,
-            "broker wiped": WIPES,
-            "database restarted": 1,
             **{f"mail {fault}": count for fault, count in sorted(mail_server.faults.items())},
             **{f"closings: {outcome}": count for outcome, count in outcomes.items()},
             "mails accepted": mail_server.accepted.total(),
@@ -209,5 +200,39 @@ def test_every_closing_is_decided_once_and_no_mail_is_lost(
         "customer_cooldown": CLOSINGS // TWICE_EVERY,
     }
     assert set(mail_server.accepted) == sent
+    assert max(map(len, mail_server.links.values())) == 1  # a repeat has the same one
+    assert repeated <= repeats
+
+
+def test_every_closing_is_decided_once_and_no_mail_is_lost(
+    engine: Engine, mail_server: MoodyMailServer
+) -> None:
+    chance = random.Random(42)
+    kill = partial(engine.kill_a_worker, chance)
+    faults = [kill] * KILLS + [engine.wipe_broker] * WIPES + [engine.restart_database]
+    chance.shuffle(faults)
+    engine.start(workers=WORKERS)
+
+    work_among(faults, engine, chance)
+
+    print_table({"workers killed": KILLS, "broker wiped": WIPES, "database restarted": 1})
     # Each kill, and the restart for each worker, can hit between SMTP's "250" and our commit.
-    assert repeated <= KILLS + WORKERS
+    expect_all_done_once(engine, mail_server, repeats=KILLS + WORKERS)
+
+
+def test_children_of_two_pools_and_their_workers_are_killed_and_no_mail_is_lost(
+    engine: Engine, mail_server: MoodyMailServer
+) -> None:
+    chance = random.Random(20261127)
+    child, worker = partial(engine.kill_a_child, chance), partial(engine.kill_a_worker, chance)
+    faults = [child] * 2 * KILLS + [worker] * KILLS
+    chance.shuffle(faults)
+    engine.children = 2
+    engine.start(workers=2)
+
+    work_among(faults, engine, chance)
+
+    print_table({"children killed": 2 * KILLS, "workers killed": KILLS})
+    # A sender has up to so many mails under way; a kill can hit all of them.
+    under_way = KILLS * 3 * CONNECTIONS_PER_SENDER
+    expect_all_done_once(engine, mail_server, repeats=under_way)
