@@ -56,7 +56,8 @@ class Chart:
             width,
             height,
             VERDICT_COLOURS.get(month.verdict, "soft"),
-            outline=month.running,
+            outline=month.running or (month.could_be_chance and not month.indicative),
+            dash=0.8 if month.running else 0,
         )
 
     def _standard(self) -> None:

@@ -148,7 +148,9 @@ def _named_facts(
 
 def _sentences(paper: Paper, history: History, month: MonthScore, who: WhoAnswered) -> None:
     if month.tally.total:
-        trend = trend_in_words(history.trend)
+        # What the months came to is no news of an earlier one, whose chart ends before.
+        is_latest = all(month.month >= each.month for each in history.finished)
+        trend = trend_in_words(history.trend) if is_latest else ""
         said = [trend, standard_in_words(month), *response_sentences(who.rates, month)]
         sentences = " ".join(filter(None, said))
     else:

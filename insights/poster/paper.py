@@ -139,14 +139,17 @@ class Paper:
         colour: Colour,
         *,
         outline: bool = False,
+        dash: float = 0,
         radius: float = 0,
     ) -> None:
         """Fill a rectangle, or draw its outline."""
         self._pdf.set_fill_color(COLOURS[colour])
         self._pdf.set_draw_color(COLOURS[colour])
         self._pdf.set_line_width(0.35)
+        self._pdf.set_dash_pattern(dash, dash)
         drawn = "D" if outline else "F"
         self._pdf.rect(x, y, width, height, drawn, round_corners=radius > 0, corner_radius=radius)
+        self._pdf.set_dash_pattern()
 
     def line(
         self,

@@ -1,6 +1,8 @@
 """The page for the wall: what it says of a month, and where it writes it."""
 
 import io
+import re
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pypdf
@@ -32,6 +34,42 @@ def report(browser: Client, url: str = "") -> list[tuple[str, float]]:
     page = pypdf.PdfReader(io.BytesIO(browser.get(REPORT + url).getvalue())).pages[0]
     page.extract_text(visitor_text=write_down)
     return found
+
+
+@pytest.mark.parametrize(
+    ("scores", "outlined"),
+    [
+        pytest.param([10] * 16 + [8] * 7 + [0] * 7, 1, id="within chance"),
+        pytest.param([10] * 30, 0, id="sure"),
+    ],
+)
+def test_verdict_that_could_be_chance_is_drawn_lighter(
+    cora_s: Client, market: Market, scores: list[int], outlined: int
+) -> None:
+    for score in scores:
+        market.response(score, submitted_at=NOW - 30 * DAY)
+
+    pdf = pypdf.PdfReader(io.BytesIO(cora_s.get(f"{REPORT}?month=2026-02").getvalue()))
+
+    assert len(re.findall(rb"\bre\s+S\b", pdf.pages[0].get_contents().get_data())) == outlined
+
+
+def test_what_the_months_came_to_is_not_said_of_an_earlier_one(
+    cora_s: Client, market: Market
+) -> None:
+    for month in (1, 2):
+        market.response(9, submitted_at=datetime(2026, month, 10, tzinfo=UTC))
+    trend = "No finished month has 25 or more measurements yet"
+
+    earlier, last, running = (
+        " ".join(text for text, _height in report(cora_s, f"?month=2026-{month}"))
+        for month in ("01", "02", "03")
+    )
+
+    assert trend not in earlier
+    assert trend in last
+    assert "+100" in earlier
+    assert "Nobody has answered this month yet" in running
 
 
 @pytest.mark.parametrize(
