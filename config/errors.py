@@ -6,7 +6,6 @@ from typing import Final
 
 import psycopg
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
@@ -14,16 +13,14 @@ from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
 from sellers.api.problems import plain_problem
+from sellers.sending import DATABASE_GONE
 
 API: str = "/api/"
 # Where what is typed is a secret: it is asked for again.
 OF_SECRETS: Final = ("/accounts/", "/admin/login/", "/oauth/")
 NEVER_SHOWN: Final = "password"  # in the name of a field
 # Gone, restarting, full, or busy for too long: Django's words for it, and those below Django.
-DATABASE_AWAY: Final = (
-    *(OperationalError, InterfaceError),
-    *(psycopg.OperationalError, psycopg.InterfaceError),
-)
+DATABASE_AWAY: Final = (*DATABASE_GONE, psycopg.OperationalError, psycopg.InterfaceError)
 # What PostgreSQL ends too, and counts among other errors.
 IDLE_TOO_LONG: Final = psycopg.errors.IdleInTransactionSessionTimeout
 

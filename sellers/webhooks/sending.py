@@ -18,13 +18,14 @@ from ssl import SSLContext
 from typing import Final
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from sellers.enums import CallFailure, DeliveryState, NoticeKind, OffReason, WebhookKind
 from sellers.events import Actor
 from sellers.models import Webhook, WebhookDelivery, WebhookTry
 from sellers.models.webhooks import TROUBLE
 from sellers.sealing import CannotBeUnsealed
+from sellers.sending import DATABASE_GONE
 from sellers.webhook_rules import Trouble, Verdict, judge, retry_after
 from sellers.webhook_rules import wait as wait_after
 from sellers.webhooks.calling import CALL_LASTS, Answer, CallFailed, Resolve, call, resolve, trusted
@@ -42,7 +43,6 @@ CALLS_TO_SLOW: Final = CALLS_AT_ONCE // 2
 SLOW: Final = timedelta(seconds=3)
 LOOK_AGAIN_AFTER: Final = 0.5  # seconds, while slow ones are waited for: others may have news
 SENDER_LOCK: Final = 0x686F6F6B  # "hook": the number of the advisory lock
-DATABASE_GONE: Final = (OperationalError, InterfaceError)
 
 Clock = Callable[[], datetime]
 
