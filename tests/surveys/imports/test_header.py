@@ -421,7 +421,9 @@ def test_moments_of_a_sheet_need_a_zone_and_are_not_exact() -> None:
         ),
         pytest.param(b'[{"a": 1}]', "The header is of no known format.", id="other objects"),
         pytest.param(
-            b"id,rating,rated_at\n1,,\n2,,\n", "No row of the file has a score. Never answered: 2", id="none"
+            b"id,rating,rated_at\n1,,\n2,,\n",
+            "No row of the file has a score. Never answered: 2",
+            id="none",
         ),
     ],
 )
