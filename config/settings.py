@@ -210,7 +210,7 @@ TIMEOUTS = {
         default=Timeouts(timedelta(0), timedelta(minutes=1), timedelta(minutes=10)),
     ),
 }
-PROCESS = setting(one_of, "NAZORG_PROCESS", tuple(TIMEOUTS), default="command")
+PROCESS = os.environ.get("NAZORG_PROCESS", "command")  # said by each entry point
 OPTIONS = DATABASE.get("OPTIONS", {})
 DATABASES = {
     "default": {

@@ -37,6 +37,8 @@ def imported(
     reason: str = "",
 ) -> list[SurveyResponse]:
     """Store measurements from before this portal, one for each score, all else alike."""
+    if not scores:
+        return []
     now = imported_at or submitted_at
     with an_import(now=now) as batch_pk:
         responses = SurveyResponse.objects.bulk_create(

@@ -531,3 +531,9 @@ def test_the_tests_are_the_application(pks: dict[str, Any]) -> None:
         assert cursor.fetchone() == (role, role, False)
     assert role != OWNER
     assert Seller.objects.count() == 2
+
+
+@pytest.mark.parametrize("statement", ["an import of another file", "an import deleted"])
+def test_owner_is_refused_to_change_an_import(pks: dict[str, Any], statement: str) -> None:
+    with as_owner(), refused_by("import_stays"):
+        executed(REFUSED[statement], pks)

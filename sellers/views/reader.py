@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from sellers import actions
 from sellers.access import CHOSEN_SHOP, ShopRequest, open_invitations, shop_page
@@ -114,6 +115,7 @@ class ForgottenPassword(PasswordResetView):  # type: ignore[misc]  # allauth has
         return {**super().get_form_kwargs(), "now": timezone.now()}
 
 
+@require_safe
 @login_required
 @never_cache
 @reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # of allauth

@@ -365,10 +365,6 @@ class Migration(migrations.Migration):
             model_name='importbatch',
             constraint=models.CheckConstraint(condition=models.Q(('sha256', ''), ('sha256__regex', '^[0-9a-f]{64}$'), _connector='OR'), name='import_has_a_digest'),
         ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('stored__gt', 0)), name='import_has_any'),
-        ),
         migrations.AddIndex(
             model_name='invitation',
             index=models.Index(condition=models.Q(('state__in', ('decided', 'sending'))), fields=['next_try_at', 'id'], name='invitation_to_send'),

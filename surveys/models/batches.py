@@ -66,7 +66,6 @@ class ImportBatch(models.Model):
                 condition=models.Q(sha256="") | models.Q(sha256__regex="^[0-9a-f]{64}$"),
                 name="import_has_a_digest",
             ),
-            models.CheckConstraint(condition=models.Q(stored__gt=0), name="import_has_any"),
         ]
         triggers = [
             pgtrigger.Protect(name="import_stays", operation=pgtrigger.Delete | pgtrigger.Update),

@@ -304,7 +304,10 @@ def appearances(page: Page, *widths: int) -> Iterator[tuple[int, str]]:
 
 
 def expect_accessible(page: Page) -> None:
-    """Let axe find no barrier on a page."""
+    """Let axe find no barrier on a page, once all its parts are there."""
+    page.wait_for_function(
+        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+    )
     violations = Axe().run(page, options={"resultTypes": ["violations"]})["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
 

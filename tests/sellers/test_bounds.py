@@ -20,6 +20,8 @@ from tests.conftest import refused_by
 COMPUTED = {
     "queries.customerquery.first_reply_took",
     "surveys.surveyresponse.month",
+    "surveys.importbatch.first_month",
+    "surveys.importbatch.last_month",
     "insights.monthcount.month",
     "insights.monthnote.month",
     "insights.alert.day",

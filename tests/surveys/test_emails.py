@@ -95,16 +95,6 @@ def test_mail_escapes_what_people_typed(market: Market) -> None:
     assert "A &amp; B &lt;i&gt;" in html(mail)
 
 
-@pytest.mark.parametrize("name", ["Fiets\nBcc: you@example.org", "Fiets\r\nSubject: hello"])
-def test_mail_headers_cannot_be_added_by_a_shop_s_name(invitation: Invitation, name: str) -> None:
-    invitation.seller.name = name
-
-    message = invitation_email(invitation).message()
-
-    assert message["Bcc"] is None
-    assert len(message.get_all("Subject")) == 1
-
-
 def test_mail_comes_from_the_marketplace(invitation: Invitation) -> None:
     sender = invitation_email(invitation).from_email
 

@@ -633,7 +633,9 @@ def test_export_has_every_column_but_those_of_others(klaas: Customer) -> None:
     assert set(survey) == columns(
         Invitation, "seller", "customer", "token_salt", "token_digest", "message_key"
     ) | {"response"}
-    assert set(survey["response"]) == columns(SurveyResponse, "seller", "query", "invitation") | {
+    assert set(survey["response"]) == columns(
+        SurveyResponse, "seller", "query", "invitation", "batch"
+    ) | {
         "topics",
         "exclusions",
         "band",

@@ -123,6 +123,10 @@ def test_import_counts_what_it_holds(batch: ImportBatch, wrong: dict[str, object
 
     with refused_by("import_counts_what_it_holds"):
         ImportBatch.objects.create(pk=pk, **right | wrong)
+    with refused_by("import_has_a_name"):
+        ImportBatch.objects.create(pk=pk, **right | {"file_name": ""})
+    with refused_by("import_has_a_digest"):
+        ImportBatch.objects.create(pk=pk, **right, sha256="no digest")
     ImportBatch.objects.create(pk=pk, **right)
 
 
@@ -243,6 +247,14 @@ def test_exclusion_is_of_one_measurement_or_of_an_import(batch: ImportBatch, sta
         MeasurementExclusion.objects.create(**why)
     with refused_by("exclusion_of_one_or_an_import"):
         MeasurementExclusion.objects.create(batch=batch, response=batch.responses.first(), **why)
+
+
+def test_import_is_excluded_once_at_a_time(batch: ImportBatch, staff: Actor) -> None:
+    why = {"reason": REASON, "excluded_at": LATER, "excluded_by": staff.account}
+    MeasurementExclusion.objects.create(batch=batch, **why)
+
+    with refused_by("exclusion_import_one_at_a_time"):
+        MeasurementExclusion.objects.create(batch=batch, **why)
 
 
 def test_each_shop_has_one_event_however_many_measurements(

@@ -95,7 +95,11 @@ def test_rows_are_the_same_in_every_dialect(
         while dropped and cells[-1] == "":
             cells.pop()
         end = ends[number % len(ends)]
-        csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting).writerow(cells)
+        line = io.StringIO(newline="")
+        # Ends that are not its own would stay without quotes.
+        writer = csv.writer(line, delimiter=delimiter, lineterminator="\r\n", quoting=quoting)
+        writer.writerow(cells)
+        text.write(line.getvalue().removesuffix("\r\n") + end)
 
     opened = open_table(text.getvalue().encode(encoding))
 
