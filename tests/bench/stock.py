@@ -18,7 +18,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.models import CharField, UUIDField
+from django.db.models import CharField, DateField, UUIDField
 from tqdm import tqdm
 
 from config.demo.loading import insert_selected
@@ -235,7 +235,7 @@ def _tables() -> dict[str, str]:
         model._meta.db_table: str(model._meta.pk.column)
         for name in ("sellers", "queries", "surveys", "insights")
         for model in apps.get_app_config(name).get_models()
-        if not isinstance(model._meta.pk, (CharField, UUIDField))  # these have no number
+        if not isinstance(model._meta.pk, (CharField, DateField, UUIDField))  # these have no number
     }
 
 
