@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 from django.db.models import Model
 
@@ -99,14 +98,6 @@ class Engine:
         victim.wait()
         self.killed.append(victim)
         self.start_worker()
-
-    def kill_a_child(self, chance: random.Random) -> None:
-        """End a process of a worker's pool in the middle of whatever it does."""
-        children = [
-            child for worker in self.workers for child in psutil.Process(worker.pid).children()
-        ]
-        if children:  # those of a worker that only just began come later
-            chance.choice(children).kill()
 
     @contextmanager
     def web_server(self) -> Iterator[int]:
