@@ -162,15 +162,10 @@ def _look_at(part: IO[bytes], room: "Room") -> None:
 
 def _too_large() -> FileRefused:
     message = _(
-        "This workbook is too large: unpacked it may have %(megabytes)d MB, %(rows)s rows and "
-        "%(cells)s cells at most. Save it as “CSV UTF-8”, or in parts."
+        "This workbook is larger, once unpacked, than can be read here (%(megabytes)d MB). Save it "
+        "as “CSV UTF-8”, or in parts."
     )
-    numbers = {
-        "megabytes": MOST_BYTES // 1024 // 1024,
-        "rows": f"{MOST_ROWS:,}",
-        "cells": f"{MOST_CELLS:,}",
-    }
-    return FileRefused(message % numbers)
+    return FileRefused(message % {"megabytes": MOST_BYTES // 1024 // 1024})
 
 
 class Room:
@@ -201,6 +196,8 @@ class Room:
 
 class SheetParser(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no types
     """Reads rows as they are: openpyxl's own lists would fill what is not there with nothing."""
+
+    row_counter: int
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

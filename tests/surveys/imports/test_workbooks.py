@@ -31,7 +31,7 @@ NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 BEGIN = f'<worksheet xmlns="{NAMESPACE}"><sheetData>'
 END = "</sheetData></worksheet>"
 LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-TOO_LARGE = "This workbook is too large: unpacked it may have 128 MB, 1,048,576 rows and 10,000,000"
+TOO_LARGE = "This workbook is larger, once unpacked, than can be read here (128 MB). Save it"
 BROKEN = "This file of Excel is broken ("
 LOCKED = "This file is locked with a password. Save it without one, as XLSX."
 NO_BOOK = "This is an archive without a workbook in it. Unpack it, and import the files in it one"
