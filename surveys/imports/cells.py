@@ -37,7 +37,7 @@ TOO_NARROW: Final = re.compile("#{2,}")
 
 def refuse_error(text: str) -> None:
     """Refuse what a spreadsheet shows in place of what should be there; raises WrongCell."""
-    if not text.startswith("#") or not ERROR.fullmatch(text):
+    if not ERROR.fullmatch(text):
         return
     if text == NO_OUTCOME:
         message = _(

@@ -288,7 +288,8 @@ class Reader:
             if self._table.is_marked:
                 value = unescape_formula(value)
             try:
-                refuse_error(value)
+                if value.startswith("#"):
+                    refuse_error(value)
                 values[column.value] = understand(value)
             except WrongCell as error:
                 problems.append(Problem(row, self._table.name(column), value, str(error)))
