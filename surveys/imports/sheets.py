@@ -55,6 +55,8 @@ def _of_json(text: str) -> Sheet:
     except (ValueError, RecursionError) as error:
         message = _("This file of JSON is broken (%(error)s).")
         raise FileRefused(message % {"error": error}) from error
+    while isinstance(found, Mapping) and "data" in found:  # around it is how the request went
+        found = found["data"]
     lists = [found] if isinstance(found, list) else [*found.values()]
     lists = [each for each in lists if isinstance(each, list)]
     tables = [each for each in lists if each and all(isinstance(one, Mapping) for one in each)]
