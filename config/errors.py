@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
+from sellers.access import posted
 from sellers.api.problems import plain_problem
 from sellers.sending import DATABASE_GONE
-from sellers.templatetags.typed import posted
 
 API: str = "/api/"
 # Where what is typed is a secret: it is asked for again.

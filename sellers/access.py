@@ -6,8 +6,9 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.encoding import escape_uri_path
@@ -38,12 +39,23 @@ class ShopRequest(HttpRequest):
     is_staff_looking: bool
 
 
+def posted(request: HttpRequest) -> QueryDict:
+    """Return what was sent with a form; nothing where that cannot be read.
+
+    For pages that say what went wrong before anything looked at it: a second error would hide it.
+    """
+    try:
+        return request.POST
+    except (BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError):
+        return QueryDict()
+
+
 def ask_to_log_in(request: Any, *, kept: Container[str] = ()) -> HttpResponseBase:
     """Send a visitor to the log-in page; what they typed and nothing keeps is shown, to copy."""
     if request.htmx:
         return HttpResponseClientRefresh()  # else the log-in page lands inside the page
     to_login = redirect_to_login(request.get_full_path())
-    words = typed_words(request.POST, kept)
+    words = typed_words(posted(request), kept)
     if not words:
         return to_login
     context = {"words": words, "login": to_login.url}

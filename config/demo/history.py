@@ -106,8 +106,11 @@ class History:
     def _daily_counts(self, stored_shop: StoredShop, scale: float) -> list[int]:
         shop, days = stored_shop.shop, len(self._days)
         wanted = shop.measurements * (scale if shop.scalable else 1) / ANSWERED_PER_CLOSING
+        joined_on = self._days[-1] - timedelta(days=shop.joined_days_ago)
         shares = [
-            shop.busyness(day, progress=number / days) * self._rng.uniform(0.85, 1.15)
+            shop.busyness(day, progress=number / days)
+            * self._rng.uniform(0.85, 1.15)
+            * (day >= joined_on)
             for number, day in enumerate(self._days)
         ]
         per_share = wanted / sum(shares)

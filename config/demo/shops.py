@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -47,7 +47,9 @@ class Shop:
     `weakness` is the slug of the topic that its unhappy customers tick most. `course` are values
     of the NPS (as a fraction) at equal distances over the two years, `growth` how much busier
     the end is than the beginning, `seasons` how busy each month is, January first; in a month of
-    0 the shop is closed. `notes` is what its owner says of a month, by how many months ago it was.
+    0 the shop is closed. It is asked nothing before it joined; where it `came_with_history`, what
+    another program measured until then is imported. `notes` is what its owner says of a month, by
+    how many months ago it was.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Shop:
     products: dict[Language, tuple[str, ...]]
     people: tuple[Person, ...]
     joined_days_ago: int
+    came_with_history: bool = False
     notes: Mapping[int, str] = field(default_factory=dict)
 
     def busyness(self, day: date, *, progress: float) -> float:
@@ -335,13 +338,17 @@ NEIGHBOURS: Final = (
         dutch=("kinderwagen", "autostoel", "babyfoon", "commode"),
         english=("pram", "car seat", "baby monitor", "changing table"),
     ),
-    _neighbour(
-        "Keukenlade",
-        _owner("keukenlade", "Pascal Wijnands"),
-        weakness="effort",
-        course=(0.10, 0.16, 0.14),
-        dutch=("koekenpan", "messenset", "blender", "weegschaal"),
-        english=("frying pan", "knife set", "blender", "kitchen scales"),
+    replace(
+        _neighbour(
+            "Keukenlade",
+            _owner("keukenlade", "Pascal Wijnands"),
+            weakness="effort",
+            course=(0.10, 0.16, 0.14),
+            dutch=("koekenpan", "messenset", "blender", "weegschaal"),
+            english=("frying pan", "knife set", "blender", "kitchen scales"),
+        ),
+        joined_days_ago=330,
+        came_with_history=True,
     ),
     _neighbour(
         "Geluid & Beeld Zwolle",

@@ -28,4 +28,4 @@ def escape_formula(text: str) -> str:
 
 def unescape_formula(text: str) -> str:
     """Return the text that `escape_formula` wrote like this."""
-    return MARKED.sub(r"\1", text)
+    return MARKED.sub(r"\1", text) if "'" in text else text

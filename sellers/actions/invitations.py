@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
-from sellers.actions.team import lock_team
+from sellers.actions.team import hold_team, lock_team
 from sellers.addresses import normalised_email
 from sellers.enums import Language, MailState, Role, SellerEvent
 from sellers.events import Actor, record
@@ -37,6 +37,14 @@ class InvitationIsOver(Exception):
     """The invitation was accepted or withdrawn, or its link has expired."""
 
 
+class HasOwner(Exception):
+    """Somebody owns the shop already, and invites others."""
+
+
+class IsStaff(Exception):
+    """Who has this address is staff of the marketplace, who own no shops."""
+
+
 class HasAccount(Exception):
     """Who has this address has an account already, and logs in with that."""
 
@@ -48,32 +56,28 @@ def invite(seller: Seller, *, email: str, role: Role, by: Actor, now: datetime) 
     Raises NotAnOwner, AlreadyMember, AlreadyInvited or TooManyInvitations.
     """
     lock_team(seller, by=by)
-    assert by.account, "An owner is somebody."
-    email, user = normalised_email(email), User.objects.with_email(email).first()
-    if user and Membership.objects.of_user(user).filter(seller=seller).exists():
-        raise AlreadyMember
-    to_address = TeamInvitation.objects.for_seller(seller).open().filter(email=email)
-    if to_address.working(now=now).exists():
-        raise AlreadyInvited
-    today = TeamInvitation.objects.for_seller(seller).filter(created_at__gt=now - timedelta(days=1))
-    if today.count() >= MOST_A_DAY:
-        raise TooManyInvitations
-    to_address.update(withdrawn_at=now)
-    invitation = TeamInvitation(
-        seller=seller,
-        email=email,
-        role=role,
-        language=user.language if user else by.account.language,
-        invited_by=by.account,
-        created_at=now,
-        state=MailState.DECIDED,
-        next_try_at=now,
-        expires_at=now + LINK_WORKS_FOR,
-    )
-    invitation.make_link()
-    invitation.save()
-    _record(SellerEvent.TEAM_INVITED, invitation, by=by, now=now)
-    return invitation
+    return _ask(seller, email=email, role=role, by=by, now=now)
+
+
+@transaction.atomic
+def invite_first_owner(seller: Seller, *, email: str, by: Actor, now: datetime) -> TeamInvitation:
+    """Ask somebody, as staff, to own a shop that nobody owns; who was asked before is no more.
+
+    Raises HasOwner, IsStaff, AskedTooOften or TooManyInvitations.
+    """
+    hold_team(seller)
+    if Membership.objects.for_seller(seller).owning().exists():
+        raise HasOwner
+    if User.objects.with_email(normalised_email(email)).filter(is_staff=True).exists():
+        raise IsStaff
+    before = TeamInvitation.objects.for_seller(seller).open().filter(role=Role.OWNER)
+    if before.filter(created_at__gt=now - AGAIN_AFTER).exists():
+        raise AskedTooOften
+    for each in before:
+        each.withdrawn_at = now
+        each.save(update_fields=["withdrawn_at"])
+        _record(SellerEvent.TEAM_INVITATION_WITHDRAWN, each, by=by, now=now)
+    return _ask(seller, email=email, role=Role.OWNER, by=by, now=now)
 
 
 @transaction.atomic
@@ -164,6 +168,35 @@ def drop_over(*, now: datetime) -> int:
     """Delete the invitations that are long over, with the addresses in them; return how many."""
     deleted, _ = TeamInvitation.objects.over_since(now - KEPT_FOR).delete()
     return deleted
+
+
+def _ask(seller: Seller, *, email: str, role: Role, by: Actor, now: datetime) -> TeamInvitation:
+    assert by.account, "Only somebody invites."
+    email, user = normalised_email(email), User.objects.with_email(email).first()
+    if user and Membership.objects.of_user(user).filter(seller=seller).exists():
+        raise AlreadyMember
+    to_address = TeamInvitation.objects.for_seller(seller).open().filter(email=email)
+    if to_address.working(now=now).exists():
+        raise AlreadyInvited
+    today = TeamInvitation.objects.for_seller(seller).filter(created_at__gt=now - timedelta(days=1))
+    if today.count() >= MOST_A_DAY:
+        raise TooManyInvitations
+    to_address.update(withdrawn_at=now)
+    invitation = TeamInvitation(
+        seller=seller,
+        email=email,
+        role=role,
+        language=user.language if user else by.account.language,
+        invited_by=by.account,
+        created_at=now,
+        state=MailState.DECIDED,
+        next_try_at=now,
+        expires_at=now + LINK_WORKS_FOR,
+    )
+    invitation.make_link()
+    invitation.save()
+    _record(SellerEvent.TEAM_INVITED, invitation, by=by, now=now)
+    return invitation
 
 
 def _lock(invitation: TeamInvitation) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 from allauth.account.admin import EmailAddress
 from allauth.mfa.admin import Authenticator
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminEmailInputWidget
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
@@ -16,14 +17,23 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from sellers.actions import (
+    AskedTooOften,
+    HasOwner,
+    IsStaff,
+    TooManyInvitations,
+    invite_first_owner,
+)
 from sellers.admin.events import RecordsChanges, actor, changes_of
 from sellers.admin.holidays import link_to_days_off
 from sellers.enums import Role, SellerEvent
 from sellers.events import event, record_all
-from sellers.models import Event, Membership, Seller, User
+from sellers.models import Event, Membership, Seller, TeamInvitation, User
 from sellers.second_factor import remove_second_factor
 
 admin.site.site_header = "Nazorg"
@@ -278,9 +288,42 @@ def _may_touch(request: HttpRequest, user: User | None) -> bool:
     return not is_staff or _is_superuser(request)
 
 
+class OwnerlessForm(forms.ModelForm):
+    """A shop that nobody owns, and who is asked to."""
+
+    first_owner = forms.EmailField(
+        label=_("E-mail address of the first owner"),
+        max_length=254,
+        required=False,
+        widget=AdminEmailInputWidget,
+        help_text=_(
+            "Gets a mail with a link, to choose a password and join as owner. Empty: nobody is "
+            "asked now."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = TeamInvitation.objects.filter(seller=self.instance.pk, role=Role.OWNER).open()
+        if invitation := asked.order_by("pk").last():
+            self.fields["first_owner"].help_text = gettext(
+                "%(email)s was asked on %(day)s. Whoever you fill in gets a new link, and the old "
+                "one does not work any more."
+            ) % {"email": invitation.email, "day": date_format(invitation.created_at)}
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """Return what is different about the shop: whom one asks is no part of it."""
+        return [name for name in super().changed_data if name != "first_owner"]
+
+
 @admin.register(Seller)
 class SellerPage(RecordsMemberships):
-    """Shops and their people."""
+    """Shops and their people.
+
+    Who may add invitations (superusers, and staff whom these gave that right) asks the first owner
+    of a shop that has none.
+    """
 
     created, changed, deleted = (
         SellerEvent.SELLER_CREATED,
@@ -296,6 +339,47 @@ class SellerPage(RecordsMemberships):
     readonly_fields = ("days_off",)
     fields = ("name", "country", "region", "days_off", "contact_email", "joined_on")
     inlines = (MembershipInline,)
+
+    def get_form(
+        self, request: HttpRequest, obj: Seller | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Ask for the first owner of a shop that nobody owns."""
+        if self._asks_owner(request, obj):
+            kwargs["form"] = OwnerlessForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Seller | None = None) -> Any:
+        """Ask for the first owner of a shop that nobody owns."""
+        more = ("first_owner",) if self._asks_owner(request, obj) else ()
+        return (*self.fields, *more)
+
+    def _asks_owner(self, request: HttpRequest, seller: Seller | None) -> bool:
+        may = request.user.has_perm("sellers.add_teaminvitation")
+        return may and (seller is None or not seller.memberships.owning().exists())
+
+    @transaction.atomic
+    def save_related(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Any, change: bool
+    ) -> None:
+        """Ask the first owner when the shop and its people are stored."""
+        super().save_related(request, form, formsets, change)
+        if email := form.cleaned_data.get("first_owner"):
+            self._ask_owner(request, form.instance, email)
+
+    def _ask_owner(self, request: HttpRequest, seller: Seller, email: str) -> None:
+        try:
+            invite_first_owner(seller, email=email, by=actor(request), now=timezone.now())
+        except HasOwner:
+            problem = gettext("Nobody was asked to own the shop: it has an owner.")
+        except IsStaff:
+            problem = gettext("Nobody was asked to own the shop: this is an address of staff.")
+        except (AskedTooOften, TooManyInvitations):
+            problem = gettext("A mail to the first owner left a moment ago. Try again later.")
+        else:
+            said = gettext("%(email)s gets a mail with a link, to become owner of the shop.")
+            self.message_user(request, said % {"email": email}, messages.SUCCESS)
+            return
+        self.message_user(request, problem, messages.ERROR)
 
     @admin.display(description=_("days off"))
     def days_off(self, seller: Seller) -> str:

@@ -30,7 +30,22 @@ DATE: Final = re.compile(
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?: 00:00:00)?",
     re.IGNORECASE,
 )
-ERROR: Final = re.compile(r"#{2,}|#[A-Z]+[!?]|#N/[AB]|#(?:DIV|DEEL)/0!")
+ERROR: Final = re.compile(r"#[A-Z]+[!?]|#N/[AB]|#(?:DIV|DEEL)/0!")
+NO_OUTCOME: Final = "#FORMULA!"  # of a cell whose formula nothing worked out
+TOO_NARROW: Final = re.compile("#{2,}")
+
+
+def refuse_error(text: str) -> None:
+    """Refuse what a spreadsheet shows in place of what should be there; raises WrongCell."""
+    if not ERROR.fullmatch(text):
+        return
+    if text == NO_OUTCOME:
+        message = _(
+            "This formula was never worked out. Open the file in a spreadsheet and save it."
+        )
+    else:
+        message = _("A spreadsheet shows an error here. Mend its formula, or empty the cell.")
+    raise WrongCell(message)
 
 
 def read_score(text: str) -> int:
@@ -94,8 +109,8 @@ class Identifiers:
             return _("A program made a number with decimals of this identifier.")
         if DATE.fullmatch(text):
             return _("A spreadsheet made a date of this identifier.")
-        if ERROR.fullmatch(text):
-            return _("A spreadsheet shows an error or a column too narrow here.")
+        if TOO_NARROW.fullmatch(text):
+            return _("A spreadsheet shows a column too narrow here.")
         return ""
 
 

@@ -152,8 +152,9 @@ ZENDESK: Final = Format(
     prefix="zendesk:",
 )
 
-# The fields of a response, as https://docs.wootric.com/api names them; its text tells it from
-# Delighted's, whose comment is called so.
+# The fields of a response, as https://docs.wootric.com/api names them and
+# https://github.com/singer-io/tap-wootric (tap_wootric/schemas/responses.json) reads them; its text
+# tells it from Delighted's, whose comment is called so.
 WOOTRIC: Final = Format(
     "wootric",
     {
@@ -197,7 +198,9 @@ QUALTRICS: Final = Format(
     signature=frozenset({"responseid", "recordeddate"}),
 )
 
-# As Typeform downloads results: a column per question, and the moments in UTC.
+# As Typeform downloads results: a column per question, and the moments in UTC. Its help pages name
+# no columns; public code that reads such files has "#" first and "Start Date (UTC)", "Stage Date
+# (UTC)", "Submit Date (UTC)", "Network ID" last.
 TYPEFORM: Final = Format(
     "typeform",
     {
@@ -210,7 +213,9 @@ TYPEFORM: Final = Format(
     signature=frozenset({"#", "submit_date_(utc)"}),
 )
 
-# As SurveyMonkey exports all responses: a column per question, and a second row of headers.
+# As SurveyMonkey exports all responses: "Respondent ID, Collector ID, Start Date, End Date, IP
+# Address, …" in public code that reads such files, a column per question, and a second row of
+# headers. Its API has date_created and date_modified instead of the two dates.
 SURVEYMONKEY: Final = Format(
     "surveymonkey",
     {
@@ -222,6 +227,25 @@ SURVEYMONKEY: Final = Format(
     prefix="surveymonkey:",
     signature=frozenset({"respondent_id", "collector_id"}),
 )
+
+# The fields of a response of GET /api/v2/feedback (https://www.retently.com/api/), as the schema of
+# https://github.com/airbytehq/airbyte (source-retently/source_retently/schemas/feedback.json) has
+# them; stars, CSAT and CES are in the same list.
+RETENTLY: Final = Format(
+    "retently",
+    {
+        Column.EXTERNAL_ID: ["id"],
+        Column.SELLER: ["seller"],
+        Column.SCORE: ["score"],
+        Column.SUBMITTED_AT: ["createddate"],
+        Column.REASON: ["comment"],
+    },
+    prefix="retently:",
+    survey_type="metricstype",
+)
+
+# Not here: Trustpilot, whose 1 to 5 stars are no NPS, and GetFeedback, whose columns are the
+# questions of each survey (https://www.getfeedback.com/api): those are told one by one.
 
 FORMATS: Final = {
     each.name: each
@@ -235,6 +259,7 @@ FORMATS: Final = {
         QUALTRICS,
         TYPEFORM,
         SURVEYMONKEY,
+        RETENTLY,
     )
 }
 

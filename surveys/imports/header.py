@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from surveys.imports.formats import FORMATS, MAPPED, REQUIRED, Column, Format, fold
 from surveys.imports.refusals import FileRefused
+from surveys.imports.workbooks import Sheet
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 LINES: Final = 50  # that are looked at for a header
@@ -71,18 +72,14 @@ def header_of_text(text: str, format_name: str, mapping: Names) -> Header:
     raise _refusal(failed, mapping)
 
 
-def header_of_rows(rows: Sequence[Sequence[str]], format_name: str, mapping: Names) -> Header:
+def header_of_sheet(sheet: Sheet, format_name: str, mapping: Names) -> Header:
     """Return the header of a sheet; raises FileRefused."""
     failed: list[Fit] = []
-    written = 0
-    for place, names in enumerate(rows[:LINES]):
-        if not any(map(str.strip, names)):
-            continue
+    for place, (number, names) in enumerate(sheet.rows[:LINES]):
         fit = _fit(names, format_name, mapping)
         if not fit.missing:
-            return Header(fit, "\t", place, place + 1, written)
+            return Header(fit, "\t", place, number, skipped=place)
         failed.append(fit)
-        written += 1
     raise _refusal(failed, mapping)
 
 

@@ -13,6 +13,7 @@ from surveys.imports.refusals import WrongCell
 EARLIEST: Final = datetime(2003, 1, 1, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
 EXACT: Final = timedelta(microseconds=1)
+DAYS_OF_EXCEL: Final = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?")  # since 1900 or 1904
 WITH_SECONDS: Final = re.compile(r"[0-9]:[0-9]{2}:[0-9]{2}|T[0-9]{6}")
 WITH_FRACTION: Final = re.compile(r"(?::[0-9]{2}|T[0-9]{6})[.,][0-9]")
 MONTHS: Final = {
@@ -83,7 +84,13 @@ def read_moment(text: str, clock: Clock, *, now: datetime) -> Said:
     try:
         said = _unix(text) if clock.unix_seconds and text.isdecimal() else _said(text, clock)
     except (ValueError, OverflowError, OSError) as error:
-        message = _("This is not a moment. Write it like 2026-03-31T14:05:00+02:00.")
+        if DAYS_OF_EXCEL.fullmatch(text):
+            message = _(
+                "This is how a spreadsheet counts days. Show the column as a date with its time, "
+                "and export the file again."
+            )
+        else:
+            message = _("This is not a moment. Write it like 2026-03-31T14:05:00+02:00.")
         raise WrongCell(message) from error
     if said.moment > now:
         raise WrongCell(_("This moment has not come yet. Check the date and the offset."))

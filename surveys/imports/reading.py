@@ -22,14 +22,15 @@ from django.utils.translation import gettext as _
 
 from queries.enums import ActorType
 from queries.exports.formulas import unescape_formula
-from surveys.imports.cells import read_closed_by, read_score, read_text
+from surveys.imports.cells import read_closed_by, read_score, read_text, refuse_error
 from surveys.imports.decoding import UTF_8, decode
 from surveys.imports.formats import Column, Finder, Format, fold
-from surveys.imports.header import Header, header_of_rows, header_of_text
+from surveys.imports.header import Header, header_of_sheet, header_of_text
 from surveys.imports.judging import Judgement, cell, is_month_first, judge
 from surveys.imports.moments import SECOND, Clock, Said, read_moment
 from surveys.imports.refusals import FileRefused, WrongCell
-from surveys.imports.sheets import Sheet, sheets
+from surveys.imports.sheets import sheets
+from surveys.imports.workbooks import Sheet
 
 UTC_COLUMNS: Final = ("(utc)", "(gmt)")  # at the end of a name
 UTC_ZONE: Final = ZoneInfo("UTC")
@@ -92,6 +93,7 @@ class Table:
     encoding: str = UTF_8
     lines_above: int = 0
     is_marked: bool = False  # texts that look like a formula have a mark before them
+    hidden: int = 0  # rows that a spreadsheet does not show
     is_told: bool = False  # which columns count was told, or found by their words
     counted: Counter[str] = field(default_factory=Counter)  # what a reader of it chose
 
@@ -127,10 +129,15 @@ def open_table(
     dates mean.
     """
     books = sheets(content)
+    hidden = beside = 0
     if books is not None:
         header, encoding = _header_of_sheets(books, format_name, mapping), UTF_8
         rows = partial(_rows_of_sheets, books, header)
-        length = sum(map(len, books))
+        used = [sheet for sheet, _first in _with_header(books, header)]
+        hidden = sum(sheet.hidden for sheet in used)
+        # What is written beside a table is no row that a separator in a text made longer.
+        beside = max(len(cells) for sheet in used for _number, cells in sheet.rows)
+        length = sum(len(each.rows) for each in books)
     else:
         text, encoding = decode(content)
         header = header_of_text(text, format_name, mapping)
@@ -144,7 +151,7 @@ def open_table(
         raise FileRefused(message % {"count": len(judgement.unanswered)})
     return Table(
         format=fit.format,
-        header=[" ".join(name.split()) for name in fit.names],
+        header=[" ".join(name.split()) for name in fit.names] + [""] * (beside - len(fit.names)),
         places=places,
         delimiter=header.delimiter,
         all_rows=rows,
@@ -157,6 +164,7 @@ def open_table(
         ),
         encoding=encoding,
         lines_above=header.skipped,
+        hidden=hidden,
         is_marked=fit.format.escapes_formulas and books is None,
         is_told=bool(mapping) or any(isinstance(one, Finder) for one in _score_names(fit.format)),
     )
@@ -171,9 +179,9 @@ def _header_of_sheets(
 ) -> Header:
     """Return the header of the first sheet that has one; raises FileRefused."""
     refusal = FileRefused(_("The file is empty. It needs a header and the rows below it."))
-    for sheet in filter(None, books):
+    for sheet in (each for each in books if each.rows):
         try:
-            return header_of_rows(sheet, format_name, mapping)
+            return header_of_sheet(sheet, format_name, mapping)
         except FileRefused as error:
             refusal = error
     raise refusal
@@ -181,14 +189,21 @@ def _header_of_sheets(
 
 def _rows_of_sheets(books: Sequence[Sheet], header: Header) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows below the header, and of other sheets that have the same one."""
-    names = list(header.fit.names)
     above = 0  # rows of the sheets before
-    for sheet in (each for each in books if names in each):
-        first = sheet.index(names) + 1
-        for number, cells in enumerate(sheet[first:], start=above + first + 1):
-            if any(map(str.strip, cells)):
-                yield number, cells
-        above += len(sheet)
+    for sheet, first in _with_header(books, header):
+        for number, cells in sheet.rows[first:]:
+            yield above + number, cells
+        above += sheet.rows[-1][0]
+
+
+def _with_header(books: Sequence[Sheet], header: Header) -> Iterator[tuple[Sheet, int]]:
+    """Yield the sheets that have this header, and at which place the rows below it begin."""
+    names = list(header.fit.names)
+    for sheet in books:
+        for place, (_number, cells) in enumerate(sheet.rows):
+            if cells == names:
+                yield sheet, place + 1
+                break
 
 
 def _rows_of_text(text: str, header: Header) -> Iterator[tuple[int, list[str]]]:
@@ -273,6 +288,8 @@ class Reader:
             if self._table.is_marked:
                 value = unescape_formula(value)
             try:
+                if value.startswith("#"):
+                    refuse_error(value)
                 values[column.value] = understand(value)
             except WrongCell as error:
                 problems.append(Problem(row, self._table.name(column), value, str(error)))

@@ -1,6 +1,7 @@
 """Measurements from before this portal: in, all of a file or nothing, and never twice."""
 
 import hashlib
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -250,19 +251,19 @@ def _imported(batch: Sequence[Measurement]) -> Stored:
     statement = """
         SELECT response.seller_id, response.external_id,
                response.score, response.submitted_at, response.closed_by, exclusion.batch_id
-          FROM unnest(%s::bigint[], %s::text[]) AS wanted (seller_id, external_id)
+          FROM json_array_elements(%s::json) AS wanted
           JOIN surveys_surveyresponse AS response
-            ON response.seller_id = wanted.seller_id
-           AND response.external_id = wanted.external_id
+            ON response.seller_id = (wanted->>0)::bigint
+           AND response.external_id = wanted->>1
            AND NOT response.external_id = ''
           LEFT JOIN surveys_measurementexclusion AS exclusion
             ON exclusion.batch_id = response.batch_id
            AND exclusion.lifted_at IS NULL
     """
+    # As JSON: arrays are written letter by letter, which takes a tenth of an import.
+    wanted = json.dumps([(each.seller, each.external_id) for each in batch])
     with connection.cursor() as cursor:
-        cursor.execute(
-            statement, [[each.seller for each in batch], [each.external_id for each in batch]]
-        )
+        cursor.execute(statement, [wanted])
         rows = cursor.fetchall()
     if excluded := {batch_pk for *_rest, batch_pk in rows if batch_pk}:
         raise FileRefused(_about_excluded(min(excluded)))

@@ -146,3 +146,29 @@ def test_what_is_no_fault_of_the_database_is_ours(
 
     assert page.status_code == 500
     assert "Retry-After" not in page
+
+
+MANY_FIELDS = {f"p{number}": "1" for number in range(2_000)}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param({"data": MANY_FIELDS}, id="too many fields"),
+        pytest.param({"data": b"--x", "content_type": "multipart/form-data"}, id="no boundary"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        pytest.param("/accounts/login/", 403, id="without a cookie against forgery"),
+        pytest.param("/demo/mailbox/1/answer/", 404, id="of what is not there"),
+        pytest.param("/settings/", 302, id="of who must log in first"),
+    ],
+)
+def test_form_that_cannot_be_read_is_no_fault_of_ours(
+    db: None, path: str, status: int, form: dict[str, Any]
+) -> None:
+    browser = Client(raise_request_exception=False, enforce_csrf_checks=status == 403)
+
+    assert browser.post(path, **form).status_code == status

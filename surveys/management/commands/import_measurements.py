@@ -222,6 +222,12 @@ def how_it_was_read(table: Table) -> Iterator[str]:
             "%(count)d rows without a score were skipped: never answered.",
             count,
         ) % {"count": count}
+    if count := table.hidden:
+        yield ngettext(
+            "%(count)d row is hidden in the spreadsheet, and was read like the others.",
+            "%(count)d rows are hidden in the spreadsheet, and were read like the others.",
+            count,
+        ) % {"count": count}
     if count := counted["days"]:
         yield ngettext(
             "%(count)d row has a day without a time: it counts from the beginning of that day.",

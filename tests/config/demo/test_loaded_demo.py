@@ -16,6 +16,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
+from config.demo.imported import FILE_NAME
 from config.demo.shops import SHOPS, STAFF
 from insights.enums import MonthNoteEvent
 from insights.models import MonthNote
@@ -40,6 +41,7 @@ from surveys.followup_rules import due_at
 from surveys.integrity import survey_checks
 from surveys.models import (
     FollowUp,
+    ImportBatch,
     Invitation,
     ResponseTopic,
     SurveyPolicy,
@@ -47,6 +49,7 @@ from surveys.models import (
     Topic,
 )
 from surveys.periods import month_of
+from tests.conftest import text
 
 EVENING = datetime(2026, 3, 10, 20, 30, tzinfo=UTC)
 SCALE = 0.01
@@ -123,6 +126,29 @@ def test_demo_months_are_the_marketplaces(demo: None, settings: LazySettings) ->
     assert {month for _, month in moments} >= {date(2024, 4, 1), date(2026, 3, 1)}
 
 
+def test_shop_brought_its_history_along_and_its_pages_say_so(demo: None) -> None:
+    batch = ImportBatch.objects.select_related("imported_by").get()
+    shop = Seller.objects.get(name="Keukenlade")
+    by_batch = Counter(SurveyResponse.objects.for_seller(shop).values_list("batch", flat=True))
+    staff, owner = Client(), Client()
+    staff.force_login(User.objects.get(email=STAFF[0]))
+    owner.force_login(User.objects.get(email="keukenlade@demo.example"))
+
+    listed = staff.get(reverse("admin:surveys_importbatch_changelist"))
+    brought = owner.get(reverse("insights:nps"), {"month": "2025-03"})
+    own = owner.get(reverse("insights:nps"), {"month": "2026-03"})
+
+    said = "hieronder zijn metingen van elders"
+    assert (batch.stored, batch.shops) == (by_batch[batch.pk], 1)
+    assert (batch.file_name, str(batch.imported_by)) == (FILE_NAME, STAFF[1])
+    assert by_batch[None] > 0
+    assert FILE_NAME in text(listed)
+    assert (batch.first_month, batch.last_month) == (date(2024, 3, 1), date(2025, 4, 1))
+    assert (said in text(brought), said in text(own)) == (True, False)
+    asked = CustomerQuery.objects.filter(seller=shop).earliest("asked_at").asked_at
+    assert asked.date() >= shop.joined_on - timedelta(days=10)
+
+
 def test_owners_say_something_of_a_few_months(demo: None) -> None:
     notes = MonthNote.objects.order_by("month").values_list("seller__name", "month", "words")
 
@@ -190,7 +216,7 @@ def test_demo_shows_every_step_of_the_funnel(demo: None) -> None:
 
 
 def test_demo_responses_agree_with_their_closing_and_invitation(demo: None) -> None:
-    responses = SurveyResponse.objects.all()
+    responses = SurveyResponse.objects.filter(batch=None)
 
     assert responses.count() == Invitation.objects.filter(state=InvitationState.ANSWERED).count()
     assert not responses.exclude(
@@ -304,7 +330,7 @@ def test_demo_leaves_room_for_what_comes(demo: None) -> None:
 
 
 def test_low_scores_that_count_are_followed_up_by_the_rules(demo: None) -> None:
-    low = SurveyResponse.objects.for_shops().in_band(Band.DETRACTOR)
+    low = SurveyResponse.objects.for_shops().filter(batch=None).in_band(Band.DETRACTOR)
 
     assert low.count() == FollowUp.objects.count() > 50
     for followup in FollowUp.objects.select_related("response", "playbook"):

@@ -339,6 +339,51 @@ def test_column_that_is_not_certain_is_asked_for(header: str, sentence: str) -> 
             ("qualtrics:R_1a2B", 9, ""),
             id="Qualtrics",
         ),
+        pytest.param(
+            "id,customerId,email,campaignId,campaignName,createdDate,score,comment,ratingCategory,"
+            "channel,metricsType,isBogus\n"
+            "5a9d,17,a@b.example,6044,Orders,2026-03-31T12:05:00.000Z,9,Fine.,promoter,email,nps,"
+            "false\n",
+            ("retently:5a9d", 9, "Fine."),
+            id="Retently",
+        ),
+        pytest.param(
+            json.dumps(
+                {
+                    "message": "Success.",
+                    "code": 200,
+                    "data": {
+                        "page": 1,
+                        "responses": [
+                            {
+                                "id": "5a9d",
+                                "createdDate": "2026-03-31T12:05:00.000Z",
+                                "score": 9,
+                                "comment": "Fine.",
+                                "metricsType": "NPS",
+                            }
+                        ],
+                    },
+                }
+            ),
+            ("retently:5a9d", 9, "Fine."),
+            id="Retently, JSON",
+        ),
+        pytest.param(
+            "#,How likely are you to recommend us?,Response Type,Start Date (UTC),Stage Date (UTC),"
+            "Submit Date (UTC),Network ID,Tags\n"
+            "odwdp4nz,9,completed,2026-03-31 12:04:00,,2026-03-31 12:05:00,653e97acae,\n",
+            ("typeform:odwdp4nz", 9, ""),
+            id="Typeform",
+        ),
+        pytest.param(
+            "Respondent ID,Collector ID,Start Date,End Date,IP Address,Email Address,First Name,"
+            "Last Name,Custom Data 1,How likely is it that you would recommend us?,\n"
+            ",,,,,,,,,0 - NOT AT ALL LIKELY - 10 - EXTREMELY LIKELY,\n"
+            "10001,200,03/31/2026 02:04:00 PM,03/31/2026 02:05:00 PM,127.0.0.1,,,,,9,\n",
+            ("surveymonkey:10001", 9, ""),
+            id="SurveyMonkey",
+        ),
     ],
 )
 def test_documented_export_is_recognised(content: str, expected: tuple[str, int, str]) -> None:
@@ -348,6 +393,22 @@ def test_documented_export_is_recognised(content: str, expected: tuple[str, int,
 
     assert (measurement.external_id, measurement.score, measurement.reason) == expected
     assert measurement.submitted_at == datetime.fromisoformat(MOMENT)
+
+
+@pytest.mark.parametrize("moment", ["createdAt", "Review Created (UTC)", "created_at"])
+def test_stars_are_no_scores(moment: str) -> None:
+    with pytest.raises(FileRefused, match=r"^The header (?:is of no known format|lacks )"):
+        open_table(f"id,stars,title,text,{moment}\n1,5,Great,Fast,{MOMENT}\n".encode())
+
+
+def test_other_kinds_of_survey_are_refused_by_their_own_name() -> None:
+    content = f"id,createdDate,score,comment,metricsType\n1,{MOMENT},5,Fine.,csat\n".encode()
+    reader = Reader(open_table(content), find_seller=lambda _text: 7, now=NOW)
+
+    [problems] = [reader.read(*row) for row in open_table(content).rows()]
+
+    assert isinstance(problems, list)
+    assert [each.column for each in problems] == ["metricsType"]
 
 
 def test_prefixes_keep_the_programs_apart() -> None:
@@ -411,9 +472,6 @@ def test_moments_of_a_sheet_need_a_zone_and_are_not_exact() -> None:
         pytest.param(workbook([["a"]])[:-30], "This file of Excel is broken (", id="cut off"),
         pytest.param(workbook([[]]), "The file is empty.", id="no rows"),
         pytest.param(workbook([["name", "age"]]), "The header is of no known format.", id="other"),
-        pytest.param(
-            b"\xd0\xcf\x11\xe0\xa1\xb1", "This is a file of an old or locked Excel.", id="xls"
-        ),
         pytest.param(b"{", "This file of JSON is broken (", id="JSON"),
         pytest.param(b"[" * 10**6, "This file of JSON is broken (", id="deep"),
         pytest.param(b"{}", "This file of JSON needs one list, of an object for", id="no list"),

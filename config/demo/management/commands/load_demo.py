@@ -15,6 +15,7 @@ from config.demo.attachments import attach_some
 from config.demo.events import record_lately
 from config.demo.followups import steps_by_score
 from config.demo.history import History
+from config.demo.imported import import_some
 from config.demo.inbox import Inbox
 from config.demo.marketplace import open_shops
 from config.demo.notes import note_some
@@ -92,6 +93,7 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
     """Store shops, people, history and open questions; return the number of rows."""
     pks = free_pks()
     marketplace = open_shops(day=day)
+    stored = import_some(marketplace, day=day)  # before `store` has all checks made at once
     history = History(
         marketplace,
         topics=dict(Topic.objects.values_list("slug", "pk")),
@@ -102,7 +104,6 @@ def _load(*, scale: float, day: date, now: datetime, quiet: bool) -> int:
         scale=scale,
     )
     platform = Platform(marketplace, pks=pks, day=day, now=now)
-    stored = 0
     with tqdm(
         total=history.planned, desc="Demo data", unit=" queries", disable=quiet or None
     ) as bar:
