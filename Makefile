@@ -98,6 +98,8 @@ check: install
 	@$(QUIETLY) $(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run -v 0
 	@echo "Django: production settings"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "squawk: migrations keep nobody waiting"
+	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_migrations.py
 	@echo "Translations: complete"
 	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_translations.py
 	@echo "All is well."
