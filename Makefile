@@ -42,7 +42,7 @@ help:
 	@echo "make check     lint, types, imports, settings, translations"
 	@echo "make format    lay out the source as make check wants it"
 	@echo "make messages  collect and compile the texts to translate"
-	@echo "make lock      pin all that requirements*.txt bring, with hashes: deploy/requirements*.lock"
+	@echo "make lock      pin all that requirements*.txt bring, with hashes, and list it: deploy/"
 	@echo "make manage    a management command on the demo's data: ARGS='shell'"
 	@echo "make clean     remove .venv, .local and caches, the demo's data included"
 
@@ -104,6 +104,8 @@ check: install
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@echo "squawk: migrations keep nobody waiting"
 	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_migrations.py
+	@echo "Locks: complete, and listed in deploy/sbom.cdx.json"
+	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/config/test_lock.py
 	@echo "Translations: complete"
 	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_translations.py
 	@echo "All is well."
@@ -126,6 +128,8 @@ lock: install
 			--no-annotate --quiet --output-file deploy/$$name.lock || exit 1; \
 		others="--constraint deploy/$$name.lock"; \
 	done
+	@$(PYTHON) config/local/bootstrap.py requirements-dev.txt
+	@$(BIN)/python -m tests.locks
 
 clean:
 	@$(PYTHON) config/local/bootstrap.py clean

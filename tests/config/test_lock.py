@@ -1,22 +1,25 @@
 """What is installed is what was tested: the lock files have all that requirements*.txt ask for.
 
+And others can read which that is, and which version of Nazorg: `make check` runs this.
+
 After a change of one of those: make lock.
 """
 
+import json
 import re
 from importlib.metadata import PackageNotFoundError, requires, version
 from itertools import pairwise
 
 import pytest
-from packaging.markers import Marker
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from config.local.bootstrap import BASE, files_of, lock_of
+from config.local.bootstrap import BASE, lock_of
+from tests.locks import PIN, PRODUCTION, SBOM, asked, locked, our_version, sbom
 
-HASHES = r"(?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
-PIN = re.compile(rf"^(\S+)==(\S+)(?: ; (.*?))? \\\n{HASHES}", re.MULTILINE)
 FILES = [
     "requirements.txt",
     "requirements-demo.txt",
@@ -25,26 +28,6 @@ FILES = [
 ]
 PYTHONS = ("3.11", "3.12", "3.13")
 EVERY_FILE = pytest.mark.parametrize("file", FILES)
-
-
-def locked(file: str, python: str = "") -> dict[str, str]:
-    """Return what is pinned for a file, for this Python or another: {name: version}."""
-    surroundings = {"python_version": python, "python_full_version": f"{python}.9"}
-    return {
-        canonicalize_name(name): number
-        for name, number, marker in PIN.findall(lock_of(file).read_text())
-        if not marker or Marker(marker).evaluate(surroundings if python else {})
-    }
-
-
-def asked(file: str) -> list[Requirement]:
-    """Return what a requirements file asks for, with all that it includes."""
-    lines = [line for part in files_of(file) for line in (BASE / part).read_text().splitlines()]
-    return [
-        Requirement(line.partition("#")[0])
-        for line in lines
-        if line.partition("#")[0].strip() and not line.startswith("-r ")
-    ]
 
 
 def brought(file: str) -> set[str]:
@@ -105,3 +88,22 @@ def test_what_is_installed_is_what_is_locked() -> None:
 @pytest.mark.parametrize(("less", "more"), list(pairwise(FILES)))
 def test_who_tests_has_what_runs(less: str, more: str, python: str) -> None:
     assert locked(less, python).items() <= locked(more, python).items()
+
+
+def test_list_of_what_runs_in_production_is_current_and_as_cyclonedx_wants_it() -> None:
+    listed = json.loads(SBOM.read_text())
+    versions = {each["name"]: each["version"] for each in listed["components"]}
+
+    assert SBOM.read_text() == sbom()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(SBOM.read_text()) is None
+    assert versions.items() >= locked(PRODUCTION).items()
+    assert listed["metadata"]["component"]["version"] == our_version()
+
+
+def test_version_is_the_one_that_is_described() -> None:
+    """Until it is released, the version is one that is being made."""
+    headings = re.findall("^## (.*)$", (BASE / "CHANGELOG.md").read_text(), re.MULTILINE)
+    version = Version(our_version())
+
+    assert headings[0].split()[0] == ("Unreleased" if version.is_devrelease else str(version))
+    assert "Tell us first" in (BASE / "SECURITY.md").read_text()
