@@ -39,7 +39,7 @@ help:
 	@echo "make bench     measure speed, each figure as a ratio (SCALE=full for 10 million measurements)"
 	@echo "make bench-load many readers, unfinished bodies and locked rows at once, and what others get meanwhile"
 	@echo "make bench-migrate  what others wait for while a migration changes a million measurements"
-	@echo "make check     lint, types, imports, settings, translations"
+	@echo "make check     lint, types, imports, migrations, settings, lock files, translations"
 	@echo "make format    lay out the source as make check wants it"
 	@echo "make messages  collect and compile the texts to translate"
 	@echo "make lock      pin all that requirements*.txt bring, with hashes, and list it: deploy/"

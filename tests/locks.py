@@ -1,6 +1,6 @@
 """What the lock files pin, and the list of it that others read: `deploy/sbom.cdx.json`.
 
-`make lock` writes that list, in CycloneDX: each package that runs in production with its version and
+`make lock` writes that list, in CycloneDX: each package that runs in production with version and
 licence. It says nothing that differs from one machine or moment to the next.
 """
 

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,20 @@ GOOD = {
             state_operations=[operations.RemoveField("surveyresponse", "external_id")]
         )
     ],
+    "a column that will refer to another table": [
+        operations.AddField(
+            "surveyresponse",
+            "boss",
+            models.ForeignKey(
+                "sellers.User",
+                models.PROTECT,
+                null=True,
+                related_name="+",
+                db_constraint=False,
+                db_index=False,
+            ),
+        )
+    ],
     "a reference for new rows": [operations.RunSQL(f"{FOLLOWED} NOT VALID")],
     "a table with all that belongs to it": [
         operations.CreateModel(
@@ -164,6 +179,9 @@ GOOD = {
         )
     ],
 }
+UNIQUE = """
+DROP INDEX CONCURRENTLY IF EXISTS once; CREATE UNIQUE INDEX CONCURRENTLY once ON queries_query (id);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +228,35 @@ def test_migration_is_refused(
 @pytest.mark.parametrize("steps", GOOD.values(), ids=GOOD)
 def test_migration_is_good(state: ProjectState, steps: Sequence[Operation]) -> None:
     assert broken_rules(migration(steps), state) == []
+
+
+def test_unique_index_beside_the_work_is_good(state: ProjectState) -> None:
+    beside = migration([operations.RunSQL(UNIQUE)])
+    assert broken_rules(beside, state) == ["ban-concurrent-index-creation-in-transaction"]
+
+    beside.atomic = False
+
+    assert broken_rules(beside, state) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("beside.0901_constraint", []),
+        ("beside.0902_validate", []),
+        ("beside.0903_index", []),
+        (
+            "at_once.0901_constraint_and_index",
+            ["constraint-missing-not-valid", "require-concurrent-index-creation"],
+        ),
+    ],
+)
+def test_what_the_benchmark_measures_is_what_is_asked_for(
+    state: ProjectState, name: str, rules: list[str]
+) -> None:
+    measured = import_module(f"tests.bench.changes.{name}").Migration(name, "surveys")
+
+    assert broken_rules(measured, state) == rules
 
 
 def test_migration_may_say_why_it_does_so_all_the_same(state: ProjectState) -> None:
