@@ -5,15 +5,15 @@ from http import HTTPStatus
 from typing import Final
 
 import psycopg
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
 from sellers.api.problems import plain_problem
 from sellers.sending import DATABASE_GONE
+from sellers.templatetags.typed import posted
 
 API: str = "/api/"
 # Where what is typed is a secret: it is asked for again.
@@ -51,28 +51,18 @@ def _database_away(request: HttpRequest) -> HttpResponse:
     away = HTTPStatus.SERVICE_UNAVAILABLE
     if request.path.startswith(API):
         return plain_problem(request, away, "The database is away. Send this again in a minute.")
-    posted, files = _posted(request)
+    typed = QueryDict() if request.path.startswith(OF_SECRETS) else posted(request)
     context = {
-        "posted": posted,
+        "posted": typed,
         "fields": [
             (name, value)
-            for name, values in posted.lists()
+            for name, values in typed.lists()
             if NEVER_SHOWN not in name
             for value in values
         ],
-        "files": files,
+        "files": list(request.FILES) if typed else [],
         "path": request.get_full_path(),
     }
     response = HttpResponse(render_to_string("503.html", context), status=away)
     add_never_cache_headers(response)
     return response
-
-
-def _posted(request: HttpRequest) -> tuple[QueryDict, list[str]]:
-    """Return what was sent with a form and may be sent back, and the names of its files."""
-    if request.path.startswith(OF_SECRETS):
-        return QueryDict(), []
-    try:
-        return request.POST, list(request.FILES)
-    except (BadRequest, SuspiciousOperation, UnreadablePostError, MultiPartParserError):
-        return QueryDict(), []

@@ -24,6 +24,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.apps import apps
 from django.conf import LazySettings
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import DatabaseError, connection, connections, transaction
@@ -515,6 +516,26 @@ def staff_s(db: None, client: Client) -> Client:
         User.objects.create_superuser("staff@markt.example", name="Staff", language="en")
     )
     return client
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """One of the marketplace staff, who may nothing yet."""
+    return User.objects.create_user(
+        "staff@markt.example", name="Staff", language="en", is_staff=True
+    )
+
+
+@pytest.fixture
+def browser(staff: User, client: Client) -> Callable[..., Client]:
+    """The browser of that person, who may do just this."""
+
+    def allowed(*permissions: str) -> Client:
+        staff.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        client.force_login(staff)
+        return client
+
+    return allowed
 
 
 def admin_url(model: type[Model], page: str, *arguments: object) -> str:

@@ -1,6 +1,6 @@
 """Measurements without their history: quickly stored, and as many as a test wants."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
@@ -11,6 +11,7 @@ from django.db import transaction
 from queries.enums import ActorType
 from sellers.events import Actor
 from sellers.models import Seller
+from surveys.exclusions import AlreadyExcluded, AlreadyLifted
 from surveys.imports.storing import SourceFile, close_batch
 from surveys.models import ImportBatch, ResponseTopic, SurveyResponse, Topic
 from surveys.periods import month_of
@@ -59,3 +60,12 @@ def imported(
         ResponseTopic(response=response, topic=topic) for response in responses for topic in topics
     )
     return responses
+
+
+def outcome(call: Callable[[], object]) -> str:
+    """Exclude or include something; return how it went: done, or the name of what was raised."""
+    try:
+        call()
+    except (AlreadyExcluded, AlreadyLifted) as refusal:
+        return type(refusal).__name__
+    return "done"

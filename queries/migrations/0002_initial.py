@@ -11,6 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('queries', '0001_search_functions'),
+        # Not that these tables need it: it alters 65 fields one by one, soon while models are few.
+        ('oauth2_provider', '0022_refreshtoken_token_family_index'),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ from django.db import migrations, models
 
 
 from sellers.models.installation import FUNCTIONS
+from sellers.operations import Together
 
 # Said anew after each migration, and by database_roles: config/roles.py.
 ZONE = f"""
@@ -404,330 +405,332 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('day__isnull', True), models.Q(('day__gte', datetime.date(1900, 1, 1)), ('day__lte', datetime.date(2999, 12, 31))), _connector='OR'), name='holiday_is_a_day', violation_error_message='Choose a day from 1900 to 2999.'), models.UniqueConstraint(fields=('country', 'region', 'day'), name='holiday_once_per_place', violation_error_message='Something is said of this day already.'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='holiday_country_code', violation_error_message='A country is two capitals, such as NL or BE.'), models.CheckConstraint(condition=models.Q(('kind__in', ['day_off', 'working_day'])), name='holiday_kind_known'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='holiday_name_given')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='mailday',
-            constraint=models.CheckConstraint(condition=models.Q(('day__isnull', True), models.Q(('day__gte', datetime.date(1900, 1, 1)), ('day__lte', datetime.date(2999, 12, 31))), _connector='OR'), name='mail_day_exists', violation_error_message='Choose a day from 1900 to 2999.'),
-        ),
-        migrations.AddConstraint(
-            model_name='mailserver',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='mail_server_is_one'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user'),
-        ),
-        migrations.AddField(
-            model_name='notice',
-            name='user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='notices', to=settings.AUTH_USER_MODEL, verbose_name='user'),
-        ),
-        migrations.AddConstraint(
-            model_name='refusedaddress',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email')), models.Q(('email', ''), _negated=True)), name='refused_address_in_lower_case'),
-        ),
-        migrations.AddField(
-            model_name='seller',
-            name='account_contact',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shops_as_account_contact', to=settings.AUTH_USER_MODEL, verbose_name='account contact'),
-        ),
-        migrations.AddField(
-            model_name='seller',
-            name='worst_scores_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shops_with_worst_scores', to=settings.AUTH_USER_MODEL, verbose_name='follows up on scores of 0 to 2'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='seller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='sellers.seller', verbose_name='seller'),
-        ),
-        migrations.AddField(
-            model_name='event',
-            name='seller',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='sellers.seller', verbose_name='seller'),
-        ),
-        migrations.AddField(
-            model_name='apiclient',
-            name='seller',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='api_clients', to='sellers.seller', verbose_name='seller'),
-        ),
-        migrations.AddField(
-            model_name='teaminvitation',
-            name='invited_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='team_invitations', to=settings.AUTH_USER_MODEL, verbose_name='invited by'),
-        ),
-        migrations.AddField(
-            model_name='teaminvitation',
-            name='seller',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='team_invitations', to='sellers.seller', verbose_name='seller'),
-        ),
-        migrations.AddConstraint(
-            model_name='trouble',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['deciding', 'invitations', 'mail', 'retried', 'server', 'bounces', 'alerts', 'digest', 'webhooks', 'webhooks_reading'])), name='trouble_kind_known'),
-        ),
-        migrations.AddField(
-            model_name='webhook',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='webhooks', to=settings.AUTH_USER_MODEL, verbose_name='added by'),
-        ),
-        migrations.AddField(
-            model_name='webhook',
-            name='seller',
-            field=models.ForeignKey(blank=True, help_text='Empty: of the marketplace, about all shops.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to='sellers.seller', verbose_name='seller'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookcursor',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='webhook_cursor_is_one'),
-        ),
-        migrations.AddField(
-            model_name='webhookdelivery',
-            name='event',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='webhook_deliveries', to='sellers.event', verbose_name='event'),
-        ),
-        migrations.AddField(
-            model_name='webhookdelivery',
-            name='webhook',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='sellers.webhook', verbose_name='webhook'),
-        ),
-        migrations.AddField(
-            model_name='webhooktry',
-            name='delivery',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='sellers.webhookdelivery', verbose_name='delivery'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('email',), name='user_email_unique', violation_error_message='There is already a user with this e-mail address.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['nl', 'en'])), name='user_language_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertpreferences',
-            constraint=models.CheckConstraint(condition=models.Q(('unlisted__contained_by', ['low_score', 'task_due', 'task_overdue', 'new_query', 'deadline', 'standard', 'digest']), ('unmailed__contained_by', ['low_score', 'task_due', 'task_overdue', 'new_query', 'deadline', 'standard', 'digest'])), name='alert_preferences_kinds_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertpreferences',
-            constraint=models.CheckConstraint(condition=models.Q(('low_score_at_most__lte', 10)), name='alert_preferences_low_score_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertpreferences',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False), models.Q(('quiet_from', models.F('quiet_until')), _negated=True)), _connector='OR'), name='alert_preferences_quiet_hours_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='apianswer',
-            index=models.Index(fields=['at'], name='answer_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='apianswer',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='answer_once_per_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='apianswer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__gte', 200), ('status__lt', 500)), name='answer_not_of_a_failure'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('state__in', ('decided', 'sending'))), fields=['next_try_at', 'id'], name='notice_to_send'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('decided', 'sending')), _negated=True), ('next_try_at__isnull', False), _connector='OR'), name='notice_to_send_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['decided', 'sending', 'sent', 'bounced', 'suppressed'])), name='notice_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__in', ['no_user', 'inactive', 'stale', 'unknown', 'undeliverable']), ('state', 'suppressed')), models.Q(models.Q(('state', 'suppressed'), _negated=True), ('reason', '')), _connector='OR'), name='notice_reason_iff_suppressed'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='notice_sent_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='seller',
-            constraint=models.CheckConstraint(condition=models.Q(('joined_on__isnull', True), models.Q(('joined_on__gte', datetime.date(1900, 1, 1)), ('joined_on__lte', datetime.date(2999, 12, 31))), _connector='OR'), name='seller_joined_on_a_day', violation_error_message='Choose a day from 1900 to 2999.'),
-        ),
-        migrations.AddConstraint(
-            model_name='seller',
-            constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='seller_country_code', violation_error_message='A country is two capitals, such as NL or BE.'),
-        ),
-        migrations.AddConstraint(
-            model_name='seller',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='seller_name_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'seller'), name='membership_once_per_shop', violation_error_message='This user already belongs to this shop.'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'agent', 'analyst'])), name='membership_role_known'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['transaction', 'id'], name='event_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['seller', 'transaction', 'id'], name='event_of_seller_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['seller', 'id'], name='event_of_seller'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['object_label', 'object_pk'], name='event_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__regex', '^[a-z_]+\\.[a-z_]+$')), name='event_kind_dotted'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('actor__in', ['user', 'customer', 'system', 'client'])), name='event_actor_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor', 'user'), ('user__isnull', False)), ('actor', 'client'), models.Q(('actor__in', ('customer', 'system')), ('user', None)), _connector='OR'), name='event_by_user_names_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor', 'client'), ('client__isnull', False)), models.Q(models.Q(('actor', 'client'), _negated=True), ('client', None)), _connector='OR'), name='event_by_client_names_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='apiclient',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='client_name_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='apiclient',
-            constraint=models.CheckConstraint(condition=models.Q(('authorization_grant_type', 'client-credentials'), ('client_type', 'confidential'), ('hash_client_secret', False)), name='client_of_one_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='apiclient',
-            constraint=models.CheckConstraint(condition=models.Q(('client_secret__regex', '^[0-9a-f]{64}$')), name='client_secret_is_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='apiclient',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous_secret', ''), ('previous_until', None)), models.Q(('previous_secret__regex', '^[0-9a-f]{64}$'), ('previous_until__isnull', False)), _connector='OR'), name='client_previous_has_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='apiclient',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['queries:read', 'queries:write', 'insights:read', 'followups:write', 'marketplace:write']), ('scopes__len__gt', 0)), name='client_scopes_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='apiclient',
-            constraint=models.CheckConstraint(condition=models.Q(('seller', None), models.Q(('scopes__contains', ['marketplace:write']), _negated=True), _connector='OR'), name='client_of_shop_feeds_nothing_in'),
-        ),
-        migrations.AddIndex(
-            model_name='teaminvitation',
-            index=models.Index(condition=models.Q(('state__in', ('decided', 'sending'))), fields=['next_try_at', 'id'], name='teaminvitation_to_send'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('decided', 'sending')), _negated=True), ('next_try_at__isnull', False), _connector='OR'), name='teaminvitation_to_send_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), fields=('seller', 'email'), name='teaminvitation_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email')), models.Q(('email', ''), _negated=True)), name='teaminvitation_email_lower_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'agent', 'analyst'])), name='teaminvitation_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('token_digest__isnull', False)), name='teaminvitation_has_link'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None), _connector='OR'), name='teaminvitation_ends_one_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('accepted_at__lt', models.F('expires_at')), _connector='OR'), name='teaminvitation_accepted_in_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['decided', 'sending', 'sent', 'bounced', 'suppressed'])), name='teaminvitation_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__in', ['accepted', 'withdrawn', 'expired', 'undeliverable']), ('state', 'suppressed')), models.Q(models.Q(('state', 'suppressed'), _negated=True), ('reason', '')), _connector='OR'), name='teaminvitation_reason_iff_suppressed'),
-        ),
-        migrations.AddConstraint(
-            model_name='teaminvitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='teaminvitation_sent_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.UniqueConstraint(fields=('seller', 'url'), name='webhook_once_per_url', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(('url__regex', '^https?://[a-z0-9\\[]')), name='webhook_url_of_web'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(('kinds__len__gte', 1), ('kinds__contained_by', ['query.created', 'query.reopened', 'query.closed', 'measurement.created', 'followup.opened', 'followup.overdue', 'followup.finished', 'standard.announced'])), name='webhook_kinds_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(('secret__regex', '^gAAAAA')), name='webhook_secret_sealed'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('old_secret', ''), ('old_secret_until', None)), models.Q(('old_secret__regex', '^gAAAAA'), ('old_secret_until__isnull', False)), _connector='OR'), name='webhook_old_secret_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('off_at', None), ('off_reason', '')), models.Q(('off_at__isnull', False), ('off_reason__in', ['by_hand', 'gone', 'failing', 'secret_lost'])), _connector='OR'), name='webhook_off_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('warned_at', None), ('warnings', 0)), models.Q(('failing_since__isnull', False), ('warned_at__isnull', False), ('warnings__range', (1, 2))), _connector='OR'), name='webhook_warned_while_failing'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('state__in', ('waiting', 'sending'))), fields=['next_try_at', 'id'], name='webhookdelivery_to_send'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['webhook'], name='webhookdelivery_being_sent'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['webhook', '-id'], name='webhookdelivery_log'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('webhook', 'event', 'kind'), name='webhookdelivery_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['query.created', 'query.reopened', 'query.closed', 'measurement.created', 'followup.opened', 'followup.overdue', 'followup.finished', 'standard.announced', 'webhook.test'])), name='webhookdelivery_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_try_at__isnull', False), ('state__in', ('waiting', 'sending'))), models.Q(('next_try_at', None), ('state__in', ('delivered', 'failed', 'cancelled'))), _connector='OR'), name='webhookdelivery_next_try_iff_under_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('delivered_at__isnull', False), ('state', 'delivered')), models.Q(('state', 'delivered'), _negated=True), _connector='OR'), name='webhookdelivery_delivered_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhooktry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('failure', ''), ('status__isnull', False), ('status__range', (100, 999))), models.Q(('excerpt', ''), ('failure__in', ['forbidden', 'no_address', 'no_connection', 'certificate', 'timeout', 'broken_off']), ('status', None)), _connector='OR'), name='webhooktry_answered_or_why_not'),
-        ),
+        Together([
+            migrations.AddConstraint(
+                model_name='mailday',
+                constraint=models.CheckConstraint(condition=models.Q(('day__isnull', True), models.Q(('day__gte', datetime.date(1900, 1, 1)), ('day__lte', datetime.date(2999, 12, 31))), _connector='OR'), name='mail_day_exists', violation_error_message='Choose a day from 1900 to 2999.'),
+            ),
+            migrations.AddConstraint(
+                model_name='mailserver',
+                constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='mail_server_is_one'),
+            ),
+            migrations.AddField(
+                model_name='membership',
+                name='user',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user'),
+            ),
+            migrations.AddField(
+                model_name='notice',
+                name='user',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='notices', to=settings.AUTH_USER_MODEL, verbose_name='user'),
+            ),
+            migrations.AddConstraint(
+                model_name='refusedaddress',
+                constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email')), models.Q(('email', ''), _negated=True)), name='refused_address_in_lower_case'),
+            ),
+            migrations.AddField(
+                model_name='seller',
+                name='account_contact',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shops_as_account_contact', to=settings.AUTH_USER_MODEL, verbose_name='account contact'),
+            ),
+            migrations.AddField(
+                model_name='seller',
+                name='worst_scores_to',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shops_with_worst_scores', to=settings.AUTH_USER_MODEL, verbose_name='follows up on scores of 0 to 2'),
+            ),
+            migrations.AddField(
+                model_name='membership',
+                name='seller',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='sellers.seller', verbose_name='seller'),
+            ),
+            migrations.AddField(
+                model_name='event',
+                name='seller',
+                field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='sellers.seller', verbose_name='seller'),
+            ),
+            migrations.AddField(
+                model_name='apiclient',
+                name='seller',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='api_clients', to='sellers.seller', verbose_name='seller'),
+            ),
+            migrations.AddField(
+                model_name='teaminvitation',
+                name='invited_by',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='team_invitations', to=settings.AUTH_USER_MODEL, verbose_name='invited by'),
+            ),
+            migrations.AddField(
+                model_name='teaminvitation',
+                name='seller',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='team_invitations', to='sellers.seller', verbose_name='seller'),
+            ),
+            migrations.AddConstraint(
+                model_name='trouble',
+                constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['deciding', 'invitations', 'mail', 'retried', 'server', 'bounces', 'alerts', 'digest', 'webhooks', 'webhooks_reading'])), name='trouble_kind_known'),
+            ),
+            migrations.AddField(
+                model_name='webhook',
+                name='created_by',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='webhooks', to=settings.AUTH_USER_MODEL, verbose_name='added by'),
+            ),
+            migrations.AddField(
+                model_name='webhook',
+                name='seller',
+                field=models.ForeignKey(blank=True, help_text='Empty: of the marketplace, about all shops.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to='sellers.seller', verbose_name='seller'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhookcursor',
+                constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='webhook_cursor_is_one'),
+            ),
+            migrations.AddField(
+                model_name='webhookdelivery',
+                name='event',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='webhook_deliveries', to='sellers.event', verbose_name='event'),
+            ),
+            migrations.AddField(
+                model_name='webhookdelivery',
+                name='webhook',
+                field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='sellers.webhook', verbose_name='webhook'),
+            ),
+            migrations.AddField(
+                model_name='webhooktry',
+                name='delivery',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='sellers.webhookdelivery', verbose_name='delivery'),
+            ),
+            migrations.AddConstraint(
+                model_name='user',
+                constraint=models.UniqueConstraint(fields=('email',), name='user_email_unique', violation_error_message='There is already a user with this e-mail address.'),
+            ),
+            migrations.AddConstraint(
+                model_name='user',
+                constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower_case'),
+            ),
+            migrations.AddConstraint(
+                model_name='user',
+                constraint=models.CheckConstraint(condition=models.Q(('language__in', ['nl', 'en'])), name='user_language_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='alertpreferences',
+                constraint=models.CheckConstraint(condition=models.Q(('unlisted__contained_by', ['low_score', 'task_due', 'task_overdue', 'new_query', 'deadline', 'standard', 'digest']), ('unmailed__contained_by', ['low_score', 'task_due', 'task_overdue', 'new_query', 'deadline', 'standard', 'digest'])), name='alert_preferences_kinds_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='alertpreferences',
+                constraint=models.CheckConstraint(condition=models.Q(('low_score_at_most__lte', 10)), name='alert_preferences_low_score_in_range'),
+            ),
+            migrations.AddConstraint(
+                model_name='alertpreferences',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(('quiet_from__isnull', False), ('quiet_until__isnull', False), models.Q(('quiet_from', models.F('quiet_until')), _negated=True)), _connector='OR'), name='alert_preferences_quiet_hours_whole'),
+            ),
+            migrations.AddIndex(
+                model_name='apianswer',
+                index=models.Index(fields=['at'], name='answer_at'),
+            ),
+            migrations.AddConstraint(
+                model_name='apianswer',
+                constraint=models.UniqueConstraint(fields=('client', 'key'), name='answer_once_per_key'),
+            ),
+            migrations.AddConstraint(
+                model_name='apianswer',
+                constraint=models.CheckConstraint(condition=models.Q(('status__gte', 200), ('status__lt', 500)), name='answer_not_of_a_failure'),
+            ),
+            migrations.AddIndex(
+                model_name='notice',
+                index=models.Index(condition=models.Q(('state__in', ('decided', 'sending'))), fields=['next_try_at', 'id'], name='notice_to_send'),
+            ),
+            migrations.AddConstraint(
+                model_name='notice',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('decided', 'sending')), _negated=True), ('next_try_at__isnull', False), _connector='OR'), name='notice_to_send_has_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='notice',
+                constraint=models.CheckConstraint(condition=models.Q(('state__in', ['decided', 'sending', 'sent', 'bounced', 'suppressed'])), name='notice_state_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='notice',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__in', ['no_user', 'inactive', 'stale', 'unknown', 'undeliverable']), ('state', 'suppressed')), models.Q(models.Q(('state', 'suppressed'), _negated=True), ('reason', '')), _connector='OR'), name='notice_reason_iff_suppressed'),
+            ),
+            migrations.AddConstraint(
+                model_name='notice',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='notice_sent_has_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='seller',
+                constraint=models.CheckConstraint(condition=models.Q(('joined_on__isnull', True), models.Q(('joined_on__gte', datetime.date(1900, 1, 1)), ('joined_on__lte', datetime.date(2999, 12, 31))), _connector='OR'), name='seller_joined_on_a_day', violation_error_message='Choose a day from 1900 to 2999.'),
+            ),
+            migrations.AddConstraint(
+                model_name='seller',
+                constraint=models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='seller_country_code', violation_error_message='A country is two capitals, such as NL or BE.'),
+            ),
+            migrations.AddConstraint(
+                model_name='seller',
+                constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='seller_name_given'),
+            ),
+            migrations.AddConstraint(
+                model_name='membership',
+                constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'seller'), name='membership_once_per_shop', violation_error_message='This user already belongs to this shop.'),
+            ),
+            migrations.AddConstraint(
+                model_name='membership',
+                constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'agent', 'analyst'])), name='membership_role_known'),
+            ),
+            migrations.AddIndex(
+                model_name='event',
+                index=models.Index(fields=['transaction', 'id'], name='event_in_order'),
+            ),
+            migrations.AddIndex(
+                model_name='event',
+                index=models.Index(fields=['seller', 'transaction', 'id'], name='event_of_seller_in_order'),
+            ),
+            migrations.AddIndex(
+                model_name='event',
+                index=models.Index(fields=['seller', 'id'], name='event_of_seller'),
+            ),
+            migrations.AddIndex(
+                model_name='event',
+                index=models.Index(fields=['object_label', 'object_pk'], name='event_object'),
+            ),
+            migrations.AddConstraint(
+                model_name='event',
+                constraint=models.CheckConstraint(condition=models.Q(('kind__regex', '^[a-z_]+\\.[a-z_]+$')), name='event_kind_dotted'),
+            ),
+            migrations.AddConstraint(
+                model_name='event',
+                constraint=models.CheckConstraint(condition=models.Q(('actor__in', ['user', 'customer', 'system', 'client'])), name='event_actor_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='event',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor', 'user'), ('user__isnull', False)), ('actor', 'client'), models.Q(('actor__in', ('customer', 'system')), ('user', None)), _connector='OR'), name='event_by_user_names_user'),
+            ),
+            migrations.AddConstraint(
+                model_name='event',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor', 'client'), ('client__isnull', False)), models.Q(models.Q(('actor', 'client'), _negated=True), ('client', None)), _connector='OR'), name='event_by_client_names_client'),
+            ),
+            migrations.AddConstraint(
+                model_name='apiclient',
+                constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='client_name_given'),
+            ),
+            migrations.AddConstraint(
+                model_name='apiclient',
+                constraint=models.CheckConstraint(condition=models.Q(('authorization_grant_type', 'client-credentials'), ('client_type', 'confidential'), ('hash_client_secret', False)), name='client_of_one_kind'),
+            ),
+            migrations.AddConstraint(
+                model_name='apiclient',
+                constraint=models.CheckConstraint(condition=models.Q(('client_secret__regex', '^[0-9a-f]{64}$')), name='client_secret_is_digest'),
+            ),
+            migrations.AddConstraint(
+                model_name='apiclient',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous_secret', ''), ('previous_until', None)), models.Q(('previous_secret__regex', '^[0-9a-f]{64}$'), ('previous_until__isnull', False)), _connector='OR'), name='client_previous_has_end'),
+            ),
+            migrations.AddConstraint(
+                model_name='apiclient',
+                constraint=models.CheckConstraint(condition=models.Q(('scopes__contained_by', ['queries:read', 'queries:write', 'insights:read', 'followups:write', 'marketplace:write']), ('scopes__len__gt', 0)), name='client_scopes_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='apiclient',
+                constraint=models.CheckConstraint(condition=models.Q(('seller', None), models.Q(('scopes__contains', ['marketplace:write']), _negated=True), _connector='OR'), name='client_of_shop_feeds_nothing_in'),
+            ),
+            migrations.AddIndex(
+                model_name='teaminvitation',
+                index=models.Index(condition=models.Q(('state__in', ('decided', 'sending'))), fields=['next_try_at', 'id'], name='teaminvitation_to_send'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('decided', 'sending')), _negated=True), ('next_try_at__isnull', False), _connector='OR'), name='teaminvitation_to_send_has_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.UniqueConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None)), fields=('seller', 'email'), name='teaminvitation_open_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email')), models.Q(('email', ''), _negated=True)), name='teaminvitation_email_lower_case'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'agent', 'analyst'])), name='teaminvitation_role_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.CheckConstraint(condition=models.Q(('token_digest__isnull', False)), name='teaminvitation_has_link'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None), _connector='OR'), name='teaminvitation_ends_one_way'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('accepted_at__lt', models.F('expires_at')), _connector='OR'), name='teaminvitation_accepted_in_time'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.CheckConstraint(condition=models.Q(('state__in', ['decided', 'sending', 'sent', 'bounced', 'suppressed'])), name='teaminvitation_state_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__in', ['accepted', 'withdrawn', 'expired', 'undeliverable']), ('state', 'suppressed')), models.Q(models.Q(('state', 'suppressed'), _negated=True), ('reason', '')), _connector='OR'), name='teaminvitation_reason_iff_suppressed'),
+            ),
+            migrations.AddConstraint(
+                model_name='teaminvitation',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='teaminvitation_sent_has_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhook',
+                constraint=models.UniqueConstraint(fields=('seller', 'url'), name='webhook_once_per_url', nulls_distinct=False),
+            ),
+            migrations.AddConstraint(
+                model_name='webhook',
+                constraint=models.CheckConstraint(condition=models.Q(('url__regex', '^https?://[a-z0-9\\[]')), name='webhook_url_of_web'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhook',
+                constraint=models.CheckConstraint(condition=models.Q(('kinds__len__gte', 1), ('kinds__contained_by', ['query.created', 'query.reopened', 'query.closed', 'measurement.created', 'followup.opened', 'followup.overdue', 'followup.finished', 'standard.announced'])), name='webhook_kinds_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhook',
+                constraint=models.CheckConstraint(condition=models.Q(('secret__regex', '^gAAAAA')), name='webhook_secret_sealed'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhook',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('old_secret', ''), ('old_secret_until', None)), models.Q(('old_secret__regex', '^gAAAAA'), ('old_secret_until__isnull', False)), _connector='OR'), name='webhook_old_secret_ends'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhook',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('off_at', None), ('off_reason', '')), models.Q(('off_at__isnull', False), ('off_reason__in', ['by_hand', 'gone', 'failing', 'secret_lost'])), _connector='OR'), name='webhook_off_has_reason'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhook',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('warned_at', None), ('warnings', 0)), models.Q(('failing_since__isnull', False), ('warned_at__isnull', False), ('warnings__range', (1, 2))), _connector='OR'), name='webhook_warned_while_failing'),
+            ),
+            migrations.AddIndex(
+                model_name='webhookdelivery',
+                index=models.Index(condition=models.Q(('state__in', ('waiting', 'sending'))), fields=['next_try_at', 'id'], name='webhookdelivery_to_send'),
+            ),
+            migrations.AddIndex(
+                model_name='webhookdelivery',
+                index=models.Index(condition=models.Q(('state', 'sending')), fields=['webhook'], name='webhookdelivery_being_sent'),
+            ),
+            migrations.AddIndex(
+                model_name='webhookdelivery',
+                index=models.Index(fields=['webhook', '-id'], name='webhookdelivery_log'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhookdelivery',
+                constraint=models.UniqueConstraint(fields=('webhook', 'event', 'kind'), name='webhookdelivery_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhookdelivery',
+                constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['query.created', 'query.reopened', 'query.closed', 'measurement.created', 'followup.opened', 'followup.overdue', 'followup.finished', 'standard.announced', 'webhook.test'])), name='webhookdelivery_kind_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhookdelivery',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_try_at__isnull', False), ('state__in', ('waiting', 'sending'))), models.Q(('next_try_at', None), ('state__in', ('delivered', 'failed', 'cancelled'))), _connector='OR'), name='webhookdelivery_next_try_iff_under_way'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhookdelivery',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('delivered_at__isnull', False), ('state', 'delivered')), models.Q(('state', 'delivered'), _negated=True), _connector='OR'), name='webhookdelivery_delivered_has_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='webhooktry',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('failure', ''), ('status__isnull', False), ('status__range', (100, 999))), models.Q(('excerpt', ''), ('failure__in', ['forbidden', 'no_address', 'no_connection', 'certificate', 'timeout', 'broken_off']), ('status', None)), _connector='OR'), name='webhooktry_answered_or_why_not'),
+            ),
+        ]),
     ]

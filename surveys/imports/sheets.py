@@ -4,6 +4,7 @@ import io
 import json
 import re
 import warnings
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -54,6 +55,7 @@ def _of_excel(content: bytes) -> list[Sheet]:
         ParseError,
         TypeError,
         ValueError,
+        zlib.error,
     ) as error:
         message = _("This file of Excel is broken (%(error)s). Save it again, as XLSX.")
         raise FileRefused(message % {"error": error}) from error

@@ -8,6 +8,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from sellers.operations import Together
+
 
 class Migration(migrations.Migration):
 
@@ -338,267 +340,269 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('retired_on__isnull', True), models.Q(('retired_on__gte', datetime.date(1900, 1, 1)), ('retired_on__lte', datetime.date(2999, 12, 31))), _connector='OR'), name='topic_retired_on_a_day', violation_error_message='Choose a day from 1900 to 2999.'), models.CheckConstraint(condition=models.Q(models.Q(('label_nl', ''), _negated=True), models.Q(('label_en', ''), _negated=True)), name='topic_labels_given')],
             },
         ),
-        migrations.AddField(
-            model_name='surveyresponse',
-            name='topics',
-            field=models.ManyToManyField(related_name='responses', through='surveys.ResponseTopic', to='surveys.topic', verbose_name='topics'),
-        ),
-        migrations.AddField(
-            model_name='responsetopic',
-            name='topic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='response_topics', to='surveys.topic'),
-        ),
-        migrations.AddField(
-            model_name='followup',
-            name='cause_topic',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='surveys.topic', verbose_name='root cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='followupcontact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'call'), ('outcome__in', ['spoken', 'not_reached', 'calls_back'])), models.Q(('kind', 'reply'), ('note', ''), ('outcome', '')), _connector='OR'), name='followup_call_has_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('file_name', ''), _negated=True), name='import_has_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256', ''), ('sha256__regex', '^[0-9a-f]{64}$'), _connector='OR'), name='import_has_a_digest'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('state__in', ('decided', 'sending'))), fields=['next_try_at', 'id'], name='invitation_to_send'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(condition=models.Q(('state', 'sent')), fields=['expires_at'], name='invitation_expiring'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('decided', 'sending')), _negated=True), ('next_try_at__isnull', False), _connector='OR'), name='invitation_to_send_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['suppressed', 'decided', 'sending', 'sent', 'answered', 'expired', 'bounced'])), name='invitation_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__in', ['reopened', 'customer_cooldown', 'opted_out', 'logged_by_seller', 'no_address', 'system_closed', 'already_surveyed', 'duplicate', 'stale', 'disabled', 'undeliverable']), ('state', 'suppressed')), models.Q(models.Q(('state', 'suppressed'), _negated=True), ('reason', '')), _connector='OR'), name='invitation_reason_iff_suppressed'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'suppressed'), ('token_digest__isnull', False), _connector='OR'), name='invitation_has_link'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('sent', 'answered', 'expired')), _negated=True), models.Q(('expires_at__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='invitation_sent_has_moments'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), ('answered_at__isnull', False), _connector='OR'), name='invitation_answered_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='playbook',
-            constraint=models.UniqueConstraint(fields=('score', 'version'), name='playbook_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='playbook',
-            constraint=models.CheckConstraint(condition=models.Q(('score__range', (0, 6))), name='playbook_of_a_low_score'),
-        ),
-        migrations.AddConstraint(
-            model_name='playbook',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('intro_nl', ''), _negated=True), models.Q(('intro_en', ''), _negated=True)), name='playbook_in_both_languages'),
-        ),
-        migrations.AddConstraint(
-            model_name='playbookstep',
-            constraint=models.UniqueConstraint(fields=('playbook', 'position'), name='playbook_step_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='playbookstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('label_nl', ''), _negated=True), models.Q(('label_en', ''), _negated=True)), name='playbook_step_in_both_languages'),
-        ),
-        migrations.AddConstraint(
-            model_name='followuptick',
-            constraint=models.UniqueConstraint(fields=('followup', 'step'), name='followup_step_ticked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveypolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__lt', datetime.datetime(2999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))), name='policy_begins_some_day', violation_error_message='Choose a day from 1900 to 2999.'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveypolicy',
-            constraint=models.UniqueConstraint(fields=('valid_from',), name='policy_one_per_moment', violation_error_message='Another policy begins at that very moment.'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveypolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('answer_window__gt', datetime.timedelta(0)), ('cooldown__gte', datetime.timedelta(0)), ('delay__gte', datetime.timedelta(0)), ('stale_after__gte', datetime.timedelta(0))), name='policy_times_not_negative', violation_error_message='A time cannot be negative, and there must be some to answer.'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveypolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('answer_window__lte', datetime.timedelta(days=366)), ('cooldown__lte', datetime.timedelta(days=366)), ('delay__lte', datetime.timedelta(days=366)), ('stale_after__lte', datetime.timedelta(days=366))), name='policy_times_within_a_year', violation_error_message='No time can be longer than a year.'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['seller', 'came_on'], include=('worth',), name='referral_seller_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('came_on__isnull', True), models.Q(('came_on__gte', datetime.date(1900, 1, 1)), ('came_on__lte', datetime.date(2999, 12, 31))), _connector='OR'), name='referral_came_on_a_day', violation_error_message='Choose a day from 1900 to 2999.'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('order_reference', ''), _negated=True), ('withdrawn_at', None)), fields=('seller', 'order_reference'), name='referral_order_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('worth__gt', 0), ('worth__lte', Decimal('99999999.99'))), name='referral_is_worth_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='referral_withdrawn_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='quoteconsent',
-            index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['seller'], name='consent_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='quoteconsent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('response',), name='consent_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='quoteconsent',
-            constraint=models.CheckConstraint(condition=models.Q(('way__in', ['in_thread', 'by_email', 'by_phone', 'in_person'])), name='consent_way_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='quoteconsent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), ('withdrawn_at__isnull', False), _connector='OR'), name='consent_says_as_whom'),
-        ),
-        migrations.AddConstraint(
-            model_name='quoteconsent',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_by', None), ('withdrawn_at__isnull', False), _connector='OR'), name='consent_withdrawn_at_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurementexclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('batch', None), ('response__isnull', False)), models.Q(('batch__isnull', False), ('response', None)), _connector='OR'), name='exclusion_of_one_or_an_import'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurementexclusion',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('batch',), name='exclusion_import_one_at_a_time', violation_error_message='This import is excluded already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurementexclusion',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('response',), name='exclusion_one_at_a_time', violation_error_message='This measurement is excluded already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurementexclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='exclusion_has_reason', violation_error_message='Say why: the seller reads it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurementexclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at', None), ('lifted_by', None)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='exclusion_lifted_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurementexclusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lift_reason', ''), ('lifted_at', None)), models.Q(('batch', None), ('lifted_at__isnull', False)), models.Q(('lifted_at__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='exclusion_import_lifted_with_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='improvement',
-            index=models.Index(fields=['seller', 'noted_at'], name='improvement_seller_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='approach',
-            index=models.Index(fields=['seller', 'made_at'], name='approach_seller_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='approach',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reply'), ('note', '')), models.Q(('kind', 'call'), ('message', None)), _connector='OR'), name='approach_replied_or_called'),
-        ),
-        migrations.AddIndex(
-            model_name='surveyresponse',
-            index=models.Index(condition=models.Q(('closed_by', 'seller')), fields=['seller', 'month'], include=('score',), name='response_seller_month'),
-        ),
-        migrations.AddIndex(
-            model_name='surveyresponse',
-            index=models.Index(condition=models.Q(('closed_by', 'seller'), ('imported_at__isnull', False)), fields=['seller', 'month'], name='response_imported_month'),
-        ),
-        migrations.AddIndex(
-            model_name='surveyresponse',
-            index=models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch', 'seller', 'month'], include=('score', 'closed_by', 'id'), name='response_of_import'),
-        ),
-        migrations.AddIndex(
-            model_name='surveyresponse',
-            index=models.Index(condition=models.Q(('closed_by', 'seller')), fields=['seller', '-submitted_at', '-id'], include=('score',), name='response_seller_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyresponse',
-            constraint=models.CheckConstraint(condition=models.Q(('score__range', (0, 10))), name='response_score_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyresponse',
-            constraint=models.CheckConstraint(condition=models.Q(('month', django.db.models.functions.datetime.TruncMonth('month', output_field=models.DateField()))), name='response_month_is_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyresponse',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_by__in', ('seller', 'marketplace'))), name='response_closed_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyresponse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('batch', None), ('external_id', ''), ('imported_at', None), ('invitation__isnull', False), ('query__isnull', False)), models.Q(('batch__isnull', False), ('imported_at__isnull', False), ('invitation', None), ('query', None), models.Q(('external_id', ''), _negated=True)), _connector='OR'), name='response_invited_or_imported'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyresponse',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('seller', 'external_id'), name='response_imported_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='responsetopic',
-            constraint=models.UniqueConstraint(fields=('response', 'topic'), name='response_topic_once'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('lapsed_at', None), ('state__in', ('to_do', 'contacted'))), fields=['seller', '-state', 'due_at', 'id'], name='followup_open'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('lapsed_at', None), ('state__in', ('resolved', 'not_recoverable'))), fields=['seller', '-finished_at', '-id'], name='followup_finished'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('lapsed_at', None), ('state__in', ('resolved', 'not_recoverable')), models.Q(('lesson', ''), _negated=True)), fields=['seller', '-finished_at', '-id'], name='followup_lessons'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('escalated_at', None), ('lapsed_at', None), ('state', 'to_do')), fields=['due_at', 'id'], name='followup_to_escalate'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('lapsed_at', None)), fields=['seller', 'opened_at'], name='followup_of_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('contacted_at', None), ('state', 'to_do')), models.Q(('contacted_at__isnull', False), ('state', 'contacted')), ('state__in', ('resolved', 'not_recoverable')), _connector='OR'), name='followup_contacted_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ('to_do', 'contacted'))), models.Q(('finished_at__isnull', False), ('state__in', ('resolved', 'not_recoverable'))), _connector='OR'), name='followup_finished_has_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('to_do', 'contacted')), models.Q(('note', ''), _negated=True), ('lapsed_at__isnull', False), _connector='OR'), name='followup_finished_with_note', violation_error_message='Say what was done: a note is needed to finish.'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'not_recoverable'), _negated=True), models.Q(('lesson', ''), _negated=True), ('lapsed_at__isnull', False), _connector='OR'), name='followup_lost_with_lesson', violation_error_message='Say what your team can learn from it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lapse', ''), ('lapsed_at', None)), models.Q(('lapse__in', ['excluded', 'erased']), ('lapsed_at__isnull', False)), _connector='OR'), name='followup_lapsed_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lapse', 'erased'), _negated=True), models.Q(('cause', ''), ('lesson', ''), ('note', ''), ('promised', '')), _connector='OR'), name='followup_erased_is_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('opened_at'))), name='followup_due_later'),
-        ),
+        Together([
+            migrations.AddField(
+                model_name='surveyresponse',
+                name='topics',
+                field=models.ManyToManyField(related_name='responses', through='surveys.ResponseTopic', to='surveys.topic', verbose_name='topics'),
+            ),
+            migrations.AddField(
+                model_name='responsetopic',
+                name='topic',
+                field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='response_topics', to='surveys.topic'),
+            ),
+            migrations.AddField(
+                model_name='followup',
+                name='cause_topic',
+                field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='surveys.topic', verbose_name='root cause'),
+            ),
+            migrations.AddConstraint(
+                model_name='followupcontact',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'call'), ('outcome__in', ['spoken', 'not_reached', 'calls_back'])), models.Q(('kind', 'reply'), ('note', ''), ('outcome', '')), _connector='OR'), name='followup_call_has_outcome'),
+            ),
+            migrations.AddConstraint(
+                model_name='importbatch',
+                constraint=models.CheckConstraint(condition=models.Q(('file_name', ''), _negated=True), name='import_has_a_name'),
+            ),
+            migrations.AddConstraint(
+                model_name='importbatch',
+                constraint=models.CheckConstraint(condition=models.Q(('sha256', ''), ('sha256__regex', '^[0-9a-f]{64}$'), _connector='OR'), name='import_has_a_digest'),
+            ),
+            migrations.AddIndex(
+                model_name='invitation',
+                index=models.Index(condition=models.Q(('state__in', ('decided', 'sending'))), fields=['next_try_at', 'id'], name='invitation_to_send'),
+            ),
+            migrations.AddIndex(
+                model_name='invitation',
+                index=models.Index(condition=models.Q(('state', 'sent')), fields=['expires_at'], name='invitation_expiring'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitation',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('decided', 'sending')), _negated=True), ('next_try_at__isnull', False), _connector='OR'), name='invitation_to_send_has_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitation',
+                constraint=models.CheckConstraint(condition=models.Q(('state__in', ['suppressed', 'decided', 'sending', 'sent', 'answered', 'expired', 'bounced'])), name='invitation_state_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitation',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason__in', ['reopened', 'customer_cooldown', 'opted_out', 'logged_by_seller', 'no_address', 'system_closed', 'already_surveyed', 'duplicate', 'stale', 'disabled', 'undeliverable']), ('state', 'suppressed')), models.Q(models.Q(('state', 'suppressed'), _negated=True), ('reason', '')), _connector='OR'), name='invitation_reason_iff_suppressed'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitation',
+                constraint=models.CheckConstraint(condition=models.Q(('state', 'suppressed'), ('token_digest__isnull', False), _connector='OR'), name='invitation_has_link'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitation',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('sent', 'answered', 'expired')), _negated=True), models.Q(('expires_at__isnull', False), ('sent_at__isnull', False)), _connector='OR'), name='invitation_sent_has_moments'),
+            ),
+            migrations.AddConstraint(
+                model_name='invitation',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'answered'), _negated=True), ('answered_at__isnull', False), _connector='OR'), name='invitation_answered_has_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='playbook',
+                constraint=models.UniqueConstraint(fields=('score', 'version'), name='playbook_version_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='playbook',
+                constraint=models.CheckConstraint(condition=models.Q(('score__range', (0, 6))), name='playbook_of_a_low_score'),
+            ),
+            migrations.AddConstraint(
+                model_name='playbook',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('intro_nl', ''), _negated=True), models.Q(('intro_en', ''), _negated=True)), name='playbook_in_both_languages'),
+            ),
+            migrations.AddConstraint(
+                model_name='playbookstep',
+                constraint=models.UniqueConstraint(fields=('playbook', 'position'), name='playbook_step_in_order'),
+            ),
+            migrations.AddConstraint(
+                model_name='playbookstep',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('label_nl', ''), _negated=True), models.Q(('label_en', ''), _negated=True)), name='playbook_step_in_both_languages'),
+            ),
+            migrations.AddConstraint(
+                model_name='followuptick',
+                constraint=models.UniqueConstraint(fields=('followup', 'step'), name='followup_step_ticked_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveypolicy',
+                constraint=models.CheckConstraint(condition=models.Q(('valid_from__lt', datetime.datetime(2999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))), name='policy_begins_some_day', violation_error_message='Choose a day from 1900 to 2999.'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveypolicy',
+                constraint=models.UniqueConstraint(fields=('valid_from',), name='policy_one_per_moment', violation_error_message='Another policy begins at that very moment.'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveypolicy',
+                constraint=models.CheckConstraint(condition=models.Q(('answer_window__gt', datetime.timedelta(0)), ('cooldown__gte', datetime.timedelta(0)), ('delay__gte', datetime.timedelta(0)), ('stale_after__gte', datetime.timedelta(0))), name='policy_times_not_negative', violation_error_message='A time cannot be negative, and there must be some to answer.'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveypolicy',
+                constraint=models.CheckConstraint(condition=models.Q(('answer_window__lte', datetime.timedelta(days=366)), ('cooldown__lte', datetime.timedelta(days=366)), ('delay__lte', datetime.timedelta(days=366)), ('stale_after__lte', datetime.timedelta(days=366))), name='policy_times_within_a_year', violation_error_message='No time can be longer than a year.'),
+            ),
+            migrations.AddIndex(
+                model_name='referral',
+                index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['seller', 'came_on'], include=('worth',), name='referral_seller_period'),
+            ),
+            migrations.AddConstraint(
+                model_name='referral',
+                constraint=models.CheckConstraint(condition=models.Q(('came_on__isnull', True), models.Q(('came_on__gte', datetime.date(1900, 1, 1)), ('came_on__lte', datetime.date(2999, 12, 31))), _connector='OR'), name='referral_came_on_a_day', violation_error_message='Choose a day from 1900 to 2999.'),
+            ),
+            migrations.AddConstraint(
+                model_name='referral',
+                constraint=models.UniqueConstraint(condition=models.Q(models.Q(('order_reference', ''), _negated=True), ('withdrawn_at', None)), fields=('seller', 'order_reference'), name='referral_order_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='referral',
+                constraint=models.CheckConstraint(condition=models.Q(('worth__gt', 0), ('worth__lte', Decimal('99999999.99'))), name='referral_is_worth_something'),
+            ),
+            migrations.AddConstraint(
+                model_name='referral',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='referral_withdrawn_by_somebody'),
+            ),
+            migrations.AddIndex(
+                model_name='quoteconsent',
+                index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['seller'], name='consent_standing'),
+            ),
+            migrations.AddConstraint(
+                model_name='quoteconsent',
+                constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('response',), name='consent_one_at_a_time'),
+            ),
+            migrations.AddConstraint(
+                model_name='quoteconsent',
+                constraint=models.CheckConstraint(condition=models.Q(('way__in', ['in_thread', 'by_email', 'by_phone', 'in_person'])), name='consent_way_known'),
+            ),
+            migrations.AddConstraint(
+                model_name='quoteconsent',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), ('withdrawn_at__isnull', False), _connector='OR'), name='consent_says_as_whom'),
+            ),
+            migrations.AddConstraint(
+                model_name='quoteconsent',
+                constraint=models.CheckConstraint(condition=models.Q(('withdrawn_by', None), ('withdrawn_at__isnull', False), _connector='OR'), name='consent_withdrawn_at_a_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='measurementexclusion',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('batch', None), ('response__isnull', False)), models.Q(('batch__isnull', False), ('response', None)), _connector='OR'), name='exclusion_of_one_or_an_import'),
+            ),
+            migrations.AddConstraint(
+                model_name='measurementexclusion',
+                constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('batch',), name='exclusion_import_one_at_a_time', violation_error_message='This import is excluded already.'),
+            ),
+            migrations.AddConstraint(
+                model_name='measurementexclusion',
+                constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('response',), name='exclusion_one_at_a_time', violation_error_message='This measurement is excluded already.'),
+            ),
+            migrations.AddConstraint(
+                model_name='measurementexclusion',
+                constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='exclusion_has_reason', violation_error_message='Say why: the seller reads it.'),
+            ),
+            migrations.AddConstraint(
+                model_name='measurementexclusion',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at', None), ('lifted_by', None)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='exclusion_lifted_by_somebody'),
+            ),
+            migrations.AddConstraint(
+                model_name='measurementexclusion',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('lift_reason', ''), ('lifted_at', None)), models.Q(('batch', None), ('lifted_at__isnull', False)), models.Q(('lifted_at__isnull', False), models.Q(('lift_reason', ''), _negated=True)), _connector='OR'), name='exclusion_import_lifted_with_reason'),
+            ),
+            migrations.AddIndex(
+                model_name='improvement',
+                index=models.Index(fields=['seller', 'noted_at'], name='improvement_seller_latest'),
+            ),
+            migrations.AddIndex(
+                model_name='approach',
+                index=models.Index(fields=['seller', 'made_at'], name='approach_seller_latest'),
+            ),
+            migrations.AddConstraint(
+                model_name='approach',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reply'), ('note', '')), models.Q(('kind', 'call'), ('message', None)), _connector='OR'), name='approach_replied_or_called'),
+            ),
+            migrations.AddIndex(
+                model_name='surveyresponse',
+                index=models.Index(condition=models.Q(('closed_by', 'seller')), fields=['seller', 'month'], include=('score',), name='response_seller_month'),
+            ),
+            migrations.AddIndex(
+                model_name='surveyresponse',
+                index=models.Index(condition=models.Q(('closed_by', 'seller'), ('imported_at__isnull', False)), fields=['seller', 'month'], name='response_imported_month'),
+            ),
+            migrations.AddIndex(
+                model_name='surveyresponse',
+                index=models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch', 'seller', 'month'], include=('score', 'closed_by', 'id'), name='response_of_import'),
+            ),
+            migrations.AddIndex(
+                model_name='surveyresponse',
+                index=models.Index(condition=models.Q(('closed_by', 'seller')), fields=['seller', '-submitted_at', '-id'], include=('score',), name='response_seller_latest'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveyresponse',
+                constraint=models.CheckConstraint(condition=models.Q(('score__range', (0, 10))), name='response_score_in_range'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveyresponse',
+                constraint=models.CheckConstraint(condition=models.Q(('month', django.db.models.functions.datetime.TruncMonth('month', output_field=models.DateField()))), name='response_month_is_first_day'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveyresponse',
+                constraint=models.CheckConstraint(condition=models.Q(('closed_by__in', ('seller', 'marketplace'))), name='response_closed_by_a_person'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveyresponse',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('batch', None), ('external_id', ''), ('imported_at', None), ('invitation__isnull', False), ('query__isnull', False)), models.Q(('batch__isnull', False), ('imported_at__isnull', False), ('invitation', None), ('query', None), models.Q(('external_id', ''), _negated=True)), _connector='OR'), name='response_invited_or_imported'),
+            ),
+            migrations.AddConstraint(
+                model_name='surveyresponse',
+                constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('seller', 'external_id'), name='response_imported_once'),
+            ),
+            migrations.AddConstraint(
+                model_name='responsetopic',
+                constraint=models.UniqueConstraint(fields=('response', 'topic'), name='response_topic_once'),
+            ),
+            migrations.AddIndex(
+                model_name='followup',
+                index=models.Index(condition=models.Q(('lapsed_at', None), ('state__in', ('to_do', 'contacted'))), fields=['seller', '-state', 'due_at', 'id'], name='followup_open'),
+            ),
+            migrations.AddIndex(
+                model_name='followup',
+                index=models.Index(condition=models.Q(('lapsed_at', None), ('state__in', ('resolved', 'not_recoverable'))), fields=['seller', '-finished_at', '-id'], name='followup_finished'),
+            ),
+            migrations.AddIndex(
+                model_name='followup',
+                index=models.Index(condition=models.Q(('lapsed_at', None), ('state__in', ('resolved', 'not_recoverable')), models.Q(('lesson', ''), _negated=True)), fields=['seller', '-finished_at', '-id'], name='followup_lessons'),
+            ),
+            migrations.AddIndex(
+                model_name='followup',
+                index=models.Index(condition=models.Q(('escalated_at', None), ('lapsed_at', None), ('state', 'to_do')), fields=['due_at', 'id'], name='followup_to_escalate'),
+            ),
+            migrations.AddIndex(
+                model_name='followup',
+                index=models.Index(condition=models.Q(('lapsed_at', None)), fields=['seller', 'opened_at'], name='followup_of_a_period'),
+            ),
+            migrations.AddConstraint(
+                model_name='followup',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('contacted_at', None), ('state', 'to_do')), models.Q(('contacted_at__isnull', False), ('state', 'contacted')), ('state__in', ('resolved', 'not_recoverable')), _connector='OR'), name='followup_contacted_has_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='followup',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ('to_do', 'contacted'))), models.Q(('finished_at__isnull', False), ('state__in', ('resolved', 'not_recoverable'))), _connector='OR'), name='followup_finished_has_moment'),
+            ),
+            migrations.AddConstraint(
+                model_name='followup',
+                constraint=models.CheckConstraint(condition=models.Q(('state__in', ('to_do', 'contacted')), models.Q(('note', ''), _negated=True), ('lapsed_at__isnull', False), _connector='OR'), name='followup_finished_with_note', violation_error_message='Say what was done: a note is needed to finish.'),
+            ),
+            migrations.AddConstraint(
+                model_name='followup',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'not_recoverable'), _negated=True), models.Q(('lesson', ''), _negated=True), ('lapsed_at__isnull', False), _connector='OR'), name='followup_lost_with_lesson', violation_error_message='Say what your team can learn from it.'),
+            ),
+            migrations.AddConstraint(
+                model_name='followup',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('lapse', ''), ('lapsed_at', None)), models.Q(('lapse__in', ['excluded', 'erased']), ('lapsed_at__isnull', False)), _connector='OR'), name='followup_lapsed_for_a_reason'),
+            ),
+            migrations.AddConstraint(
+                model_name='followup',
+                constraint=models.CheckConstraint(condition=models.Q(models.Q(('lapse', 'erased'), _negated=True), models.Q(('cause', ''), ('lesson', ''), ('note', ''), ('promised', '')), _connector='OR'), name='followup_erased_is_empty'),
+            ),
+            migrations.AddConstraint(
+                model_name='followup',
+                constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('opened_at'))), name='followup_due_later'),
+            ),
+        ]),
     ]

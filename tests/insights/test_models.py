@@ -1,10 +1,11 @@
 """The service standard in the database."""
 
 from contextlib import nullcontext
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from insights.models import ServiceStandard, holding_standards
@@ -103,7 +104,8 @@ def test_standard_that_has_begun_is_not_deleted(db: None) -> None:
 def test_standard_is_protected_from_the_day_it_begins(
     db: None, days: int, is_protected: bool
 ) -> None:
-    day = datetime.now(UTC).date() + timedelta(days=days)
+    today = datetime.now(settings.MARKETPLACE_ZONE).date()
+    day = today + timedelta(days=days)
     switch_guards(on=False)  # while it is dated back
     standard = ServiceStandard.objects.create(
         **FIELDS | {"valid_from": day, "announced_on": day - timedelta(days=9)}

@@ -34,7 +34,7 @@ PAGES = (
     *("funnel/closings/?outcome=sent", "computation", "downloads"),
 )
 MOST_BYTES = 100_000
-MOST_PIXELS = 2_200  # from top to bottom, at 1280 wide
+MOST_PIXELS = 2_400  # from top to bottom, at 1280 wide, whatever the day has to say
 
 
 @pytest.fixture(scope="module")

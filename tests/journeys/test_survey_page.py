@@ -33,9 +33,9 @@ REASON = "Drie keer uitgelegd 🚲, en nog niets."
 
 
 def open_survey(
-    portal: Portal, database: psycopg.Connection, language: str, *, days_left: int = 1
+    portal: Portal, database: psycopg.Connection, language: str, *, expired: bool = False
 ) -> str:
-    """Give a survey that the demo waits for a link that we know, and less time to answer.
+    """Give a survey that the demo waits for a link that we know, or one that is over.
 
     Its customer opted out in no other test: all of them use this one database.
     """
@@ -43,18 +43,19 @@ def open_survey(
     linked = database.execute(
         """
         UPDATE surveys_invitation
-           SET token_digest = %s, expires_at = now() + make_interval(days => %s)
+           SET token_digest = %s,
+               expires_at = CASE WHEN %s THEN now() - interval '1 day' ELSE expires_at END
          WHERE id = (SELECT invitation.id
                        FROM surveys_invitation AS invitation
                        JOIN queries_closing AS closing ON closing.id = invitation.closing_id
                       WHERE invitation.state = 'sent' AND invitation.language = %s
-                        AND invitation.expires_at > now() + interval '25 hours'
+                        AND invitation.expires_at > now() + interval '1 hour'
                         AND closing.closed_by = 'seller'
                         AND NOT EXISTS (SELECT FROM surveys_surveyoptout AS opted_out
                                          WHERE opted_out.customer_id = invitation.customer_id)
                       LIMIT 1)
         """,
-        [digest(token), days_left, language],
+        [digest(token), expired, language],
     )
     assert linked.rowcount == 1
     return f"{portal.url}/survey/{token}/"
@@ -204,7 +205,7 @@ def test_customer_s_page_is_small_and_for_everybody(
     name: str,
     language: str,
 ) -> None:
-    link = open_survey(portal, database, language, days_left=-1 if name == "expired" else 1)
+    link = open_survey(portal, database, language, expired=name == "expired")
     scheme = "light" if language == "nl" else "dark"
     with phone(browser, locale=language, color_scheme=scheme) as page:
         loaded = bytes_per_page(page)

@@ -34,26 +34,6 @@ def _one_o_clock() -> Iterator[None]:
 
 
 @pytest.fixture
-def staff(db: None) -> User:
-    """One of the marketplace staff, who may nothing yet."""
-    return User.objects.create_user(
-        "staff@markt.example", name="Staff", language="en", is_staff=True
-    )
-
-
-@pytest.fixture
-def browser(staff: User, client: Client) -> Callable[..., Client]:
-    """The browser of that person, who may do just this."""
-
-    def allowed(*permissions: str) -> Client:
-        staff.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-        client.force_login(staff)
-        return client
-
-    return allowed
-
-
-@pytest.fixture
 def query(market: Market) -> CustomerQuery:
     """A query that Bob handed over at noon."""
     query = market.query(subject="Squeaking brakes", asked_at=NOON - HOUR)

@@ -1,8 +1,7 @@
-"""One query: its thread, replying, closing, reopening, and logging it after a call."""
+"""One query: its thread, replying, closing and reopening."""
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -14,12 +13,11 @@ from time_machine import travel
 
 from queries import actions
 from queries.actions.turns import SECOND_CLICK_WITHIN
-from queries.customers import erase_customer
 from queries.enums import ActorType, Author, Channel, QueryState
-from queries.models import Closing, Customer, CustomerQuery, Message
+from queries.models import Closing, CustomerQuery, Message
 from queries.privacy import erase_texts
 from sellers.events import Actor
-from sellers.models import Seller, User
+from sellers.models import User
 from tests.conftest import NOON, NOTE, Market, at_once, text
 from tests.queries.conftest import HOUR, NOW
 
@@ -445,195 +443,6 @@ def test_erased_query_says_so_and_stays_closed(bob_s: Client, market: Market) ->
     assert "Squeaking brakes" not in page + inbox + refused
 
 
-# Logging a phone contact
-
-
-def test_log_phone_stores_a_closed_query(bob_s: Client, market: Market) -> None:
-    page = bob_s.post(
-        reverse("queries:log_phone"),
-        {"name": "Klaas", "subject": "Squeaking brakes", "note": "Oil them."},
-        follow=True,
-    )
-
-    assert "The phone contact is logged." in text(page)
-    query = CustomerQuery.objects.get()
-    assert (query.seller, query.channel, query.state) == (
-        market.shop,
-        Channel.PHONE,
-        QueryState.CLOSED,
-    )
-
-
-def test_what_was_logged_was_not_sent_and_cannot_be_taken_back(
-    bob_s: Client, market: Market
-) -> None:
-    call = {"name": "Klaas", "subject": "Squeaking brakes", "note": "Oil them."}
-    page = bob_s.post(reverse("queries:log_phone"), call, follow=True)
-    note = Message.objects.get()
-
-    assert "data-undo-until" not in text(page)
-    page = bob_s.post(
-        reverse("queries:undo", args=[note.query_id]), {"message": note.pk}, follow=True
-    )
-
-    assert "Too late" in text(page)
-    note.refresh_from_db()
-    assert (note.withdrawn_at, note.query.state) == (None, QueryState.CLOSED)
-
-
-def test_log_phone_with_nothing_filled_in_says_what_is_missing(
-    bob_s: Client, market: Market
-) -> None:
-    page = bob_s.post(reverse("queries:log_phone"), {"name": "", "order_reference": "47-11"})
-
-    assert page.status_code == 422
-    assert set(page.context["form"].errors) == {"name", "subject", "note"}
-    assert "47-11" in text(page)
-    assert not CustomerQuery.objects.exists()
-
-
-CALL = {"subject": "Broken lamp", "note": "New one sent."}
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        {"name": "vries"},
-        {"name": "Vries@klant.example"},
-        {"name": "br 2026 00017"},
-        {"name": "Somebody", "order_reference": "BR202600017"},
-    ],
-    ids=["name", "email", "order", "order number"],
-)
-def test_log_phone_asks_who_of_those_who_asked_before_called(
-    bob_s: Client, market: Market, other_market: Market, typed: dict[str, str]
-) -> None:
-    customer = market.new_customer(name="Mevrouw de Vries", email="vries@klant.example")
-    earlier = market.query(customer, order_reference="BR-2026-00017")
-    market.query(market.new_customer(name="Mevrouw Jansen"))
-    other_market.query(customer, order_reference="BR-2026-00017")
-    url = reverse("queries:log_phone")
-
-    asked = bob_s.post(url, CALL | typed)
-
-    assert asked.status_code == 422
-    assert list(asked.context["form"].offered) == [str(earlier.pk)]
-    assert "Choose who called, or somebody new." in text(asked)
-    assert "New one sent." in text(asked)
-    assert CustomerQuery.objects.count() == 3
-
-    stored = bob_s.post(url, CALL | typed | {"earlier": str(earlier.pk), "predicted_score": "9"})
-
-    assert stored.status_code == 302
-    query = CustomerQuery.objects.latest("pk")
-    assert query.customer == customer
-    assert query.order_reference == typed.get("order_reference", "BR-2026-00017")
-    assert query.closings.get().predicted_score == 9
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_log_phone_asks_the_database_as_often_for_many_as_for_one(
-    bob_s: Client, market: Market, django_assert_num_queries: DjangoAssertNumQueries, count: int
-) -> None:
-    for number in range(count):
-        market.query(market.new_customer(name="Mevrouw de Vries"), order_reference=f"BR-{number}")
-
-    with django_assert_num_queries(7):
-        page = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "vries"})
-
-    assert len(page.context["form"].offered) == count
-
-
-def test_log_phone_of_somebody_new_with_a_known_name(bob_s: Client, market: Market) -> None:
-    market.query(market.new_customer(name="Mevrouw de Vries"))
-
-    bob_s.post(reverse("queries:log_phone"), CALL | {"name": "De Vries", "earlier": "new"})
-
-    query = CustomerQuery.objects.latest("pk")
-    assert (query.customer.name, query.customer.email) == ("De Vries", "")
-
-
-@pytest.mark.parametrize("box", ["name", "order_reference"])
-def test_log_phone_offers_whose_order_it_is(
-    bob_s: Client, market: Market, other_market: Market, box: str
-) -> None:
-    customer = market.new_customer(name="Mevrouw de Vries", email="vries@klant.example")
-    order = market.order("100482917", customer=customer)
-    other_market.order("100482917", customer=market.new_customer(name="Mevrouw Jansen"))
-    market.order("100482918")
-    url = reverse("queries:log_phone")
-    call = CALL | {"name": "Somebody"} | {box: " 100482917 "}
-
-    asked = bob_s.post(url, call)
-    bob_s.post(url, call | {"earlier": f"order-{order.pk}"})
-
-    assert asked.status_code == 422
-    assert list(asked.context["form"].offered) == [f"order-{order.pk}"]
-    assert "Mevrouw de Vries · 100482917 · Lamp 1" in text(asked)
-    query = CustomerQuery.objects.get()
-    assert (query.customer, query.order_reference) == (customer, "100482917")
-    assert query.logged_by_seller
-
-
-def test_log_phone_offers_an_order_that_was_asked_about_once(
-    bob_s: Client, market: Market, customer: Customer
-) -> None:
-    market.order("4711", customer=customer)
-    query = market.query(customer, order_reference="4711")
-
-    asked = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "4711"})
-
-    assert list(asked.context["form"].offered) == [str(query.pk)]
-
-
-def test_log_phone_shows_no_address_of_whose_order_it_is(bob_s: Client, market: Market) -> None:
-    market.order(customer=market.new_customer(name="", email="vries@klant.example"))
-    market.order("4712")
-
-    page = text(bob_s.post(reverse("queries:log_phone"), CALL | {"name": "4711"}))
-    nobody_s = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "4712\0"})
-
-    assert "v•••@klant.example · 4711 · Lamp 1" in page
-    assert "vries@" not in page
-    assert nobody_s.status_code == 302
-
-
-def test_log_phone_of_somebody_who_was_erased_meanwhile(market: Market, customer: Customer) -> None:
-    order = market.order(customer=customer)
-    erase_customer(customer, by=Actor.SYSTEM, now=NOW)
-
-    with pytest.raises(actions.CustomerIsGone):
-        actions.log_phone_contact(
-            market.shop, name="", earlier=order, by=market.actor, now=NOW, **CALL
-        )
-
-    assert not CustomerQuery.objects.exists()
-
-
-def test_log_phone_offers_nobody_of_another_shop(
-    bob_s: Client, market: Market, other_market: Market
-) -> None:
-    theirs = other_market.query(other_market.new_customer(name="Mevrouw de Vries"))
-    market.query(market.new_customer(name="Mevrouw Jansen"), subject="About De Vries")
-
-    page = bob_s.post(
-        reverse("queries:log_phone"),
-        CALL | {"name": "De Vries", "earlier": str(theirs.pk)},
-    )
-
-    assert page.status_code == 422
-    assert not page.context["form"].offered
-    assert "de Vries" not in text(page).replace('value="De Vries"', "")
-
-
-def test_log_phone_wants_a_name_of_somebody_new(bob_s: Client, market: Market) -> None:
-    page = bob_s.post(reverse("queries:log_phone"), CALL | {"name": "klaas@klant.example"})
-
-    assert page.status_code == 422
-    assert set(page.context["form"].errors) == {"name"}
-    assert not CustomerQuery.objects.exists()
-
-
 # What nobody may do
 
 
@@ -714,83 +523,3 @@ def test_shop_reads_no_address_that_was_given_to_another(
     assert "order-2" not in text(shown)
     assert "Squeaking" not in text(bob_s.get("/queries/", {"q": "order-2@masked.example"}))
     assert "Squeaking" in text(bob_s.get("/queries/", {"q": "order-1@masked.example"}))
-
-
-# How soon the first reply came
-
-
-@pytest.mark.parametrize(
-    ("minutes", "said"),
-    [
-        (5, "in 1 working hour, within the 24"),
-        (5 * 60, "in 5 working hours, within the 24"),
-        (5 * 60 + 1, "in 6 working hours, within the 24"),
-        (24 * 60 - 1, "in 24 working hours, within the 24"),
-        (24 * 60, "late: after more than 24 working hours, 24 is the limit"),
-        (30 * 60 + 59, "late: after more than 30 working hours, 24 is the limit"),
-    ],
-)
-def test_page_says_how_soon_the_first_reply_came(
-    bob_s: Client, market: Market, minutes: int, said: str
-) -> None:
-    query = market.query(asked_at=NOON)
-    actions.reply(query, body="So.", by=market.actor, now=NOON + timedelta(minutes=minutes))
-
-    assert f"<small>{said}</small>" in text(bob_s.get(query.get_absolute_url()))
-
-
-def test_page_says_that_a_reply_of_before_came_in_time(bob_s: Client, market: Market) -> None:
-    query = market.query(asked_at=NOON)
-    CustomerQuery.objects.update(
-        first_replied_at=NOON,
-        first_reply_result="in_time",
-        state=QueryState.CLOSED,
-        reply_needed_since=None,
-    )
-
-    assert "within the 24 working hours" in text(bob_s.get(query.get_absolute_url()))
-
-
-def test_page_says_what_does_not_count(bob_s: Client, market: Market) -> None:
-    query = actions.log_phone_contact(
-        market.shop, name="K", subject="Hm", note="So.", by=market.actor, now=NOON
-    )
-
-    page = text(bob_s.get(query.get_absolute_url()))
-
-    assert "does not count for your response time" in page
-
-
-def test_page_says_what_was_closed_late_without_a_word(bob_s: Client, market: Market) -> None:
-    query = market.query(asked_at=NOON)
-    actions.close(query, by=market.actor, now=NOON + timedelta(hours=25))
-
-    assert "late: after more than 24 working hours" in text(bob_s.get(query.get_absolute_url()))
-
-
-def test_page_and_inbox_say_when_an_answer_to_a_reaction_is_due(
-    bob_s: Client, market: Market
-) -> None:
-    query = market.query(asked_at=NOON)
-    actions.reply(query, body="So.", by=market.actor, now=NOON)
-    actions.receive_reaction(query, body="And?", by=Actor.CUSTOMER, now=NOON)
-
-    with travel(NOON + timedelta(hours=25), tick=False):
-        bob_s.force_login(market.agent)
-        page, inbox = text(bob_s.get(query.get_absolute_url())), text(bob_s.get("/queries/"))
-
-    assert "<dt>Reply due</dt>" in page
-    assert "Overdue" in page
-    assert "Overdue" in inbox
-
-
-@pytest.mark.parametrize(("country", "is_said"), [("NL", False), ("XX", True)])
-def test_page_says_when_holidays_are_not_known(
-    bob_s: Client, market: Market, country: str, is_said: bool
-) -> None:
-    Seller.objects.update(country=country)
-
-    page = text(bob_s.get(market.query().get_absolute_url()))
-
-    said = f"The public holidays of {country} are not known: only weekends count as days off."
-    assert (said in page) is is_said

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
@@ -27,26 +26,6 @@ REASON = "The courier was on strike."
 NONE_EXCLUDED = ("warning", "None of the chosen measurements is excluded.")
 EXCLUDES = ("view_surveyresponse", "view_measurementexclusion", "add_measurementexclusion")
 LIFTS = ("view_surveyresponse", "view_measurementexclusion", "change_measurementexclusion")
-
-
-@pytest.fixture
-def staff(db: None) -> User:
-    """One of the marketplace staff, who may nothing yet."""
-    return User.objects.create_user(
-        "staff@markt.example", name="Staff", language="en", is_staff=True
-    )
-
-
-@pytest.fixture
-def browser(staff: User, client: Client) -> Callable[..., Client]:
-    """The browser of that person, who may do just this."""
-
-    def allowed(*permissions: str) -> Client:
-        staff.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-        client.force_login(staff)
-        return client
-
-    return allowed
 
 
 def act(browser: Client, action: str, *responses: SurveyResponse, **filled_in: str) -> HttpResponse:

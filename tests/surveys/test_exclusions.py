@@ -1,6 +1,5 @@
 """Measurements that staff exclude, and include again."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from surveys.exclusions import AlreadyExcluded, AlreadyLifted, exclude, lift
 from surveys.models import MeasurementExclusion, SurveyResponse
 from surveys.nps import Tally
 from tests.conftest import NOON, Market, at_once, refused_by
+from tests.measurements import outcome
 
 LATER = NOON + timedelta(days=3)
 REASON = "The courier was on strike."
@@ -158,15 +158,6 @@ def test_excluding_never_touches_the_measurement(response: SurveyResponse, staff
     )
 
     assert SurveyResponse.objects.values().get() == before
-
-
-def outcome(call: Callable[[], object]) -> str:
-    """Return how a call went: done, or the name of what it raised."""
-    try:
-        call()
-    except (AlreadyExcluded, AlreadyLifted) as refusal:
-        return type(refusal).__name__
-    return "done"
 
 
 def test_excluding_at_once_is_done_once(committed_db: None, market: Market) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -22,26 +21,6 @@ REASON = "The file was of another shop."
 LOOKS = ("view_importbatch", "view_surveyresponse", "view_measurementexclusion")
 EXCLUDES = (*LOOKS, "add_measurementexclusion")
 LIFTS = (*LOOKS, "change_measurementexclusion")
-
-
-@pytest.fixture
-def staff(db: None) -> User:
-    """One of the marketplace staff, who may nothing yet."""
-    return User.objects.create_user(
-        "staff@markt.example", name="Staff", language="en", is_staff=True
-    )
-
-
-@pytest.fixture
-def browser(staff: User, client: Client) -> Callable[..., Client]:
-    """The browser of that person, who may do just this."""
-
-    def allowed(*permissions: str) -> Client:
-        staff.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-        client.force_login(staff)
-        return client
-
-    return allowed
 
 
 @pytest.fixture

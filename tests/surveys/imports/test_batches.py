@@ -26,7 +26,7 @@ from surveys.imports.storing import Outcome, SourceFile, import_measurements
 from surveys.models import ImportBatch, MeasurementExclusion, SurveyResponse
 from surveys.nps import Tally
 from tests.conftest import NOON, Market, at_once, refused_by
-from tests.measurements import imported
+from tests.measurements import imported, outcome
 
 HEADER = "external_id,seller,score,submitted_at,closed_by\n"
 ROWS = """a-1,Fietsenzo,9,2026-01-10T10:00:00Z,
@@ -330,15 +330,6 @@ def test_import_of_what_the_marketplace_closed_changes_no_month(fietsenzo: Selle
 
 
 # At once
-
-
-def outcome(call: Callable[[], object]) -> str:
-    """Return how a call went: done, or the name of what it raised."""
-    try:
-        call()
-    except (AlreadyExcluded, AlreadyLifted) as refusal:
-        return type(refusal).__name__
-    return "done"
 
 
 def test_deciding_at_once_beside_counting_is_done_once(committed_db: None, market: Market) -> None:
