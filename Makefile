@@ -27,7 +27,7 @@ QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>&-)
 PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 
-.PHONY: help demo test test-fast test-api test-junk test-faults bench bench-load check lock clean manage messages format install
+.PHONY: help demo test test-fast test-api test-junk test-faults bench bench-load bench-migrate check lock clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
@@ -38,10 +38,11 @@ help:
 	@echo "make test-faults  10,000 surveys while workers, broker, database and mail server fail"
 	@echo "make bench     measure speed, each figure as a ratio (SCALE=full for 10 million measurements)"
 	@echo "make bench-load many readers, unfinished bodies and locked rows at once, and what others get meanwhile"
-	@echo "make check     lint, types, imports, settings, translations"
+	@echo "make bench-migrate  what others wait for while a migration changes a million measurements"
+	@echo "make check     lint, types, imports, migrations, settings, lock files, translations"
 	@echo "make format    lay out the source as make check wants it"
 	@echo "make messages  collect and compile the texts to translate"
-	@echo "make lock      pin all that requirements.txt brings, with hashes: deploy/requirements.lock"
+	@echo "make lock      pin all that requirements*.txt bring, with hashes, and list it: deploy/"
 	@echo "make manage    a management command on the demo's data: ARGS='shell'"
 	@echo "make clean     remove .venv, .local and caches, the demo's data included"
 
@@ -77,6 +78,9 @@ bench: install
 bench-load: install
 	@$(BIN)/python -m tests.bench.load
 
+bench-migrate: install
+	@$(BIN)/python -m tests.bench.migrating
+
 manage: install
 	@$(BIN)/python -m config.local run -- $(BIN)/python manage.py $(ARGS)
 
@@ -98,6 +102,10 @@ check: install
 	@$(QUIETLY) $(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run -v 0
 	@echo "Django: production settings"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "squawk: migrations keep nobody waiting"
+	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_migrations.py
+	@echo "Locks: complete, and listed in deploy/sbom.cdx.json"
+	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/config/test_lock.py
 	@echo "Translations: complete"
 	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_translations.py
 	@echo "All is well."
@@ -115,8 +123,13 @@ messages: install
 	@$(PRODUCTION) $(BIN)/python manage.py compilemessages --locale nl --ignore .venv --verbosity 0
 
 lock: install
-	@$(BIN)/uv pip compile requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--quiet --output-file deploy/requirements.lock
+	@others=; for name in requirements requirements-demo requirements-dev requirements-api; do \
+		$(BIN)/uv pip compile $$name.txt $$others --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-annotate --quiet --output-file deploy/$$name.lock || exit 1; \
+		others="--constraint deploy/$$name.lock"; \
+	done
+	@$(PYTHON) config/local/bootstrap.py requirements-dev.txt
+	@$(BIN)/python -m tests.locks
 
 clean:
 	@$(PYTHON) config/local/bootstrap.py clean

@@ -126,7 +126,9 @@ def hold(lock: Path, *, busy: str = "") -> "Iterator[None]":
 
 
 def install(name: str) -> None:
-    """Bring `.venv` in line with the requirements file `name`; return at once when it is.
+    """Bring `.venv` in line with what `make lock` pinned for the requirements file `name`.
+
+    Return at once when it is.
 
     The file `.venv/installed` says what is there. It is written last and removed before a change,
     so whatever is interrupted, or fails, is made anew the next time.
@@ -151,18 +153,26 @@ def install(name: str) -> None:
         run([sys.executable, "-m", "venv", str(VENV)], failed="Could not make .venv.")
     say(f"Installing {name}; the first time this takes a minute …")
     run(
-        [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-r", name],
+        [
+            *(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"),
+            *("--require-hashes", "--no-deps", "-r", str(lock_of(name))),
+        ],
         failed=f"Could not install {name}. Is the package registry within reach? Then try again.",
     )
     installed.write_text("\n".join([made, *read]))
 
 
 def digest(name: str = "") -> str:
-    """Return a digest of this Python, this place, and the requirements `name`."""
+    """Return a digest of this Python, this place, and what is pinned for `name`."""
     parts = [sys.version, os.path.realpath(sys.executable), str(BASE)]
     if name:
-        parts += [(BASE / part).read_text() for part in files_of(name)]
+        parts.append(lock_of(name).read_text())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def lock_of(name: str) -> Path:
+    """Return where `make lock` keeps all that the requirements file `name` brings, with hashes."""
+    return BASE / "deploy" / Path(name).with_suffix(".lock")
 
 
 def files_of(name: str) -> "list[str]":

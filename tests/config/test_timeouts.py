@@ -5,8 +5,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event
 
 import psycopg
 import pytest
@@ -153,6 +155,7 @@ def test_migration_gives_way_to_who_uses_the_table(
     committed_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or all who come after it would wait behind it."""
+    monkeypatch.setattr(migrate, "TRIES", 1)
     monkeypatch.setattr(migrate, "PATIENCE", timedelta(milliseconds=NOT_LONG))
     anew = ("migrate", "sessions", "zero")
 
@@ -164,6 +167,39 @@ def test_migration_gives_way_to_who_uses_the_table(
 
     assert not Session.objects.exists()  # its table is still there
     call_command(*anew, verbosity=0)
+
+
+def test_migration_waits_a_moment_at_a_time_until_the_table_is_free(
+    committed_db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever comes while it waits waits for that moment, not for as long as the table is used."""
+    monkeypatch.setattr(migrate, "BETWEEN", timedelta(milliseconds=NOT_LONG))
+    waits: list[float] = []
+    url, name = os.environ["DATABASE_OWNER_URL"], connection.settings_dict["NAME"]
+
+    def read_while_it_waits() -> None:
+        with (
+            psycopg.connect(url, dbname=name) as using,
+            psycopg.connect(url, dbname=name, autocommit=True) as reader,
+        ):
+            using.execute("LOCK TABLE django_session IN ACCESS SHARE MODE")
+            in_use.set()
+            while len(waits) < 20:
+                begin = time.monotonic()
+                reader.execute("SELECT FROM django_session")
+                waits.append(time.monotonic() - begin)
+                time.sleep(0.05)
+
+    in_use = Event()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_while_it_waits)
+        in_use.wait()
+        call_command("migrate", "sessions", "zero", verbosity=0)
+        reading.result()
+
+    assert "A table is in use; trying again" in capsys.readouterr().out
+    assert max(waits) < 1  # on a machine that is busy
+    call_command("migrate", "sessions", verbosity=0)
 
 
 @pytest.mark.parametrize("extension", ["csv", "json"])

@@ -19,6 +19,9 @@ def tree(tmp_path: Path) -> Path:
     """A work tree that needs no packages."""
     (tmp_path / "config" / "local").mkdir(parents=True)
     shutil.copy(SOURCE, tmp_path / "config" / "local")
+    (tmp_path / "deploy").mkdir()
+    for name in ("requirements", "requirements-demo", "requirements-dev"):
+        (tmp_path / "deploy" / f"{name}.lock").write_text(f"# {name}\n")
     (tmp_path / "requirements.txt").touch()
     (tmp_path / "requirements-demo.txt").write_text("-r requirements.txt\n")
     (tmp_path / "requirements-dev.txt").write_text("# tools\n-r requirements-demo.txt\n")
@@ -70,7 +73,7 @@ def test_install_repairs_then_rests_and_does_not_take_a_failure_for_done(tree: P
 
     repaired = run(tree, "requirements-dev.txt")
     rested = run(tree, "requirements-dev.txt", "requirements-demo.txt", "requirements.txt")
-    (tree / "requirements.txt").write_text("./no-such-package")
+    (tree / "deploy" / "requirements.lock").write_text("./no-such-package")
     failed = run(tree, "requirements.txt")
 
     assert "Removing .venv: it is incomplete" in repaired.stdout
@@ -78,6 +81,16 @@ def test_install_repairs_then_rests_and_does_not_take_a_failure_for_done(tree: P
     assert failed.returncode == 1
     assert "Could not install requirements.txt" in failed.stderr
     assert "Traceback" not in failed.stderr
+    assert not (tree / ".venv" / "installed").exists()
+
+
+def test_install_takes_nothing_that_is_not_pinned_with_a_hash(tree: Path) -> None:
+    (tree / "deploy" / "requirements.lock").write_text("tqdm==4.70.1\n")
+
+    refused = run(tree, "requirements.txt")
+
+    assert refused.returncode == 1
+    assert "hash" in refused.stderr
     assert not (tree / ".venv" / "installed").exists()
 
 
@@ -89,6 +102,7 @@ def test_clean_removes_what_was_made(tree: Path) -> None:
 
     assert sorted(path.name for path in tree.iterdir()) == [
         "config",
+        "deploy",
         "requirements-demo.txt",
         "requirements-dev.txt",
         "requirements.txt",
