@@ -361,6 +361,7 @@ def test_worker_goes_on_however_often_its_children_are_killed(mail_server: MailS
                 assert time.monotonic() < began + 120, (number, engine.words()[-5000:])
                 time.sleep(0.05)
             waits.append(time.monotonic() - began)
+            assert len(psutil.Process(cluster.running["worker 1"].pid).children()) == len(children)
         print_table(
             {
                 "times all children were killed": KILLS,

@@ -242,6 +242,7 @@ def test_replica_that_is_killed_is_missed_by_nobody(shop: Shop) -> None:
     shop.replica.kill()
     slowest = 0.0
     try:
+        assert json.loads(shop.get("/health/ready"))["replica"] == "away"
         for number in range(10):
             shop.note(f"Without it {number}")
             began = time.monotonic()
@@ -253,6 +254,7 @@ def test_replica_that_is_killed_is_missed_by_nobody(shop: Shop) -> None:
     shop.wait_until_read_there()
 
     print_table({"slowest page without it, ms": round(slowest * 1000)})
+    assert json.loads(shop.get("/health/ready"))["replica"] == "ok"
     assert "Without it 9" in shop.get(NOTE)
 
 
