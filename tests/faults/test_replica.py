@@ -58,6 +58,7 @@ INSERT INTO sellers_event (kind, at, seller_id, object_label, object_pk, actor, 
 SELECT 'query.closed', now(), id, 'queries.CustomerQuery', %s, 'system', '{}' FROM sellers_seller
 """
 BEHIND = "ALTER SYSTEM SET recovery_min_apply_delay = '{}'"
+MEASUREMENTS = 5_000  # more than are fetched at once
 WRITES = 40
 WRITERS = 6
 TRANSACTIONS = 80  # of each writer
@@ -211,6 +212,21 @@ def test_page_is_read_there_and_what_is_stored_is_not(shop: Shop) -> None:
     assert "INSERT" not in shop.replica.words()
 
 
+def test_file_that_goes_on_after_its_page_is_whole(shop: Shop) -> None:
+    history = shop.engine.tree / "history.csv"
+    rows = [f"{number},9,2026-03-0{number % 9 + 1}T12:00:00Z" for number in range(MEASUREMENTS)]
+    history.write_text("\n".join(["external_id,score,submitted_at", *rows]))
+    command = ("manage.py", "import_measurements", str(history), "--seller=Replica")
+    assert shop.engine.run(*command).wait() == 0, shop.engine.words()[-3000:]
+    before = shop.read_there("surveys_surveyresponse")
+
+    days = urlencode({"since": "2026-03-01", "until": "2026-03-31", "dialect": "international"})
+    lines = shop.get(f"/queries/nps/download/measurements.csv?{days}").splitlines()
+
+    assert len(lines) == 1 + MEASUREMENTS
+    assert shop.read_there("surveys_surveyresponse") > before
+
+
 def test_own_writes_are_seen_while_the_replica_is_a_little_behind(shop: Shop) -> None:
     behind(shop.replica, "30ms")
     before = shop.read_there()
@@ -286,11 +302,16 @@ def test_change_that_is_not_settled_holds_up_later_ones_there_too(shop: Shop) ->
     _seen, after = shop.changes()
     while (more := shop.changes(after))[0]:
         after = more[1]
-    before = shop.read_there("sellers_event")
+    before, savepoints = shop.read_there("sellers_event"), range(7100, 7170)
     url = shop.engine.environment["DATABASE_URL"]
     with psycopg.connect(url) as numbered, psycopg.connect(url) as early:
         numbered.execute("SELECT pg_current_xact_id()")  # it has written nothing yet
         early.execute(HAPPENED, [7001])
+        for (
+            each
+        ) in savepoints:  # of more than PostgreSQL keeps apart, a replica knows only the whole
+            with early.transaction():
+                early.execute(HAPPENED, [each])
         with psycopg.connect(url) as late:
             late.execute(HAPPENED, [7002])
         assert shop.changes(after)[0] == []
@@ -299,7 +320,7 @@ def test_change_that_is_not_settled_holds_up_later_ones_there_too(shop: Shop) ->
         assert shop.changes(after)[0] == []
         numbered.commit()
 
-        assert shop.changes(after)[0] == [7000, 7001, 7002]
+        assert shop.changes(after)[0] == [7000, 7001, *savepoints, 7002]
     assert shop.read_there("sellers_event") >= before + 3
 
 
