@@ -27,7 +27,7 @@ QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>&-)
 PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 
-.PHONY: help demo test test-fast test-api test-junk test-faults bench bench-load bench-migrate check lock clean manage messages format install
+.PHONY: help demo test test-fast test-api test-junk test-faults test-cluster bench bench-load bench-migrate check lock clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
@@ -36,6 +36,7 @@ help:
 	@echo "make test-api  thousands of requests to the API, a large feed, many writers, and clients made from its description"
 	@echo "make test-junk  junk of every kind at every route"
 	@echo "make test-faults  10,000 surveys while workers, broker, database and mail server fail"
+	@echo "make test-cluster two web hosts, two workers, Redis, a primary and its replica, each killed in turn"
 	@echo "make bench     measure speed, each figure as a ratio (SCALE=full for 10 million measurements)"
 	@echo "make bench-load many readers, unfinished bodies and locked rows at once, and what others get meanwhile"
 	@echo "make bench-migrate  what others wait for while a migration changes a million measurements"
@@ -71,6 +72,10 @@ test-junk: install
 test-faults: install
 	@FAULTS_CLOSINGS=10000 FAULTS_KILLS=20 FAULTS_WIPES=2 FAULTS_LINKS=200 FAULTS_MAILS=10000 FAULTS_REPLIES=1000 FAULTS_ANSWERS=1000 FAULTS_GONE_SECONDS=20 FAULTS_SURVEYS=200 $(BIN)/python -m pytest tests/faults --capture=no \
 		--show-capture=no -o log_cli=false $(ARGS)
+
+test-cluster: install
+	@command -v redis-server >/dev/null || { echo "Redis is missing. Debian: apt install redis-server"; exit 1; }
+	@$(BIN)/python -m pytest -m cluster tests/faults/test_cluster.py --capture=no --show-capture=no -o log_cli=false $(ARGS)
 
 bench: install
 	@$(BIN)/python -m tests.bench

@@ -12,9 +12,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from config.replica import REPLICA
 from surveys.integrity import responses_in_another_month
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,11 @@ SELECT current_user,
   FROM pg_roles, pg_database
  WHERE rolname = current_user AND datname = current_database()
 """
+WHICH_SYSTEM: Final = """
+SELECT pg_is_in_recovery(), current_setting('synchronous_commit') <> 'off', system_identifier, oid
+  FROM pg_control_system(), pg_database
+ WHERE datname = current_database()
+"""
 ZONE: Final = "SELECT prosrc FROM pg_proc WHERE oid = to_regproc('public.marketplace_zone')"
 OF_THE_OWNER: Final = (
     "Put the application's own role there and keep the owner in DATABASE_OWNER_URL; "
@@ -53,6 +59,8 @@ def check_before_start(*, connections: int, counted: str) -> None:
                 *_wrong_with_server(cursor, connections, counted=counted),
                 *_wrong_with_zone(cursor),
             ]
+            if settings.DATABASE_REPLICA and settings.PROCESS == "web":  # no other reads there
+                wrong += _wrong_with_replica(cursor, connections, counted=counted)
     except Error as error:
         logger.warning("The database does not answer yet: %s", type(error).__name__)
         return
@@ -61,9 +69,9 @@ def check_before_start(*, connections: int, counted: str) -> None:
 
 
 @contextmanager
-def alone() -> Iterator[BaseDatabaseWrapper]:
+def alone(alias: str = DEFAULT_DB_ALIAS) -> Iterator[BaseDatabaseWrapper]:
     """Give a connection beside the pool, which is not waited for long, and close it."""
-    mine = connection.copy()
+    mine = connections[alias].copy()
     options = mine.settings_dict["OPTIONS"] | {"connect_timeout": PATIENCE_SECONDS}
     options.pop("pool", None)
     mine.settings_dict |= {"OPTIONS": options}
@@ -73,17 +81,19 @@ def alone() -> Iterator[BaseDatabaseWrapper]:
         mine.close()
 
 
-def _wrong_with_server(cursor: Any, needed: int, *, counted: str) -> Iterator[str]:
-    """Yield what is wrong with the server and with who we are there."""
+def _wrong_with_server(
+    cursor: Any, needed: int, *, counted: str, name: str = "DATABASE_URL"
+) -> Iterator[str]:
+    """Yield what is wrong with the server of a setting, and with who we are there."""
     cursor.execute(ASKED)
     role, version, is_superuser, owner, limit, others = cursor.fetchone()
     if version < OLDEST:
         yield f"PostgreSQL {version} is too old: it has to be {OLDEST} or newer."
     if is_superuser:
-        yield f"DATABASE_URL logs in as {role}, a superuser, whom no guard stops. {OF_THE_OWNER}"
+        yield f"{name} logs in as {role}, a superuser, whom no guard stops. {OF_THE_OWNER}"
     elif owner:
         whose = "owns the tables" if owner == role else f"is a member of their owner, {owner}"
-        yield f"DATABASE_URL logs in as {role}, who {whose} and may change them. {OF_THE_OWNER}"
+        yield f"{name} logs in as {role}, who {whose} and may change them. {OF_THE_OWNER}"
     if needed > limit:
         yield (
             f"{counted} takes {needed} connections, and the database gives {role} at most {limit}: "
@@ -105,6 +115,36 @@ def _wrong_with_zone(cursor: Any) -> Iterator[str]:
             f"MARKETPLACE_TIME_ZONE={settings.TIME_ZONE!r}, and the database keeps its months by "
             f"{theirs!r}. Set it back, or run manage.py migrate, which changes the database's."
         )
+
+
+def _wrong_with_replica(primary: Any, needed: int, *, counted: str) -> list[str]:
+    """Return why pages cannot be read from the replica as if from the primary.
+
+    One that does not answer is a warning: until it does the primary answers.
+    """
+    try:
+        with alone(REPLICA) as mine, mine.cursor() as replica:
+            name = "DATABASE_REPLICA_URL"
+            wrong = list(_wrong_with_server(replica, needed, counted=counted, name=name))
+            primary.execute(WHICH_SYSTEM)
+            replica.execute(WHICH_SYSTEM)
+            is_in_recovery, waits_for_disk, *system = primary.fetchone()
+            follows, _waits, *theirs = replica.fetchone()
+    except Error as error:
+        logger.warning("The replica does not answer yet: %s", type(error).__name__)
+        return []
+    if is_in_recovery:
+        wrong.append("DATABASE_URL leads to a replica, which stores nothing: name the primary.")
+    if not follows:
+        wrong.append(f"{name} leads to no replica: that server is in no recovery.")
+    elif theirs != system:
+        wrong.append(f"{name} leads to a replica of another server, or to another database.")
+    if not waits_for_disk:
+        wrong.append(
+            "synchronous_commit is off, so nobody knows when a replica has all that was stored: "
+            f"leave it on, or leave out {name}."
+        )
+    return wrong
 
 
 def _zone(cursor: Any) -> str | None:

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from config.database_check import alone
+from config.replica import REPLICA
 from insights.watching import behind
 from sellers import mailings
 from sellers.models import Clock, Installation, WebhookDelivery
@@ -46,9 +47,12 @@ def live() -> HttpResponse:
 def ready() -> HttpResponse:
     """Say whether pages can be served: the database is there, and has the tables of this code.
 
-    The cache is named too, but customers need nothing but the database: while it is away, 200.
+    The cache is named too, and the replica, but customers need nothing but the database: while
+    these are away, 200.
     """
     said = {"database": _database(), "migrations": "unknown", "cache": _cache()}
+    if settings.DATABASE_REPLICA:
+        said["replica"] = _database(REPLICA)
     if said["database"] == OK:
         said["migrations"] = OK if _is_migrated() else "missing"
     is_ready = said["database"] == said["migrations"] == OK
@@ -94,10 +98,10 @@ def _age(moment: datetime | None, *, now: datetime) -> float | None:
     return None if moment is None else max(now - moment, timedelta()).total_seconds()
 
 
-def _database() -> str:
+def _database(alias: str = DEFAULT_DB_ALIAS) -> str:
     """Ask on a connection of its own, which is not waited for long."""
     try:
-        with alone() as mine, mine.cursor() as cursor:
+        with alone(alias) as mine, mine.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return "away"

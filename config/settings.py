@@ -225,6 +225,26 @@ DATABASES = {
         },
     }
 }
+# A streaming replica of it, for what only reads and costs much: config/replica.py. Nobody waits
+# long for one that is away, and one that was promoted is not written to.
+DATABASE_REPLICA = setting(database, "DATABASE_REPLICA_URL", default={})
+if DATABASE_REPLICA:
+    theirs = DATABASE_REPLICA["OPTIONS"]
+    limits = f"{TIMEOUTS[PROCESS].as_options()} -c default_transaction_read_only=on"
+    DATABASES["replica"] = DATABASES["default"] | {
+        **DATABASE_REPLICA,
+        "OPTIONS": {
+            "application_name": f"nazorg {PROCESS}",
+            "connect_timeout": 2,  # seconds; as are these, after which a host counts as gone
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 2,
+            **theirs,
+            "options": f"{limits} {theirs.get('options', '')}".strip(),
+            "pool": {"min_size": 0, "max_size": WEB_THREADS, "timeout": 1, "reconnect_timeout": 2},
+        },
+    }
+    MIDDLEWARE.append("config.replica.ReadFromReplica")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE = setting(

@@ -148,6 +148,7 @@ def test_what_is_no_fault_of_the_database_is_ours(
     assert "Retry-After" not in page
 
 
+FORM = "multipart/form-data; boundary=x"
 MANY_FIELDS = {f"p{number}": "1" for number in range(2_000)}
 
 
@@ -156,6 +157,8 @@ MANY_FIELDS = {f"p{number}": "1" for number in range(2_000)}
     [
         pytest.param({"data": MANY_FIELDS}, id="too many fields"),
         pytest.param({"data": b"--x", "content_type": "multipart/form-data"}, id="no boundary"),
+        pytest.param({"data": b"--x", "content_type": f"{FORM}; charset=latin-1"}, id="encoding"),
+        pytest.param({"data": b"--x", "content_type": FORM}, id="cut off"),
     ],
 )
 @pytest.mark.parametrize(

@@ -75,6 +75,32 @@ def test_connections_are_as_many_as_threads_beside_what_the_url_asks(settings_of
     assert database["CONN_MAX_AGE"] == 0
 
 
+def test_replica_is_asked_for_nothing_without_its_setting(settings_of: Settings) -> None:
+    settings = settings_of()
+
+    assert [*settings["DATABASES"]] == ["default"]
+    assert not [each for each in settings["MIDDLEWARE"] if "replica" in each]
+
+
+def test_replica_is_not_written_to_nor_waited_for(settings_of: Settings) -> None:
+    url = "postgresql://portal@standby.example/portal?sslmode=require&options=-c%20work_mem%3D8MB"
+
+    settings = settings_of(DATABASE_REPLICA_URL=url, GRANIAN_BLOCKING_THREADS="7")
+
+    assert settings["MIDDLEWARE"][-1] == "config.replica.ReadFromReplica"
+    primary, replica = settings["DATABASES"]["default"], settings["DATABASES"]["replica"]
+    assert (primary["HOST"], replica["HOST"]) == ("db.example", "standby.example")
+    asked = replica["OPTIONS"]
+    assert asked["options"].endswith("-c default_transaction_read_only=on -c work_mem=8MB")
+    assert asked["options"].startswith(primary["OPTIONS"]["options"])
+    assert asked["sslmode"] == "require"
+    assert (asked["pool"]["max_size"], asked["pool"]["timeout"], asked["connect_timeout"]) == (
+        7,
+        1,
+        2,
+    )
+
+
 def test_cache_is_shared_by_all_processes(settings_of: Settings) -> None:
     cache = settings_of()["CACHES"]["default"]
 
@@ -181,6 +207,7 @@ WRONG = [
     ("DATABASE_URL", "postgresql://db.example", "DATABASE_URL is not a URL of PostgreSQL"),
     ("DATABASE_URL", "postgresql://db:port/portal", "DATABASE_URL is not a URL of PostgreSQL"),
     ("DATABASE_OWNER_URL", "sqlite://", "DATABASE_OWNER_URL is not a URL of PostgreSQL"),
+    ("DATABASE_REPLICA_URL", "foo", "DATABASE_REPLICA_URL is not a URL of PostgreSQL"),
     ("CACHE_URL", "", "Set CACHE_URL: rediscache://"),
     ("CACHE_URL", "foo", "CACHE_URL is not a URL such as rediscache://"),
     ("CACHE_URL", "redis:1", "CACHE_URL is not a URL such as rediscache://"),

@@ -10,7 +10,6 @@ from sellers.models import Membership, Seller, User
 from sellers.typed import typed_words
 from tests.conftest import NOON, Market
 
-FIELD = b'--x\r\nContent-Disposition: form-data; name="f%d"\r\n\r\n1\r\n'
 WORDS = "Rang twice: <b>the chain</b> comes on Friday."
 
 
@@ -63,28 +62,6 @@ def test_words_of_a_page_that_became_too_old_are_shown_to_copy(
 
     assert page.status_code == 403
     assert "Rang twice" in page.content.decode()
-
-
-@pytest.mark.parametrize("path", ["/nowhere/", "/accounts/two-step/confirm/", "/team/join/x/"])
-@pytest.mark.parametrize(
-    ("content_type", "body"),
-    [
-        ("multipart/form-data; boundary=x", b"".join(FIELD % number for number in range(2_000))),
-        ("multipart/form-data", b"--x"),
-        ("multipart/form-data; boundary=x; charset=latin-1", FIELD % 1),
-        ("multipart/form-data; boundary=x", FIELD % 1),
-    ],
-    ids=["many fields", "no boundary", "in another encoding", "cut off"],
-)
-def test_page_that_says_no_to_a_form_that_nobody_can_read_says_it(
-    bob: User, path: str, content_type: str, body: bytes
-) -> None:
-    browser = Client(raise_request_exception=False)
-    browser.force_login(bob)
-
-    page = browser.generic("POST", path, body, content_type)
-
-    assert page.status_code in (400, 403, 404)
 
 
 @pytest.mark.parametrize(("why", "status"), [("role", 403), ("left", 403), ("other shop", 404)])
