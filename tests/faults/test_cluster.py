@@ -42,6 +42,7 @@ ALONE = ("Redis", "beat")  # nobody is asked while these are away
 DOWN_SECONDS = 5  # at least
 PATIENCE_SECONDS = 900
 MOST_TRIES = 120
+CHILDREN = 3  # of each worker
 PASSWORD = "een lang wachtwoord voor de proef"
 DONE = " succeeded in "  # what a worker says of a task
 SEED = f"""
@@ -90,7 +91,7 @@ class Cluster:
             port = self.ports[int(number) - 1]
             self.running[name] = self.engine.run("-m", "config.web", f"--port={port}")
         elif kind == "worker":
-            named = ("--concurrency=3", f"--hostname=worker{number}@cluster")
+            named = (f"--concurrency={CHILDREN}", f"--hostname=worker{number}@cluster")
             self.running[name] = self.engine.run(*celery, "worker", *named)
         else:
             self.running[name] = self.engine.run(*celery, "beat")
@@ -349,24 +350,25 @@ def test_worker_goes_on_however_often_its_children_are_killed(mail_server: MailS
         while DONE not in engine.words():
             assert time.monotonic() < deadline, engine.words()[-3000:]
             time.sleep(0.2)
+        worker = psutil.Process(cluster.running["worker 1"].pid)
         killed, waits = 0, list[float]()
         for number in range(KILLS):
             time.sleep(number % 7 / 5)  # at any moment of what they do
-            children = psutil.Process(cluster.running["worker 1"].pid).children()
+            children = worker.children()
             for child in children:
                 child.kill()
             killed += len(children)
             began, before = time.monotonic(), engine.words().count(DONE)
-            while engine.words().count(DONE) <= before + 3:  # all of them were at work before
+            # Tasks are done by new children, and there are as many as before.
+            while engine.words().count(DONE) <= before + 3 or len(worker.children()) < CHILDREN:
                 assert time.monotonic() < began + 120, (number, engine.words()[-5000:])
                 time.sleep(0.05)
             waits.append(time.monotonic() - began)
-            assert len(psutil.Process(cluster.running["worker 1"].pid).children()) == len(children)
         print_table(
             {
                 "times all children were killed": KILLS,
                 "children killed": killed,
-                "longest until tasks are done, ms": round(max(waits) * 1000),
+                "longest until all is as before, ms": round(max(waits) * 1000),
                 "median, ms": round(sorted(waits)[len(waits) // 2] * 1000),
             }
         )
