@@ -292,7 +292,7 @@ class OwnerlessForm(forms.ModelForm):
     """A shop that nobody owns, and who is asked to."""
 
     first_owner = forms.EmailField(
-        label=_("E-mail address of the first owner"),
+        label=_("E-mail of the first owner"),
         max_length=254,
         required=False,
         widget=AdminEmailInputWidget,
