@@ -22,9 +22,9 @@ PRODUCTION := env DEBUG=false DEMO=false HSTS=preload SITE_URL=https://portal.ex
 QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 
 # Each worker of the tests has a PostgreSQL of its own, unless DATABASE_URL names the one for all:
-# on one server the tests of what others have not committed yet would wait for each other. One more
-# than there are processors: the one with the browser mostly waits.
-WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))' 2>&-)
+# on one server the tests of what others have not committed yet would wait for each other. Two more
+# than there are processors: the one with the browser and the one with the faults mostly wait.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 2, 4))' 2>&-)
 PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 
 .PHONY: help demo test test-fast test-api test-junk test-faults test-cluster bench bench-load bench-migrate check lock clean manage messages format install
@@ -75,7 +75,7 @@ test-faults: install
 
 test-cluster: install
 	@command -v redis-server >/dev/null || { echo "Redis is missing. Debian: apt install redis-server"; exit 1; }
-	@$(BIN)/python -m pytest -m cluster tests/faults/test_cluster.py --capture=no --show-capture=no -o log_cli=false $(ARGS)
+	@$(BIN)/python -m pytest -m cluster tests/faults --capture=no --show-capture=no -o log_cli=false $(ARGS)
 
 bench: install
 	@$(BIN)/python -m tests.bench

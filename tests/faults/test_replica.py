@@ -57,6 +57,7 @@ HAPPENED = """
 INSERT INTO sellers_event (kind, at, seller_id, object_label, object_pk, actor, details)
 SELECT 'query.closed', now(), id, 'queries.CustomerQuery', %s, 'system', '{}' FROM sellers_seller
 """
+pytestmark = pytest.mark.cluster
 BEHIND = "ALTER SYSTEM SET recovery_min_apply_delay = '{}'"
 MEASUREMENTS = 5_000  # more than are fetched at once
 WRITES = 40
