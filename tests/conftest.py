@@ -65,6 +65,10 @@ RULES = Rules(
 WHO_WAITS = """
     SELECT count(*) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))
 """
+WHO_WORKS = """
+    SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND state <> 'idle' AND pid <> pg_backend_pid()
+"""
 # What a page that could not be stored gives back to be sent again.
 GIVEN_BACK = re.compile(r'<textarea name="([\w-]+)" hidden>(.*?)</textarea>', re.DOTALL)
 T = TypeVar("T")
@@ -112,14 +116,24 @@ def at_once(*calls: Callable[[], T], timeout: float = 30) -> list[T]:
 
 def wait_until_somebody_waits() -> None:
     """Wait until another connection waits for what this one has locked."""
+    _wait_until_there_are(WHO_WAITS, least=1)
+
+
+def wait_until_nobody_works() -> None:
+    """Wait until no other connection is in a transaction: not even one whose program was killed."""
+    _wait_until_there_are(WHO_WORKS, most=0)
+
+
+def _wait_until_there_are(question: str, *, least: int = 0, most: int = 1000) -> None:
     with connection.cursor() as cursor:
         for _ in range(500):
             cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(WHO_WAITS)
-            if cursor.fetchone() != (0,):
+            cursor.execute(question)
+            (found,) = cursor.fetchone()
+            if least <= found <= most:
                 return
             time.sleep(0.01)
-    raise AssertionError("Nobody waits.")
+    raise AssertionError(f"There are {found}.")
 
 
 class OnePortalScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist brings no types

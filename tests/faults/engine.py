@@ -157,7 +157,7 @@ def _place_tables(directory: Path, environment: dict[str, str]) -> None:
         note.unlink(missing_ok=True)
         shutil.rmtree(made, ignore_errors=True)
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-        with server(made) as started:
+        with server(made, durable=False) as started:
             subprocess.run(migrate, cwd=BASE, env=environment | started.environment, check=True)
         note.write_text(digest)
     shutil.copytree(made, directory)

@@ -24,7 +24,7 @@ from sellers.enums import AlertKind
 from sellers.models import User
 from sellers.sending import send_due
 from surveys.models import FollowUp, SurveyResponse
-from tests.conftest import RULES, Market
+from tests.conftest import RULES, Market, wait_until_nobody_works
 from tests.faults.conftest import print_table
 from tests.journeys.conftest import BASE
 from tests.mail_server import MailServer
@@ -105,6 +105,7 @@ def test_low_scores_in_a_flood_are_a_task_each_and_told_once(
 
     with killed_again_and_again(surroundings) as kills:
         pass
+    wait_until_nobody_works()  # what the killed began hides later events until it is undone
     read_events()
     pack_alerts()
     while send_due(clock=lambda: datetime.now(UTC)).total():

@@ -179,6 +179,7 @@ def test_search_follows_what_is_typed_and_the_other_lists_know_it(
     look_again(page)
     expect(page.locator(".item")).to_have_count(1)
     page.locator("#find [name=q]").fill("zz")
+    expect(page.get_by_role("heading", name="Niets gevonden")).to_be_visible()
     page.get_by_role("button", name="Kies een andere lijst").click()
     page.locator("#views").get_by_role("link", name="Gesloten").click()
 
