@@ -8,6 +8,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -151,15 +152,31 @@ def install(name: str) -> None:
     if not VENV.exists():
         say(f"Making .venv with Python {sys.version.split()[0]} …")
         run([sys.executable, "-m", "venv", str(VENV)], failed="Could not make .venv.")
-    say(f"Installing {name}; the first time this takes a minute …")
-    run(
-        [
-            *(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"),
-            *("--require-hashes", "--no-deps", "-r", str(lock_of(name))),
-        ],
-        failed=f"Could not install {name}. Is the package registry within reach? Then try again.",
-    )
+    say(f"Installing {name} …")
+    install_locked(lock_of(name))
     installed.write_text("\n".join([made, *read]))
+
+
+def install_locked(lock: Path) -> None:
+    """Install what a lock file pins: with the uv that it pins, or with pip where that fails.
+
+    uv takes a tenth of pip's time, but knows nothing of pip's settings, such as a mirror.
+    """
+    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--compile-bytecode", "--python", PYTHON]
+    exactly = ["--require-hashes", "--no-deps", "-r"]
+    pinned = re.search(r"^uv==.*\n(?: .*\n)+", lock.read_text(), re.MULTILINE)
+    if pinned:
+        only_uv = VENV / "uv.lock"
+        only_uv.write_text(pinned.group())
+        try:
+            run([*pip, *exactly, str(only_uv)], failed="")
+            run([*uv, *exactly, str(lock)], failed="")
+            return
+        except SetUpError:
+            say("Once more with pip; that takes a minute …")
+    failed = f"Could not install {lock.name}. Is the package registry within reach? Then try again."
+    run([*pip, *exactly, str(lock)], failed=failed)
 
 
 def digest(name: str = "") -> str:

@@ -134,8 +134,8 @@ def copy_of_the_tree() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="nazorg-") as name:
         place = Path(name)
         for part in PARTS:
-            skip = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(BASE / part, place / part, ignore=skip)
+            half_written = shutil.ignore_patterns("*.pyc.*")
+            shutil.copytree(BASE / part, place / part, ignore=half_written)
         for part in ("manage.py", "requirements.txt"):
             shutil.copy(BASE / part, place / part)
         yield place

@@ -79,7 +79,7 @@ def test_install_repairs_then_rests_and_does_not_take_a_failure_for_done(tree: P
     assert "Removing .venv: it is incomplete" in repaired.stdout
     assert (rested.returncode, rested.stdout, rested.stderr) == (0, "", "")
     assert failed.returncode == 1
-    assert "Could not install requirements.txt" in failed.stderr
+    assert "Could not install requirements.lock" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert not (tree / ".venv" / "installed").exists()
 
