@@ -27,6 +27,9 @@ QUIETLY := sh -c 'said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }' quietly
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 2, 4))' 2>&-)
 PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 
+# What is compiled is kept: else each of many short programs would compile all of it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-fast test-api test-junk test-faults test-cluster bench bench-load bench-migrate check lock clean manage messages format install
 
 help:

@@ -4,30 +4,26 @@ It comes from a copy that holds what migrations store. The copy is kept for the 
 long as the migrations are the same.
 """
 
-import hashlib
-from pathlib import Path
-
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from psycopg.sql import SQL, Identifier
 
 from config.roles import as_owner, grant
-
-BASE = Path(__file__).parent.parent
+from tests.migrated import COPY, digest_of_migrations
 
 
 def make() -> None:
     """Make the database, and from now on mean it by Django's connection."""
     name = connection.settings_dict["NAME"] = connection.creation._get_test_db_name()
     digest = digest_of_migrations()
-    if _note_at(_copy_of(name)) != digest:
-        _run("DROP DATABASE IF EXISTS {}", _copy_of(name))
-        _run("CREATE DATABASE {}", _copy_of(name))
-        connection.settings_dict["NAME"] = _copy_of(name)
+    if _note_at(COPY) != digest:
+        _run("DROP DATABASE IF EXISTS {}", COPY)
+        _run("CREATE DATABASE {}", COPY)
+        connection.settings_dict["NAME"] = COPY
         call_command("migrate", verbosity=0)
         connection.settings_dict["NAME"] = name
-        _run(f"COMMENT ON DATABASE {{}} IS '{digest}'", _copy_of(name))
+        _run(f"COMMENT ON DATABASE {{}} IS '{digest}'", COPY)
     make_anew()
 
 
@@ -35,7 +31,7 @@ def make_anew() -> None:
     """Put the database back as it was at first, which the application could not do."""
     name = connection.settings_dict["NAME"]
     drop()
-    _run("CREATE DATABASE {} TEMPLATE {}", name, _copy_of(name))
+    _run("CREATE DATABASE {} TEMPLATE {}", name, COPY)
     with as_owner(), connection.cursor() as cursor:
         grant(cursor, settings.DATABASE["USER"])
         # A copy is held; this one is where the tests work.
@@ -64,12 +60,3 @@ def _note_at(name: str) -> str | None:
         )
         return (cursor.fetchone() or [None])[0]
 
-
-def _copy_of(name: str) -> str:
-    return f"{name}_at_first"
-
-
-def digest_of_migrations() -> str:
-    """Return what tells these migrations, and those of the packages, from any other."""
-    sources = [BASE / "requirements.txt", *sorted(BASE.glob("*/migrations/*.py"))]
-    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()

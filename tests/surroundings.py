@@ -10,6 +10,7 @@ import pytest
 
 from config.local.bootstrap import LOCAL
 from config.local.postgres import server
+from tests.migrated import place
 
 SETTINGS = {
     "SECRET_KEY": "only-for-tests-and-long-enough-for-them",
@@ -36,6 +37,7 @@ os.environ.update(SETTINGS)
 if "DATABASE_URL" not in os.environ or OURS in os.environ:
     # Each worker has a server of its own: what is settled waits for all transactions of a server.
     name = f"test-postgres-{WORKER}" if WORKER else "test-postgres"
+    place(LOCAL / name)
     started = _running.enter_context(server(LOCAL / name, durable=False))
     os.environ.update(started.environment | {OURS: "yes"})
 elif "DATABASE_OWNER_URL" not in os.environ:

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,11 +16,10 @@ import psycopg
 from django.db.models import Model
 
 from config.demo.loading import copy_rows
-from config.local.bootstrap import LOCAL
 from config.local.postgres import server
-from tests.database import digest_of_migrations
-from tests.journeys.conftest import BASE, answers_at, copy_of_the_tree
+from tests.journeys.conftest import answers_at, copy_of_the_tree
 from tests.mail_server import free_port
+from tests.migrated import place
 
 CELERY = ("celery", "--app=config.local.celery")
 START_SECONDS = 300  # on a machine that has much else to do
@@ -146,23 +144,6 @@ class Engine:
             time.sleep(0.1)
 
 
-def _place_tables(directory: Path, environment: dict[str, str]) -> None:
-    """Put the files of a database with empty tables at `directory`.
-
-    Migrating takes most of a test's time: it is done once for the migrations that there are.
-    """
-    made, note = LOCAL / "faults-postgres", LOCAL / "faults-postgres.migrations"
-    digest = digest_of_migrations()
-    if not note.exists() or note.read_text() != digest:
-        note.unlink(missing_ok=True)
-        shutil.rmtree(made, ignore_errors=True)
-        migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-        with server(made, durable=False) as started:
-            subprocess.run(migrate, cwd=BASE, env=environment | started.environment, check=True)
-        note.write_text(digest)
-    shutil.copytree(made, directory)
-
-
 @contextmanager
 def running_engine(*, mail_port: int, has_tables: bool = True) -> Iterator[Engine]:
     """Give an engine with an empty database, and nothing running yet but that.
@@ -175,12 +156,13 @@ def running_engine(*, mail_port: int, has_tables: bool = True) -> Iterator[Engin
         "CELERY_BROKER_URL": "filesystem://",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
         "SURVEY_DELAY": "2s",
+        "CELERY_SKIP_CHECKS": "true",  # half of a worker's start; the tests make them once
     }
     with copy_of_the_tree() as tree:
         started = Engine(tree, environment)
         (tree / "words.log").touch()
         if has_tables:
-            _place_tables(tree / "pg", environment)
+            place(tree / "pg")
         started.start_database()
         try:
             yield started
