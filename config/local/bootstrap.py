@@ -163,7 +163,8 @@ def install_locked(lock: Path) -> None:
     uv takes a tenth of pip's time, but knows nothing of pip's settings, such as a mirror.
     """
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--compile-bytecode", "--python", PYTHON]
+    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--python", PYTHON]
+    as_pip_does = ["--compile-bytecode", "--system-certs"]
     exactly = ["--require-hashes", "--no-deps", "-r"]
     pinned = re.search(r"^uv==.*\n(?: .*\n)+", lock.read_text(), re.MULTILINE)
     if pinned:
@@ -171,7 +172,7 @@ def install_locked(lock: Path) -> None:
         only_uv.write_text(pinned.group())
         try:
             run([*pip, *exactly, str(only_uv)], failed="")
-            run([*uv, *exactly, str(lock)], failed="")
+            run([*uv, *as_pip_does, *exactly, str(lock)], failed="")
             return
         except SetUpError:
             say("Once more with pip; that takes a minute …")
