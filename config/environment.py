@@ -343,7 +343,7 @@ def _length(text: str) -> timedelta | None:
 
 
 def timeouts(name: str, *, default: Timeouts) -> Timeouts:
-    """Return the limits that are named: statement=20s lock=10s idle=1m; others keep theirs."""
+    """Return the limits that are named: statement=20s lock=2s idle=1m; others keep theirs."""
     given = [part.partition("=") for part in value_of(name).split()]
     known = {field.name for field in fields(Timeouts)}
     limits = {
@@ -353,7 +353,7 @@ def timeouts(name: str, *, default: Timeouts) -> Timeouts:
     }
     if len(limits) < len(given):
         raise ImproperlyConfigured(
-            f"{name}={value_of(name)!r} is not such as statement=20s lock=10s idle=1m: each once, "
+            f"{name}={value_of(name)!r} is not such as statement=20s lock=2s idle=1m: each once, "
             f"at most {LONGEST_TIMEOUT.days}d, and 0s for no end."
         )
     return replace(default, **limits)

@@ -197,7 +197,7 @@ TIMEOUTS = {
     "web": setting(
         timeouts,
         "WEB_TIMEOUTS",
-        default=Timeouts(timedelta(seconds=20), timedelta(seconds=10), timedelta(minutes=1)),
+        default=Timeouts(timedelta(seconds=20), timedelta(seconds=2), timedelta(minutes=1)),
     ),
     "worker": setting(
         timeouts,

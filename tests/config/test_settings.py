@@ -240,7 +240,7 @@ WRONG = [
     ("STATIC_ROOT", " ", "STATIC_ROOT is empty"),
     ("GRANIAN_WORKERS", "0", "GRANIAN_WORKERS='0' is not a whole number from 1"),
     ("GRANIAN_BLOCKING_THREADS", "many", "GRANIAN_BLOCKING_THREADS='many' is not a whole number"),
-    ("WEB_TIMEOUTS", "20s", "WEB_TIMEOUTS='20s' is not such as statement=20s lock=10s idle=1m"),
+    ("WEB_TIMEOUTS", "20s", "WEB_TIMEOUTS='20s' is not such as statement=20s lock=2s idle=1m"),
     ("WEB_TIMEOUTS", "lock=soon", "WEB_TIMEOUTS='lock=soon' is not such as"),
     ("WEB_TIMEOUTS", "wait=1s", "WEB_TIMEOUTS='wait=1s' is not such as"),
     ("WEB_TIMEOUTS", "lock=1s lock=2s", "WEB_TIMEOUTS='lock=1s lock=2s' is not such as"),
