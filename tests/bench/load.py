@@ -115,7 +115,8 @@ def main() -> None:
     with ExitStack() as stack:
         busy = "The load is measured already, by process {pid}."
         stack.enter_context(hold(LOCAL / "bench-load-run.lock", busy=busy))
-        say("Starting the database, and loading the shops the first time …")
+        say("Starting the database, and loading the shops …")
+        shutil.rmtree(FOLDER, ignore_errors=True)  # each survey is answered once
         database = stack.enter_context(server(FOLDER))
         os.environ.update(_environment(database.environment))
         _manage("migrate")
