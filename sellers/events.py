@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
@@ -17,9 +17,12 @@ from sellers.models import ApiClient, Event, User
 # Every action waits for this one: made by Django it takes three times as long.
 INSERT: Final = """
     INSERT INTO sellers_event
-        (kind, at, seller_id, object_label, object_pk, actor, user_id, client_id, details)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+        (kind, at, object_label, actor, user_id, client_id, details, seller_id, object_pk)
+    SELECT %s, %s, %s, %s, %s, %s, %s, {}
 """
+RECORD: Final = INSERT.format("%s, %s")
+# Of a shop's row that the same statement stores, in its part `new`.
+RECORD_NEW: Final = INSERT.format("seller_id, id FROM new")
 # The same of many, in their order.
 INSERT_ALL: Final = """
     INSERT INTO sellers_event
@@ -84,11 +87,19 @@ def record(
 
     Details are primary keys, states and settings: nothing of a person, no words of a customer.
     """
+    values = recorded(kind, type(about), by=by, now=now, **details)
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD, [*values, seller_id, about.pk])
+
+
+def recorded(
+    kind: EventKind, about: type[Model], *, by: Actor, now: datetime, **details: object
+) -> list[Any]:
+    """Return the values of RECORD_NEW, for a statement that stores a row of `about` as well."""
     user_id = by.account.pk if by.account else None
     client_id = by.client.pk if by.client else None
-    row = (kind.value, now, seller_id, about._meta.label, about.pk, by.kind, user_id, client_id)
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [*row, json.dumps(details, cls=DjangoJSONEncoder)])
+    written = json.dumps(details, cls=DjangoJSONEncoder)
+    return [kind.value, now, about._meta.label, by.kind, user_id, client_id, written]
 
 
 def record_all(events: Iterable[Event]) -> None:

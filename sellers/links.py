@@ -15,7 +15,6 @@ from ipaddress import ip_address, ip_network
 from typing import Concatenate, Final, Generic, ParamSpec, TypeVar
 
 from allauth.account.adapter import get_adapter
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -106,15 +105,15 @@ def _is_over(request: HttpRequest, group: str, *, of: str, rate: str) -> bool:
 class PrivatePages(Generic[L]):
     """What the pages behind one kind of private link have in common.
 
-    `path` is what comes before the token; `rows` returns what the links lead to; `unknown` and
-    `too_many` are templates; `keep` is how its pages are kept private.
+    `path` is what comes before the token; `find` returns what the link with a digest leads to;
+    `unknown` and `too_many` are templates; `keep` is how its pages are kept private.
 
     Only who guesses is kept waiting: whatever scanners and other customers behind the same IP ask
     for, a link that leads somewhere does, too.
     """
 
     path: str
-    rows: Callable[[], QuerySet[L]]
+    find: Callable[[str], L | None]
     unknown: str
     too_many: str
     keep: Callable[[TokenPage], TokenPage] = customer_page
@@ -132,7 +131,7 @@ class PrivatePages(Generic[L]):
         @self.keep
         @wraps(page)
         def found(request: HttpRequest, token: str) -> HttpResponse:
-            row = next(iter(self.rows().filter(token_digest=digest(token))), None)
+            row = self.find(digest(token))
             if row is None:
                 if asks_too_often(request, self.path):
                     return too_many(request, self.too_many)

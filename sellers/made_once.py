@@ -62,7 +62,7 @@ class MadeOnce:
 
 
 class FoundOnce(Generic[Row]):
-    """The one row that values lead to, with rows that it refers to; its SQL is made once.
+    """The rows that values lead to, with rows that these refer to; their SQL is made once.
 
     `rows` narrows as it would for the ORM; `along` names what is read along, outermost first, and
     `only` the columns that are wanted of each, by the same names, "" for the row itself: all of
@@ -83,11 +83,14 @@ class FoundOnce(Generic[Row]):
 
     def first(self, **values: Any) -> Row | None:
         """Return the row; None when there is none."""
+        return next(iter(self.all(**values)), None)
+
+    def all(self, **values: Any) -> list[Row]:
+        """Return the rows, in the order in which the ORM would have them."""
         sql, parameters = self._statement.with_values(**values)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            found = cursor.fetchone()
-        return self._read(found) if found else None
+            return [self._read(found) for found in cursor.fetchall()]
 
     def _sql(self, **values: Any) -> Sql:
         rows = self._rows(**values)
@@ -97,7 +100,7 @@ class FoundOnce(Generic[Row]):
             for path, _model, columns in self._parts
             for each in columns
         ]
-        sql, parameters = rows.order_by().values_list(*names).query.sql_with_params()
+        sql, parameters = rows.values_list(*names).query.sql_with_params()
         return sql, parameters
 
     def _columns(self, model: type[Model], path: str) -> tuple[type[Model], list[Any]]:

@@ -9,15 +9,20 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Coalesce
 from psycopg.errors import RaiseException
 
+from queries.enums import ActorType
 from queries.identity import lock_customer
 from queries.models import Customer
-from sellers.events import Actor, record
+from sellers.events import RECORD_NEW, Actor, record, recorded
 from sellers.made_once import MadeOnce, Sql, update_sql
 from sellers.models import Event
 from surveys.enums import Band, InvitationState, SurveyEvent
 from surveys.followups.opening import open_followup
 from surveys.models import Invitation, SurveyOptOut, SurveyOptOuts, SurveyResponse, Topic
 from surveys.periods import month_of
+
+
+class UnknownLink(Exception):
+    """The link leads to no invitation."""
 
 
 class AlreadyAnswered(Exception):
@@ -32,12 +37,14 @@ class AnswerNotStored(Exception):
     """The database refuses it, for which the customer can do nothing: the clocks differ."""
 
 
-def _answered(*, pk: int, opened_at: datetime, now: datetime) -> Sql:
+def _answered(*, digest: str, opened_at: datetime, now: datetime) -> Sql:
     """Let an invitation be answered, unless it cannot be answered any more."""
     # A worker can die after the mail left and before it could note so: then it was sent by now,
     # even when the next worker found it too late to send. Without an end it never was.
     over = (InvitationState.ANSWERED, InvitationState.EXPIRED)
-    answerable = Invitation.objects.exclude(state__in=over).filter(pk=pk, expires_at__gt=now)
+    answerable = Invitation.objects.exclude(state__in=over).filter(
+        token_digest=digest, expires_at__gt=now
+    )
     return update_sql(
         answerable,
         state=InvitationState.ANSWERED,
@@ -48,12 +55,12 @@ def _answered(*, pk: int, opened_at: datetime, now: datetime) -> Sql:
     )
 
 
-ANSWERED: Final = MadeOnce({"pk": int, "opened_at": datetime, "now": datetime}, _answered)
-# Lock, check and write in one statement: of two answers at once the second waits here for the
-# first, and then finds nothing to write. The customer waits for it.
+ANSWERED: Final = MadeOnce({"digest": str, "opened_at": datetime, "now": datetime}, _answered)
+# Find, lock, check and write in one statement: of two answers at once the second waits here for
+# the first, and then finds nothing to write. The customer waits for it.
 STORE: Final = """
     WITH answered AS ({answered} RETURNING id, seller_id, query_id, closing_id),
-    response AS (
+    new AS (
         INSERT INTO surveys_surveyresponse
             (invitation_id, seller_id, query_id, closed_by,
              score, submitted_at, month, reason, may_contact)
@@ -61,19 +68,22 @@ STORE: Final = """
                %s, %s, %s, %s, %s
           FROM answered
           JOIN queries_closing AS closing ON closing.id = answered.closing_id
-        RETURNING id
+        RETURNING id, invitation_id, seller_id, query_id, closed_by
     ),
+    recorded AS ({record}),
     ticked AS (
         INSERT INTO surveys_responsetopic (response_id, topic_id)
-        SELECT response.id, unnest(%s::bigint[]) FROM response
+        SELECT new.id, unnest(%s::bigint[]) FROM new
     )
-    SELECT id FROM response
+    SELECT new.*, closing.agent_id
+      FROM new, answered
+      JOIN queries_closing AS closing ON closing.id = answered.closing_id
 """
 
 
 @transaction.atomic
 def submit(
-    invitation: Invitation,
+    digest: str,
     *,
     score: int,
     reason: str,
@@ -83,51 +93,64 @@ def submit(
     by: Actor,
     now: datetime,
 ) -> SurveyResponse:
-    """Store the answer of a customer, for ever.
+    """Store the answer of the customer whose link has this digest, for ever.
 
-    Raises AlreadyAnswered, AnswerTooLate, or AnswerNotStored.
+    Raises UnknownLink, AlreadyAnswered, AnswerTooLate, or AnswerNotStored.
 
     The month it belongs to is decided here, in the marketplace's time zone.
     """
     response = SurveyResponse(
-        invitation=invitation,
-        seller_id=invitation.seller_id,
-        query_id=invitation.query_id,
-        closed_by=invitation.closing.closed_by,
         score=score,
         submitted_at=now,
         month=month_of(now, settings.MARKETPLACE_ZONE),
         reason=reason,
         may_contact=may_contact,
     )
-    _store(response, topics, opened_at=opened_at)
-    if response.band == Band.DETRACTOR and invitation.counts_for_seller:
-        open_followup(response, agent_id=invitation.closing.agent_id)
-    record(SurveyEvent.MEASURED, response, seller_id=response.seller_id, by=by, now=now)
+    agent_id = _store(response, topics, digest=digest, opened_at=opened_at, by=by)
+    if response.band == Band.DETRACTOR and response.closed_by == ActorType.SELLER:
+        open_followup(response, agent_id=agent_id)
     return response
 
 
 def _store(
-    response: SurveyResponse, topics: Iterable[Topic], *, opened_at: datetime | None
-) -> None:
-    """Store a response with its topics, and give it its number."""
-    invitation, now = response.invitation, response.submitted_at
-    assert invitation is not None
-    answered, values = ANSWERED.with_values(pk=invitation.pk, opened_at=opened_at, now=now)
+    response: SurveyResponse,
+    topics: Iterable[Topic],
+    *,
+    digest: str,
+    opened_at: datetime | None,
+    by: Actor,
+) -> int | None:
+    """Store a response with its topics and its event; return who closed what it is about.
+
+    From then on it knows what it is about.
+    """
+    now = response.submitted_at
+    answered, found = ANSWERED.with_values(digest=digest, opened_at=opened_at, now=now)
     fields = (response.score, now, response.month, response.reason, response.may_contact)
+    event = recorded(SurveyEvent.MEASURED, SurveyResponse, by=by, now=now)
+    ticked = [topic.pk for topic in topics]
+    store = STORE.format(answered=answered, record=RECORD_NEW)
     with connection.cursor() as cursor:
-        ticked = [topic.pk for topic in topics]
         try:
-            cursor.execute(STORE.format(answered=answered), [*values, *fields, ticked])
+            cursor.execute(store, [*found, *fields, *event, ticked])
         except DatabaseError as error:
             if isinstance(error.__cause__, RaiseException):  # a guard
                 raise AnswerNotStored from error
             raise
         stored = cursor.fetchone()
     if stored is None:
-        invitation.refresh_from_db(fields=["state"])
-        raise AlreadyAnswered if invitation.state == InvitationState.ANSWERED else AnswerTooLate
-    (response.pk,) = stored
+        raise _why_not(digest)
+    response.pk, response.invitation_id, response.seller_id, response.query_id, *closed = stored
+    response.closed_by, agent_id = closed
+    return agent_id  # type: ignore[no-any-return]
+
+
+def _why_not(digest: str) -> Exception:
+    """Return why nothing can be stored for a link."""
+    states = Invitation.objects.filter(token_digest=digest).values_list("state", flat=True)
+    if not states:
+        return UnknownLink()
+    return AlreadyAnswered() if InvitationState.ANSWERED in states else AnswerTooLate()
 
 
 @transaction.atomic

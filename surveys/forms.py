@@ -11,12 +11,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from queries.forms import TypedText
+from sellers.made_once import FoundOnce
 from surveys.models import Topic
 from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 
 REASON_MAX_LENGTH = 4000
 # "on" is what a form says that was open in a browser when it had one box to tick.
 MAY_CONTACT: Final = {"yes": True, "on": True, "no": False}
+OFFERED: Final = FoundOnce({}, Topic.objects.offered)
 SCORES = [(score, str(score)) for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)]
 
 
@@ -72,7 +74,7 @@ class SurveyForm(forms.Form):
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offered = Topic.objects.offered()
+        self.offered = OFFERED.all()
         if not self.is_bound:
             self.fields["shown"].initial = signing.dumps(now.timestamp(), salt="surveys.shown")
 

@@ -3,7 +3,9 @@
 Whoever has the link is the customer; a GET never stores anything.
 """
 
-from django.db.models import QuerySet
+from datetime import datetime
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +16,9 @@ from queries import customer_mail
 from queries.models import CustomerQuery
 from sellers.access import ShopRequest, shop_page
 from sellers.events import Actor
-from sellers.links import PrivatePages
+from sellers.links import PrivatePages, customer_page
+from sellers.made_once import FoundOnce
+from sellers.tokens import digest
 from surveys import answers
 from surveys.deciding import survey_rules
 from surveys.enums import InvitationState
@@ -23,38 +27,72 @@ from surveys.forms import SurveyForm
 from surveys.models import Invitation, SurveyOptOut, SurveyResponse
 from surveys.progress import earlier_contacts, fate_of
 
-# Of four tables: all of their columns take as long as the rest of the search together.
-READ_BY_THE_PAGES = (
-    "customer",
-    "language",
-    "state",
-    "expires_at",
-    "seller__name",
-    "query__subject",
-    "closing__agent",
-    "closing__closed_by",
-)
-
-
 NOT_STORED = _("Your answer could not be stored just now. Send it once more in a few minutes.")
 
 
-def _read_by_the_pages() -> QuerySet[Invitation]:
-    rows = Invitation.objects.select_related("seller", "query", "closing")
-    return rows.only(*READ_BY_THE_PAGES)
-
+# What the pages read: all columns of these tables take as long as the rest of the search.
+FOR_PAGES: Final = FoundOnce(
+    {"digest": str},
+    lambda digest: Invitation.objects.filter(token_digest=digest),
+    along=("seller", "query", "closing"),
+    only={
+        "": (
+            *("id", "seller_id", "query_id", "closing_id", "customer_id"),
+            *("language", "state", "expires_at"),
+        ),
+        "seller": ("id", "name"),
+        "query": ("id", "subject"),
+        "closing": ("id", "agent_id", "closed_by"),
+    },
+)
 
 survey_pages = PrivatePages(
     path="/survey/",
-    rows=_read_by_the_pages,
+    find=lambda digest: FOR_PAGES.first(digest=digest),
     unknown="surveys/unknown.html",
     too_many="surveys/too_many.html",
 )
 
 
+@customer_page
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the survey, and store the answer once.
+
+    An answer is not looked up first: the database stores it or not, and only then is it asked why.
+    """
+    if request.method == "POST":
+        now = timezone.now()
+        form = SurveyForm(request.POST, now=now)
+        if form.is_valid() and _is_stored(form, token, now=now):
+            return redirect("surveys:thanks", token)
+    return survey(request, token)
+
+
+def _is_stored(form: SurveyForm, token: str, *, now: datetime) -> bool:
+    try:
+        answers.submit(
+            digest(token),
+            score=form.cleaned_data["score"],
+            reason=form.cleaned_data["reason"],
+            topics=form.cleaned_data["topics"],
+            may_contact=form.cleaned_data["may_contact"],
+            opened_at=form.opened_at(),
+            by=Actor.CUSTOMER,
+            now=now,
+        )
+    except (
+        answers.UnknownLink,
+        answers.AlreadyAnswered,
+        answers.AnswerTooLate,
+        answers.AnswerNotStored,
+    ):
+        return False
+    return True
+
+
 @survey_pages.page
-def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
-    """Show the survey, and store the answer once."""
+def survey(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """Show the survey, or why what was sent could not be stored."""
     now = timezone.now()
     if invitation.state == InvitationState.ANSWERED:
         return _final(request, invitation, token, "surveys/already_answered.html")
@@ -66,25 +104,8 @@ def answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResp
     form = SurveyForm(request.POST, now=now)
     if not form.is_valid():
         return _form(request, invitation, token, form, status=422)
-    try:
-        answers.submit(
-            invitation,
-            score=form.cleaned_data["score"],
-            reason=form.cleaned_data["reason"],
-            topics=form.cleaned_data["topics"],
-            may_contact=form.cleaned_data["may_contact"],
-            opened_at=form.opened_at(),
-            by=Actor.CUSTOMER,
-            now=now,
-        )
-    except answers.AlreadyAnswered:
-        return redirect("surveys:answer", token)
-    except answers.AnswerTooLate:
-        return _expired(request, invitation, token)
-    except answers.AnswerNotStored:
-        form.add_error(None, NOT_STORED)
-        return _form(request, invitation, token, form, status=503)
-    return redirect("surveys:thanks", token)
+    form.add_error(None, NOT_STORED)
+    return _form(request, invitation, token, form, status=503)
 
 
 @survey_pages.page

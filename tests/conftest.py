@@ -459,7 +459,7 @@ class Market:
     ) -> SurveyResponse:
         """Let the customer answer a survey that was sent."""
         return answers.submit(
-            invitation,
+            invitation.token_digest,
             score=score,
             reason=reason,
             topics=[],

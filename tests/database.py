@@ -59,4 +59,3 @@ def _note_at(name: str) -> str | None:
             [name],
         )
         return (cursor.fetchone() or [None])[0]
-

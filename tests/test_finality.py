@@ -381,7 +381,7 @@ def _history() -> dict[str, Any]:
     staff = User.objects.create_superuser("staff@markt.example", name="Staff", language="en")
     answered, sent, expired = (market.invitation() for _ in range(3))
     response = answers.submit(
-        answered,
+        answered.token_digest,
         score=3,
         reason="It never came.",
         topics=Topic.objects.filter(pk=1),

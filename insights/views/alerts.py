@@ -3,7 +3,6 @@
 import re
 from typing import Final
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,13 +23,13 @@ LATEST_FIRST: Final = ("-happened_at", "-pk")  # an index
 PRIMARY_KEY: Final = re.compile(r"[0-9]{1,18}")
 
 
-def _mails() -> QuerySet[AlertMail]:
-    return AlertMail.objects.select_related("user")
+def _find(digest: str) -> AlertMail | None:
+    return AlertMail.objects.select_related("user").filter(token_digest=digest).first()
 
 
 stop_pages = PrivatePages(
     path="/alerts/stop/",
-    rows=_mails,
+    find=_find,
     unknown="insights/alerts/unknown.html",
     too_many="queries/too_many.html",
 )

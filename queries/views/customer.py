@@ -7,7 +7,6 @@ A GET stores nothing, and nothing here needs a session.
 from datetime import datetime
 from http import HTTPStatus
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,13 +23,15 @@ from sellers.events import Actor
 from sellers.links import PrivatePages, sends_too_often
 
 
-def _rows() -> QuerySet[ThreadLink]:
-    return ThreadLink.objects.with_last_message().select_related("query__seller", "query__customer")
+def _find(digest: str) -> ThreadLink | None:
+    rows = ThreadLink.objects.with_last_message()
+    rows = rows.select_related("query__seller", "query__customer")
+    return rows.filter(token_digest=digest).first()
 
 
 thread_pages = PrivatePages(
     path="/thread/",
-    rows=_rows,
+    find=_find,
     unknown="queries/thread/unknown.html",
     too_many="queries/too_many.html",
 )

@@ -30,7 +30,7 @@ def _rows() -> TeamInvitations:
 
 join_pages = PrivatePages(
     path="/team/join/",
-    rows=_rows,
+    find=lambda digest: _rows().filter(token_digest=digest).first(),
     unknown="sellers/join/over.html",
     too_many="sellers/join/too_many.html",
     keep=page_that_logs_in,

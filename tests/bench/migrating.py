@@ -142,7 +142,7 @@ def _be_busy(surveys: Iterator[Any], waits: Waits, over: Event) -> None:
             invitation = next(surveys)
             begin = time.monotonic()
             answers.submit(
-                invitation,
+                invitation.token_digest,
                 score=8,
                 reason="",
                 topics=[],

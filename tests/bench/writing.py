@@ -88,7 +88,7 @@ def _all_written(portal: Portal) -> Iterator[Written]:
     yield Written(
         name="answers",
         act=lambda survey: answers.submit(
-            survey.invitation,
+            survey.invitation.token_digest,
             score=9,
             reason=FORM["reason"],
             topics=topics,

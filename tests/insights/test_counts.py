@@ -193,7 +193,7 @@ def test_keeping_waits_for_who_is_storing_an_answer(committed_db: None, market: 
     def answer_slowly() -> None:
         with transaction.atomic():
             submit(
-                slow,
+                slow.token_digest,
                 score=0,
                 reason="",
                 topics=[],
@@ -209,7 +209,7 @@ def test_keeping_waits_for_who_is_storing_an_answer(committed_db: None, market: 
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.05)")
         submit(
-            quick,
+            quick.token_digest,
             score=8,
             reason="",
             topics=[],

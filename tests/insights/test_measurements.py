@@ -69,7 +69,7 @@ def answered(
     agent = agent or market.agent
     closing = actions.close(query, by=Actor.user(agent), now=closed_at)
     return answers.submit(
-        market.invitation(closing),
+        market.invitation(closing).token_digest,
         score=score,
         reason=reason,
         topics=list(topics),

@@ -57,7 +57,7 @@ class Predicting:
             if score is not None:
                 self.responses.append(
                     answers.submit(
-                        invitation,
+                        invitation.token_digest,
                         score=score,
                         reason="",
                         topics=[],

@@ -104,7 +104,7 @@ class Measuring:
         )
         closing = actions.close(query, by=closer, now=closed_at)
         return answers.submit(
-            self.market.invitation(closing),
+            self.market.invitation(closing).token_digest,
             score=score,
             reason="",
             topics=[],

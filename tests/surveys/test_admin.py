@@ -89,7 +89,7 @@ def test_rules_that_staff_set_are_written(db: None) -> None:
 def test_topic_that_a_customer_ticked_keeps_its_name(market: Market) -> None:
     topic = Topic.objects.get(slug="speed")
     answers.submit(
-        market.invitation(),
+        market.invitation().token_digest,
         score=9,
         reason="",
         topics=[topic],
@@ -214,7 +214,7 @@ def test_nothing_is_shown_of_a_form_before_the_answer(
 def test_answers_without_a_form_are_found(watcher_s: Client, market: Market) -> None:
     by_robot = market.response(9)
     answers.submit(
-        market.invitation(),
+        market.invitation().token_digest,
         score=9,
         reason="",
         topics=[],

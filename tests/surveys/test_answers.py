@@ -36,7 +36,7 @@ def submit(invitation: Invitation, **changes: Any) -> SurveyResponse:
         "by": Actor.CUSTOMER,
         "now": ANSWERING,
     }
-    return answers.submit(invitation, **fields | changes)
+    return answers.submit(invitation.token_digest, **fields | changes)
 
 
 def test_submit_stores_the_whole_answer(invitation: Invitation) -> None:

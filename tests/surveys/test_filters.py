@@ -99,7 +99,7 @@ def test_by_band_and_score(bob_s: Client, market: Market) -> None:
     for score in (3, 8, 9):
         invitation = market.invitation(market.closing(subject=str(score)))
         answers.submit(
-            invitation,
+            invitation.token_digest,
             score=score,
             reason="",
             topics=[],

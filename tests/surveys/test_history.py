@@ -63,7 +63,7 @@ def lived_through(market: Market, staff: User) -> CustomerQuery:
     closing = actions.close(query, by=market.actor, now=NOON)
     invitation = market.invitation(closing)
     response = answers.submit(
-        invitation,
+        invitation.token_digest,
         score=2,
         reason="It never came.",
         topics=[],

@@ -233,7 +233,7 @@ def test_expire_due_leaves_what_was_answered(market: Market) -> None:
 def _answer(invitation: Invitation, *, now: datetime) -> SurveyResponse:
     """Let the customer answer."""
     return answers.submit(
-        invitation,
+        invitation.token_digest,
         score=8,
         reason="",
         topics=[],

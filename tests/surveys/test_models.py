@@ -291,7 +291,7 @@ def test_words_are_emptied_and_never_rewritten(
 ) -> None:
     words: dict[str, Any] = {"reason": "", "may_contact": None} | {field: said}
     answers.submit(
-        market.invitation(),
+        market.invitation().token_digest,
         score=3,
         topics=[],
         opened_at=None,

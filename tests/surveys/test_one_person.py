@@ -255,7 +255,7 @@ def two(market: Market) -> tuple[Customer, Customer]:
     both = customer("K-1", "one@klant.example"), customer("K-2", "two@klant.example")
     for score, each in zip((3, 9), both, strict=True):
         answers.submit(
-            market.invitation(market.closing(each)),
+            market.invitation(market.closing(each)).token_digest,
             score=score,
             reason="It took long.",
             topics=[],

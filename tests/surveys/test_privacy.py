@@ -182,7 +182,7 @@ def klaas(market: Market) -> Customer:
     closing = actions.close(query, by=market.actor, predicted_score=8, now=NOON)
     answered = market.invitation(closing)
     submit(
-        answered,
+        answered.token_digest,
         score=3,
         reason=f"{SECRET} is not happy",
         topics=[Topic.objects.get(slug="speed")],
@@ -478,7 +478,7 @@ def test_mail_that_is_leaving_takes_a_dead_link(market: Market, mail_server: Mai
 def answer(invitation: Invitation, *, at: Any) -> SurveyResponse:
     """Fill in a survey."""
     return submit(
-        invitation,
+        invitation.token_digest,
         score=3,
         reason=SECRET,
         topics=[],
