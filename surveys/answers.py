@@ -2,21 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Coalesce
 from psycopg.errors import RaiseException
 
-from queries.enums import ActorType
 from queries.identity import lock_customer
 from queries.models import Customer
 from sellers.events import RECORD_NEW, Actor, record, recorded
 from sellers.made_once import MadeOnce, Sql, update_sql
 from sellers.models import Event
 from surveys.enums import Band, InvitationState, SurveyEvent
-from surveys.followups.opening import open_followup
+from surveys.followups.opening import opening
 from surveys.models import Invitation, SurveyOptOut, SurveyOptOuts, SurveyResponse, Topic
 from surveys.periods import month_of
 
@@ -68,16 +67,15 @@ STORE: Final = """
                %s, %s, %s, %s, %s
           FROM answered
           JOIN queries_closing AS closing ON closing.id = answered.closing_id
-        RETURNING id, invitation_id, seller_id, query_id, closed_by
+        RETURNING *, (SELECT closing_id FROM answered) AS closing_id
     ),
     recorded AS ({record}),
     ticked AS (
         INSERT INTO surveys_responsetopic (response_id, topic_id)
         SELECT new.id, unnest(%s::bigint[]) FROM new
     )
-    SELECT new.*, closing.agent_id
-      FROM new, answered
-      JOIN queries_closing AS closing ON closing.id = answered.closing_id
+    {opened}
+    SELECT id, invitation_id, seller_id, query_id, closed_by FROM new
 """
 
 
@@ -106,9 +104,7 @@ def submit(
         reason=reason,
         may_contact=may_contact,
     )
-    agent_id = _store(response, topics, digest=digest, opened_at=opened_at, by=by)
-    if response.band == Band.DETRACTOR and response.closed_by == ActorType.SELLER:
-        open_followup(response, agent_id=agent_id)
+    _store(response, topics, digest=digest, opened_at=opened_at, by=by)
     return response
 
 
@@ -119,20 +115,21 @@ def _store(
     digest: str,
     opened_at: datetime | None,
     by: Actor,
-) -> int | None:
-    """Store a response with its topics and its event; return who closed what it is about.
-
-    From then on it knows what it is about.
-    """
+) -> None:
+    """Store a response with its topics, its event and its task; then it knows what it is about."""
     now = response.submitted_at
     answered, found = ANSWERED.with_values(digest=digest, opened_at=opened_at, now=now)
     fields = (response.score, now, response.month, response.reason, response.may_contact)
     event = recorded(SurveyEvent.MEASURED, SurveyResponse, by=by, now=now)
     ticked = [topic.pk for topic in topics]
-    store = STORE.format(answered=answered, record=RECORD_NEW)
+    opened, due = "", list[Any]()
+    if response.band == Band.DETRACTOR:
+        opened, due = opening(response.score, submitted_at=now)
+        opened = f", opened AS ({opened})"
+    store = STORE.format(answered=answered, record=RECORD_NEW, opened=opened)
     with connection.cursor() as cursor:
         try:
-            cursor.execute(store, [*found, *fields, *event, ticked])
+            cursor.execute(store, [*found, *fields, *event, ticked, *due])
         except DatabaseError as error:
             if isinstance(error.__cause__, RaiseException):  # a guard
                 raise AnswerNotStored from error
@@ -140,9 +137,9 @@ def _store(
         stored = cursor.fetchone()
     if stored is None:
         raise _why_not(digest)
-    response.pk, response.invitation_id, response.seller_id, response.query_id, *closed = stored
-    response.closed_by, agent_id = closed
-    return agent_id  # type: ignore[no-any-return]
+    about = ("pk", "invitation_id", "seller_id", "query_id", "closed_by")
+    for name, value in zip(about, stored, strict=True):
+        setattr(response, name, value)
 
 
 def _why_not(digest: str) -> Exception:

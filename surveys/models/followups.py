@@ -229,7 +229,7 @@ class FollowUp(models.Model):
             ),
             pgtrigger.Trigger(
                 name="followup_of_a_low_score",
-                when=pgtrigger.Before,
+                when=pgtrigger.After,  # the measurement may come with the same statement
                 operation=pgtrigger.Insert,
                 func=f"""
                 IF NOT EXISTS (
