@@ -48,8 +48,8 @@ for invitation in Invitation.objects.filter(state="sent").select_related("closin
     if invitation.pk % of == share:
         try:
             answers.submit(
-                invitation.token_digest, score=invitation.pk % 7, reason="Slow", topics=[], may_contact=True,
-                opened_at=None, by=Actor.CUSTOMER, now=timezone.now(),
+                invitation.token_digest, score=invitation.pk % 7, reason="Slow", topics=[],
+                may_contact=True, opened_at=None, by=Actor.CUSTOMER, now=timezone.now(),
             )
         except answers.AlreadyAnswered:
             pass
