@@ -171,6 +171,26 @@ def link(name: str, *, default: str = "") -> str:
     return value
 
 
+def reports(name: str) -> str:
+    """Return where errors are reported to, or nothing."""
+    value = value_of(name)
+    parts = _parts(value)
+    project = parts.path.rpartition("/")[2] if parts else ""
+    if value and not (
+        parts
+        and parts.scheme in ("http", "https")
+        and parts.hostname
+        and parts.username
+        and project.isascii()
+        and project.isdigit()
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is not such as https://key@sentry.example/1: the key and the number of a "
+            "project."
+        )
+    return value
+
+
 def hosts(name: str, *, default: list[str]) -> list[str]:
     """Return host names in a list with commas; one with a dot before it is all below it."""
     value = value_of(name)

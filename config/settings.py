@@ -27,6 +27,7 @@ from config.environment import (
     one_of,
     ports,
     public_keys,
+    reports,
     retention,
     secret,
     sender,
@@ -445,6 +446,8 @@ METRICS_TOKEN = setting(secret, "METRICS_TOKEN", default="")
 METRICS_ROOT = BASE_DIR / setting(words, "METRICS_ROOT", default=".local/metrics")
 if METRICS_TOKEN and PROCESS != "command":
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_ROOT / PROCESS)
+
+SENTRY_DSN = setting(reports, "SENTRY_DSN")
 
 LOGGING = {
     "version": 1,
