@@ -46,6 +46,9 @@ PROCESSES = {
     "command": ("manage.py", "shell", "--no-imports", "--command", SHOWN),
 }
 NOT_LONG = 200  # milliseconds
+WAITS_FOR_SESSIONS = """
+    SELECT pid FROM pg_locks WHERE relation = 'django_session'::regclass AND NOT granted
+"""
 
 
 @contextmanager
@@ -184,6 +187,8 @@ def test_migration_waits_a_moment_at_a_time_until_the_table_is_free(
         ):
             using.execute("LOCK TABLE django_session IN ACCESS SHARE MODE")
             in_use.set()
+            while not reader.execute(WAITS_FOR_SESSIONS).fetchone():
+                time.sleep(0.01)
             while len(waits) < 20:
                 begin = time.monotonic()
                 reader.execute("SELECT FROM django_session")

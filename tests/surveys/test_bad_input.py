@@ -33,6 +33,7 @@ TYPED = {"score": "9", "reason": "It never came.", "topics": "speed", "may_conta
 MEGABYTE = "x" * 1_000_000
 RIGHT_TO_LEFT = "שירות מצוין \u202e!"
 DIGEST = re.compile("[0-9a-f]{64}")
+SAVEPOINT = re.compile(r'"s\d+_x\d+"')
 UNKNOWN = token_for(new_salt())
 
 ARRIVED = "Thank you, your answer has arrived"
@@ -206,7 +207,7 @@ def test_malformed_link_looks_like_an_unknown_one_and_takes_the_same_work(
     for each in (UNKNOWN, token):
         with CaptureQueriesContext(connection) as captured:
             answers.append(getattr(client, method)(f"/survey/{each}/{page}", {"score": "3"}))
-        statements.append([DIGEST.sub("digest", one["sql"]) for one in captured])
+        statements.append([SAVEPOINT.sub("", DIGEST.sub("digest", one["sql"])) for one in captured])
 
     unknown, malformed = answers
     assert unknown.status_code == malformed.status_code == 404
@@ -216,5 +217,5 @@ def test_malformed_link_looks_like_an_unknown_one_and_takes_the_same_work(
         del answer.headers[REQUEST_ID]  # each has its own
     assert malformed.headers == unknown.headers
     assert statements[0] == statements[1]
-    assert [one.count("digest'") for one in statements[0]] == [1]
+    assert {one.count("digest'") for one in statements[0]} - {0} == {1}
     assert not SurveyResponse.objects.exists()

@@ -109,22 +109,27 @@ def test_who_may_not_answer_any_more_gets_none(
 
 
 def test_task_is_there_or_the_measurement_is_not(market: Market) -> None:
-    invitation = market.invitation()
-    answered_at = NOON + timedelta(days=2)
-    Invitation.objects.update(state=InvitationState.ANSWERED, answered_at=answered_at)
-
     with refused_by("response_low_score_has_followup"):
-        SurveyResponse.objects.create(
-            invitation=invitation,
-            seller=market.shop,
-            query=invitation.query,
-            closed_by=ActorType.SELLER,
-            score=6,
-            submitted_at=answered_at,
-            month=NOON.date().replace(day=1),
-        )
+        low_without_task(market)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def low_without_task(market: Market) -> SurveyResponse:
+    """Store what cannot stay so until the end of the transaction."""
+    invitation = market.invitation()
+    answered_at = NOON + timedelta(days=2)
+    row = Invitation.objects.filter(pk=invitation.pk)
+    row.update(state=InvitationState.ANSWERED, answered_at=answered_at)
+    return SurveyResponse.objects.create(
+        invitation=invitation,
+        seller=market.shop,
+        query=invitation.query,
+        closed_by=ActorType.SELLER,
+        score=6,
+        submitted_at=answered_at,
+        month=NOON.date().replace(day=1),
+    )
 
 
 def test_no_task_is_of_another_measurement_shop_or_playbook(
@@ -144,8 +149,10 @@ def test_no_task_is_of_another_measurement_shop_or_playbook(
     for response in (high, foreign, marketplace_s):
         with refused_by("followup_of_a_low_score"):
             FollowUp.objects.create(response=response, **fields)
-    with refused_by("followup_of_a_low_score"):
-        FollowUp.objects.create(response=low, **fields | {"seller": other_shop})
+    its_own = {"playbook": market.response(6).followup.playbook}
+    for other in ({"seller": other_shop}, {"playbook": low.followup.playbook}):
+        with refused_by("followup_of_a_low_score"):
+            FollowUp.objects.create(response=low_without_task(market), **fields | its_own | other)
     with refused_by("followup_due_later"):
         FollowUp.objects.create(response=low, **fields | {"due_at": NOON})
 
