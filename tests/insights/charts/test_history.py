@@ -386,3 +386,11 @@ def test_history_names_each_year_once_and_not_side_by_side() -> None:
 
     named = [column.slot.score.month for column in chart.columns if column.slot.names_year]
     assert named == [date(2025, 1, 1), date(2026, 1, 1)]
+
+
+def test_history_names_only_the_marks_that_are_drawn() -> None:
+    small = chart_of(history_of({3: {9: 1}, 23: {10: 2}}))
+    large = chart_of(history_of({3: {10: 90, 0: 10}, 4: {10: 14, 0: 10, 8: 8}, 5: {0: 90}}))
+
+    assert (small.kinds, small.has_whiskers) == ({"", "running"}, False)
+    assert (large.kinds, large.has_whiskers) == ({"met sure", "met", "missed sure"}, True)
