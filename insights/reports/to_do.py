@@ -50,7 +50,8 @@ def what_to_do(
     since, until = small_in.bounds(settings.MARKETPLACE_ZONE) if small_in else (now, now)
     moments = {"now": now, "midnight": midnight_after(now), "since": since, "until": until}
     (row,) = PRESSING.all(seller=seller.pk, **moments)
-    return ToDo(*tallies_of(row), topic=costliest)
+    late, today, open_, waiting_long, remarks = tallies_of(row)
+    return ToDo(late, today, open_, waiting_long, remarks, topic=costliest)
 
 
 def _pressing(
