@@ -18,13 +18,13 @@ from django.utils.translation import ngettext
 
 from insights.calibration import Bias
 from insights.reports.handling import Share
-from insights.reports.months import HISTORY_MONTHS, MonthScore
+from insights.reports.months import HISTORY_MONTHS, MonthScore, PeriodScore
 from insights.reports.peers import Places
 from insights.scores import JudgedScore
 from sellers.enums import Language
 from surveys.enums import Band
 from surveys.nps import Interval, Verdict
-from surveys.periods import RECENT_DAYS, Period
+from surveys.periods import RECENT_DAYS, Period, months_back
 
 MINUS: Final = "\N{MINUS SIGN}"
 NO_SCORE: Final = "\N{EN DASH}"
@@ -238,6 +238,28 @@ def together_in_words(score: JudgedScore) -> str:
     return _("Exactly the standard %(standard)s") % standard
 
 
+def months_in_words(score: PeriodScore) -> str:
+    """Return which months are together: Dec 2025 – Nov 2026."""
+    first = months_back(score.month, score.months)[0]
+    return " – ".join(f"{short_month_name(each)} {each.year}" for each in (first, score.month))
+
+
+def this_month_in_words(month: MonthScore) -> str:
+    """Return the score of the running month, beside that of months together."""
+    words = ngettext(
+        "This month: %(nps)s from %(number)s measurement. "
+        "A month is judged from %(minimum)s measurements on.",
+        "This month: %(nps)s from %(number)s measurements. "
+        "A month is judged from %(minimum)s measurements on.",
+        month.tally.total,
+    )
+    return words % {
+        "nps": signed(month.displayed),
+        "number": grouped(month.tally.total),
+        "minimum": month.minimum,
+    }
+
+
 def standard_in_words(score: MonthScore) -> str:
     """Return what the standard says of a month that has a score: how sure, and how far away."""
     return " ".join(_about_standard(score))
@@ -274,7 +296,7 @@ def _distance(promoters: int, *, running: bool) -> str:
     )
 
 
-def no_score_in_words(score: MonthScore) -> str:
+def no_score_in_words(score: PeriodScore) -> str:
     """Return why a month has no score."""
     if score.excluded:
         return _("No measurement of this month counts, so there is no score.")

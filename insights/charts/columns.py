@@ -141,6 +141,17 @@ class HistoryChart(Generic[ColumnT]):
         return [score for score in scores if score.tally.total]
 
     @property
+    def kinds(self) -> set[str]:
+        """Return what its marks look like; that of the running month is "running"."""
+        marks = (mark for column in self.columns for mark in column.marks)
+        return {"running" if "running" in mark.kind else mark.kind for mark in marks}
+
+    @property
+    def has_whiskers(self) -> bool:
+        """Return whether the interval of any month is drawn."""
+        return any(column.whisker for column in self.columns)
+
+    @property
     def corrected(self) -> bool:
         """Return whether in any of the months staff excluded a measurement."""
         return any(column.slot.score.excluded for column in self.columns)

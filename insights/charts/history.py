@@ -27,6 +27,7 @@ from insights.standards import Standard
 from surveys.periods import last_day, month_start
 
 VALUE_GAP: Final = 6.0
+VALUE_HEIGHT: Final = 12.0  # of the digits, with some air above them
 TICK_STEPS: Final = (5, 10, 20, 25, 50)
 MOST_INTERVALS: Final = 5
 SMALLEST_TOP: Final = 10  # how high the axis reaches when there is nothing to show
@@ -110,13 +111,16 @@ def scores_chart(history: History, *, chosen: MonthScore) -> HistoryChart[ScoreC
     """Return the bars of all months, with `chosen` marked."""
     months, coming = history.months, _coming_step(history)
     axis = _axis(months, coming)
+    standard_lines = tuple(_standard_lines(months, axis, coming))
+    levels = tuple((_years if history.is_small else _levels)(history, axis))
+    lines = standard_lines + levels
     return HistoryChart(
         reading="nps",
         ticks=tuple(Tick(score, axis.y(score)) for score in axis.ticks),
-        columns=tuple(_column(slot, axis) for slot in month_slots(history, chosen=chosen)),
-        standard_lines=tuple(_standard_lines(months, axis, coming)),
+        columns=tuple(_column(slot, axis, lines) for slot in month_slots(history, chosen=chosen)),
+        standard_lines=standard_lines,
         standard_labels=_standard_labels(months),
-        levels=tuple((_years if history.is_small else _levels)(history, axis)),
+        levels=levels,
     )
 
 
@@ -167,15 +171,25 @@ def _axis(months: Iterable[MonthScore], coming: Standard | None) -> Axis:
     return Axis.around(values)
 
 
-def _column(slot: MonthSlot, axis: Axis) -> ScoreColumn:
+def _column(slot: MonthSlot, axis: Axis, lines: Iterable[Line]) -> ScoreColumn:
     bar = _bar(slot.score, axis)
     whisker = _whisker(slot.score, axis)
-    return ScoreColumn(
-        slot=slot,
-        bar=bar,
-        whisker=whisker,
-        value_y=min(bar.y, whisker.top if whisker else bar.y) - VALUE_GAP if bar else None,
-    )
+    value_y = None
+    if bar:
+        top = min(bar.y, whisker.top) if whisker else bar.y
+        touching = [line for line in lines if slot.x <= line.x2 and line.x1 <= slot.x + slot.width]
+        value_y = _value_y(top, touching)
+    return ScoreColumn(slot=slot, bar=bar, whisker=whisker, value_y=value_y)
+
+
+def _value_y(top: float, lines: Iterable[Line]) -> float:
+    """Return where the score is written: above `top`, and above each line that it would lie on."""
+    y = top - VALUE_GAP
+    for line in sorted(lines, key=lambda line: -min(line.y1, line.y2)):
+        highest, lowest = sorted((line.y1, line.y2))
+        if highest < y + VALUE_GAP and lowest > y - VALUE_HEIGHT:
+            y = highest - VALUE_GAP
+    return round(y, 1)
 
 
 def _bar(month: MonthScore, axis: Axis) -> Bar | None:

@@ -1,4 +1,4 @@
-"""One month of one shop on one page, to hang on the wall: a PDF."""
+"""One month of one shop on one page, or twelve together: a PDF to hang on the wall."""
 
 import math
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from insights.poster.chart import Chart
 from insights.poster.paper import LEFT, RIGHT, VERDICT_COLOURS, Colour, Paper
-from insights.reports.months import History, MonthScore
+from insights.reports.months import History, MonthScore, PeriodScore
 from insights.reports.response import WhoAnswered
 from insights.reports.topics import TopicReport
 from insights.response_wording import answered_in_words, response_sentences
@@ -27,10 +27,13 @@ from insights.wording import (
     interval_in_words,
     measurements_in_words,
     month_name,
+    months_in_words,
     no_score_in_words,
     note_in_words,
     signed,
     standard_in_words,
+    this_month_in_words,
+    together_in_words,
     verdict_in_words,
 )
 from sellers.models import Seller
@@ -54,65 +57,77 @@ def poster(
     seller: Seller,
     history: History,
     month: MonthScore,
+    score: PeriodScore,
     topics: TopicReport,
     who: WhoAnswered,
     *,
     now: datetime,
     zone: ZoneInfo,
 ) -> bytes:
-    """Return the PDF, in the reader's language."""
+    """Return the PDF of a score up to and including a month, in the reader's language."""
     moment = now.astimezone(zone)
-    paper = Paper(title=f"NPS · {seller.name} · {month_name(month.month)}", written_at=moment)
-    _head(paper, seller, month)
-    _number(paper, month)
-    _facts(paper, history, month, who)
-    _sentences(paper, history, month, who)
-    _distribution(paper, month)
+    paper = Paper(title=f"NPS · {seller.name} · {_days(score)}", written_at=moment)
+    _head(paper, seller, month, score)
+    _number(paper, score)
+    _facts(paper, history, month, score, who)
+    _sentences(paper, history, month, score, who)
+    _distribution(paper, score)
     _months(paper, history, month)
     _topics(paper, topics)
-    _foot(paper, month, moment)
+    _foot(paper, score, moment)
     return paper.as_bytes()
 
 
-def _head(paper: Paper, seller: Seller, month: MonthScore) -> None:
+def _days(score: PeriodScore) -> str:
+    return months_in_words(score) if score.months > 1 else month_name(score.month)
+
+
+def _head(paper: Paper, seller: Seller, month: MonthScore, score: PeriodScore) -> None:
     paper.text(LEFT, 20, _("NPS after customer contact"), 11, colour="soft", width=110)
     paper.text(RIGHT, 20, settings.MARKETPLACE_NAME, 11, colour="soft", align="right", width=60)
     paper.text(LEFT, 33, seller.name, 28, bold=True)
-    x = LEFT + paper.text(LEFT, 44, capfirst(month_name(month.month)), 18, colour="soft")
-    for mark in _marks(month):
+    x = LEFT + paper.text(LEFT, 44, capfirst(_days(score)), 18, colour="soft")
+    for mark in _marks(score):
         width = paper.text(x + 7, 43.4, mark, 10.5, bold=True, colour="passive", width=50)
         paper.box(x + 4, 38.6, width + 6, 7, "passive", outline=True, radius=3.5)
         x += width + 10
-    if month.note:
+    if month.note and score.months == 1:
         note = note_in_words(month)
         paper.text(LEFT, 49.4, note, 9.5, colour="soft", width=RIGHT - LEFT)
     paper.line((LEFT, 51), (RIGHT, 51))
 
 
-def _marks(month: MonthScore) -> Iterator[str]:
-    if month.running:
+def _marks(score: PeriodScore) -> Iterator[str]:
+    if score.running and score.months == 1:
         yield _("provisional")
-    if month.excluded:
+    if score.excluded:
         yield _("corrected")
-    if month.imported:
+    if score.imported:
         yield _("imported")
 
 
-def _number(paper: Paper, month: MonthScore) -> None:
-    paper.text(LEFT - 2, 103, signed(month.displayed), 168, bold=True, width=COLUMN - LEFT - 6)
-    paper.text(LEFT, 116, measurements_in_words(month.tally.total), 16, colour="soft")
+def _number(paper: Paper, score: PeriodScore) -> None:
+    if score.tally.total:
+        paper.text(LEFT - 2, 103, signed(score.displayed), 168, bold=True, width=COLUMN - LEFT - 6)
+    counted = measurements_in_words(score.tally.total)
+    if score.months > 1:
+        counted = f"{_('Twelve months together')}: {counted}"
+    paper.text(LEFT, 116, counted, 16, colour="soft")
 
 
-def _facts(paper: Paper, history: History, month: MonthScore, who: WhoAnswered) -> None:
-    _verdict(paper, month)
-    for row, (name, value) in enumerate(_named_facts(history, month, who)):
+def _facts(
+    paper: Paper, history: History, month: MonthScore, score: PeriodScore, who: WhoAnswered
+) -> None:
+    _verdict(paper, score)
+    for row, (name, value) in enumerate(_named_facts(history, month, score, who)):
         y = 81 + 10.5 * row
         paper.text(COLUMN, y, name, 9.5, colour="soft", width=RIGHT - COLUMN)
         paper.text(COLUMN, y + 5.2, value, 12.5, bold=True, width=RIGHT - COLUMN)
 
 
-def _verdict(paper: Paper, month: MonthScore) -> None:
-    judged = month.verdict if month.tally.total else None
+def _verdict(paper: Paper, score: PeriodScore) -> None:
+    """Write the verdict of a month; months together have none, only a side of the standard."""
+    judged = score.verdict if score.tally.total and score.months == 1 else None
     colour = VERDICT_COLOURS.get(judged, "soft")
     x, y = COLUMN + 4.5, 67.0
     match judged:
@@ -126,41 +141,45 @@ def _verdict(paper: Paper, month: MonthScore) -> None:
             paper.line((x - 1.6, y + 1.6), (x + 1.6, y - 1.6), colour="white", width=0.8)
         case _:
             paper.disc(x, y, 4.2, colour, dash=1.4)
-    words = verdict_in_words(month)
+    words = together_in_words(score) if score.months > 1 else verdict_in_words(score)
     paper.text(x + 7, y + 1.9, words, 15, bold=True, colour=colour, width=RIGHT - x - 7)
 
 
 def _named_facts(
-    history: History, month: MonthScore, who: WhoAnswered
+    history: History, month: MonthScore, score: PeriodScore, who: WhoAnswered
 ) -> Iterator[tuple[str, str]]:
-    if month.interval:
-        yield _("95% interval"), interval_in_words(month.interval)
-    if month.before:
-        more = f" ({signed(month.change.points)})" if month.change else ""
-        yield _("Previous month"), signed(month.before.displayed) + more
-    together = history.twelve_months(month)
-    if together.tally.total:
-        displayed = signed(together.displayed)
-        yield _("12 months together"), f"{displayed} ({grouped(together.tally.total)})"
+    if score.interval:
+        yield _("95% interval"), interval_in_words(score.interval)
+    if score.months == 1:
+        if month.before:
+            more = f" ({signed(month.change.points)})" if month.change else ""
+            yield _("Previous month"), signed(month.before.displayed) + more
+        together = history.twelve_months(month)
+        if together.tally.total:
+            displayed = signed(together.displayed)
+            yield _("12 months together"), f"{displayed} ({grouped(together.tally.total)})"
     if who.rates.total.sent:
         yield _("Response"), answered_in_words(who.rates.total)
 
 
-def _sentences(paper: Paper, history: History, month: MonthScore, who: WhoAnswered) -> None:
-    if month.tally.total:
+def _sentences(
+    paper: Paper, history: History, month: MonthScore, score: PeriodScore, who: WhoAnswered
+) -> None:
+    if score.tally.total:
         # What the months came to is no news of an earlier one, whose chart ends before.
         is_latest = all(month.month >= each.month for each in history.finished)
         trend = trend_in_words(history.trend) if is_latest else ""
-        said = [trend, standard_in_words(month), *response_sentences(who.rates, month)]
+        beside = this_month_in_words(month) if score.months > 1 else standard_in_words(month)
+        said = [trend, beside, *response_sentences(who.rates, score)]
         sentences = " ".join(filter(None, said))
     else:
-        sentences = no_score_in_words(month)
+        sentences = no_score_in_words(score)
     size = next(points for points, letters in TEXT_SIZES if len(sentences) <= letters)
     paper.lines(LEFT, 127 - (11.5 - size), sentences, size, width=RIGHT - LEFT)
 
 
-def _distribution(paper: Paper, month: MonthScore) -> None:
-    shares = month.tally.shares
+def _distribution(paper: Paper, score: PeriodScore) -> None:
+    shares = score.tally.shares
     if shares is None:
         return
     _title(paper, 145, _("Distribution"))
@@ -168,8 +187,8 @@ def _distribution(paper: Paper, month: MonthScore) -> None:
     for place, band in enumerate(Band):
         name = f"{band_name(band)} {BAND_SCORES[band][0]}–{BAND_SCORES[band][-1]}"
         share = shares.of(band)
-        count, colour = month.tally.count(band), BAND_COLOURS[band]
-        width = (RIGHT - LEFT) * count / month.tally.total
+        count, colour = score.tally.count(band), BAND_COLOURS[band]
+        width = (RIGHT - LEFT) * count / score.tally.total
         paper.box(x, 149, width, 9, colour)
         if width >= NARROWEST_LABEL:
             label = f"{share}%"
@@ -186,6 +205,8 @@ def _title(paper: Paper, y: float, text: str) -> None:
 
 
 def _months(paper: Paper, history: History, month: MonthScore) -> None:
+    if not history.measured:
+        return
     end = history.months.index(month) + 1
     months = history.months[max(0, end - SHOWN_MONTHS) : end]
     title = ngettext("%(months)s month", "%(months)s months", len(months))
@@ -219,10 +240,10 @@ def _basis(part: TopicPart) -> Iterator[str]:
         yield _("indicative")
 
 
-def _foot(paper: Paper, month: MonthScore, moment: datetime) -> None:
+def _foot(paper: Paper, score: PeriodScore, moment: datetime) -> None:
     """Say how the number came about, and when."""
     paper.line((LEFT, 272), (RIGHT, 272))
-    tally = month.tally
+    tally = score.tally
     if tally.total:
         formula = _(
             "NPS = 100 × (promoters − detractors) ÷ measurements = "
@@ -232,10 +253,10 @@ def _foot(paper: Paper, month: MonthScore, moment: datetime) -> None:
             "promoters": grouped(tally.promoters),
             "detractors": grouped(tally.detractors),
             "total": grouped(tally.total),
-            "nps": signed(month.displayed),
+            "nps": signed(score.displayed),
         }
         paper.text(LEFT, 277.5, formula % values, 8.5, colour="soft")
-    paper.text(LEFT, 282, " ".join(_notes(month)), 8.5, colour="soft")
+    paper.text(LEFT, 282, " ".join(_notes(score)), 8.5, colour="soft")
     moments = {
         "day": date_format(moment, "j F Y"),
         "time": date_format(moment, "H:i"),
@@ -245,12 +266,12 @@ def _foot(paper: Paper, month: MonthScore, moment: datetime) -> None:
     paper.text(LEFT, 286.5, made % moments, 8.5, colour="soft")
 
 
-def _notes(month: MonthScore) -> Iterator[str]:
+def _notes(score: PeriodScore) -> Iterator[str]:
     yield _("95% interval by the adjusted Wald method (Rocks, 2016).")
-    if month.excluded:
+    if score.excluded:
         said = ngettext(
             "%(number)s measurement was excluded by the marketplace and does not count.",
             "%(number)s measurements were excluded by the marketplace and do not count.",
-            month.excluded,
+            score.excluded,
         )
-        yield said % {"number": grouped(month.excluded)}
+        yield said % {"number": grouped(score.excluded)}

@@ -30,7 +30,7 @@ from insights.looking import LOOKS_AT_SHOPS
 from insights.poster import poster
 from insights.reports.appreciations import Shown, shown
 from insights.reports.first_replies import first_replies_by_month
-from insights.reports.months import History, MonthScore, shop_history
+from insights.reports.months import MonthScore, shop_history
 from insights.reports.response import who_answered, who_answered_by_month
 from insights.reports.topics import topic_report
 from insights.reports.words import word_report
@@ -43,6 +43,7 @@ from insights.views.parameters import (
     today,
     with_renamed_parameters,
 )
+from insights.views.shown import shown_score
 from insights.wording import no_month_in_words
 from queries.downloads import csv_response, saved_as, streamed
 from queries.exports.files import json_pieces, write_xlsx
@@ -79,18 +80,20 @@ def download(request: ShopRequest, subject: str, extension: str) -> HttpResponse
 @require_safe
 @shop_page(staff_with=LOOKS_AT_SHOPS)
 def report(request: ShopRequest) -> HttpResponseBase:
-    """Give a month as a PDF of one page."""
+    """Give a month as a PDF of one page, or what the tab shows first."""
     now = timezone.now()
-    try:
-        history, month = _history(request, now)
-    except ValueError as error:
-        return _refusal(error)
-    topics = topic_report(month, topics=Topic.objects.all())
-    zone = settings.MARKETPLACE_ZONE
-    who = who_answered(request.seller, period=month.period, now=now)
-    pdf = poster(request.seller, history, month, topics, who, now=now, zone=zone)
+    day = today(now)
+    if is_no_month(request, today=day):
+        return _refusal(ValueError(no_month_in_words(request.GET["month"], today=day)))
+    shown = shown_score(request, today=day)
+    score, zone = shown.score, settings.MARKETPLACE_ZONE
+    topics = topic_report(score, topics=Topic.objects.all())
+    who = who_answered(request.seller, period=score.period, now=now)
+    pdf = poster(
+        request.seller, shown.history, shown.chosen, score, topics, who, now=now, zone=zone
+    )
     response = HttpResponse(pdf, content_type="application/pdf")
-    return saved_as(response, "nps", request.seller, f"{month.month:%Y-%m}", extension="pdf")
+    return saved_as(response, "nps", request.seller, _days(score.period), extension="pdf")
 
 
 def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
@@ -103,14 +106,14 @@ def _months(request: ShopRequest, now: datetime) -> tuple[Table, str]:
 
 
 def _topics(request: ShopRequest, now: datetime) -> tuple[Table, str]:
-    _, month = _history(request, now)
+    month = _month(request, now)
     topics = list(Topic.objects.all())
     report = topic_report(month, topics=topics)
     return topics_table(report, topics=topics), f"{month.month:%Y-%m}"
 
 
-def _history(request: ShopRequest, now: datetime) -> tuple[History, MonthScore]:
-    """Return the months, and the one that is asked for with what its topics need.
+def _month(request: ShopRequest, now: datetime) -> MonthScore:
+    """Return the month that is asked for, with what its topics need.
 
     Raises ValueError when there is no such month: a file would be taken for the month asked for.
     """
@@ -119,7 +122,7 @@ def _history(request: ShopRequest, now: datetime) -> tuple[History, MonthScore]:
         raise ValueError(no_month_in_words(request.GET["month"], today=day))
     chosen = chosen_month(request, today=day)
     history = shop_history(request.seller, today=day, detailed=[chosen, previous_month(chosen)])
-    return history, history.find(chosen) or history.running
+    return history.find(chosen) or history.running
 
 
 def _words(request: ShopRequest, now: datetime) -> tuple[Table, str]:

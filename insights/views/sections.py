@@ -192,8 +192,10 @@ def computation(request: ShopRequest) -> HttpResponse:
 @shop_page(staff_with=LOOKS_AT_SHOPS)
 def downloads(request: ShopRequest) -> HttpResponse:
     """Show what can be taken home: the chosen month on paper, and the numbers as files."""
-    month, _running = opening_month(request, today=today(timezone.now()))
-    context = {"month": month, "last_day": last_day(month)}
+    shown = shown_score(request, today=today(timezone.now()))
+    month = shown.chosen.month
+    is_together = shown.score.months > 1
+    context = {"month": month, "last_day": last_day(month), "is_together": is_together}
     return _section(request, "insights/_downloads.html", _("Download"), context, tab="overview")
 
 

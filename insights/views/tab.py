@@ -63,7 +63,12 @@ def _score(request: ShopRequest, shown: Shown, *, now: datetime) -> dict[str, ob
         "printed": printed,
         "to_do": ()
         if request.is_staff_looking
-        else what_to_do(request.seller, costliest=printed.costliest, now=now),
+        else what_to_do(
+            request.seller,
+            costliest=printed.costliest,
+            small_in=shown.score.period if shown.score.months > 1 else None,
+            now=now,
+        ),
         "measurements": measurement_list(request, today=day, is_whole=False),
         "asked_month": asked,
         "is_no_month": is_no_month(request, today=day),

@@ -348,7 +348,11 @@ def test_report_of_the_running_month_is_provisional_and_says_what_was_excluded(
         market.response(0, submitted_at=NOW - DAY), reason="Storm.", by=Actor.user(alice), now=NOW
     )
 
-    text = pypdf.PdfReader(io.BytesIO(cora_s.get(REPORT).getvalue())).pages[0].extract_text()
+    text = (
+        pypdf.PdfReader(io.BytesIO(cora_s.get(f"{REPORT}?month=2026-03").getvalue()))
+        .pages[0]
+        .extract_text()
+    )
 
     assert "provisional" in text
     assert "corrected" in text

@@ -116,9 +116,11 @@ def test_card_of_the_month_gets_it_with_the_funnel(cora_s: Client, market: Marke
 def test_card_leads_there_without_javascript(cora_s: Client, market: Market) -> None:
     market.response(9, submitted_at=NOW - DAY)
 
-    page = text(cora_s.get(TAB))
+    page = text(cora_s.get(TAB, {"month": "2026-03"}))
+    together = text(cora_s.get(TAB))  # twelve months, of which this is one
 
     assert '<div id="first-replies">' in page
+    assert "first-replies" not in together
     assert f'href="{FUNNEL}?month=2026-03"' in page
 
 

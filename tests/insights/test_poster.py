@@ -102,6 +102,29 @@ def test_report_says_why_there_is_no_score(
     assert [line for line in lines if "no score" in line] == [sentence]
 
 
+def test_report_of_a_small_shop_leads_with_its_twelve_months_as_the_tab(
+    cora_s: Client, market: Market
+) -> None:
+    for months_ago, score in enumerate([10, 0, 10, 10]):
+        market.response(score, submitted_at=NOW - 30 * months_ago * DAY)
+
+    together = [line for line, _height in report(cora_s)]
+    month = [line for line, _height in report(cora_s, "?month=2026-03")]
+
+    assert {"+50", "Apr 2025 – Mar 2026", "Twelve months together: 4 measurements"} <= {*together}
+    assert "This month: +100 from 1 measurement" in " ".join(together)
+    assert "provisional" not in together
+    assert {"+100", "March 2026", "provisional", "1 measurement"} <= {*month}
+    assert "Twelve months on one page" in cora_s.get("/queries/nps/downloads/").content.decode()
+
+
+def test_report_of_an_empty_shop_has_one_sentence(cora_s: Client) -> None:
+    lines = [line for line, _height in report(cora_s)]
+
+    assert "Nobody has answered this month yet, so there is no score." in lines
+    assert "12 months" not in lines
+
+
 def test_report_writes_the_lowest_scores_clear_of_the_months(
     cora_s: Client, market: Market
 ) -> None:

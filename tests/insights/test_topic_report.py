@@ -331,9 +331,9 @@ def test_comments_escape_what_customers_type(
     ("ticked", "unticked", "expected"),
     [
         pytest.param(0, 0, "No score to look into yet", id="nobody"),
-        pytest.param(0, 1, "the one customer of this month skipped them", id="one, no topic"),
-        pytest.param(0, 3, "the 3 customers of this month skipped them", id="three, no topic"),
-        pytest.param(4, 3, "4 customers ticked a topic this month", id="few"),
+        pytest.param(0, 1, "the one customer who answered skipped them", id="one, no topic"),
+        pytest.param(0, 3, "all 3 customers skipped them", id="three, no topic"),
+        pytest.param(4, 3, "4 customers ticked a topic, but", id="few"),
         pytest.param(5, 0, "the bars add up to +100", id="enough"),
     ],
 )

@@ -385,6 +385,24 @@ def test_tab_says_what_to_do_first(cora_s: Client, market: Market) -> None:
     assert to_do.open.number == FollowUp.objects.count()
 
 
+def test_small_shop_without_a_costly_topic_is_led_to_what_customers_wrote(
+    cora_s: Client, market: Market
+) -> None:
+    market.response(9, submitted_at=NOW - DAY, reason="Snel.")
+    market.response(6, submitted_at=NOW - 60 * DAY, reason="Traag.")
+    market.response(9, submitted_at=NOW - 400 * DAY, reason="Van vorig jaar.")
+    market.response(10, submitted_at=NOW - DAY)
+    path = "/queries/nps/measurements/?since=2025-04-01&until=2026-03-31&words=with"
+
+    together, month = text(cora_s.get(TAB)), text(cora_s.get(TAB, {"month": "2026-03"}))
+    rows = text(cora_s.get(path))
+
+    assert "Read the 2 explanations of these twelve months" in together
+    assert f'href="{path}"' in together
+    assert ("Snel." in rows, "Traag." in rows, "Van vorig jaar." in rows) == (True, True, False)
+    assert "of these twelve months" not in month
+
+
 def test_topics_are_read_against_the_average(cora_s: Client, market: Market) -> None:
     speed = Topic.objects.get(slug="speed")
     for score in (10, 10, 10, 0, 0):

@@ -99,8 +99,8 @@ def insights(today: date) -> dict[str, Any]:
 
 def _to_do(topics: TopicReport) -> ToDo:
     """Return a day with something of everything."""
-    late, today, open_, waiting = (Counted(number) for number in (2, 3, 9, 4))
-    return ToDo(late, today, open_, waiting, topic=topics.costliest)
+    late, today, open_, waiting, remarks = (Counted(number) for number in (2, 3, 9, 4, 6))
+    return ToDo(late, today, open_, waiting, remarks, topic=topics.costliest)
 
 
 def _predictions() -> dict[str, Any]:

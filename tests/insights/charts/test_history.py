@@ -13,6 +13,7 @@ from insights.charts.history import (
     MOST_INTERVALS,
     TICK_STEPS,
     VALUE_GAP,
+    VALUE_HEIGHT,
     Axis,
     ScoreColumn,
     history_chart,
@@ -89,6 +90,18 @@ def test_history_draws_everything_inside_the_frame(history: History) -> None:
             assert column.whisker.bottom <= PLOT_HEIGHT
             assert -VALUE_GAP <= column.value_y < column.bar.y
     assert all(0 <= tick.y <= PLOT_HEIGHT for tick in chart.ticks)
+
+
+@given(histories)
+def test_history_writes_no_score_on_a_line(history: History) -> None:
+    chart = chart_of(history)
+
+    for column in chart.columns:
+        y, left, right = column.value_y, column.slot.x, column.slot.x + column.slot.width
+        for line in chart.standard_lines + chart.levels:
+            if y is not None and line.x1 <= right and left <= line.x2:
+                highest, lowest = sorted((line.y1, line.y2))
+                assert y <= highest - VALUE_GAP + ROUNDING or y - VALUE_HEIGHT >= lowest - ROUNDING
 
 
 @given(histories)
@@ -373,3 +386,11 @@ def test_history_names_each_year_once_and_not_side_by_side() -> None:
 
     named = [column.slot.score.month for column in chart.columns if column.slot.names_year]
     assert named == [date(2025, 1, 1), date(2026, 1, 1)]
+
+
+def test_history_names_only_the_marks_that_are_drawn() -> None:
+    small = chart_of(history_of({3: {9: 1}, 23: {10: 2}}))
+    large = chart_of(history_of({3: {10: 90, 0: 10}, 4: {10: 14, 0: 10, 8: 8}, 5: {0: 90}}))
+
+    assert (small.kinds, small.has_whiskers) == ({"", "running"}, False)
+    assert (large.kinds, large.has_whiskers) == ({"met sure", "met", "missed sure"}, True)
