@@ -1,5 +1,6 @@
 """The admin: the pages of its models, and staff's overview of all shops."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -7,8 +8,9 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.contrib.admin import AdminSite
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest, FieldDoesNotExist, PermissionDenied
-from django.db import DataError
+from django.db import DatabaseError, DataError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,34 +18,48 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import RaiseException
 
 from config.start import SearchForm, search, start_page
 from sellers import held
+from sellers.access import posted
 from sellers.events import Actor
 from sellers.held import NotHeld
 from sellers.models import User
 from surveys.backlog import backlog
 
+ROW: Final = re.compile(r"[0-9]{1,18}")  # a primary key, as every page sends it
 UNANSWERABLE: Final = (DataError, FieldDoesNotExist, OverflowError, TypeError, ValueError)
 
 View = Callable[..., HttpResponseBase]
 
 
 def asked_rightly(view: View) -> View:
-    """Answer 400 where an address asks a list for what cannot be looked for.
+    """Answer 400 where a page is asked for what cannot be: by its address, or for odd rows.
 
     Django's lists take any field and comparison in their address: a broken regular expression, the
-    year 0, text in which the database finds a NUL.
+    year 0, text in which the database finds a NUL. Its forms take any value for a relation there.
+    What a guard of the database refuses is stored nowhere, and is no error of the portal either: a
+    clock that differs from the database's lets a form believe what was true a moment ago.
     """
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not all(map(ROW.fullmatch, posted(request).getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest("These rows have no number.")
         try:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if isinstance(response, TemplateResponse):
+                response.render()  # only now does it look for some of it
         except UNANSWERABLE as error:
             if request.method == "GET" and request.GET:
-                raise BadRequest("A list cannot be asked for this.") from error
+                raise BadRequest("A page cannot be asked for this.") from error
             raise
+        except DatabaseError as error:
+            if isinstance(error.__cause__, RaiseException):
+                raise BadRequest("The database keeps this as it is.") from error
+            raise
+        return response
 
     return checked
 

@@ -87,19 +87,19 @@ def record(
 
     Details are primary keys, states and settings: nothing of a person, no words of a customer.
     """
-    values = recorded(kind, type(about), by=by, now=now, **details)
+    values = recorded(kind, about._meta.label, by=by, now=now, **details)
     with connection.cursor() as cursor:
         cursor.execute(RECORD, [*values, seller_id, about.pk])
 
 
 def recorded(
-    kind: EventKind, about: type[Model], *, by: Actor, now: datetime, **details: object
+    kind: EventKind, label: str, *, by: Actor, now: datetime, **details: object
 ) -> list[Any]:
-    """Return the values of RECORD_NEW, for a statement that stores a row of `about` as well."""
+    """Return the values of RECORD_NEW, for a statement that stores a row of that model as well."""
     user_id = by.account.pk if by.account else None
     client_id = by.client.pk if by.client else None
     written = json.dumps(details, cls=DjangoJSONEncoder)
-    return [kind.value, now, about._meta.label, by.kind, user_id, client_id, written]
+    return [kind.value, now, label, by.kind, user_id, client_id, written]
 
 
 def record_all(events: Iterable[Event]) -> None:

@@ -67,7 +67,8 @@ STORE: Final = """
                %s, %s, %s, %s, %s
           FROM answered
           JOIN queries_closing AS closing ON closing.id = answered.closing_id
-        RETURNING *, (SELECT closing_id FROM answered) AS closing_id
+        RETURNING id, invitation_id, seller_id, query_id, closed_by, score, submitted_at,
+                  (SELECT closing_id FROM answered) AS closing_id
     ),
     recorded AS ({record}),
     ticked AS (
@@ -120,7 +121,7 @@ def _store(
     now = response.submitted_at
     answered, found = ANSWERED.with_values(digest=digest, opened_at=opened_at, now=now)
     fields = (response.score, now, response.month, response.reason, response.may_contact)
-    event = recorded(SurveyEvent.MEASURED, SurveyResponse, by=by, now=now)
+    event = recorded(SurveyEvent.MEASURED, SurveyResponse._meta.label, by=by, now=now)
     ticked = [topic.pk for topic in topics]
     opened, due = "", list[Any]()
     if response.band == Band.DETRACTOR:

@@ -113,11 +113,12 @@ def withdraw(invitation: TeamInvitation, *, by: Actor, now: datetime) -> None:
 def join(invitation: TeamInvitation, *, user: User, now: datetime) -> Membership:
     """Let who was invited join with the account that has the address.
 
-    Raises InvitationIsOver, or AlreadyMember: then somebody else was quicker to add them.
+    Raises InvitationIsOver, or AlreadyMember: then somebody else was quicker to add them. Staff do
+    not let each other into a shop: who became staff since then finds the invitation over.
     """
     assert normalised_email(user.email) == invitation.email, "It is their own invitation."
     _lock(invitation)
-    if invitation.is_expired(now=now):
+    if invitation.is_expired(now=now) or (user.is_staff and invitation.invited_by.is_staff):
         raise InvitationIsOver
     if Membership.objects.of_user(user).filter(seller=invitation.seller).exists():
         raise AlreadyMember

@@ -23,6 +23,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sellers.actions import (
+    AlreadyMember,
     AskedTooOften,
     HasOwner,
     IsStaff,
@@ -371,6 +372,10 @@ class SellerPage(RecordsMemberships):
             invite_first_owner(seller, email=email, by=actor(request), now=timezone.now())
         except HasOwner:
             problem = gettext("Nobody was asked to own the shop: it has an owner.")
+        except AlreadyMember:
+            problem = gettext(
+                "Nobody was asked to own the shop: this is the address of somebody who works there."
+            )
         except IsStaff:
             problem = gettext("Nobody was asked to own the shop: this is an address of staff.")
         except (AskedTooOften, TooManyInvitations):

@@ -9,6 +9,7 @@ from django.db.models import CharField, DateField, Model
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
 
 from insights.models import ServiceStandard
 from queries.actions import reply
@@ -42,6 +43,7 @@ from surveys.models import (
     SurveyResponse,
     Topic,
 )
+from surveys.periods import month_start, next_month
 from tests.conftest import NOON, Market, admin_url
 from tests.hooks import hook_of
 from tests.measurements import imported
@@ -199,3 +201,39 @@ def test_no_address_of_a_list_is_a_500(staff_s: Client, model: type[Model], firs
     }
 
     assert not [each for each in statuses.items() if each[1] >= 500]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.model_name)
+def test_no_page_to_add_and_no_action_is_a_500(staff_s: Client, model: type[Model]) -> None:
+    staff_s.raise_request_exception = False
+    names = [field.name for field in model._meta.fields if field.is_relation] or ["id"]
+    rows = ["x", "9" * 20, "\0", "1.5", "-1", ""]
+
+    added = [
+        staff_s.get(admin_url(model, "add"), {name: value}) for name in names for value in JUNK
+    ]
+    acted = [
+        staff_s.post(
+            admin_url(model, "changelist"), {"action": "delete_selected", "_selected_action": row}
+        )
+        for row in rows
+    ]
+
+    assert not [page.status_code for page in added if page.status_code >= 500]
+    assert [page.status_code for page in acted] == [400] * len(rows)
+
+
+def test_what_a_guard_refuses_is_no_500_and_not_stored(staff_s: Client) -> None:
+    """A clock of long ago: to the form it is next month, to the database it was."""
+    staff_s.raise_request_exception = False
+    begins = next_month(next_month(month_start(NOON.date())))
+
+    with travel(NOON, tick=False):
+        page = staff_s.post(
+            admin_url(ServiceStandard, "add"),
+            {"value": "20", "minimum_measurements": "10", "valid_from": f"{begins}"}
+            | {"announced_on": f"{NOON.date()}", "label_en": "Norm", "label_nl": "Norm"},
+        )
+
+    assert page.status_code == 400
+    assert not ServiceStandard.objects.filter(valid_from=begins).exists()

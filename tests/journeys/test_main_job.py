@@ -107,7 +107,7 @@ def test_pages_have_no_barriers_on_a_phone(portal: Portal, page: Page, path: str
 
 
 def test_section_can_be_read_while_the_rest_of_it_is_fetched(portal: Portal, page: Page) -> None:
-    log_in(page, portal, "small@demo.example")
+    log_in(page, portal, "owner@demo.example")
     page.route("**/funnel/**", lambda _: None)  # it never comes
 
     page.goto(f"{portal.url}/queries/nps/")

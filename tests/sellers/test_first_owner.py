@@ -139,6 +139,32 @@ def test_staff_do_not_ask_themselves(clerk_s: Client, clerk: User) -> None:
     assert open_invitations() == []
 
 
+def test_who_became_staff_since_then_does_not_get_in(clerk_s: Client, alice: User) -> None:
+    clerk_s.post(admin_url(Seller, "add"), filled_in(first_owner=alice.email))
+    [link] = links()
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    browser = Client()
+    browser.force_login(alice)
+
+    answer = browser.post(link, follow=True)
+
+    assert "This invitation does not work any more" in text(answer)
+    assert not Membership.objects.filter(user=alice).exists()
+
+
+def test_who_works_there_is_not_asked(clerk_s: Client, alice: User) -> None:
+    clerk_s.post(admin_url(Seller, "add"), filled_in())
+    shop = Seller.objects.get()
+    Membership.objects.create(user=alice, seller=shop, role=Role.AGENT)
+
+    answer = clerk_s.post(
+        admin_url(Seller, "change", shop.pk), filled_in(first_owner=alice.email), follow=True
+    )
+
+    assert "this is the address of somebody who works there" in text(answer)
+    assert open_invitations() == []
+
+
 def test_shop_with_an_owner_is_out_of_reach(
     clerk_s: Client, clerk: User, fietsenzo: Seller
 ) -> None:

@@ -378,3 +378,14 @@ def test_after_the_log_in_nobody_is_sent_to_an_address_that_is_none(
 
     assert (page.status_code, entered.status_code) == (200, 302)
     assert entered["Location"] == "/"
+
+
+def test_who_has_no_password_is_led_to_the_mail_for_one(client: Client, alice: User) -> None:
+    alice.set_unusable_password()
+    alice.save()
+    client.force_login(alice)
+
+    page = client.get("/accounts/password/change/", follow=True)
+
+    assert page.redirect_chain[-1][0] == "/accounts/password/reset/"
+    assert page.status_code == 200
