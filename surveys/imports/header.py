@@ -69,6 +69,8 @@ def header_of_text(text: str, format_name: str, mapping: Names) -> Header:
             written = sum(any(map(str.strip, cells)) for cells in above)
             return Header(fit, delimiter, start, len(above) + 1, written)
         failed += [fit for _delimiter, fit in fits]
+    if not failed and text.strip():
+        raise FileRefused(_("There is no header at the beginning of the file."))
     raise _refusal(failed, mapping)
 
 

@@ -35,6 +35,8 @@ from surveys.imports.workbooks import Sheet
 UTC_COLUMNS: Final = ("(utc)", "(gmt)")  # at the end of a name
 UTC_ZONE: Final = ZoneInfo("UTC")
 NO_MAPPING: Final[Mapping[Column, str]] = {}
+MEGABYTE: Final = 1_000_000
+MOST_BYTES: Final = 100 * MEGABYTE  # three million rows; read whole, with a few copies
 
 
 class Dates(StrEnum):
@@ -112,6 +114,17 @@ class Table:
         for number, cells in self.all_rows():
             if number not in skipped:
                 yield number, cells
+
+
+def refuse_too_large(size: int) -> None:
+    """Raise FileRefused for a file of so many bytes that its rows would not fit in memory."""
+    if size > MOST_BYTES:
+        message = _(
+            "The file has %(size)d MB and at most %(most)d MB can be read. Save it in parts, such "
+            "as one for each year, and import each."
+        )
+        numbers = {"size": -(-size // MEGABYTE), "most": MOST_BYTES // MEGABYTE}
+        raise FileRefused(message % numbers)
 
 
 def open_table(

@@ -16,7 +16,7 @@ from sellers.events import Actor
 from surveys.imports.decoding import UTF_8
 from surveys.imports.formats import FORMATS, Column
 from surveys.imports.header import read_mapping
-from surveys.imports.reading import Dates, Problem, Table, open_table
+from surveys.imports.reading import Dates, Problem, Table, open_table, refuse_too_large
 from surveys.imports.refusals import FileRefused
 from surveys.imports.storing import (
     Outcome,
@@ -97,6 +97,7 @@ class Command(BaseCommand):
 
     def _import(self, file: Path, options: dict[str, Any]) -> Outcome:
         try:
+            refuse_too_large(file.stat().st_size)
             content = file.read_bytes()
         except OSError as error:
             message = _("%(file)s cannot be read: %(reason)s.")

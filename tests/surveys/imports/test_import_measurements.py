@@ -109,3 +109,11 @@ def test_list_that_cannot_be_written_is_reported(fietsenzo: Seller, file: Path) 
         call_command(
             "import_measurements", file, "--errors", str(file / "x.csv"), seller="Fietsenzo"
         )
+
+
+def test_file_that_does_not_fit_is_not_read(file: Path) -> None:
+    with file.open("r+b") as opened:
+        opened.truncate(1_000_000_000_000)  # a hole: nothing is written
+
+    with pytest.raises(CommandError, match=r"has 1000000 MB and at most 100 MB can be read\. Save"):
+        call_command("import_measurements", file, seller="Fietsenzo")

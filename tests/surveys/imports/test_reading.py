@@ -256,6 +256,9 @@ def test_row_that_ends_too_early_lacks_what_is_needed() -> None:
         pytest.param(b"", "The file is empty.", id="empty"),
         pytest.param(b"\xef\xbb\xbf\n\n", "The file is empty.", id="blank"),
         pytest.param(
+            b"x" * 250_000, "There is no header at the beginning", id="a line without an end"
+        ),
+        pytest.param(
             "external_id,score\nZoé,Zo\n".encode() + b"\xeb\n",
             "Byte 27 of the file (0xEB, on line 3) is not UTF-8. Save the file again in that",
             id="broken UTF-8",
