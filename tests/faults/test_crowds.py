@@ -134,7 +134,7 @@ def test_scanners_and_neighbours_keep_no_answer_out(web_port: int, market: Marke
     scanned, guessed, answered = (
         _from_one_network(web_port, each) for each in (fetches, guesses, answers)
     )
-    fate = _submit(web_port, link(mine), OFFICE, 3)
+    fate, *_when = _submit(web_port, link(mine), OFFICE, 3)
 
     print_table(
         {"links in a mail": len(paths), "fetches": scanned.total(), "guesses": guessed.total()}
