@@ -22,7 +22,7 @@ from config.local.surroundings import port, surroundings
 
 COMMANDS = {
     ("migrate",): "Preparing its tables",
-    ("load_demo", "--scale=0.5"): "Loading the shops",  # all within a minute or so
+    ("load_demo", "--scale=0.35"): "Loading the shops",  # all within a minute or so
     ("collectstatic", "--no-input"): "Collecting its styles",  # pages are as in production
 }
 READY = """

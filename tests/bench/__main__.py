@@ -74,7 +74,7 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     from tests.bench.coverage import coverage_figures, coverage_table, coverages
     from tests.bench.deciding import decide_in_a_process, deciding_figures, plan_of_search
     from tests.bench.inbox import inbox_figures, watching_figures
-    from tests.bench.pages import staff_figures, survey_figures, tab_figures, task_figures
+    from tests.bench.pages import staff_figures, survey_figures, tab_figures
     from tests.bench.reading import reading_figures
     from tests.bench.serving import Portal
     from tests.bench.writing import writing_figures
@@ -86,7 +86,6 @@ def measure(scale: stock.Scale, *, started: datetime) -> None:
     portal = Portal()
     say("Measuring the customer's pages …")
     figures = [*survey_figures(portal)]
-    figures += task_figures(portal)
     say("Measuring what is written …")
     figures += writing_figures(portal)
     say("Measuring the tab …")

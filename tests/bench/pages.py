@@ -43,9 +43,8 @@ def survey_figures(portal: Portal) -> Iterator[Figure]:
 
     A high score is stored with its topics and event, a low one with its task as well.
     """
-    each = ROUNDS + WARM_UP_ROUNDS
-    surveys = open_surveys(2 * each)
-    looked_at, praised, blamed = iter(surveys), iter(surveys[:each]), iter(surveys[each:])
+    surveys = open_surveys(2 * (ROUNDS + WARM_UP_ROUNDS))
+    looked_at, praised, blamed = iter(surveys), iter(surveys[::2]), iter(surveys[1::2])
     seconds = alternate(
         {
             "page": lambda: portal.get(next(looked_at).path).took(status=200),
@@ -82,16 +81,6 @@ def survey_figures(portal: Portal) -> Iterator[Figure]:
             goal=at_least(0.35, ratio),
             count=len(seconds["insert"]),
         )
-
-
-def task_figures(portal: Portal) -> Iterator[Figure]:
-    """Measure the answer that opens a follow-up task against the one that opens none."""
-    surveys = iter(open_surveys(2 * (ROUNDS + WARM_UP_ROUNDS)))
-
-    def answer(score: str) -> float:
-        return portal.post(next(surveys).path, FORM | {"score": score}).took(status=302)
-
-    seconds = alternate({"low": lambda: answer("5"), "high": lambda: answer("9")}, rounds=ROUNDS)
     yield _slower("answers that open a task, ms", seconds, "low", "high", most=1.1)
 
 
