@@ -23,7 +23,6 @@ from config.local.surroundings import port, surroundings
 COMMANDS = {
     ("migrate",): "Preparing its tables",
     ("load_demo", "--scale=0.35"): "Loading the shops",  # all within a minute or so
-    ("collectstatic", "--no-input"): "Collecting its styles",  # pages are as in production
 }
 READY = """
 Nazorg is running at {url}/
@@ -53,11 +52,13 @@ def demo(given: Mapping[str, str]) -> None:
         try:
             say("Starting the database …")
             completed, children = stack.enter_context(surroundings(given))
-            for command, does in COMMANDS.items():
-                say(f"{does} …")
-                manage = (sys.executable, "manage.py", *command, "--verbosity=0")
-                with child(f"manage.py {command[0]}", manage, environment=completed) as working:
-                    working.finish()
+            # Pages are as in production: their styles are collected meanwhile.
+            with manage("collectstatic", "--no-input", environment=completed) as styles:
+                for command, does in COMMANDS.items():
+                    say(f"{does} …")
+                    with manage(*command, environment=completed) as working:
+                        working.finish()
+                styles.finish()
             say("Starting worker, clock and web server …")
             serving = services(host, number)
             for name, module in serving.items():
@@ -77,6 +78,12 @@ def demo(given: Mapping[str, str]) -> None:
         finally:
             ignore_interrupts()
             say("\nStopping; the worker first finishes what it is doing …")
+
+
+def manage(*command: str, environment: Mapping[str, str]) -> AbstractContextManager[Child]:
+    """Start one of the commands of `manage.py`, which says only what is wrong."""
+    called = (sys.executable, "manage.py", *command, "--verbosity=0")
+    return child(f"manage.py {command[0]}", called, environment=environment)
 
 
 def serve(

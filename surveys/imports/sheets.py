@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from surveys.imports.decoding import decode
 from surveys.imports.refusals import FileRefused
-from surveys.imports.workbooks import Sheet, refuse_kind, refuse_locked, sheets_of_workbook, word
+from surveys.imports.workbooks import Room, Sheet, refuse_kind, refuse_locked, sheets_of_workbook, word
 
 PACKED: Final = (b"PK\x03\x04", b"PK\x05\x06")  # an archive, and an empty one
 OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
@@ -67,5 +67,6 @@ def _of_json(text: str) -> Sheet:
         raise FileRefused(message)
     objects = tables[0]
     names = list(dict.fromkeys(name for each in objects for name in each))
+    Room().take(len(names) * (len(objects) + 1))  # a few bytes can name a column of every row
     rows = [names, *([word(each.get(name)) for name in names] for each in objects)]
     return Sheet([row for row in enumerate(rows, start=1) if any(map(str.strip, row[1]))])

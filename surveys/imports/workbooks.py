@@ -162,14 +162,14 @@ def _look_at(part: IO[bytes], room: "Room") -> None:
 
 def _too_large() -> FileRefused:
     message = _(
-        "This workbook is larger, once unpacked, than can be read here (%(megabytes)d MB). Save it "
-        "as “CSV UTF-8”, or in parts."
+        "This file is larger, once unpacked, than can be read here (%(megabytes)d MB). Save it as "
+        "“CSV UTF-8”, or in parts."
     )
     return FileRefused(message % {"megabytes": MOST_BYTES // 1024 // 1024})
 
 
 class Room:
-    """How much the sheets of one workbook still may have."""
+    """How much the sheets of one file still may have."""
 
     def __init__(self) -> None:
         self._elements, self._cells, self._letters = MOST_ELEMENTS, MOST_CELLS, MOST_LETTERS

@@ -26,9 +26,9 @@ from config.local.postgres import APPLICATION, server
 from config.roles import as_owner
 from tests.bench import stock
 from tests.bench.__main__ import SETTINGS
+from tests.bench.changes import LAST
 
 SCALE: Final = stock.Scale("migrating", 200, 1_000_000, 50_000, 200_000, 1_000, 100_000, 1_000)
-LAST: Final = "0003_guards"  # of surveys, before what is measured
 WAYS: Final = {
     "as operations.md says": "tests.bench.changes.beside",
     "as Django makes them": "tests.bench.changes.at_once",

@@ -31,7 +31,7 @@ NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 BEGIN = f'<worksheet xmlns="{NAMESPACE}"><sheetData>'
 END = "</sheetData></worksheet>"
 LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-TOO_LARGE = "This workbook is larger, once unpacked, than can be read here (128 MB). Save it"
+TOO_LARGE = "This file is larger, once unpacked, than can be read here (128 MB). Save it"
 BROKEN = "This file of Excel is broken ("
 LOCKED = "This file is locked with a password. Save it without one, as XLSX."
 NO_BOOK = "This is an archive without a workbook in it. Unpack it, and import the files in it one"
@@ -302,6 +302,10 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
             sheet=f"{BEGIN}{f'<row>{SHARED * 10}</row>' * 50_000}{END}",
             strings=f'<sst xmlns="{NAMESPACE}"><si><t>{"a" * 900_000}</t></si></sst>',
         ),
+        TOO_LARGE,
+    ),
+    "names in JSON": (
+        lambda: json.dumps([{f"name {n}": n} for n in range(20_000)]).encode(),
         TOO_LARGE,
     ),
 }

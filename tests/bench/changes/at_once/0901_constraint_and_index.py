@@ -2,11 +2,13 @@
 
 from django.db import migrations, models
 
+from tests.bench.changes import LAST
+
 
 class Migration(migrations.Migration):
     """In one transaction, which holds the table."""
 
-    dependencies = [("surveys", "0003_guards")]
+    dependencies = [("surveys", LAST)]
     operations = [
         migrations.AddConstraint(
             "surveyresponse",

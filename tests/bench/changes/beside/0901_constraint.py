@@ -3,11 +3,13 @@
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
+from tests.bench.changes import LAST
+
 
 class Migration(migrations.Migration):
     """Before the one that validates."""
 
-    dependencies = [("surveys", "0003_guards")]
+    dependencies = [("surveys", LAST)]
     operations = [
         AddConstraintNotValid(
             "surveyresponse",
