@@ -33,6 +33,7 @@ SETTINGS = {
     "EMAIL_URL": "memorymail://",
     "CACHE_URL": "locmemcache://",
     "CELERY_BROKER_URL": "memory://",
+    "STAFF_SECOND_FACTOR": "false",
     "API_PER_MINUTE": "999999",
 }
 MEGABYTES = {"small": 1_000, "full": 30_000}  # of the disk
