@@ -1,6 +1,7 @@
 """The service standard that sellers are judged by."""
 
 from datetime import date
+from typing import Any, Final
 
 import pgtrigger
 from django.conf import settings
@@ -14,6 +15,7 @@ from insights.models.notes import MonthNote
 from insights.standards import Standard
 from sellers.enums import Language
 from sellers.guards import TODAY, never_emptied
+from sellers.made_once import ValuesOnce
 from sellers.models import LineField, Seller, days_that_exist
 
 HAS_BEGUN = f"OLD.valid_from <= {TODAY}"
@@ -125,9 +127,20 @@ def standards_and_notes(seller: Seller) -> tuple[list[Standard], dict[date, str]
 
     In one statement: every page of the tab needs both, and there always is a standard.
     """
-    notes = MonthNote.objects.for_seller(seller).standing().order_by("month")
-    said = ArraySubquery(notes.values(said=JSONObject(month="month", words="words")))
-    rows = list(ServiceStandard.objects.order_by("valid_from", "pk").annotate(notes=said))
-    return [each.as_rule() for each in rows], {
-        date.fromisoformat(note["month"]): note["words"] for each in rows[:1] for note in each.notes
+    rows = WITH_NOTES.all(seller=seller.pk)
+    standards = [ServiceStandard(**dict(zip(FIELDS, row[:-1], strict=True))) for row in rows]
+    return [each.as_rule() for each in standards], {
+        date.fromisoformat(note["month"]): note["words"] for *_, notes in rows[:1] for note in notes
     }
+
+
+def _with_notes(*, seller: int) -> models.QuerySet[ServiceStandard, tuple[Any, ...]]:
+    """Return all standards, with what the owner says of each month of a shop beside each."""
+    notes = MonthNote.objects.filter(seller=seller).standing().order_by("month")
+    said = ArraySubquery(notes.values(said=JSONObject(month="month", words="words")))
+    in_order = ServiceStandard.objects.order_by("valid_from", "pk")
+    return in_order.annotate(notes=said).values_list(*FIELDS, "notes")
+
+
+FIELDS: Final = (*ServiceStandard.TERMS, *ServiceStandard.LABELS)
+WITH_NOTES: Final = ValuesOnce({"seller": int}, _with_notes)

@@ -47,7 +47,8 @@ def what_to_do(
 
     `small_in` are the days that a small shop reads together, and None of other shops.
     """
-    since, until = small_in.bounds(settings.MARKETPLACE_ZONE) if small_in else (now, now)
+    # Of other shops between no moments: the database need not look.
+    since, until = small_in.bounds(settings.MARKETPLACE_ZONE) if small_in else (None, None)
     moments = {"now": now, "midnight": midnight_after(now), "since": since, "until": until}
     (row,) = PRESSING.all(seller=seller.pk, **moments)
     late, today, open_, waiting_long, remarks = tallies_of(row)

@@ -1,6 +1,7 @@
 """The tab "NPS after customer contact": its first page."""
 
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -16,7 +17,10 @@ from insights.views.printed import print_score
 from insights.views.shown import Shown, shown_score
 from sellers.access import ShopRequest, shop_page
 from sellers.kept import kept
+from sellers.made_once import FoundOnce
 from surveys.models import Topic
+
+TOPICS: Final = FoundOnce({}, Topic.objects.all)
 
 
 @vary_on_headers("HX-Request")
@@ -46,13 +50,12 @@ def _score(request: ShopRequest, shown: Shown, *, now: datetime) -> dict[str, ob
     day = today(now)
     asked = asked_month(request, today=day)
     reading = "shares" if request.GET.get("reading") == "shares" else "nps"
-    topics = list(Topic.objects.all())
     printed = kept(
         print_score,
         shown,
         asked=asked,
         reading=reading,
-        topics=topics,
+        topics=TOPICS.all(),
         may_note=request.membership.may_manage_team,
     )
     return {
