@@ -7,6 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.core import signing
 from django.http import QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,9 @@ from surveys.nps import HIGHEST_SCORE, LOWEST_SCORE
 REASON_MAX_LENGTH = 4000
 # "on" is what a form says that was open in a browser when it had one box to tick.
 MAY_CONTACT: Final = {"yes": True, "on": True, "no": False}
-OFFERED: Final = FoundOnce({}, Topic.objects.offered)
+OFFERED: Final = FoundOnce(
+    {}, Topic.objects.offered, only={"": ("id", "slug", "label_nl", "label_en")}
+)
 SCORES = [(score, str(score)) for score in range(LOWEST_SCORE, HIGHEST_SCORE + 1)]
 
 
@@ -74,9 +77,13 @@ class SurveyForm(forms.Form):
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offered = OFFERED.all()
         if not self.is_bound:
             self.fields["shown"].initial = signing.dumps(now.timestamp(), salt="surveys.shown")
+
+    @cached_property
+    def offered(self) -> list[Topic]:
+        """Return the topics to choose from; who ticked none does not wait for them."""
+        return OFFERED.all()
 
     @property
     def scores(self) -> list[Option]:
@@ -105,8 +112,8 @@ class SurveyForm(forms.Form):
 
     def clean_topics(self) -> list[Topic]:
         """Return the topics that were ticked, each once."""
-        offered = {topic.slug: topic for topic in self.offered}
         ticked = dict.fromkeys(self.cleaned_data["topics"] or ())
+        offered = {topic.slug: topic for topic in self.offered} if ticked else {}
         if not offered.keys() >= ticked.keys():
             raise forms.ValidationError(self.fields["topics"].error_messages["invalid_choice"])
         return [offered[slug] for slug in ticked]
