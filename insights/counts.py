@@ -2,22 +2,19 @@
 
 What is kept holds every answer up to the counting mark, a primary key; what came later is counted
 when it is asked for, and is little. Exclusions are no part of it: they are taken off when reading.
-No other module knows of the mark.
+Only `keeping.py` knows of the mark besides.
 """
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
-from heapq import merge
-from itertools import groupby
-from operator import add, itemgetter
+from operator import add
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from django.core.cache import cache
-from django.db import connection, transaction
 from django.db.models import (
     BooleanField,
     Case,
@@ -137,7 +134,7 @@ def answers_by_month(
             imported |= {month} if is_imported else set()
         return {
             month: MonthAnswers(
-                _scores(answers),
+                scores_in(answers),
                 answers if month in detailed or len(answers) < short else Counter(),
                 imported=month in imported,
             )
@@ -289,7 +286,7 @@ def _kept_months(
     for month, scores, choices, mark, is_imported in kept:
         counts = +Counter(dict(zip(SCORES, scores, strict=True)))
         answers = Counter[Answer]() if choices is None else _kept_answers(choices)
-        if choices is not None and (answers is None or _scores(answers) != counts):
+        if choices is not None and (answers is None or scores_in(answers) != counts):
             raise WrongCounts(months["seller"])
         yield month, MonthAnswers(counts, answers or Counter(), imported=is_imported), mark
 
@@ -297,7 +294,7 @@ def _kept_months(
 def _kept_answers(choices: Any) -> Counter[Answer] | None:
     """Return what is kept of the choices of a month; None when it is nothing of the kind."""
     try:
-        answers = _answers(choices)
+        answers = answers_in(choices)
         return answers if all(count > 0 for count in answers.values()) else None
     except (TypeError, ValueError):
         return None
@@ -392,86 +389,13 @@ def _tallies(seller: int, counts: Collection[int]) -> Iterator[tuple[tuple[int, 
         yield (seller, position), Tally(*bands)
 
 
-# Keeping
-
-
-def keep_counts() -> int:
-    """Count what came since the last time into what is kept; return how many shops had any.
-
-    Meant to run often; a second one beside it does nothing, nor does one while somebody takes long
-    to store answers, as during a large import: the next time will do.
-    """
-    total = 0
-    while (shops := _called("insights_keep_counts()")) is not None:
-        total += shops
-    if noticed := cache.get(WRONG, ()):
-        cache.delete(WRONG)
-        mend(noticed)
-    return total
-
-
-def mend(sellers: Iterable[int]) -> None:
-    """Count shops again, by their primary keys, and say so in the log."""
-    for seller in sellers:
-        recount(seller)
-        logger.warning("What is kept of shop %s was wrong: it was counted again.", seller)
-
-
-def recount(seller: int) -> None:
-    """Count a shop, by its primary key, again as far as the mark reaches."""
-    _called("insights_recount(%s)", seller)
-
-
-@transaction.atomic
-def wrong_shops() -> set[int]:
-    """Return the primary keys of the shops of which something else is kept than was answered.
-
-    Two statements for all shops, read side by side, so that neither is ever whole in memory.
-    """
-    mark = _called("insights_held_mark()")
-    kept_of = SurveyResponse.objects.for_shops().filter(pk__lte=mark)
-    rows = kept_of.count_answers("seller", "month")
-    in_order = rows.order_by("seller", "month").iterator()
-    right = (
-        (*shop_and_month, *_as_kept(_answers(found)))
-        for shop_and_month, found in groupby(in_order, itemgetter(0, 1))
-    )
-    kept = MonthCount.objects.order_by("seller", "month").values_list(
-        "seller", "month", "scores", "choices"
-    )
-    both = merge(right, kept.iterator(), key=itemgetter(0, 1))
-    return {
-        seller
-        for (seller, _month), rows_of_month in groupby(both, itemgetter(0, 1))
-        if not _counts_match([tuple(columns) for _seller, _month, *columns in rows_of_month])
-    }
-
-
-def _called(function: str, *arguments: int) -> Any:
-    """Return what a function of the owner's says: nobody else may write what is kept."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}", arguments)
-        return cursor.fetchone()[0]
-
-
-def _as_kept(answers: Counter[Answer]) -> tuple[list[int], list[list[Any]]]:
-    """Return the columns `scores` and `choices` of what was answered in a month."""
-    scores = _scores(answers)
-    choices = [[list(answer.topics), answer.score, n] for answer, n in sorted(answers.items())]
-    return [scores[score] for score in SCORES], choices
-
-
-def _answers(rows: Iterable[tuple[Any, ...]]) -> Counter[Answer]:
+def answers_in(rows: Iterable[tuple[Any, ...]]) -> Counter[Answer]:
+    """Return how often each answer came, of rows that end with its topics, its score and that."""
     return Counter({Answer(tuple(topics), score): n for *_, topics, score, n in rows})
 
 
-def _counts_match(found: Sequence[object]) -> bool:
-    """Return whether a month was both answered and kept, and alike."""
-    answered_and_kept = 2
-    return len(found) == answered_and_kept and found[0] == found[1]
-
-
-def _scores(answers: Counter[Answer]) -> Counter[int]:
+def scores_in(answers: Counter[Answer]) -> Counter[int]:
+    """Return how often each score was given."""
     scores = Counter[int]()
     for answer, count in answers.items():
         scores[answer.score] += count

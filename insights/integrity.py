@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from insights.counts import wrong_shops
+from insights.keeping import wrong_shops
 from sellers.models import Seller
 from surveys.integrity import Check, Finding, survey_checks
 

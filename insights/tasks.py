@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from insights import counts, watching
+from insights import keeping, watching
 from insights.alerts import packing, reading, times
 from insights.emails import alert_staff, tell_of_work
 from insights.integrity import KEPT_COUNTS, check_all
@@ -25,7 +25,7 @@ def check_integrity() -> None:
         logger.error("Integrity: these differ: %s", names)
         logger.info("Integrity: %d mails to staff", alert_staff(broken, now=timezone.now()))
         if KEPT_COUNTS in [found.check.name for found in broken]:
-            counts.mend(sorted(counts.wrong_shops()))
+            keeping.mend(sorted(keeping.wrong_shops()))
 
 
 @shared_task
@@ -42,7 +42,7 @@ def watch_over_work() -> None:
 @shared_task
 def keep_counts() -> None:
     """Count the answers that came since the last time into the months."""
-    if shops := counts.keep_counts():
+    if shops := keeping.keep_counts():
         logger.info("Counted the new answers of %d shops", shops)
 
 

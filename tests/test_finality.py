@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from config.roles import as_owner
-from insights.counts import keep_counts
+from insights.keeping import keep_counts
 from insights.models import MonthCount, ServiceStandard
 from queries.customers import erase_customer
 from queries.enums import ActorType

@@ -8,7 +8,14 @@ from django.utils.translation import gettext as _
 
 from surveys.imports.decoding import decode
 from surveys.imports.refusals import FileRefused
-from surveys.imports.workbooks import Room, Sheet, refuse_kind, refuse_locked, sheets_of_workbook, word
+from surveys.imports.workbooks import (
+    Room,
+    Sheet,
+    refuse_kind,
+    refuse_locked,
+    sheets_of_workbook,
+    word,
+)
 
 PACKED: Final = (b"PK\x03\x04", b"PK\x05\x06")  # an archive, and an empty one
 OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.roles import as_owner
-from insights.counts import keep_counts
+from insights.keeping import keep_counts
 from sellers.models import User
 from sellers.tokens import digest, token_for
 from surveys.enums import InvitationState

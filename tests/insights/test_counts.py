@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from insights import tasks
-from insights.counts import MonthAnswers, answers_by_month, keep_counts, recount, wrong_shops
+from insights.counts import MonthAnswers, answers_by_month
+from insights.keeping import keep_counts, recount, wrong_shops
 from insights.models import CountingMark, MonthCount
 from queries.enums import ActorType
 from sellers.events import Actor

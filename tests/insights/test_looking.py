@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from insights.counts import keep_counts
+from insights.keeping import keep_counts
 from insights.reports.shops import shop_scores, with_months_below
 from insights.standards import GUIDELINE
 from insights.trend import in_a_row

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from insights.counts import keep_counts
+from insights.keeping import keep_counts
 from insights.reports.peers import (
     GUIDELINE,
     LEAST_SHOPS,

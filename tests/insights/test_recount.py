@@ -29,7 +29,7 @@ from django.db import connection
 from django.test import Client
 from time_machine import travel
 
-from insights.counts import keep_counts
+from insights.keeping import keep_counts
 from sellers.enums import Role
 from sellers.events import Actor
 from sellers.models import Membership, Seller, User

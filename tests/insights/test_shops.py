@@ -8,8 +8,8 @@ from random import Random
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from insights.counts import keep_counts
 from insights.exports.shops import shops_table
+from insights.keeping import keep_counts
 from insights.models import ServiceStandard
 from insights.reports.handling import Handling, Share
 from insights.reports.months import History, shop_history

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from insights.counts import keep_counts
+from insights.keeping import keep_counts
 from insights.models import ServiceStandard
 from insights.views.printed import Printed
 from queries.enums import ActorType

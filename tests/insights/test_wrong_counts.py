@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from insights import tasks
-from insights.counts import answers_by_month, keep_counts, tallies_by_shop, wrong_shops
+from insights.counts import answers_by_month, tallies_by_shop
+from insights.keeping import keep_counts, wrong_shops
 from insights.models import MonthCount
 from sellers.events import Actor
 from sellers.models import User

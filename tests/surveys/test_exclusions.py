@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from insights.counts import keep_counts
+from insights.keeping import keep_counts
 from insights.reports.months import shop_history
 from sellers.events import Actor
 from sellers.models import Event, User

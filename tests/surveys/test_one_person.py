@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from insights import counts, integrity
+from insights import integrity, keeping
 from queries import actions
 from queries.customers import erase_customer
 from queries.identity import find_or_create_customer, merge_customers
@@ -306,7 +306,7 @@ def test_no_row_is_about_who_was_merged(market: Market, two: tuple[Customer, Cus
 
 
 def test_merging_changes_no_measurement_and_no_count(two: tuple[Customer, Customer]) -> None:
-    counts.keep_counts()
+    keeping.keep_counts()
     models: list[type[Model]] = [
         SurveyResponse,
         *apps.get_app_config("insights").get_models(),

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from insights.counts import keep_counts, mend, wrong_shops
+from insights.keeping import keep_counts, mend, wrong_shops
 from sellers.models import Seller
 
 

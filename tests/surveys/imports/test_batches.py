@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from insights.counts import keep_counts, recount, wrong_shops
+from insights.keeping import keep_counts, recount, wrong_shops
 from insights.reports.months import shop_history
 from queries.enums import ActorType
 from sellers.events import Actor
