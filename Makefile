@@ -30,7 +30,7 @@ PARALLEL := $(if $(DATABASE_URL),,--numprocesses=$(WORKERS))
 # What is compiled is kept: else each of many short programs would compile all of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-fast test-api test-junk test-faults test-cluster bench bench-load bench-migrate check lock clean manage messages format install
+.PHONY: help demo test test-fast test-api test-junk test-faults test-cluster bench bench-load bench-migrate check check-types check-rest lock clean manage messages format install
 
 help:
 	@echo "make demo      start Nazorg with demo data; Ctrl-C stops it (PORT=8080 for another port)"
@@ -93,6 +93,14 @@ manage: install
 	@$(BIN)/python -m config.local run -- $(BIN)/python manage.py $(ARGS)
 
 check: install
+	@$(MAKE) --no-print-directory --jobs=2 check-types check-rest
+	@echo "All is well."
+
+check-types:
+	@echo "mypy: types"
+	@$(PRODUCTION) $(BIN)/mypy --no-error-summary
+
+check-rest:
 	@echo "ruff: layout"
 	@$(BIN)/ruff format --quiet --diff .
 	@echo "ruff: lint"
@@ -102,21 +110,14 @@ check: install
 	@$(QUIETLY) $(BIN)/djhtml --tabwidth 2 --check templates
 	@echo "django-upgrade: idioms"
 	@$(BIN)/django-upgrade --target-version 5.2 --check $$(find manage.py $(APPS) tests -name '*.py')
-	@echo "mypy: types"
-	@$(PRODUCTION) $(BIN)/mypy --no-error-summary
 	@echo "import-linter: imports go down only"
 	@$(QUIETLY) $(BIN)/lint-imports --no-logo
 	@echo "Django: migrations"
 	@$(QUIETLY) $(PRODUCTION) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run -v 0
 	@echo "Django: production settings"
 	@$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
-	@echo "squawk: migrations keep nobody waiting"
-	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_migrations.py
-	@echo "Locks: complete, and listed in deploy/sbom.cdx.json"
-	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/config/test_lock.py
-	@echo "Translations: complete"
-	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_translations.py
-	@echo "All is well."
+	@echo "Migrations keep nobody waiting (squawk); locks are complete and listed; translations are complete"
+	@$(QUIETLY) $(BIN)/python -m pytest --quiet -p no:randomly tests/test_migrations.py tests/config/test_lock.py tests/test_translations.py
 
 format: install
 	@$(BIN)/ruff check --quiet --fix .
