@@ -26,7 +26,7 @@ from tests.faults.engine import Engine, running_engine
 from tests.faults.test_survey_engine import LET_TIME_PASS
 from tests.mail_server import free_port
 
-REPLIES = int(os.environ.get("FAULTS_REPLIES", "9"))
+REPLIES = int(os.environ.get("FAULTS_REPLIES", "6"))
 KILLS = int(os.environ.get("FAULTS_KILLS", "3"))
 WORKERS = 2
 AGENT = "agent@faults.example"

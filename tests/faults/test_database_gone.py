@@ -26,7 +26,7 @@ from tests.faults.engine import Engine, running_engine
 from tests.faults.test_survey_engine import LET_TIME_PASS, OUTCOMES
 from tests.mail_server import MailServer
 
-GONE_SECONDS = float(os.environ.get("FAULTS_GONE_SECONDS", "20"))
+GONE_SECONDS = float(os.environ.get("FAULTS_GONE_SECONDS", "8"))
 SURVEYS = int(os.environ.get("FAULTS_SURVEYS", "60"))
 QUERIES = SURVEYS // 2  # that sellers close meanwhile, and customers are asked about then
 PATIENCE_SECONDS = 300 + GONE_SECONDS + SURVEYS

@@ -25,6 +25,7 @@ class Command(BaseCommand):
     Only who sends too much that has no place is refused.
     """
 
+    requires_system_checks = ()  # each mail is a process; they take longer than the mail
     help = "Take one mail from standard input: an answer of a customer, or a bounce."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
