@@ -52,7 +52,21 @@ def test_damaged_identifier_is_refused_whatever_the_others_are(text: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["653e97", "1E5", "1.5E17-a", "12-mars-3", "12-7", "#", "#12", "3-december-1", "1.2", "10", "2026-03-01-17", "0", "A.0"],
+    [
+        "653e97",
+        "1E5",
+        "1.5E17-a",
+        "12-mars-3",
+        "12-7",
+        "#",
+        "#12",
+        "3-december-1",
+        "1.2",
+        "10",
+        "2026-03-01-17",
+        "0",
+        "A.0",
+    ],
 )
 def test_identifier_that_only_resembles_a_damaged_one_is_kept(text: str) -> None:
     assert refused("a-1", text) == []
