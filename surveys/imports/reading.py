@@ -157,7 +157,7 @@ def open_table(
         ]
         hidden = sum(min(sheet.hidden, len(sheet.rows) - first) for sheet, first, _order in parts)
         # What is written beside a table is no row that a separator in a text made longer.
-        beside = max(len(cells) for sheet in used for _number, cells in sheet.rows)
+        beside = max((len(cells) for sheet in used for _number, cells in sheet.rows), default=0)
         length = sum(len(each.rows) for each in books)
     else:
         text, encoding = decode(content)
@@ -199,14 +199,25 @@ def _score_names(format_: Format) -> Sequence[str | Finder]:
 def _header_of_sheets(
     books: Sequence[Sheet], format_name: str, mapping: Mapping[Column, str]
 ) -> Header:
-    """Return the header of the first sheet that has one; raises FileRefused."""
+    """Return the header of the first sheet that has one and rows below it; raises FileRefused."""
     refusal = FileRefused(_("The file is empty. It needs a header and the rows below it."))
+    empty: list[Header] = []
     for sheet in (each for each in books if each.rows):
         try:
-            return header_of_sheet(sheet, format_name, mapping)
+            header = header_of_sheet(sheet, format_name, mapping)
         except FileRefused as error:
             refusal = error
+            continue
+        if _rows_below(header, sheet):
+            return header
+        empty.append(header)
+    if empty:
+        return empty[0]
     raise refusal
+
+
+def _rows_below(header: Header, sheet: Sheet) -> int:
+    return len(sheet.rows) - header.start - 1
 
 
 class Part(NamedTuple):
@@ -229,6 +240,8 @@ def _parts(
         try:
             own = header_of_sheet(sheet, format_name, mapping)
         except FileRefused:
+            continue
+        if not _rows_below(own, sheet):
             continue
         if own.fit.format != header.fit.format or _read(own) != _read(header):
             message = _(

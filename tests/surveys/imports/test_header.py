@@ -568,6 +568,17 @@ def test_sheet_with_measurements_in_other_columns_is_not_passed_over(header: lis
         open_table(content)
 
 
+def test_sheets_with_a_header_alone_are_empty() -> None:
+    content = workbook(
+        [["id", "score", "created_at"]],
+        [["external_id", "score", "submitted_at"], ["a-1", 9, MOMENT]],
+        [["external_id", "score", "submitted_at", "seller"]],
+    )
+
+    assert [each.external_id for each in read(content)] == ["a-1"]
+    assert read(workbook([["id", "score", "created_at"]])) == []
+
+
 ONE = {"external_id": "a-1", "score": 9, "submitted_at": MOMENT}
 TWO = {"submitted_at": MOMENT, "external_id": "a-2", "score": "8", "answers": [{"q": 1}]}
 
