@@ -105,7 +105,9 @@ def rows_of_text(text: str, delimiter: str, start: int = 0) -> Iterator[list[str
         if len(cells) == 1 and delimiter in cells[0]:
             inner = io.StringIO(cells[0], newline="")
             cells = next(csv.reader(inner, delimiter=delimiter, strict=True))  # noqa: PLW2901
-        yield [each[2:-1] if AS_TEXT.fullmatch(each) else each for each in cells]
+        yield [
+            each[2:-1] if each[:1] == "=" and AS_TEXT.fullmatch(each) else each for each in cells
+        ]
 
 
 def _cells(text: str, delimiter: str) -> list[str]:

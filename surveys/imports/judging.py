@@ -40,7 +40,6 @@ class Judgement:
 def judge(rows: Iterable[Row], header: Sequence[str], places: Mapping[Column, int]) -> Judgement:
     """Look at all rows below the header once."""
     rest, names = iter(rows), list(map(fold, header))
-    score = names[places[Column.SCORE]]
     first = list(islice(rest, HEADERS_BELOW))
     below = takewhile(lambda row: _explains(row[1], places), first)
     headers = {number for number, _cells in below}
@@ -48,7 +47,7 @@ def judge(rows: Iterable[Row], header: Sequence[str], places: Mapping[Column, in
     for number, cells in chain(first, rest):
         if number in headers:
             continue
-        if fold(cell(cells, places[Column.SCORE])) == score and _folded(cells, names) == names:
+        if _repeats(cells, names, places[Column.SCORE]):
             headers.add(number)
         elif is_unanswered(cells, places):
             unanswered.add(number)
@@ -68,8 +67,11 @@ def cell(cells: Sequence[str], place: int | None) -> str:
     return cells[place].strip() if place is not None and place < len(cells) else ""
 
 
-def _folded(cells: Sequence[str], names: Sequence[str]) -> list[str]:
-    return [fold(text) for text in cells[: len(names)]]
+def _repeats(cells: Sequence[str], names: Sequence[str], place: int) -> bool:
+    """Return whether a row is the header once more; `place` is a column of numbers."""
+    if cell(cells, place).isdecimal():
+        return False
+    return [fold(text) for text in cells[: len(names)]] == names
 
 
 def _explains(cells: Sequence[str], places: Mapping[Column, int]) -> bool:

@@ -157,7 +157,7 @@ def open_table(
         ]
         hidden = sum(min(sheet.hidden, len(sheet.rows) - first) for sheet, first, _order in parts)
         # What is written beside a table is no row that a separator in a text made longer.
-        beside = max((len(cells) for sheet in used for _number, cells in sheet.rows), default=0)
+        beside = max(len(cells) for sheet in used for _number, cells in sheet.rows)
         length = sum(len(each.rows) for each in books)
     else:
         text, encoding = decode(content)
@@ -241,9 +241,8 @@ def _parts(
             own = header_of_sheet(sheet, format_name, mapping)
         except FileRefused:
             continue
-        if not _rows_below(own, sheet):
-            continue
-        if own.fit.format != header.fit.format or _read(own) != _read(header):
+        is_alike = own.fit.format == header.fit.format and _read(own) == _read(header)
+        if _rows_below(own, sheet) and not is_alike:
             message = _(
                 "The sheet “%(title)s” has measurements too, with other columns. Give all sheets "
                 "the same header, or save each as a file of its own."

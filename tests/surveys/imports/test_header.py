@@ -575,7 +575,10 @@ def test_sheets_with_a_header_alone_are_empty() -> None:
         [["external_id", "score", "submitted_at", "seller"]],
     )
 
-    assert [each.external_id for each in read(content)] == ["a-1"]
+    table = open_table(content)
+
+    assert [each.external_id for each in measurements(table)] == ["a-1"]
+    assert table.not_read == []
     assert read(workbook([["id", "score", "created_at"]])) == []
 
 
