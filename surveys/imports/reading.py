@@ -244,8 +244,8 @@ def _parts(
         is_alike = own.fit.format == header.fit.format and _read(own) == _read(header)
         if _rows_below(own, sheet) and not is_alike:
             message = _(
-                "The sheet “%(title)s” has measurements too, with other columns. Give all sheets "
-                "the same header, or save each as a file of its own."
+                "There are measurements in the sheet “%(title)s” too, with other columns. Give "
+                "all sheets the same header, or save each as a file of its own."
             )
             raise FileRefused(message % {"title": sheet.title})
         theirs = list(map(fold, own.fit.names))

@@ -564,7 +564,7 @@ def test_sheet_with_measurements_in_other_columns_is_not_passed_over(header: lis
         [header, ["a-2", 8, MOMENT, "x", "y"]],
     )
 
-    with pytest.raises(FileRefused, match=r"^The sheet “Sheet1” has measurements too, with other"):
+    with pytest.raises(FileRefused, match=r"^There are measurements in the sheet “Sheet1” too"):
         open_table(content)
 
 
