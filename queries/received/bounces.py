@@ -11,7 +11,7 @@ from flufl.bounce import all_failures
 
 from queries.received.bodies import own_text
 from queries.received.headers import decoded, message_ids, normal_email, values
-from queries.received.kinds import has_no_return_path, is_server_name
+from queries.received.kinds import ABSENT, has_no_return_path, is_server_name
 from queries.received.mail import Bounce, Refusal
 
 # Bounces without a report are looked through by patterns, line by line.
@@ -54,6 +54,8 @@ def find_bounce(
     reported = any(part.get_content_type() == "message/delivery-status" for part in message.walk())
     if not (reported or at_return_path or _comes_from_server(message, from_email)):
         return None
+    if not reported and _is_absence(message):
+        return None
     refusals = _reported(message) or _recognised(message, raw)
     headers = _original_headers(message)
     if not refusals and (_is_good_news(message) if reported else not headers):
@@ -67,6 +69,12 @@ def find_bounce(
             (name, decoded(str(value))) for name, value in (headers.items() if headers else ())
         )[:MAX_ORIGINAL_HEADERS],
     )
+
+
+def _is_absence(message: Message) -> bool:
+    """Return whether a mailbox answers in the name of its owner: the mail is in it."""
+    subjects = [decoded(value) for value in values(message, "Subject")]
+    return any(ABSENT.match(each) and not SUBJECT.search(each) for each in subjects)
 
 
 def _comes_from_server(message: Message, from_email: str) -> bool:

@@ -297,6 +297,14 @@ NOT_LOST = [
         id="arrived in the second of two mailboxes",
     ),
     pytest.param(
+        words(
+            "I am on leave, so your message could not be delivered to\n{klaas}\n\nin person.\n",
+            subject="Automatic reply: Where is my parcel?",
+            sender="klaas",
+        ),
+        id="an absence in the words of a bounce",
+    ),
+    pytest.param(
         words("Mail for you: {klaas}", subject="Mail failure"),
         id="words that nobody understands",
     ),
