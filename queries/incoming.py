@@ -188,15 +188,20 @@ def _note_bounce(mail: ReceivedMail, to: Sequence[str], *, now: datetime) -> Non
     Only who got the mail knows the keys in its return path and Message-ID.
     """
     said = mail.bounce
-    final = [refusal for refusal in said.refusals if not refusal.delayed] if said else []
-    if said is None or not final:
+    keys = (*to, said.original_message_id) if said else ()
+    bounced = next(filter(None, map(mailings.find_bounced, keys)), None)
+    if said is None or bounced is None:
         return
-    # Without a code it may be a full mailbox: then only this mail is lost.
-    of_address = any(one.status and is_of_address(one.status) for one in final)
-    for key in (*to, said.original_message_id):
-        if bounced := mailings.find_bounced(key):
-            mailings.bounce(bounced, of_address=of_address, now=now)
-            return
+    email = normalised_email(mailings.mailer_of(bounced).recipient(bounced))
+    if email in map(normalised_email, said.arrived):
+        return
+    # A mail has one recipient; a report may be about others too, to whom somebody sent it on.
+    own = [one for one in said.refusals if normalised_email(one.email) == email] or said.refusals
+    final = [refusal for refusal in own if not refusal.delayed]
+    if final:
+        # Without a code it may be a full mailbox: then only this mail is lost.
+        of_address = any(one.status and is_of_address(one.status) for one in final)
+        mailings.bounce(bounced, of_address=of_address, now=now)
 
 
 def _place(

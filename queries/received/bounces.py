@@ -11,7 +11,7 @@ from flufl.bounce import all_failures
 
 from queries.received.bodies import own_text
 from queries.received.headers import decoded, message_ids, normal_email, values
-from queries.received.kinds import has_no_return_path, is_server_name
+from queries.received.kinds import ABSENT, has_no_return_path, is_server_name
 from queries.received.mail import Bounce, Refusal
 
 # Bounces without a report are looked through by patterns, line by line.
@@ -21,7 +21,15 @@ RETURNED: Final = {"message/rfc822", "message/rfc822-headers", "message/global"}
 MAX_REFUSALS: Final = 100
 MAX_ORIGINAL_HEADERS: Final = 100
 
-STATUS: Final = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+# RFC 3463; four numbers are the address of a host.
+STATUS: Final = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+SAYS_NOTHING: Final = ".0.0"  # how the code ends that Exim always writes
+ARRIVED: Final = ("delivered", "relayed", "expanded")
+# Words of Postfix, sendmail and Exim while they still try.
+WARNING: Final = re.compile(
+    r"this is a warning|do not need to resend|(?:will|still) be(?:ing)? retried|will keep trying",
+    re.IGNORECASE,
+)
 SUBJECT: Final = re.compile(
     r"undeliver|delivery (?:status|failure|has failed|problem|report|notification|delayed|error)"
     r"|mail delivery|returned (?:mail|to sender)|failure notice|failed delivery"
@@ -46,6 +54,8 @@ def find_bounce(
     reported = any(part.get_content_type() == "message/delivery-status" for part in message.walk())
     if not (reported or at_return_path or _comes_from_server(message, from_email)):
         return None
+    if not reported and _is_absence(message):
+        return None
     refusals = _reported(message) or _recognised(message, raw)
     headers = _original_headers(message)
     if not refusals and (_is_good_news(message) if reported else not headers):
@@ -53,11 +63,18 @@ def find_bounce(
     ids = message_ids(headers, "Message-ID") if headers else ()
     return Bounce(
         refusals=tuple(refusals.values())[:MAX_REFUSALS],
+        arrived=tuple(sorted(_arrived(message)))[:MAX_REFUSALS],
         original_message_id=ids[0] if ids else _id_in_text(message),
         original_headers=tuple(
             (name, decoded(str(value))) for name, value in (headers.items() if headers else ())
         )[:MAX_ORIGINAL_HEADERS],
     )
+
+
+def _is_absence(message: Message) -> bool:
+    """Return whether a mailbox answers in the name of its owner: the mail is in it."""
+    subjects = [decoded(value) for value in values(message, "Subject")]
+    return any(ABSENT.match(each) and not SUBJECT.search(each) for each in subjects)
 
 
 def _comes_from_server(message: Message, from_email: str) -> bool:
@@ -79,31 +96,52 @@ def _status_blocks(message: Message) -> Iterator[Message]:
                     yield block
 
 
+def _action(block: Message) -> str:
+    return str(block["Action"]).strip().lower()
+
+
+def _recipient(block: Message) -> str:
+    """Return whom a block is about: as we wrote to them, if it says so."""
+    names = [*values(block, "Original-Recipient"), *values(block, "Final-Recipient")]
+    emails = (normal_email(name.rpartition(";")[2].strip(" <>\"'")) for name in names)
+    return next(filter(None, emails), "")
+
+
+def _arrived(message: Message) -> set[str]:
+    """Return the recipients of a report whom the mail reached, one of their mailboxes at least."""
+    blocks = _status_blocks(message)
+    return {_recipient(block) for block in blocks if _action(block).startswith(ARRIVED)} - {""}
+
+
 def _reported(message: Message) -> dict[str, Refusal]:
-    """Return the recipients of a report that were refused or still wait."""
+    """Return the recipients of a report that were refused or still wait.
+
+    One may have several mailboxes: while it is tried at one of them, the mail is not lost.
+    """
     found: dict[str, Refusal] = {}
     for block in _status_blocks(message):
-        action = str(block["Action"]).strip().lower()
-        if not action.startswith(("fail", "error", "delayed")):
+        email, action = _recipient(block), _action(block)
+        is_told = action.startswith(("fail", "error", "delayed"))
+        if not email or not is_told or (email in found and found[email].delayed):
             continue
-        names = [*values(block, "Original-Recipient"), *values(block, "Final-Recipient")]
-        emails = [normal_email(name.rpartition(";")[2].strip(" <>\"'")) for name in names]
-        status = STATUS.search(
-            " ".join([*values(block, "Status"), *values(block, "Diagnostic-Code")])
+        said = [*values(block, "Status"), *values(block, "Diagnostic-Code")]
+        found[email] = Refusal(
+            email=email, status=_status(" ".join(said)), delayed=action.startswith("delayed")
         )
-        for email in [email for email in emails if email][:1]:
-            found[email] = Refusal(
-                email=email,
-                status=status[1] if status else "",
-                delayed=action.startswith("delayed"),
-            )
-    return found
+    arrived = _arrived(message)
+    return {email: refusal for email, refusal in found.items() if email not in arrived}
+
+
+def _status(text: str) -> str:
+    """Return the first enhanced code in a text that says anything, or the first, or nothing."""
+    codes = STATUS.findall(text)
+    return next((code for code in codes if not code.endswith(SAYS_NOTHING)), "".join(codes[:1]))
 
 
 def _is_good_news(message: Message) -> bool:
     """Return whether a report only says what was delivered."""
-    actions = {str(block["Action"]).strip().lower() for block in _status_blocks(message)}
-    return bool(actions) and actions <= {"delivered", "relayed", "expanded"}
+    actions = {_action(block) for block in _status_blocks(message)}
+    return bool(actions) and actions <= {*ARRIVED}
 
 
 def _recognised(message: Message, raw: bytes) -> dict[str, Refusal]:
@@ -113,15 +151,14 @@ def _recognised(message: Message, raw: bytes) -> dict[str, Refusal]:
         delayed, refused = all_failures(scanned)
     except Exception:  # noqa: BLE001  patterns for well-formed bounces
         return {}
-    status = STATUS.search(_text(message))
+    text = _text(message)
+    status, warns = _status(text), bool(WARNING.search(text))
     found = {}
-    for emails, is_delayed in ((delayed, True), (refused, False)):
+    for emails, is_delayed in ((delayed, True), (refused, warns)):
         for octets in sorted(emails):
             email = normal_email(octets.decode("ascii", "replace"))
             if email:
-                found[email] = Refusal(
-                    email=email, status=status[1] if status else "", delayed=is_delayed
-                )
+                found[email] = Refusal(email=email, status=status, delayed=is_delayed)
     return found
 
 

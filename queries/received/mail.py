@@ -63,9 +63,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounce:
-    """What a mail server could not deliver: to whom, and which mail, as far as it tells."""
+    """What a mail server could not deliver: to whom, and which mail, as far as it tells.
+
+    `arrived` are the addresses that it did deliver to.
+    """
 
     refusals: tuple[Refusal, ...]
+    arrived: tuple[str, ...] = ()
     original_message_id: str = ""
     original_headers: tuple[tuple[str, str], ...] = ()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final
+from unicodedata import category, normalize
 
 from django.utils.translation import gettext as _
 
@@ -22,11 +23,16 @@ NOTHING: Final = frozenset({"", "null", "none", "nan", "n/a", "\\n"})  # how pro
 
 DIGITS: Final = 15  # that Excel keeps of a number; it puts zeros in place of the others
 CHANCE: Final = 4  # standard deviations
-SCIENTIFIC: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee][+-][0-9]{2,3}")
+SCIENTIFIC: Final = re.compile(
+    r"[0-9](?:[.,][0-9]+)?[Ee][+-][0-9]{2,3}|[0-9][.,][0-9]+[Ee][0-9]{1,3}"
+)
 DECIMAL: Final = re.compile(r"[0-9]+[.,]0+")
-MONTHS: Final = "jan|feb|mar|mrt|apr|may|mei|jun|jul|aug|sep|oct|okt|nov|dec"
+MONTHS: Final = (
+    r"(?:jan|feb|mar|mrt|apr|may|mei|jun|jul|aug|sep|oct|okt|nov|dec"  # of Dutch and English
+    r"|mrz|mai|dez|janv|févr|mars|avr|juin|juil|août|sept|déc)\.?"  # of German and French
+)
 DATE: Final = re.compile(
-    rf"[0-9]{{1,2}}-(?:{MONTHS})(?:-[0-9]{{2,4}})?|(?:{MONTHS})-[0-9]{{2,4}}"
+    rf"[0-9]{{1,2}}(?:-|\. ?){MONTHS}(?:[- ][0-9]{{2,4}})?|{MONTHS}[- ][0-9]{{2,4}}"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?: 00:00:00)?",
     re.IGNORECASE,
 )
@@ -46,6 +52,14 @@ def refuse_error(text: str) -> None:
     else:
         message = _("A spreadsheet shows an error here. Mend its formula, or empty the cell.")
     raise WrongCell(message)
+
+
+def visible(text: str) -> str:
+    """Return a text without what nobody sees: marks of no width, and how accents are composed."""
+    if text.isascii():
+        return text
+    letters = (each for each in normalize("NFC", text) if category(each) != "Cf")
+    return "".join(letters).strip()
 
 
 def read_score(text: str) -> int:
@@ -83,6 +97,7 @@ class Identifiers:
 
     def read(self, text: str, *, prefix: str) -> str:
         """Return an identifier with the prefix of its program; raises WrongCell."""
+        text = visible(text)
         if not text:
             raise WrongCell(_("Give each measurement its number: it prevents importing it twice."))
         damage = self._damage(text)

@@ -11,6 +11,7 @@ from surveys.imports.refusals import FileRefused
 UTF_8: Final = "UTF-8"
 WINDOWS: Final = "Windows-1252"
 BOM: Final = "\ufeff"
+END_OF_DOS: Final = "\x1a\r\n"  # Ctrl-Z, with which old programs close a file
 SAMPLE: Final = 4_096  # bytes, by which UTF-16 without a mark is known
 MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -47,8 +48,9 @@ def decode(content: bytes) -> Decoded:
 
 
 def _without_marks(text: str, encoding: str) -> Decoded:
-    """Remove the marks in front, and those in between where files were put one after the other."""
-    return Decoded(text.replace(BOM, ""), encoding)
+    """Remove the marks in front and at the end, and in between where files were put together."""
+    text = text.replace(BOM, "")
+    return Decoded(text.rstrip(END_OF_DOS) if END_OF_DOS[0] in text[-3:] else text, encoding)
 
 
 def _wide_encoding(content: bytes) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
+from unicodedata import normalize
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -46,8 +47,8 @@ class Finder(NamedTuple):
 
 
 def fold(name: str) -> str:
-    """Return the name of a column as it is compared: neither capitals nor blanks matter."""
-    return "_".join(name.casefold().split())
+    """Return the name of a column as it is compared, whatever its capitals, blanks and accents."""
+    return "_".join(normalize("NFC", name).casefold().split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 LINES: Final = 50  # that are looked at for a header
 WINDOW: Final = 200_000  # letters that one header may have at most
 SEPARATOR: Final = re.compile(r'"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+AS_TEXT: Final = re.compile(r'="[^"]*"')
 LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 Names = Mapping[Column, str]  # what the file calls a column
@@ -92,11 +93,27 @@ def _starts(text: str, begin: int) -> Iterator[int]:
             yield line.start()
 
 
+def rows_of_text(text: str, delimiter: str, start: int = 0) -> Iterator[list[str]]:
+    """Yield the rows of a text with separators from there on; raises csv.Error.
+
+    Excel makes one cell of a row whose separators it does not know, and puts quotes around it when
+    it saves that; other programs write ="00123" so that Excel keeps the zeros.
+    """
+    lines = io.StringIO(text, newline="")
+    lines.seek(start)
+    for cells in csv.reader(lines, delimiter=delimiter, strict=True):
+        if len(cells) == 1 and delimiter in cells[0]:
+            inner = io.StringIO(cells[0], newline="")
+            cells = next(csv.reader(inner, delimiter=delimiter, strict=True))  # noqa: PLW2901
+        yield [
+            each[2:-1] if each[:1] == "=" and AS_TEXT.fullmatch(each) else each for each in cells
+        ]
+
+
 def _cells(text: str, delimiter: str) -> list[str]:
     """Return the first row of a text, or nothing where it cannot be taken apart."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return next(reader, [])
+        return next(rows_of_text(text, delimiter), [])
     except csv.Error:
         return []
 

@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from surveys.imports.cells import NOTHING, SCORE, Identifiers, judge_identifiers
-from surveys.imports.formats import Column
+from surveys.imports.cells import NOTHING, SCORE, Identifiers, judge_identifiers, visible
+from surveys.imports.formats import Column, fold
 from surveys.imports.moments import ORDERED
 from surveys.imports.refusals import FileRefused
 
@@ -39,7 +39,7 @@ class Judgement:
 
 def judge(rows: Iterable[Row], header: Sequence[str], places: Mapping[Column, int]) -> Judgement:
     """Look at all rows below the header once."""
-    rest = iter(rows)
+    rest, names = iter(rows), list(map(fold, header))
     first = list(islice(rest, HEADERS_BELOW))
     below = takewhile(lambda row: _explains(row[1], places), first)
     headers = {number for number, _cells in below}
@@ -47,7 +47,7 @@ def judge(rows: Iterable[Row], header: Sequence[str], places: Mapping[Column, in
     for number, cells in chain(first, rest):
         if number in headers:
             continue
-        if cells[: len(header)] == header:
+        if _repeats(cells, names, places[Column.SCORE]):
             headers.add(number)
         elif is_unanswered(cells, places):
             unanswered.add(number)
@@ -65,6 +65,13 @@ def judge(rows: Iterable[Row], header: Sequence[str], places: Mapping[Column, in
 def cell(cells: Sequence[str], place: int | None) -> str:
     """Return what a cell says; one that was dropped at the end of a row says nothing."""
     return cells[place].strip() if place is not None and place < len(cells) else ""
+
+
+def _repeats(cells: Sequence[str], names: Sequence[str], place: int) -> bool:
+    """Return whether a row is the header once more; `place` is a column of numbers."""
+    if cell(cells, place).isdecimal():
+        return False
+    return [fold(text) for text in cells[: len(names)]] == names
 
 
 def _explains(cells: Sequence[str], places: Mapping[Column, int]) -> bool:
@@ -99,7 +106,7 @@ class Kept:
 
     def add(self, number: int, cells: Sequence[str], places: Mapping[Column, int]) -> None:
         """Look at a row with an answer."""
-        self.identifiers.append(cell(cells, places[Column.EXTERNAL_ID]))
+        self.identifiers.append(visible(cell(cells, places[Column.EXTERNAL_ID])))
         text = cell(cells, places[Column.SUBMITTED_AT])
         if text[:4].isdecimal():  # a year: nothing can change places
             return

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final, NamedTuple
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -14,24 +15,30 @@ EARLIEST: Final = datetime(2003, 1, 1, tzinfo=UTC)
 SECOND: Final = timedelta(seconds=1)
 EXACT: Final = timedelta(microseconds=1)
 DAYS_OF_EXCEL: Final = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?")  # since 1900 or 1904
-WITH_SECONDS: Final = re.compile(r"[0-9]:[0-9]{2}:[0-9]{2}|T[0-9]{6}")
+# Since 1970 in seconds or thousandths of these, also as pandas writes a column with gaps.
+UNIX: Final = re.compile(
+    r"(?P<seconds>[0-9]{1,10})(?P<thousandths>(?<=[0-9]{10})[0-9]{3})?(?:\.0+)?"
+)
+WITH_SECONDS: Final = re.compile(
+    r"[0-9]:[0-9]{2}:[0-9]{2}|[ T][0-9]{1,2}([.h])[0-9]{2}\1[0-9]{2}|T[0-9]{6}"
+)
 WITH_FRACTION: Final = re.compile(r"(?::[0-9]{2}|T[0-9]{6})[.,][0-9]")
 MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "jan january januari",
-            "feb february februari",
-            "mar march mrt maart",
-            "apr april",
-            "may mei",
-            "jun june juni",
-            "jul july juli",
-            "aug august augustus",
-            "sep sept september",
-            "oct october okt oktober",
-            "nov november",
-            "dec december",
+            "jan january januari januar jänner janvier janv",
+            "feb february februari februar février févr",
+            "mar march mrt maart märz mrz mars",
+            "apr april avril avr",
+            "may mei mai",
+            "jun june juni juin",
+            "jul july juli juillet juil",
+            "aug august augustus août aout",
+            "sep sept september septembre",
+            "oct october okt oktober octobre",
+            "nov november novembre",
+            "dec december dez dezember déc décembre",
         ),
         start=1,
     )
@@ -42,13 +49,14 @@ WRITTEN: Final = re.compile(
     (?: [a-z]{2,9} \.? ,? \s )?                                       # a weekday
     (?: (?P<year> \d{4}) (?P<mark> [-/.]) (?P<month> \d{1,2}) (?P=mark) (?P<day> \d{1,2})
       | (?P<first> \d{1,2}) (?P<sign> [-/.]) (?P<second> \d{1,2}) (?P=sign) (?P<year2> \d{4})
-      | (?P<day3> \d{1,2}) [\s-] (?P<word3> [a-z]{3,9}) \.? [\s-] (?P<year3> \d{4})
-      | (?P<word4> [a-z]{3,9}) \.? \s (?P<day4> \d{1,2}) ,? \s (?P<year4> \d{4})
+      | (?P<day3> \d{1,2}) (?: \. | er )? [\s-]
+        (?P<word3> [a-zà-ÿ]{3,9}) \.? [\s-] (?P<year3> \d{4})
+      | (?P<word4> [a-zà-ÿ]{3,9}) \.? \s (?P<day4> \d{1,2}) ,? \s (?P<year4> \d{4})
     )
-    (?: (?: T | ,? \s (?: (?: at | om ) \s )? )
-        (?P<hour> \d{1,2}) : (?P<minute> \d{2})
-        (?: : (?P<seconds> \d{2}) (?: [.,] (?P<fraction> \d{1,9}) )? )?
-        (?: \s? (?P<half> [ap]) \.? m \.? )?
+    (?: (?: T | ,? \s (?: (?: at | om | um | à ) \s )? )
+        (?P<hour> \d{1,2}) (?P<point> [:.h]) (?P<minute> \d{2})
+        (?: (?P=point) (?P<seconds> \d{2}) (?: [.,] (?P<fraction> \d{1,9}) )? )?
+        (?: \s? (?: (?P<half> [ap]) \.? m \.? | uur | uhr ) )?
     )?
     (?: \s? (?: z | utc | gmt
               | (?: utc | gmt )? (?P<east> [+-]) (?P<hours> \d{1,2}) (?: :? (?P<minutes> \d{2}) )?
@@ -82,7 +90,8 @@ class Said(NamedTuple):
 def read_moment(text: str, clock: Clock, *, now: datetime) -> Said:
     """Return the moment that is written; raises WrongCell."""
     try:
-        said = _unix(text) if clock.unix_seconds and text.isdecimal() else _said(text, clock)
+        unix = UNIX.fullmatch(text) if clock.unix_seconds else None
+        said = _unix(unix) if unix else _said(text, clock)
     except (ValueError, OverflowError, OSError) as error:
         if DAYS_OF_EXCEL.fullmatch(text):
             message = _(
@@ -100,15 +109,16 @@ def read_moment(text: str, clock: Clock, *, now: datetime) -> Said:
     return said
 
 
-def _unix(text: str) -> Said:
-    return Said(datetime.fromtimestamp(int(text), UTC))
+def _unix(found: re.Match[str]) -> Said:
+    moment = datetime.fromtimestamp(int(found["seconds"]), UTC)
+    return Said(moment + timedelta(milliseconds=int(found["thousandths"] or 0)))
 
 
 def _said(text: str, clock: Clock) -> Said:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return _written(" ".join(text.split()), clock)
+        return _written(normalize("NFC", " ".join(text.split())), clock)
     is_day = len(text) <= len("2026-03-31")
     said = Said(moment, _precision(text), is_day=is_day)
     return said if moment.tzinfo else _in_zone(said, clock)

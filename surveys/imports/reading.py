@@ -7,7 +7,7 @@ a header in the first line is row 1, and a line `sep=;` before it is none.
 """
 
 import csv
-import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from queries.exports.formulas import unescape_formula
 from surveys.imports.cells import read_closed_by, read_score, read_text, refuse_error
 from surveys.imports.decoding import UTF_8, decode
 from surveys.imports.formats import Column, Finder, Format, fold
-from surveys.imports.header import Header, header_of_sheet, header_of_text
+from surveys.imports.header import Header, header_of_sheet, header_of_text, rows_of_text
 from surveys.imports.judging import Judgement, cell, is_month_first, judge
 from surveys.imports.moments import SECOND, Clock, Said, read_moment
 from surveys.imports.refusals import FileRefused, WrongCell
@@ -33,6 +33,8 @@ from surveys.imports.sheets import sheets
 from surveys.imports.workbooks import Sheet
 
 UTC_COLUMNS: Final = ("(utc)", "(gmt)")  # at the end of a name
+OFFSET_COLUMN: Final = re.compile(r"\((?:UTC|GMT)([+-])(0?[1-9]|1[0-2])(?::?00)?\)$", re.I)
+ZONE_COLUMN: Final = re.compile(r"\((\w+/[\w/+-]+)\)$")
 UTC_ZONE: Final = ZoneInfo("UTC")
 NO_MAPPING: Final[Mapping[Column, str]] = {}
 MEGABYTE: Final = 1_000_000
@@ -96,6 +98,7 @@ class Table:
     lines_above: int = 0
     is_marked: bool = False  # texts that look like a formula have a mark before them
     hidden: int = 0  # rows that a spreadsheet does not show
+    not_read: Sequence[str] = ()  # sheets without these columns
     is_told: bool = False  # which columns count was told, or found by their words
     counted: Counter[str] = field(default_factory=Counter)  # what a reader of it chose
 
@@ -143,11 +146,16 @@ def open_table(
     """
     books = sheets(content)
     hidden = beside = 0
+    not_read: Sequence[str] = ()
     if books is not None:
         header, encoding = _header_of_sheets(books, format_name, mapping), UTF_8
-        rows = partial(_rows_of_sheets, books, header)
-        used = [sheet for sheet, _first in _with_header(books, header)]
-        hidden = sum(sheet.hidden for sheet in used)
+        parts = list(_parts(books, header, format_name, mapping))
+        rows = partial(_rows_of_sheets, parts)
+        used = [part.sheet for part in parts]
+        not_read = [
+            each.title for each in books if each.rows and not any(each is one for one in used)
+        ]
+        hidden = sum(min(sheet.hidden, len(sheet.rows) - first) for sheet, first, _order in parts)
         # What is written beside a table is no row that a separator in a text made longer.
         beside = max(len(cells) for sheet in used for _number, cells in sheet.rows)
         length = sum(len(each.rows) for each in books)
@@ -178,6 +186,7 @@ def open_table(
         encoding=encoding,
         lines_above=header.skipped,
         hidden=hidden,
+        not_read=not_read,
         is_marked=fit.format.escapes_formulas and books is None,
         is_told=bool(mapping) or any(isinstance(one, Finder) for one in _score_names(fit.format)),
     )
@@ -190,43 +199,88 @@ def _score_names(format_: Format) -> Sequence[str | Finder]:
 def _header_of_sheets(
     books: Sequence[Sheet], format_name: str, mapping: Mapping[Column, str]
 ) -> Header:
-    """Return the header of the first sheet that has one; raises FileRefused."""
+    """Return the header of the first sheet that has one and rows below it; raises FileRefused."""
     refusal = FileRefused(_("The file is empty. It needs a header and the rows below it."))
+    empty: list[Header] = []
     for sheet in (each for each in books if each.rows):
         try:
-            return header_of_sheet(sheet, format_name, mapping)
+            header = header_of_sheet(sheet, format_name, mapping)
         except FileRefused as error:
             refusal = error
+            continue
+        if _rows_below(header, sheet):
+            return header
+        empty.append(header)
+    if empty:
+        return empty[0]
     raise refusal
 
 
-def _rows_of_sheets(books: Sequence[Sheet], header: Header) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows below the header, and of other sheets that have the same one."""
+def _rows_below(header: Header, sheet: Sheet) -> int:
+    return len(sheet.rows) - header.start - 1
+
+
+class Part(NamedTuple):
+    """A sheet with measurements."""
+
+    sheet: Sheet
+    first: int  # at which place the rows below its header begin
+    order: Sequence[int | None]  # where each column of the first sheet is; none when it is alike
+
+
+def _parts(
+    books: Sequence[Sheet], header: Header, format_name: str, mapping: Mapping[Column, str]
+) -> Iterator[Part]:
+    """Yield the sheets with the columns of this header, in any order.
+
+    Raises FileRefused where one has measurements too and other columns.
+    """
+    names = list(map(fold, header.fit.names))
+    for sheet in books:
+        try:
+            own = header_of_sheet(sheet, format_name, mapping)
+        except FileRefused:
+            continue
+        is_alike = own.fit.format == header.fit.format and _read(own) == _read(header)
+        if _rows_below(own, sheet) and not is_alike:
+            message = _(
+                "There are measurements in the sheet “%(title)s” too, with other columns. Give "
+                "all sheets the same header, or save each as a file of its own."
+            )
+            raise FileRefused(message % {"title": sheet.title})
+        theirs = list(map(fold, own.fit.names))
+        places = [theirs.index(name) if name in theirs else None for name in names]
+        yield Part(sheet, own.start + 1, [] if theirs == names else places)
+
+
+def _read(header: Header) -> dict[Column, list[str]]:
+    """Return what the columns that are read are called."""
+    names = header.fit.names
+    return {
+        column: [fold(names[place]) for place in places]
+        for column, places in header.fit.places.items()
+    }
+
+
+def _rows_of_sheets(parts: Sequence[Part]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows below the headers, in the order of the first one's columns."""
     above = 0  # rows of the sheets before
-    for sheet, first in _with_header(books, header):
+    for sheet, first, order in parts:
         for number, cells in sheet.rows[first:]:
-            yield above + number, cells
+            yield above + number, _in_order(cells, order) if order else cells
         above += sheet.rows[-1][0]
 
 
-def _with_header(books: Sequence[Sheet], header: Header) -> Iterator[tuple[Sheet, int]]:
-    """Yield the sheets that have this header, and at which place the rows below it begin."""
-    names = list(header.fit.names)
-    for sheet in books:
-        for place, (_number, cells) in enumerate(sheet.rows):
-            if cells == names:
-                yield sheet, place + 1
-                break
+def _in_order(cells: Sequence[str], order: Sequence[int | None]) -> list[str]:
+    return [cells[place] if place is not None and place < len(cells) else "" for place in order]
 
 
 def _rows_of_text(text: str, header: Header) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows below the header in which anything is written, with their numbers."""
-    lines = io.StringIO(text, newline="")
-    lines.seek(header.start)
     number = header.row - 1
     try:
-        reader = csv.reader(lines, delimiter=header.delimiter, strict=True)
-        for number, cells in enumerate(reader, start=header.row):
+        every = rows_of_text(text, header.delimiter, header.start)
+        for number, cells in enumerate(every, start=header.row):
             if number > header.row and any(map(str.strip, cells)):
                 yield number, cells
     except csv.Error as error:
@@ -256,8 +310,13 @@ def _only_places(header: Header, mapping: Mapping[Column, str]) -> dict[Column, 
 
 def _zone(header: Header, places: Mapping[Column, int]) -> ZoneInfo | None:
     """Return the zone that the name of the column of moments says."""
-    name = fold(header.fit.names[places[Column.SUBMITTED_AT]])
-    return UTC_ZONE if name.endswith(UTC_COLUMNS) else None
+    name = header.fit.names[places[Column.SUBMITTED_AT]].strip()
+    if fold(name).endswith(UTC_COLUMNS):
+        return UTC_ZONE
+    if found := OFFSET_COLUMN.search(name):  # such zones are named the other way round
+        return ZoneInfo(f"Etc/GMT{'-' if found[1] == '+' else '+'}{int(found[2])}")
+    found = ZONE_COLUMN.search(name)
+    return ZoneInfo(found[1]) if found and found[1] in available_timezones() else None
 
 
 def _zone_of_format(format_: Format) -> ZoneInfo | None:

@@ -1,8 +1,10 @@
 """Files that are no text with separators: the sheets of Excel, and JSON."""
 
 import json
-from collections.abc import Mapping
-from typing import Final
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,7 @@ from surveys.imports.workbooks import (
     word,
 )
 
+WRITTEN: Final = re.compile(r"[^ \t\r\n]")
 PACKED: Final = (b"PK\x03\x04", b"PK\x05\x06")  # an archive, and an empty one
 OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 LOCKED: Final = "EncryptedPackage".encode("utf-16-le")  # a part of a workbook with a password
@@ -32,13 +35,14 @@ def sheets(content: bytes) -> list[Sheet] | None:
     if content.startswith(PACKED):
         return sheets_of_workbook(content)
     _refuse_others(content)
-    return (
-        [_of_json(decode(content).text)] if _beginning(content).startswith((b"{", b"[")) else None
-    )
+    if _beginning(content).startswith((b"{", b"[")):
+        return _of_json(decode(content).text)
+    return None
 
 
 def _beginning(content: bytes) -> bytes:
-    return content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    """Return the first letters, without marks and without the zeros of UTF-16."""
+    return content[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
 
 
 def _refuse_others(content: bytes) -> None:
@@ -54,26 +58,52 @@ def _refuse_others(content: bytes) -> None:
         raise refuse_kind("HTML / XML")
 
 
-def _of_json(text: str) -> Sheet:
-    """Return the objects of a file as rows: those of its one list."""
+def _of_json(text: str) -> list[Sheet]:
+    """Return each list of objects in a file as rows, with where it is."""
     try:
-        found = json.loads(text)
+        found = list(_documents(text))
         json.dumps(found, ensure_ascii=False).encode()  # no halves of a character
-    except (ValueError, RecursionError) as error:
+        if len(found) > 1 and not any(isinstance(each, list) or "data" in each for each in found):
+            return [_sheet("", found)]  # JSON lines
+        lists = [each for document in found for each in _lists(document)]
+    except (TypeError, ValueError, RecursionError) as error:
         message = _("This file of JSON is broken (%(error)s).")
         raise FileRefused(message % {"error": error}) from error
-    while isinstance(found, Mapping) and "data" in found:  # around it is how the request went
-        found = found["data"]
-    lists = [found] if isinstance(found, list) else [*found.values()]
-    lists = [each for each in lists if isinstance(each, list)]
-    tables = [each for each in lists if each and all(isinstance(one, Mapping) for one in each)]
-    if len(tables) != 1:
-        if lists and not any(lists):
-            return Sheet([])
-        message = _("This file of JSON needs one list, of an object for each measurement.")
-        raise FileRefused(message)
-    objects = tables[0]
+    tables = [_sheet(title, each) for title, each in lists if each]
+    if not tables and not lists:
+        raise FileRefused(_("This file of JSON needs one list, of an object for each measurement."))
+    return tables
+
+
+def _documents(text: str) -> Iterator[Any]:
+    """Yield what is in a file, one or more after the other; raises ValueError."""
+    decoder, place = json.JSONDecoder(object_pairs_hook=_object), 0
+    while written := WRITTEN.search(text, place):
+        found, place = decoder.raw_decode(text, written.start())
+        yield found
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = Counter(name for name, _value in pairs)
+        message = _("“%(name)s” is twice in one object")
+        raise ValueError(message % {"name": names.most_common(1)[0][0]})
+    return found
+
+
+def _lists(found: Any, title: str = "") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield each list of objects, and what it is called; not what is within the objects."""
+    if isinstance(found, list) and all(isinstance(each, Mapping) for each in found):
+        yield title, found
+    elif isinstance(found, Mapping):
+        for name, value in found.items():
+            yield from _lists(value, f"{title}.{name}".lstrip("."))
+
+
+def _sheet(title: str, objects: list[dict[str, Any]]) -> Sheet:
     names = list(dict.fromkeys(name for each in objects for name in each))
     Room().take(len(names) * (len(objects) + 1))  # a few bytes can name a column of every row
     rows = [names, *([word(each.get(name)) for name in names] for each in objects)]
-    return Sheet([row for row in enumerate(rows, start=1) if any(map(str.strip, row[1]))])
+    written = [row for row in enumerate(rows, start=1) if any(map(str.strip, row[1]))]
+    return Sheet(written, title=title)

@@ -4,7 +4,7 @@ import io
 import re
 import warnings
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from lzma import LZMAError
@@ -15,10 +15,11 @@ from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 from django.utils.translation import gettext as _
+from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
-from surveys.imports.cells import NO_OUTCOME
+from surveys.imports.cells import DIGITS, NO_OUTCOME
 from surveys.imports.refusals import FileRefused
 
 # What one workbook may be. A measurement in six columns is some 300 bytes of 13 elements.
@@ -31,6 +32,8 @@ MOST_LETTERS: Final = MOST_BYTES  # of all cells together: many may show one and
 PIECE: Final = 1024 * 1024  # bytes; more than any text between two tags, or any tag, is long
 
 OPEN_DOCUMENT: Final = b"application/vnd.oasis.opendocument"
+RELATIONS: Final = "_rels/.rels"
+STRICT: Final = b"://purl.oclc.org/ooxml/"  # names that openpyxl does not know: it sees no sheets
 BROKEN: Final = (
     ArithmeticError,
     AttributeError,
@@ -48,6 +51,9 @@ BROKEN: Final = (
 )
 # How Excel writes what XML cannot; halves of a character are none.
 ESCAPED: Final = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
+TOO_LONG: Final = 10.0**DIGITS  # a number with a point or an exponent that is not exact any more
+EXACT: Final = 2**53  # up to here every program keeps all digits of a number
+VISIBLE: Final = "visible"  # sheets may be hidden, or very hidden
 HALF_A_SECOND: Final = timedelta(milliseconds=500)
 
 
@@ -56,6 +62,7 @@ class Sheet(NamedTuple):
 
     rows: Sequence[tuple[int, list[str]]]
     hidden: int = 0
+    title: str = ""
 
 
 def sheets_of_workbook(content: bytes) -> list[Sheet]:
@@ -97,7 +104,7 @@ def word(value: Any) -> str:
         case bool():
             return str(value).lower()
         case float() if value.is_integer():
-            return str(int(value))
+            return str(int(value)) if abs(value) < TOO_LONG else f"{value:.{DIGITS - 1}E}"
         case list():
             return " ".join(map(word, value))
         case _:
@@ -113,6 +120,10 @@ def _refuse_others(archive: ZipFile) -> None:
         with archive.open("mimetype") as part:
             if part.read(len(OPEN_DOCUMENT)) == OPEN_DOCUMENT:
                 raise refuse_kind("OpenDocument")
+    if RELATIONS in names:
+        with archive.open(RELATIONS) as part:
+            if STRICT in part.read(PIECE):
+                raise refuse_kind("Strict Open XML")
     if any(name.endswith("workbook.bin") for name in names):
         raise refuse_kind("XLSB")
     if not any(name.endswith("workbook.xml") for name in names):
@@ -202,6 +213,7 @@ class SheetParser(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no typ
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.hidden: set[int] = set()
+        self.widths: Mapping[int, int] = {}
 
     def parse_row(self, row: Element) -> tuple[int, list[dict[str, Any]]]:
         """Return the number of a row and its cells; keep whether it is hidden."""
@@ -219,7 +231,18 @@ class SheetParser(WorkSheetParser):  # type: ignore[misc]  # openpyxl has no typ
         is_text = element.get("t") == "str"  # then it came to nothing
         if cell["value"] is None and not is_text and element.find(FORMULA_TAG) is not None:
             cell["value"] = NO_OUTCOME
+        width = self.widths.get(cell["style_id"])
+        if width and isinstance(cell["value"], int) and cell["value"] >= 0:
+            cell["value"] = str(cell["value"]).zfill(width)
         return cell
+
+
+def _widths(book: Any) -> dict[int, int]:
+    """Return how many digits the styles show whose format is zeros only, such as 00000."""
+    own, styles = book._number_formats, book._cell_styles  # noqa: SLF001
+    formats = BUILTIN_FORMATS | dict(enumerate(own, start=BUILTIN_FORMATS_MAX_SIZE))
+    shown = ((place, formats.get(style.numFmtId, "")) for place, style in enumerate(styles))
+    return {place: len(form) for place, form in shown if len(form) > 1 and not form.strip("0")}
 
 
 def _sheet(sheet: Any, room: Room) -> Sheet:
@@ -234,8 +257,10 @@ def _sheet(sheet: Any, room: Room) -> Sheet:
             date_formats=book._date_formats,  # noqa: SLF001
             timedelta_formats=book._timedelta_formats,  # noqa: SLF001
         )
+        parser.widths = _widths(book)
         rows = [(number, cells) for number, found in parser.parse() if (cells := _row(found, room))]
-    return Sheet(rows, sum(number in parser.hidden for number, _cells in rows))
+    hidden = sum(number in parser.hidden for number, _cells in rows)
+    return Sheet(rows, hidden if sheet.sheet_state == VISIBLE else len(rows), sheet.title)
 
 
 def _row(found: Sequence[dict[str, Any]], room: Room) -> list[str]:
@@ -256,4 +281,6 @@ def _cell(value: Any) -> str:
         return ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
     if isinstance(value, datetime):  # a number of days with a fraction, never exact
         return (value + HALF_A_SECOND).replace(microsecond=0).isoformat(" ")
+    if isinstance(value, int) and abs(value) > EXACT:
+        return word(float(value))
     return word(value)

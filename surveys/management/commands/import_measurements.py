@@ -229,6 +229,12 @@ def how_it_was_read(table: Table) -> Iterator[str]:
             "%(count)d rows are hidden in the spreadsheet, and were read like the others.",
             count,
         ) % {"count": count}
+    if names := table.not_read:
+        yield ngettext(
+            "%(count)d sheet or list without these columns was not read: %(names)s.",
+            "%(count)d sheets or lists without these columns were not read: %(names)s.",
+            len(names),
+        ) % {"count": len(names), "names": ", ".join(f"“{name}”" for name in names)}
     if count := counted["days"]:
         yield ngettext(
             "%(count)d row has a day without a time: it counts from the beginning of that day.",

@@ -24,10 +24,24 @@ def sent(market: Market, customer: Customer) -> CustomerMail:
     return CustomerMail.objects.get()
 
 
+def block(recipient: str, action: str, status: str, said: str = "no", original: str = "") -> str:
+    """Return what a report says of one recipient."""
+    first = f"Original-Recipient: rfc822; {original}\n" if original else ""
+    return (
+        f"{first}Final-Recipient: rfc822; {recipient}\nAction: {action}\nStatus: {status}\n"
+        f"Diagnostic-Code: smtp; 550 {said}\n"
+    )
+
+
 def report(
-    status: str, *, action: str = "failed", to: str = "survey@markt.example", **headers: str
+    status: str,
+    *more: str,
+    action: str = "failed",
+    said: str = "",
+    to: str = "survey@markt.example",
+    **headers: str,
 ) -> bytes:
-    """Return what a mail server says by RFC 3464."""
+    """Return what a mail server says by RFC 3464, of Klaas and then of others."""
     lines = {
         "From": "Mail Delivery System <MAILER-DAEMON@klant.example>",
         "To": to,
@@ -35,6 +49,7 @@ def report(
         **headers,
     }
     head = "\n".join(f"{name}: {value}" for name, value in lines.items())
+    blocks = "\n".join([block(KLAAS, action, status, said or f"{status} no"), *more])
     return f"""\
 {head}
 Content-Type: multipart/report; report-type=delivery-status; boundary="b"
@@ -49,11 +64,7 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns; mail.klant.example
 
-Final-Recipient: rfc822; {KLAAS}
-Action: {action}
-Status: {status}
-Diagnostic-Code: smtp; 550 {status} no
-
+{blocks}
 --b
 Content-Type: text/rfc822-headers
 
@@ -86,6 +97,33 @@ LOST = [
     pytest.param(report("4.4.7"), False, id="Postfix, given up after five days"),
     pytest.param(report("4.4.1", From="it@klant.example"), False, id="given up, from a person"),
     pytest.param(report("5.1.1", action="error"), True, id="OpenSMTPD"),
+    pytest.param(report("5.0.0", said="550-5.1.1 Not here"), True, id="Exim, what another said"),
+    pytest.param(report("5.0.0", said="full at [93.5.1.1]"), False, id="Exim, of some host"),
+    pytest.param(
+        report("5.2.2", block("partner@shop.example", "failed", "5.1.1")),
+        False,
+        id="another address is wrong, this one is full",
+    ),
+    pytest.param(
+        report(
+            "5.2.2",
+            block("home@x.example", "failed", "5.2.2", original=KLAAS),
+            block("work@x.example", "failed", "5.2.2", original=KLAAS),
+        ),
+        False,
+        id="all mailboxes behind the address are full",
+    ),
+    pytest.param(
+        words(
+            "A message that you sent could not be delivered to one or more of its\nrecipients. "
+            "This is a permanent error. The following address(es) failed:\n\n  {klaas}\n"
+            "    host mx.klant.example [94.5.1.1]\n    552 mailbox is full\n\n"
+            "------ This is a copy of the message ------\n",
+            subject="Mail delivery failed: returning message to sender",
+        ),
+        False,
+        id="Exim, with an address of a host that looks like a code",
+    ),
     pytest.param(report("5.1.1", action="Failed (no mailbox)"), True, id="with a comment"),
     pytest.param(
         words(
@@ -210,6 +248,31 @@ DELAYS = [
     ),
     pytest.param(
         words(
+            "# THIS IS A WARNING ONLY.  YOU DO NOT NEED TO RESEND YOUR MESSAGE. #\n\n"
+            "Your message could not be delivered for more than 4 hour(s).\n"
+            "It will be retried until it is 5 day(s) old.\n\n"
+            "<{klaas}>: connect to mx.klant.example[93.5.1.1]:25: Connection timed out\n",
+            subject="Delayed Mail (still being retried)",
+        ),
+        id="Postfix, delayed, without a report",
+    ),
+    pytest.param(
+        words(
+            "    **      THIS IS A WARNING MESSAGE ONLY      **\n"
+            "    **  YOU DO NOT NEED TO RESEND YOUR MESSAGE  **\n\n"
+            "   ----- The following addresses had transient non-fatal errors -----\n<{klaas}>\n\n"
+            "   ----- Transcript of session follows -----\n451 4.4.1 reply: read error from mx\n"
+            "Will keep trying until message is 5 days old\n",
+            subject="Warning: could not send message for past 4 hours",
+        ),
+        id="sendmail, delayed",
+    ),
+    pytest.param(
+        report("4.4.1", block("partner@shop.example", "failed", "5.1.1"), action="delayed"),
+        id="another address is wrong, this one still waits",
+    ),
+    pytest.param(
+        words(
             "Delivery to the following recipient has been delayed:\n\n     {klaas}\n\n"
             "Message will be retried for 2 more day(s)\n",
             subject="Delivery Status Notification (Delay)",
@@ -221,6 +284,26 @@ NOT_LOST = [
     *DELAYS,
     pytest.param(report("2.0.0", action="delivered"), id="delivered"),
     pytest.param(report("2.1.5", action="relayed"), id="handed on"),
+    pytest.param(
+        report("2.0.0", block("partner@shop.example", "failed", "5.1.1"), action="delivered"),
+        id="delivered, and another address is wrong",
+    ),
+    pytest.param(
+        report("2.0.0", block("old@x.example", "failed", "5.1.1", "", KLAAS), action="relayed"),
+        id="arrived in one of two mailboxes",
+    ),
+    pytest.param(
+        report("5.1.1", block("new@x.example", "delivered", "2.0.0", "", KLAAS)),
+        id="arrived in the second of two mailboxes",
+    ),
+    pytest.param(
+        words(
+            "I am on leave, so your message could not be delivered to\n{klaas}\n\nin person.\n",
+            subject="Automatic reply: Where is my parcel?",
+            sender="klaas",
+        ),
+        id="an absence in the words of a bounce",
+    ),
     pytest.param(
         words("Mail for you: {klaas}", subject="Mail failure"),
         id="words that nobody understands",

@@ -27,12 +27,18 @@ def refused(*identifiers: str) -> list[str]:
         "1.23E+15",
         "1E+15",
         "6.53e+99",
+        "1.5E17",
+        "1.2345678E7",
         "12345.0",
         "12345,00",
         "3-dec",
         "12-mrt",
         "mei-26",
         "1-Feb-2026",
+        "12. Mrz",
+        "13. Dez 2025",
+        "12-mars",
+        "avr.-26",
         "2026-03-01",
         "2026-03-01 00:00:00",
         "#####",
@@ -46,7 +52,21 @@ def test_damaged_identifier_is_refused_whatever_the_others_are(text: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["653e97", "1E5", "12-7", "#", "#12", "3-december-1", "1.2", "10", "2026-03-01-17", "0", "A.0"],
+    [
+        "653e97",
+        "1E5",
+        "1.5E17-a",
+        "12-mars-3",
+        "12-7",
+        "#",
+        "#12",
+        "3-december-1",
+        "1.2",
+        "10",
+        "2026-03-01-17",
+        "0",
+        "A.0",
+    ],
 )
 def test_identifier_that_only_resembles_a_damaged_one_is_kept(text: str) -> None:
     assert refused("a-1", text) == []
@@ -70,6 +90,19 @@ def test_rounded_identifiers_are_known_by_the_whole_file(
     identifiers: list[str], damaged: int
 ) -> None:
     assert len(refused(*identifiers)) == damaged
+
+
+@pytest.mark.parametrize(
+    "text", ["Café-1", "Cafe\u0301-1", "\u202aCafé-1\u202c", "Café-1\u200b", "\ufeff Café-1"]
+)
+def test_what_nobody_sees_makes_no_other_identifier(text: str) -> None:
+    assert judge_identifiers([]).read(text, prefix="") == "Café-1"
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u00ad"])
+def test_identifier_that_nobody_sees_is_none(text: str) -> None:
+    with pytest.raises(WrongCell, match=r"^Give each measurement its number"):
+        judge_identifiers([]).read(text, prefix="")
 
 
 @pytest.mark.parametrize(

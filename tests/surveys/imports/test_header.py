@@ -182,6 +182,80 @@ def test_header_that_is_repeated_is_skipped(mark: str) -> None:
     assert table.judgement.headers == {3}
 
 
+def test_header_is_repeated_with_other_capitals() -> None:
+    rows = f"A-1,9,{MOMENT}\nExternal ID,SCORE,Submitted  at\nA-2,8,{MOMENT}\n"
+
+    assert [each.external_id for each in read(f"external_id,score,submitted_at\n{rows}")] == [
+        "A-1",
+        "A-2",
+    ]
+
+
+def test_names_are_the_same_however_their_accents_are_composed() -> None:
+    content = f"Nume\u0301ro,E\u0301valuation,Re\u0301pondu\nA-1,9,{MOMENT}\n"
+
+    (one,) = read(content, external_id="numéro", score="évaluation", submitted_at="Répondu")
+
+    assert (one.external_id, one.score) == ("A-1", 9)
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\r\n", "\r\n\x1a"])
+def test_mark_with_which_old_programs_close_a_file_is_no_row(end: str) -> None:
+    (one,) = read(f"external_id,score,submitted_at,reason\r\nA-1,9,{MOMENT},Prima{end}")
+
+    assert one.reason == "Prima"
+
+
+def test_cells_that_are_formulas_to_be_texts_in_excel_are_these_texts() -> None:
+    content = f'external_id,score,submitted_at,reason\n="00123","=""9""",{MOMENT},"=""ja, zo"""\n'
+
+    (one,) = read(content)
+
+    assert (one.external_id, one.score, one.reason) == ("00123", 9, "ja, zo")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_row_that_a_spreadsheet_made_one_cell_is_taken_apart(delimiter: str) -> None:
+    """Excel with another separator puts quotes around rows with quotes in them, and no others."""
+    original, saved = io.StringIO(newline=""), io.StringIO(newline="")
+    rows = [
+        ["external_id", "score", "submitted_at", f"reason {delimiter}"],
+        ["A-1", "9", MOMENT, "Prima"],
+        ["A-2", "8", MOMENT, f'"ok"{delimiter}echt'],
+        ["A-3", "7", MOMENT, '"zo"'],
+    ]
+    csv.writer(original, delimiter=delimiter).writerows(rows)
+    lines = ([line] for line in original.getvalue().splitlines())
+    csv.writer(saved, delimiter="|").writerows(lines)
+    assert '"A-3' in saved.getvalue()
+
+    found = read(saved.getvalue(), reason=f"reason {delimiter}")
+
+    assert [[each.external_id, str(each.score), MOMENT, each.reason] for each in found] == rows[1:]
+
+
+@pytest.mark.parametrize(
+    ("name", "hour"),
+    [
+        ("Submitted (UTC)", 14),
+        ("Submitted (UTC+2)", 12),
+        ("Submitted (GMT-05:00)", 19),
+        ("Submitted (US/Eastern)", 18),
+        ("Submitted (Europe/Amsterdam)", 12),
+        ("Submitted (by/them)", 5),
+        ("Submitted", 5),
+    ],
+)
+def test_zone_in_the_name_of_a_column_is_that_of_its_moments(name: str, hour: int) -> None:
+    content = f"nr,score,{name}\nA-1,9,2026-03-31 14:00\n"
+    mapping = {Column.EXTERNAL_ID: "nr", Column.SUBMITTED_AT: name}
+
+    table = open_table(content.encode(), mapping=mapping, zone=ZoneInfo("Asia/Tokyo"))
+    (one,) = measurements(table)
+
+    assert one.submitted_at == datetime(2026, 3, 31, hour, tzinfo=UTC)
+
+
 def test_second_half_of_a_broken_text_is_no_unanswered_row() -> None:
     table = open_table(
         f"external_id,score,submitted_at,reason\na,9,{MOMENT},Slow\nand bad\n".encode()
@@ -451,6 +525,116 @@ def test_sheets_with_the_same_header_are_one_file() -> None:
     ]
     assert measurements(table)[0].reason == "Two\nlines \r and =1+1"
     assert (table.lines_above, len(table.judgement.unanswered)) == (1, 1)
+
+
+def test_sheets_with_the_same_columns_are_one_file_in_any_order() -> None:
+    content = workbook(
+        [["external_id", "score", "submitted_at", "reason"], ["a-1", 9, MOMENT, "one"]],
+        [["External ID", "SCORE", "submitted_at", "Reason"], ["a-2", 8, MOMENT, "two"]],
+        [
+            ["team", "reason", "submitted_at", "score", "external_id"],
+            ["north", None, MOMENT, 7, "a-3"],
+            ["north", "four", MOMENT, 6, "a-4"],
+        ],
+        [["score", "count"], [9, 1]],
+    )
+
+    table = open_table(content)
+
+    assert [(each.external_id, each.score, each.reason) for each in measurements(table)] == [
+        ("a-1", 9, "one"),
+        ("a-2", 8, "two"),
+        ("a-3", 7, ""),
+        ("a-4", 6, "four"),
+    ]
+    assert table.not_read == ["Sheet3"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["external_id", "score", "submitted_at", "seller", "reason"],
+        ["external_id", "score", "submitted_at"],
+        ["id", "score", "created_at", "comment", "reason"],
+    ],
+)
+def test_sheet_with_measurements_in_other_columns_is_not_passed_over(header: list[str]) -> None:
+    content = workbook(
+        [["external_id", "score", "submitted_at", "reason"], ["a-1", 9, MOMENT, "one"]],
+        [header, ["a-2", 8, MOMENT, "x", "y"]],
+    )
+
+    with pytest.raises(FileRefused, match=r"^There are measurements in the sheet “Sheet1” too"):
+        open_table(content)
+
+
+def test_sheets_with_a_header_alone_are_empty() -> None:
+    content = workbook(
+        [["id", "score", "created_at"]],
+        [["external_id", "score", "submitted_at"], ["a-1", 9, MOMENT]],
+        [["external_id", "score", "submitted_at", "seller"]],
+    )
+
+    table = open_table(content)
+
+    assert [each.external_id for each in measurements(table)] == ["a-1"]
+    assert table.not_read == []
+    assert read(workbook([["id", "score", "created_at"]])) == []
+
+
+ONE = {"external_id": "a-1", "score": 9, "submitted_at": MOMENT}
+TWO = {"submitted_at": MOMENT, "external_id": "a-2", "score": "8", "answers": [{"q": 1}]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(json.dumps([ONE, TWO]), id="a list"),
+        pytest.param(json.dumps({"data": [ONE, TWO], "meta": {"pages": 1}}), id="data"),
+        pytest.param(json.dumps({"results": {"responses": [ONE, TWO]}}), id="deeper"),
+        pytest.param(json.dumps({"users": [{"id": 1}], "rows": [ONE, TWO]}), id="one of two"),
+        pytest.param(json.dumps({"2024": [ONE], "2025": [TWO]}), id="two lists"),
+        pytest.param(f"{json.dumps(ONE)}\n{json.dumps(TWO)}\n", id="lines"),
+        pytest.param(f"{json.dumps(ONE)}\r\n\r\n{json.dumps(TWO)}", id="lines of Windows"),
+        pytest.param(f"{json.dumps([ONE])}\n{json.dumps([TWO])}", id="two files"),
+        pytest.param(
+            f"{json.dumps({'data': [ONE]})}{json.dumps({'data': [TWO]})}",
+            id="two answers of an API",
+        ),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_json_is_read_wherever_its_list_is(content: str, encoding: str) -> None:
+    table = open_table(content.encode(encoding))
+
+    assert [(each.external_id, each.score) for each in measurements(table)] == [
+        ("a-1", 9),
+        ("a-2", 8),
+    ]
+
+
+def test_list_of_json_that_is_not_read_is_named() -> None:
+    content = {"included": {"users": [{"id": 1}]}, "rows": [ONE], "none": []}
+
+    assert open_table(json.dumps(content).encode()).not_read == ["included.users"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (
+            '[{"external_id": "a-1", "score": 3, "score": 9, "submitted_at": "x"}]',
+            "This file of JSON is broken (“score” is twice in one object).",
+        ),
+        (json.dumps(ONE) + "\n" + json.dumps(TWO)[:-5], "This file of JSON is broken ("),
+        (json.dumps([ONE]) + " x", "This file of JSON is broken ("),
+    ],
+)
+def test_json_that_leaves_a_doubt_is_refused(content: str, sentence: str) -> None:
+    with pytest.raises(FileRefused) as refusal:
+        open_table(content.encode())
+
+    assert str(refusal.value).startswith(sentence)
 
 
 def test_moments_of_a_sheet_need_a_zone_and_are_not_exact() -> None:

@@ -44,7 +44,15 @@ BY_DAY, BY_MONTH = Clock(AMSTERDAM), Clock(AMSTERDAM, month_first=True)
         ("2026-03-31 07:05:00 -0500", Clock()),
         ("Tue, 31 Mar 2026 12:05:00 GMT", Clock()),
         ("31 Mar 2026 07:05:00 -0500", Clock()),
+        ("31. März 2026 14:05", BY_DAY),
+        ("Dienstag, 31. Ma\u0308rz 2026 um 14:05 Uhr", BY_DAY),
+        ("31 mars 2026 14:05", BY_DAY),
+        ("mardi 31 mars 2026 à 14h05", BY_DAY),
+        ("dinsdag 31 maart 2026 om 14.05 uur", BY_DAY),
+        ("31.03.2026 14.05.00", BY_DAY),
         ("1774958700", Clock(unix_seconds=True)),
+        ("1774958700.0", Clock(unix_seconds=True)),
+        ("1774958700000", Clock(unix_seconds=True)),
     ],
 )
 def test_way_to_write_the_same_moment(text: str, clock: Clock) -> None:
@@ -70,6 +78,8 @@ def test_way_to_write_the_same_moment(text: str, clock: Clock) -> None:
         "٣١-٠٣-٢٠٢٦ 14:05",
         "31-03/2026 14:05",
         "1774958700",
+        "1774958700000",
+        "31-03-2026 14.05:00",
         "2026-03-31 14:05:00 +99:99",
     ],
 )
@@ -91,6 +101,25 @@ def test_what_is_no_moment(text: str) -> None:
 )
 def test_ends_of_days_and_of_minutes(text: str, moment: datetime) -> None:
     assert read_moment(text, BY_MONTH, now=NOW).moment == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "precision"),
+    [
+        ("31.03.2026 14:05", timedelta(minutes=1)),  # its date has points, and its time no seconds
+        ("31.03.2026 14.05", timedelta(minutes=1)),
+        ("31.03.2026 14.05.00", timedelta(seconds=1)),
+        ("1er janvier 2026 à 14h05", timedelta(minutes=1)),
+    ],
+)
+def test_precision_is_that_of_the_time(text: str, precision: timedelta) -> None:
+    assert read_moment(text, BY_DAY, now=NOW).precision == precision
+
+
+@pytest.mark.parametrize("text", ["12345678901", "123456789012", "1774958700.5", "1.7749587E+12"])
+def test_other_numbers_are_no_unix_time(text: str) -> None:
+    with pytest.raises(WrongCell):
+        read_moment(text, Clock(AMSTERDAM, unix_seconds=True), now=NOW)
 
 
 def test_order_of_day_and_month_is_that_of_the_file() -> None:

@@ -28,6 +28,7 @@ SHOWN = datetime(2026, 3, 31, 14, 5)  # noqa: DTZ001  a cell has no zone
 HEADER = ["external_id", "score", "submitted_at", "reason"]
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml"
 BEGIN = f'<worksheet xmlns="{NAMESPACE}"><sheetData>'
 END = "</sheetData></worksheet>"
 LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
@@ -154,6 +155,7 @@ def _shown_as(form: str, **cells: object) -> Make:
         pytest.param(_set(B2="9", C2="31-3-2026 14:05"), [], id="numbers and dates as text"),
         pytest.param(_shown_as("@", B2=9), [], id="number shown as text"),
         pytest.param(_shown_as("0.00", B2=9.0), [], id="number shown with decimals"),
+        pytest.param(_shown_as("00000", B2=9), [], id="number shown with zeros"),
         pytest.param(_set(J2="a note beside the table"), [], id="a note beside the table"),
         pytest.param(_set(XFD1048576=" "), [], id="a blank in the last cell"),
     ],
@@ -168,6 +170,50 @@ def test_merged_title_is_above_the_header_and_hidden_rows_are_counted() -> None:
     assert rows(workbook(_merged)) == [(3, *ONE[1:])]
     assert (title.lines_above, title.hidden) == (1, 0)
     assert (hidden.lines_above, hidden.hidden) == (0, 1)
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_rows_of_a_hidden_sheet_are_counted_as_hidden(state: str) -> None:
+    def make(book: Any, _sheet: Any) -> None:
+        sheet = book.create_sheet("Old")
+        sheet.sheet_state = state
+        for row in (["Before the move"], HEADER, ["A-2", 8, SHOWN], ["A-3", 7, SHOWN]):
+            sheet.append(row)
+
+    table = opened(workbook(make))
+
+    assert ([cells[0] for _row, cells in table.rows()], table.hidden) == (["A-1", "A-2", "A-3"], 2)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "form", "shown"),
+    [
+        (17, "00000", "00017"),
+        (17, "0", "17"),
+        (1234567, "00000", "1234567"),
+        (17.0, "General", "17"),
+        (1234567890123456, "0", "1234567890123456"),
+        ("12345678901234567890", "@", "12345678901234567890"),
+    ],
+)
+def test_identifier_is_as_the_cell_shows_it(identifier: object, form: str, shown: str) -> None:
+    assert rows(workbook(_shown_as(form, A2=identifier))) == [(2, shown, *ONE[2:])]
+
+
+@pytest.mark.parametrize(
+    "identifier", ["12345678901234567", "12345678901234500", "1.23456789012345E+15"]
+)
+def test_number_with_more_digits_than_a_spreadsheet_keeps_is_no_identifier(identifier: str) -> None:
+    names = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in HEADER)
+    cells = f'<c><v>{identifier}</v></c><c><v>9</v></c><c t="str"><v>2026-03-31T14:05:00</v></c>'
+
+    ((problem,),) = read(with_parts(sheet=f"{BEGIN}<row>{names}</row><row>{cells}</row>{END}"))
+
+    assert isinstance(problem, Problem)
+    assert (problem.column, problem.message.startswith("A spreadsheet shortened this")) == (
+        "external_id",
+        True,
+    )
 
 
 def test_formula_is_what_it_came_to() -> None:
@@ -262,6 +308,18 @@ def test_other_file_gets_one_sentence(content: bytes, sentence: str) -> None:
 
     assert str(refusal.value).startswith(sentence)
     assert "\n" not in str(refusal.value)
+
+
+def test_strict_workbook_is_no_empty_one() -> None:
+    transitional = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    base, file = io.BytesIO(workbook()), io.BytesIO()
+    with ZipFile(base) as old, ZipFile(file, "w") as new:
+        for part in old.namelist():
+            text = old.read(part).decode().replace(NAMESPACE, f"{STRICT}/spreadsheetml/main")
+            new.writestr(part, text.replace(transitional, f"{STRICT}/officeDocument/relationships"))
+
+    with pytest.raises(FileRefused, match=r"^This is a file of the kind Strict Open XML\. Save it"):
+        open_table(file.getvalue())
 
 
 def test_sentence_is_dutch_for_who_reads_dutch() -> None:
