@@ -338,6 +338,9 @@ class Reader:
             ),
             None,
         )
+        # A comma that closes the header makes no column: it would hide the one in an unquoted 7,5.
+        named = [place for place, name in enumerate(table.header, 1) if name.strip()]
+        self._width = named[-1] if table.delimiter == "," else len(table.header)
         self._readers: dict[Column, Callable[[str], Any]] = {
             Column.EXTERNAL_ID: partial(
                 table.judgement.identifiers.read, prefix=table.format.prefix
@@ -351,7 +354,7 @@ class Reader:
 
     def read(self, row: int, cells: Sequence[str]) -> Measurement | list[Problem]:
         """Return the measurement on a row, or everything that is wrong with it."""
-        if any(map(str.strip, cells[len(self._table.header) :])):
+        if any(map(str.strip, cells[self._width :])):
             return [self._too_long(row, cells)]
         problems = self._wrong_type(row, cells)
         values = {}
@@ -381,7 +384,7 @@ class Reader:
             "The header has %(wanted)d columns and this row %(found)d. Put double quotes around a "
             "text that has a separator in it."
         )
-        numbers = {"wanted": len(self._table.header), "found": len(cells)}
+        numbers = {"wanted": self._width, "found": len(cells)}
         return Problem(row, _("whole row"), self._table.delimiter.join(cells), message % numbers)
 
     def _wrong_type(self, row: int, cells: Sequence[str]) -> list[Problem]:

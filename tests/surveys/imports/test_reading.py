@@ -226,13 +226,26 @@ def test_other_kinds_of_survey_are_refused() -> None:
     assert [problem[1:3] for problem in problems] == [("survey_type", "csat")]
 
 
-def test_row_that_is_longer_than_the_header_is_refused() -> None:
-    [problems] = read(
-        "external_id,score,submitted_at,reason\na-1,9,2026-03-01T10:00Z,Slow, and wrong\n"
-    )
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        pytest.param(
+            "external_id,score,submitted_at,reason\na-1,9,2026-03-01T10:00Z,Slow, and wrong\n",
+            "The header has 4 columns and this row 5.",
+            id="a comma in a text",
+        ),
+        pytest.param(
+            "external_id,submitted_at,score,\na-1,2026-03-01T10:00Z,7,5\n",
+            "The header has 3 columns and this row 4.",
+            id="a comma in a score, and one that closes the header",
+        ),
+    ],
+)
+def test_row_that_is_longer_than_the_header_is_refused(file: str, sentence: str) -> None:
+    [problems] = read(file)
 
     assert isinstance(problems, list)
-    assert problems[0].message.startswith("The header has 4 columns and this row 5.")
+    assert problems[0].message.startswith(sentence)
 
 
 @pytest.mark.parametrize("row", ["a-1,9,2026-03-01T10:00Z", "a-1,9,2026-03-01T10:00Z,,, ,"])
