@@ -1,10 +1,12 @@
 """Guards of rows that are evidence: what every app that stores some says in its models."""
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 import pgtrigger
 from django.db import models
+
+S = TypeVar("S", bound=str)
 
 # In SQL. No setting that anybody can change is asked for the time, its zone or who it is.
 CLOCKS_DIFFER: Final = "interval '5 minutes'"  # at most, those of two servers
@@ -36,7 +38,7 @@ def told_of(kind: str, label: str, pk: str) -> str:
     )
 
 
-def only_goes_on(name: str, moves: Mapping[str, Collection[str]]) -> pgtrigger.Protect:
+def only_goes_on(name: str, moves: Mapping[S, Collection[S]]) -> pgtrigger.Protect:
     """Return the guard of a `state`: it moves only to what `moves` names, never back."""
     pairs = ", ".join(f"('{old}', '{new}')" for old, then in moves.items() for new in then)
     return pgtrigger.Protect(

@@ -13,7 +13,7 @@ from oauth2_provider.views import RevokeTokenView, TokenView
 from sellers.links import asks_too_often
 
 
-class _ClientCredentialsView(TokenView):
+class _ClientCredentialsView(TokenView):  # type: ignore[misc]  # has no types
     """The library's view without its flow for devices, which expects fields that nobody sends."""
 
     def post(self, request: HttpRequest, *_args: object, **_kwargs: object) -> HttpResponse:
