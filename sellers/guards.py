@@ -1,13 +1,18 @@
 """Guards of rows that are evidence: what every app that stores some says in its models."""
 
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Final, TypeVar
 
 import pgtrigger
 from django.db import models
 
+S = TypeVar("S", bound=str)
+
 # In SQL. No setting that anybody can change is asked for the time, its zone or who it is.
 CLOCKS_DIFFER: Final = "interval '5 minutes'"  # at most, those of two servers
 THIS_TRANSACTION: Final = "pg_current_xact_id()::text::bigint"
+# As events are numbered: higher on a restored backup, because a new cluster counts from one again.
+_NUMBERED: Final = f"public.sellers_transactions_before() + {THIS_TRANSACTION}"
 TODAY: Final = "(now() AT TIME ZONE public.marketplace_zone())::date"
 
 
@@ -19,6 +24,29 @@ def never_emptied(name: str) -> pgtrigger.Trigger:
         operation=pgtrigger.Truncate,
         level=pgtrigger.Statement,
         func="RAISE EXCEPTION 'Cannot empty the table %', TG_TABLE_NAME;",
+    )
+
+
+def told_of(kind: str, label: str, pk: str) -> str:
+    """Return what asks whether this transaction stored an event of that kind about one row.
+
+    `pk` is SQL. More conditions on the event may follow.
+    """
+    return (
+        f"SELECT FROM sellers_event WHERE object_label = '{label}' AND object_pk = {pk} "
+        f"AND kind = '{kind}' AND transaction = {_NUMBERED}"
+    )
+
+
+def only_goes_on(name: str, moves: Mapping[S, Collection[S]]) -> pgtrigger.Protect:
+    """Return the guard of a `state`: it moves only to what `moves` names, never back."""
+    pairs = ", ".join(f"('{old}', '{new}')" for old, then in moves.items() for new in then)
+    return pgtrigger.Protect(
+        name=name,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            f"OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN ({pairs})"
+        ),
     )
 
 

@@ -18,19 +18,23 @@ from pytest_django import DjangoDbBlocker
 from config.roles import as_owner
 from insights.keeping import keep_counts
 from insights.models import MonthCount, ServiceStandard
+from queries.actions import reply
 from queries.customers import erase_customer
 from queries.enums import ActorType
-from queries.models import Closing, CustomerQuery, Message
-from sellers.enums import Role
+from queries.incoming import discard, receive
+from queries.models import Closing, CustomerMail, CustomerQuery, Message
+from sellers.enums import MailState, Role
 from sellers.events import Actor
 from sellers.guards import changeable_columns
 from sellers.models import Event, Seller, User
 from surveys import answers
 from surveys.deciding import decide_due
-from surveys.enums import InvitationState
+from surveys.enums import FollowUpState, InvitationState
 from surveys.exclusions import exclude
+from surveys.followups.working import finish
 from surveys.inviting import expire_due
 from surveys.models import (
+    FollowUp,
     ImportBatch,
     Invitation,
     MeasurementExclusion,
@@ -99,6 +103,14 @@ def of_closing(change: str) -> str:
 
 def of_query(change: str) -> str:
     return f"UPDATE queries_customerquery SET {change} WHERE id = %(query)s"  # noqa: S608
+
+
+def of_mail(change: str) -> str:
+    return f"UPDATE queries_customermail SET {change}"  # noqa: S608
+
+
+def of_finished(change: str) -> str:
+    return f"UPDATE surveys_followup SET {change} WHERE finished_at IS NOT NULL"  # noqa: S608
 
 
 ADD_TOPIC = "INSERT INTO surveys_responsetopic (response_id, topic_id) VALUES (%(response)s, 2)"
@@ -222,6 +234,43 @@ REFUSED = {
     "counted up to another mark": "UPDATE insights_countingmark SET response_id = 999999",
     "the inner counting": "SELECT insights_count_months(%(shop)s, 0, NULL)",
     "opt-out undone without a trace": "DELETE FROM surveys_surveyoptout",
+    "opt-out dated back": (
+        "UPDATE surveys_surveyoptout SET opted_out_at = opted_out_at - interval '1 day'"
+    ),
+    "a mail sent again": of_mail("state = 'decided', sent_at = NULL, next_try_at = now()"),
+    "a mail sent at another moment": of_mail("sent_at = sent_at - interval '1 day'"),
+    "a mail never sent": of_mail("state = 'suppressed', reason = 'erased'"),
+    "a mail with another link": of_mail("link_id = link_id + 1"),
+    "a mail with another message": of_mail("message_id = message_id - 1"),
+    "a mail of another kind": of_mail("kind = 'question'"),
+    "a link of another mailbox": "UPDATE queries_threadlink SET email = 'x@klant.example'",
+    "a reply taken back that left": (
+        "UPDATE queries_message SET withdrawn_at = sent_at WHERE author = 'seller'"
+    ),
+    "a reply taken back without a trace": (
+        "UPDATE queries_customermail SET message_id = NULL;"
+        " UPDATE queries_message SET withdrawn_at = sent_at WHERE author = 'seller'"
+    ),
+    "texts erased without a trace": (
+        "UPDATE queries_customerquery"
+        " SET subject = '', order_reference = '', contact_email = '', erased_at = now()"
+        " WHERE state = 'closed'"
+    ),
+    "a discarded mail held again": (
+        "UPDATE queries_incomingmail SET state = 'held', raw = 'x', reason = 'unreadable'"
+        " WHERE state = 'discarded'"
+    ),
+    "a discarded mail given to a query": (
+        "UPDATE queries_incomingmail SET query_id = %(query)s WHERE state = 'discarded'"
+    ),
+    "a held mail rewritten": "UPDATE queries_incomingmail SET raw = 'x' WHERE state = 'held'",
+    "a held mail of another": (
+        "UPDATE queries_incomingmail SET from_email = 'x@y.example' WHERE state = 'held'"
+    ),
+    "a finished task rewritten": of_finished("note = 'Lovely'"),
+    "a finished task with another lesson": of_finished("lesson = 'None'"),
+    "a task finished earlier": of_finished("finished_at = finished_at - interval '1 day'"),
+    "a task finished otherwise": of_finished("state = 'not_recoverable', lesson = 'None'"),
     "opt-out given to another": "UPDATE surveys_surveyoptout SET customer_id = %(somebody)s",
 }
 TRUNCATED = {
@@ -275,6 +324,25 @@ GUARDS = [
     ("invitation_sent_once", "sent at another moment"),
     ("invitation_time_not_longer", "more time to answer"),
     ("opt_out_undone_with_trace", "opt-out undone without a trace"),
+    ("opt_out_moment_only_later", "opt-out dated back"),
+    ("customermail_only_goes_on", "a mail sent again"),
+    ("customermail_only_goes_on", "a mail never sent"),
+    ("customermail_sent_once", "a mail sent at another moment"),
+    ("customermail_carries_the_same", "a mail with another link"),
+    ("customermail_carries_the_same", "a mail with another message"),
+    ("customermail_of_one_query", "a mail of another kind"),
+    ("thread_link_email_only_emptied", "a link of another mailbox"),
+    ("message_withdrawn_before_it_left", "a reply taken back that left"),
+    ("message_withdrawn_before_it_left", "a reply taken back without a trace"),
+    ("query_erased_with_trace", "texts erased without a trace"),
+    ("incoming_settled_once", "a discarded mail held again"),
+    ("incoming_settled_once", "a discarded mail given to a query"),
+    ("incoming_held_only_emptied", "a held mail rewritten"),
+    ("incoming_held_only_emptied", "a held mail of another"),
+    ("followup_end_stands", "a finished task rewritten"),
+    ("followup_end_stands", "a finished task with another lesson"),
+    ("followup_end_stands", "a task finished earlier"),
+    ("followup_end_stands", "a task finished otherwise"),
     ("opt_out_customer_only_merged", "opt-out given to another"),
     ("standard_not_dated_back", "a standard from today"),
     ("standard_not_dated_back", "a coming standard dated back"),
@@ -407,6 +475,7 @@ def _history() -> dict[str, Any]:
     )
     keep_counts()
     came = imported(shop, 9, submitted_at=NOON)[0]
+    _what_left_and_ended(market)
     return {
         "batch": came.batch_id,
         "response": response.pk,
@@ -425,6 +494,29 @@ def _history() -> dict[str, Any]:
         "coming": coming.pk,
         "nothing": "",
     }
+
+
+def _what_left_and_ended(market: Market) -> None:
+    """Let a reply be mailed, two mails wait for staff until one goes, and a task be finished."""
+    reply(market.query(), body="Tomorrow.", by=market.actor, now=NOON)
+    CustomerMail.objects.update(state=MailState.SENDING)
+    CustomerMail.objects.update(state=MailState.SENT, sent_at=NOON + DAY)
+    for number in range(2):
+        incoming = receive(b"Subject: Hm\n\nHm %d" % number, now=NOON)
+    discard(incoming, by=Actor.SYSTEM, now=NOON)
+    low = market.invitation()
+    answers.submit(
+        low.token_digest,
+        score=2,
+        reason="",
+        topics=Topic.objects.none(),
+        may_contact=True,
+        opened_at=None,
+        by=Actor.CUSTOMER,
+        now=NOON + 2 * DAY,
+    )
+    task = FollowUp.objects.get(response__invitation=low)
+    finish(task, state=FollowUpState.RESOLVED, note="Sorry.", by=market.actor, now=NOON + 3 * DAY)
 
 
 def executed(statements: str, pks: dict[str, Any]) -> int:

@@ -79,7 +79,29 @@ class IncomingMail(models.Model):
         triggers = [
             pgtrigger.Protect(name="incoming_stays", operation=pgtrigger.Delete),
             never_emptied("incoming_mails_stay"),
-            pgtrigger.ReadOnly(name="incoming_stays_what_it_was", fields=["digest", "received_at"]),
+            pgtrigger.ReadOnly(
+                name="incoming_stays_what_it_was", fields=["digest", "received_at", "kind"]
+            ),
+            # It is ignored until somebody looks, at once. The message only goes, when it is erased.
+            pgtrigger.Protect(
+                name="incoming_settled_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"OLD.state IN ('{IncomingState.PLACED}', '{IncomingState.DISCARDED}') AND ("
+                    "(OLD.state, OLD.reason, OLD.query_id) IS DISTINCT FROM "
+                    "(NEW.state, NEW.reason, NEW.query_id) "
+                    "OR NEW.message_id <> coalesce(OLD.message_id, -1))"
+                ),
+            ),
+            pgtrigger.Protect(
+                name="incoming_held_only_emptied",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    f"OLD.state = '{IncomingState.HELD}' AND (NEW.raw <> OLD.raw "
+                    "OR NEW.from_email NOT IN ('', OLD.from_email) "
+                    "OR NEW.subject NOT IN ('', OLD.subject))"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

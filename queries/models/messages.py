@@ -10,15 +10,21 @@ from django.db import models
 from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 
-from queries.enums import Author, MessageVia
+from queries.enums import Author, MessageVia, QueryEvent
 from queries.models.queries import CustomerQuery, raise_version
 from queries.models.search import search_follows
+from sellers.enums import MailState
 from sellers.events import by_whom
+from sellers.guards import told_of
 from sellers.models import ApiClient
 
 EXCERPT: Final = 200  # characters that a list shows of a message at most
 LEAVES_AFTER: Final = timedelta(seconds=10)  # until then who sent a reply may take it back
 REPLIES: Final = (Author.SELLER, Author.MARKETPLACE)
+
+_TOLD_OF_TAKING_BACK: Final = told_of(
+    QueryEvent.REPLY_WITHDRAWN, "queries.CustomerQuery", "NEW.query_id"
+)
 
 
 class Messages(models.QuerySet["Message"]):
@@ -197,6 +203,28 @@ class Message(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__withdrawn_at__isnull=False)
                 & pgtrigger.Q(old__withdrawn_at__df=pgtrigger.F("new__withdrawn_at")),
+            ),
+            # Once it left, the customer may have read it.
+            pgtrigger.Trigger(
+                name="message_withdrawn_before_it_left",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("withdrawn_at"),  # type: ignore[no-untyped-call]
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(old__withdrawn_at=None)
+                & pgtrigger.Q(new__withdrawn_at__isnull=False),
+                func=f"""
+                IF NEW.withdrawn_at >= NEW.sent_at + interval '{LEAVES_AFTER.seconds} seconds'
+                    OR EXISTS (
+                        SELECT FROM queries_customermail WHERE message_id = NEW.id
+                           AND (state <> '{MailState.SUPPRESSED}' OR tries > 0)
+                    ) OR NOT EXISTS (
+                        {_TOLD_OF_TAKING_BACK} AND details @> jsonb_build_object('message', NEW.id)
+                    )
+                THEN
+                    RAISE EXCEPTION 'A reply is taken back before it leaves, and an event says so';
+                END IF;
+                RETURN NULL;
+                """,
             ),
             pgtrigger.Protect(
                 name="message_body_only_emptied",

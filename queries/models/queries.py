@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from queries.enums import Channel, FirstReply, QueryState
+from queries.enums import Channel, FirstReply, QueryEvent, QueryState
 from queries.models.customers import Customer, only_merging_moves
 from sellers.addresses import masked
 from sellers.enums import Language
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, told_of
 from sellers.models import LineField, Seller
 
 # By the database's own clock: it says when a row was stored and decides nothing.
@@ -326,6 +326,22 @@ class CustomerQuery(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__erased_at__isnull=False)
                 & pgtrigger.Q(old__erased_at__df=pgtrigger.F("new__erased_at")),
+            ),
+            pgtrigger.Trigger(
+                name="query_erased_with_trace",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("erased_at"),  # type: ignore[no-untyped-call]
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Q(old__erased_at=None)
+                & pgtrigger.Q(new__erased_at__isnull=False),
+                func=f"""
+                IF NOT EXISTS (
+                    {told_of(QueryEvent.TEXTS_ERASED, "queries.CustomerQuery", "NEW.id")}
+                ) THEN
+                    RAISE EXCEPTION 'Texts are erased only with an event that says so';
+                END IF;
+                RETURN NULL;
+                """,
             ),
             pgtrigger.Protect(
                 name="query_texts_only_emptied",

@@ -13,7 +13,7 @@ from queries.enums import CustomerMailKind, UnsentMailReason
 from queries.models.messages import Message
 from queries.models.queries import CustomerQuery
 from sellers.enums import MailState
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, only_goes_on
 from sellers.models import Mailing, Mailings, PrivateLink
 from sellers.tokens import REPLY_ADDRESS, digest, reply_token_for, token_known_as
 
@@ -43,6 +43,23 @@ class ThreadLinks(models.QuerySet["ThreadLink"]):
     def standing(self) -> Self:
         """Keep those that lead to the conversation: neither revoked nor replaced."""
         return self.filter(revoked_at=None, replaced_at=None)
+
+
+MOVES: Final = {
+    MailState.DECIDED: (
+        MailState.SENDING,
+        MailState.SENT,
+        MailState.BOUNCED,
+        MailState.SUPPRESSED,
+    ),
+    MailState.SENDING: (
+        MailState.DECIDED,
+        MailState.SENT,
+        MailState.BOUNCED,
+        MailState.SUPPRESSED,
+    ),
+    MailState.SENT: (MailState.BOUNCED,),
+}
 
 
 class ThreadLink(PrivateLink):
@@ -79,6 +96,11 @@ class ThreadLink(PrivateLink):
             pgtrigger.Protect(name="thread_link_stays", operation=pgtrigger.Delete),
             never_emptied("thread_links_stay"),
             pgtrigger.ReadOnly(name="thread_link_of_one_query", fields=["query", "created_at"]),
+            pgtrigger.Protect(
+                name="thread_link_email_only_emptied",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.email NOT IN ('', OLD.email)"),
+            ),
             pgtrigger.Protect(
                 name="thread_link_revoked_once",
                 operation=pgtrigger.Update,
@@ -190,7 +212,25 @@ class CustomerMail(Mailing):
         triggers = [
             pgtrigger.Protect(name="customermail_stays", operation=pgtrigger.Delete),
             never_emptied("customermails_stay"),
-            pgtrigger.ReadOnly(name="customermail_of_one_query", fields=["query", "message_key"]),
+            pgtrigger.ReadOnly(
+                name="customermail_of_one_query",
+                fields=["query", "message_key", "kind", "created_at"],
+            ),
+            only_goes_on("customermail_only_goes_on", MOVES),
+            pgtrigger.Protect(
+                name="customermail_sent_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.sent_at <> coalesce(NEW.sent_at, 'infinity')"),
+            ),
+            # What waits may come to carry another link; a message only goes, when it is erased.
+            pgtrigger.Protect(
+                name="customermail_carries_the_same",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.message_id <> coalesce(OLD.message_id, -1) OR OLD.link_id <> NEW.link_id "
+                    f"AND OLD.state NOT IN ('{MailState.DECIDED}', '{MailState.SENDING}')"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -227,6 +227,21 @@ class FollowUp(models.Model):
                 condition=pgtrigger.Q(old__contacted_at__isnull=False)
                 & pgtrigger.Q(old__contacted_at__df=pgtrigger.F("new__contacted_at")),
             ),
+            # Of what is finished the words can only be emptied, until it is opened again.
+            pgtrigger.Protect(
+                name="followup_end_stands",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.finished_at IS NOT NULL AND NEW.finished_at IS NOT NULL AND ("
+                    "(OLD.finished_at, OLD.state, OLD.cause_topic_id) IS DISTINCT FROM "
+                    "(NEW.finished_at, NEW.state, NEW.cause_topic_id) OR "
+                    + " OR ".join(
+                        f"NEW.{words} NOT IN ('', OLD.{words})"
+                        for words in ("note", "promised", "cause", "lesson")
+                    )
+                    + ")"
+                ),
+            ),
             pgtrigger.Trigger(
                 name="followup_of_a_low_score",
                 when=pgtrigger.After,  # the measurement may come with the same statement

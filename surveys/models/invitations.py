@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
 from queries.models import Closing, Customer, CustomerQuery, only_merging_moves
-from sellers.guards import THIS_TRANSACTION, never_emptied
+from sellers.guards import never_emptied, only_goes_on, told_of
 from sellers.models import TO_BE_SENT, Mailing, Mailings, PrivateLink, Seller
 from surveys.enums import InvitationState, SuppressionReason, SurveyEvent
 
@@ -42,6 +42,11 @@ class SurveyOptOut(models.Model):
         triggers = [
             never_emptied("opt_outs_stay"),
             only_merging_moves("opt_out_customer_only_merged"),
+            pgtrigger.Protect(
+                name="opt_out_moment_only_later",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__opted_out_at__lt=pgtrigger.F("old__opted_out_at")),
+            ),
             pgtrigger.Trigger(
                 name="opt_out_undone_with_trace",
                 when=pgtrigger.After,
@@ -56,10 +61,7 @@ class SurveyOptOut(models.Model):
                 ) OR EXISTS (
                     SELECT FROM surveys_surveyoptout WHERE customer_id = OLD.customer_id
                 ) OR EXISTS (
-                    SELECT FROM sellers_event
-                     WHERE object_label = 'queries.Customer' AND object_pk = OLD.customer_id
-                       AND kind = '{SurveyEvent.OPT_OUT_UNDONE}'
-                       AND transaction = {THIS_TRANSACTION}
+                    {told_of(SurveyEvent.OPT_OUT_UNDONE, "queries.Customer", "OLD.customer_id")}
                 ) THEN
                     RETURN NULL;
                 END IF;
@@ -100,7 +102,6 @@ MOVES: Final = {
     InvitationState.SUPPRESSED: (InvitationState.ANSWERED,),
     InvitationState.BOUNCED: (InvitationState.ANSWERED,),
 }
-_MOVES: Final = ", ".join(f"('{old}', '{new}')" for old, then in MOVES.items() for new in then)
 
 
 class Invitations(Mailings["Invitation"]):
@@ -201,13 +202,7 @@ class Invitation(Mailing, PrivateLink):
                 name="invitation_decision_stands",
                 fields=["closing", "seller", "query", "language", "decided_at", "message_key"],
             ),
-            pgtrigger.Protect(
-                name="invitation_only_goes_on",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    f"OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN ({_MOVES})"
-                ),
-            ),
+            only_goes_on("invitation_only_goes_on", MOVES),
             pgtrigger.Protect(
                 name="invitation_answered_in_time",
                 operation=pgtrigger.Update,

@@ -25,6 +25,7 @@ from tests.api.conftest import Register, Registered, with_token
 from tests.conftest import NOON, refused_by
 
 MEMBERS = "/api/v1/members/"
+URN = "urn:ietf:params:oauth:grant-type"  # of kinds of grants that others made up
 
 
 def test_client_gets_a_token_for_an_hour(register: Register) -> None:
@@ -63,6 +64,12 @@ def test_nobody_gets_more_than_is_theirs(register: Register, scope: str) -> None
         ({"client_id": "nul\x00"}, "invalid_client"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": "authorization_code"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
+        ({"grant_type": ""}, "invalid_request"),
+        ({"grant_type": f"{URN}:device_code"}, "unsupported_grant_type"),
+        ({"grant_type": f"{URN}:device_code", "device_code": "\x00"}, "unsupported_grant_type"),
+        ({"grant_type": f"{URN}:jwt-bearer", "assertion": "x"}, "unsupported_grant_type"),
+        ({"grant_type": f"{URN}:token-exchange"}, "unsupported_grant_type"),
     ],
 )
 def test_others_get_none(register: Register, fields: dict[str, str], error: str) -> None:

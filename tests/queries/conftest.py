@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.http import HttpResponse
@@ -10,12 +10,21 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import travel
 
+from queries.enums import QueryEvent
 from queries.models import Customer, CustomerQuery
+from sellers.events import Actor, record
 from sellers.models import User
 from tests.conftest import NOON, Market, text
 
 HOUR = timedelta(hours=1)
 NOW = NOON + HOUR
+
+
+def mark_erased(*, now: datetime) -> None:
+    """Empty the texts of all queries and leave their messages, with the trace of each."""
+    for query in CustomerQuery.objects.all():
+        record(QueryEvent.TEXTS_ERASED, query, seller_id=query.seller_id, by=Actor.SYSTEM, now=now)
+    CustomerQuery.objects.update(subject="", order_reference="", contact_email="", erased_at=now)
 
 
 @pytest.fixture

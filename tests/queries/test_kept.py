@@ -109,8 +109,8 @@ def test_message_of_a_customer_is_never_withdrawn(query: CustomerQuery) -> None:
         query.messages.update(withdrawn_at=NOON)
 
 
-def test_message_is_withdrawn_once(sent: Message) -> None:
-    Message.objects.filter(pk=sent.pk).update(withdrawn_at=NOON)
+def test_message_is_withdrawn_once(sent: Message, market: Market) -> None:
+    actions.take_back(sent, by=market.actor, now=sent.sent_at)
 
     for moment in (NOON + MINUTE, None):
         with refused_by("message_withdrawn_once"):

@@ -12,6 +12,7 @@ from queries.enums import ActorType, Author, QueryState
 from queries.models import Closing, Customer, CustomerQuery, Message
 from sellers.events import Actor
 from tests.conftest import NOON, Market, refused_by
+from tests.queries.conftest import mark_erased
 
 MINUTE = timedelta(minutes=1)
 
@@ -289,11 +290,9 @@ def test_text_is_emptied_and_never_rewritten(
 
     with refused_by(guard):
         rows.update(**{field: "What a lovely shop!"})
-    empty: dict[str, Any] = {field: ""}
     if model is CustomerQuery:  # all or nothing
-        empty = dict.fromkeys(("subject", "order_reference", "contact_email"), "")
-        empty["erased_at"] = NOON
-    rows.update(**empty)
+        mark_erased(now=NOON)
+    rows.update(**{field: ""})
 
     assert rows.values_list(field, flat=True).get() == ""
     with refused_by(guard):
@@ -324,7 +323,7 @@ def test_message_stays_until_its_query_is_erased(worded_closing: Closing) -> Non
     with refused_by("message_stays_until_erased"):
         Message.objects.all().delete()
 
-    CustomerQuery.objects.update(subject="", order_reference="", contact_email="", erased_at=NOON)
+    mark_erased(now=NOON)
     Message.objects.all().delete()
 
     assert not Message.objects.exists()

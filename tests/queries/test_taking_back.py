@@ -191,7 +191,7 @@ def test_file_of_what_is_taken_back_is_no_customer_s(
     assert client.get(path).status_code == 404
     with travel(later, tick=False):
         assert client.get(path).status_code == 200
-    Message.objects.filter(pk=sent.pk).update(withdrawn_at=NOW)
+    actions.take_back(sent, by=market.actor, now=NOW)
     with travel(later, tick=False):
         assert client.get(path).status_code == 404
 

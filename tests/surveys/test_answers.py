@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from queries.enums import ActorType
 from sellers.enums import ActorKind
 from sellers.events import Actor
 from sellers.mailings import claim
-from sellers.models import Event
+from sellers.models import Event, Installation
 from surveys import answers
 from surveys.deciding import decide_due
 from surveys.enums import InvitationState, SurveyEvent
@@ -167,6 +168,17 @@ def test_opt_out_and_undo_are_the_same_once_and_twice(invitation: Invitation) ->
 
     answers.undo_opt_out(invitation.customer, by=Actor.CUSTOMER, now=ANSWERING)
     answers.undo_opt_out(invitation.customer, by=Actor.CUSTOMER, now=ANSWERING)
+
+    assert not SurveyOptOut.objects.exists()
+
+
+def test_opt_out_is_undone_on_a_restored_backup(invitation: Invitation) -> None:
+    Installation.objects.update(transactions_before=1_000_000)
+    answers.opt_out(invitation.customer, by=Actor.CUSTOMER, now=ANSWERING)
+
+    answers.undo_opt_out(invitation.customer, by=Actor.CUSTOMER, now=ANSWERING)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     assert not SurveyOptOut.objects.exists()
 

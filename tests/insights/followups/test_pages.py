@@ -12,9 +12,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from insights.reports import followups as report
 from insights.views import typed_words
+from queries.customer_mail import hold_back
+from queries.enums import QueryEvent
 from queries.forms import FormKey
 from queries.models import Message
-from sellers.events import Actor
+from sellers.events import Actor, record
 from sellers.models import User
 from surveys import exclusions
 from surveys.enums import CallOutcome, ContactKind, FollowUpState
@@ -467,6 +469,10 @@ def test_page_offers_to_write_where_the_action_would(
 ) -> None:
     task, by = new_task(may_contact=None), Actor.user(bob)
     message = working.reply(task, body="Once.", by=by, now=NOW)
+    hold_back(message)
+    query = message.query
+    withdrawn = QueryEvent.REPLY_WITHDRAWN
+    record(withdrawn, query, seller_id=query.seller_id, by=by, now=NOW, message=message.pk)
     Message.objects.filter(pk=message.pk).update(withdrawn_at=NOW)
 
     page = bob_s.get(url(task))

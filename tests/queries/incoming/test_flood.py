@@ -70,10 +70,12 @@ def test_many_senders_fill_no_more_than_staff_can_read(query: CustomerQuery, add
 
 def test_large_mails_fill_no_disk(db: None) -> None:
     size = 25 * 1024 * 1024
-    hold(MOST_HELD_BYTES // size)
+    fresh = {"state": IncomingState.IGNORED, "reason": "", "from_email": "", "raw": None}
+    hold(MOST_HELD_BYTES // size, **fresh)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE queries_incomingmail SET raw = (SELECT convert_to(repeat('x', %s), 'UTF8'))",
+            "UPDATE queries_incomingmail SET state = 'held', reason = 'unreadable',"
+            " raw = (SELECT convert_to(repeat('x', %s), 'UTF8'))",
             [size],
         )
 

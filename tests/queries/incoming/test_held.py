@@ -25,6 +25,7 @@ from queries.received import MAX_BYTES
 from sellers.events import Actor
 from sellers.models import Event, RefusedAddress
 from tests.conftest import NOON, Market, admin_url, refused_by, text
+from tests.queries.conftest import mark_erased
 from tests.queries.incoming.conftest import HOUR, KLAAS, LATER, mail, state_of
 
 
@@ -173,7 +174,7 @@ def test_held_mail_is_thrown_away_by_staff_once(query: CustomerQuery, staff_s: C
 
 def test_mail_is_not_placed_in_an_erased_query(query: CustomerQuery, market: Market) -> None:
     incoming = receive(mail("survey@markt.example"), now=LATER)
-    CustomerQuery.objects.update(subject="", contact_email="", erased_at=LATER)
+    mark_erased(now=LATER)
     query.refresh_from_db()
 
     with pytest.raises(QueryIsErased):

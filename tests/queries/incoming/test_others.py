@@ -12,6 +12,7 @@ from queries.incoming import receive
 from queries.models import CustomerQuery, Message
 from sellers.models import User
 from tests.conftest import NOON, Market, refused_by, text
+from tests.queries.conftest import mark_erased
 from tests.queries.incoming.conftest import HOUR, LATER, mail, state_of
 
 
@@ -79,7 +80,7 @@ def test_others_accept_nothing(
 def test_message_of_an_erased_query_is_not_accepted(
     query: CustomerQuery, other: Message, market: Market
 ) -> None:
-    CustomerQuery.objects.update(subject="", contact_email="", erased_at=LATER)
+    mark_erased(now=LATER)
 
     with pytest.raises(QueryIsErased):
         accept_message(other, by=market.actor, now=LATER)
