@@ -26,6 +26,7 @@ for words in (
     response_wording.bridge_in_words,
     response_wording.channel_name,
     response_wording.customers_in_words,
+    response_wording.known_in_words,
     response_wording.rate_in_words,
     response_wording.response_sentences,
     wording.band_name,
