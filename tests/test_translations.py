@@ -41,7 +41,7 @@ MANY_HERE: Final = frozenset(
 NAMES: Final = frozenset(
     {"country", "day", "mailbox", "month", "most", "name", "place", "promoters", "seller", "sum"}
 )
-MONTHS_IN_DUTCH: Final = "jan feb mrt apr mei jun jul aug sep okt nov dec".split()
+MONTHS_IN_DUTCH: Final = ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
 # In "1 of every 100 customers answered" the verb agrees with the 1, and the noun does not.
 OUT_OF: Final = re.compile(r"^\s+(?:of|van)(?: every| de)? (?:\d+|%\(\w+\)[sd]) \w+", re.IGNORECASE)
 
