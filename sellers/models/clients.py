@@ -63,7 +63,9 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]  # brings no types
     )
     name = LineField(_("name"), max_length=80)
     scopes = ArrayField(
-        models.CharField(max_length=30, choices=Scope), verbose_name=pgettext_lazy("what a program is allowed", "may"), default=list
+        models.CharField(max_length=30, choices=Scope),
+        verbose_name=pgettext_lazy("what a program is allowed", "may"),
+        default=list,
     )
     previous_secret = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False
