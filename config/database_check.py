@@ -62,10 +62,30 @@ def check_before_start(*, connections: int, counted: str) -> None:
             if settings.DATABASE_REPLICA and settings.PROCESS == "web":  # no other reads there
                 wrong += _wrong_with_replica(cursor, connections, counted=counted)
     except Error as error:
-        logger.warning("The database does not answer yet: %s", type(error).__name__)
+        logger.warning("The database does not answer yet: %s", _in_one_line(error))
         return
     if wrong:
         raise ImproperlyConfigured("\n".join(wrong))
+
+
+def why_away() -> str | None:
+    """Return which of the database's addresses cannot be reached and why; None when all can."""
+    for name, address in (
+        ("DATABASE_URL", settings.DATABASE),
+        ("DATABASE_OWNER_URL", settings.DATABASE_OWNER),
+    ):
+        with alone() as mine:
+            mine.settings_dict |= {key: address[key] for key in address if key != "OPTIONS"}
+            try:
+                mine.ensure_connection()
+            except Error as error:
+                return f"The database of {name} does not answer: {_in_one_line(error)}"
+    return None
+
+
+def _in_one_line(error: Error) -> str:
+    """Return what PostgreSQL or the network said; that has a host and a role, never a password."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 @contextmanager

@@ -44,6 +44,27 @@ def customers_in_words(who: WhoAnswered) -> str:
     return words % {"number": grouped(who.customers)}
 
 
+def known_in_words(who: WhoAnswered, score: PeriodScore | None) -> str:
+    """Return the same for the measurements of a score, of how many when not of all is known whose.
+
+    88 different customers (89 of 120 measurements): the others are from before this portal.
+    """
+    customers = customers_in_words(who)
+    if score is None or who.measurements == score.tally.total:
+        return customers
+    total = score.tally.total
+    of_total = ngettext(
+        "%(customers)s (%(number)s of %(total)s measurement)",
+        "%(customers)s (%(number)s of %(total)s measurements)",
+        total,
+    )
+    return of_total % {
+        "customers": customers,
+        "number": grouped(who.measurements),
+        "total": grouped(total),
+    }
+
+
 def channel_name(channel: str) -> str:
     """Return what a channel is called."""
     return str(Channel(channel).label)

@@ -18,7 +18,7 @@ from surveys.nps import Tally, Verdict
 
 LEAST_RUN: Final = {Verdict.NOT_MET: 3, Verdict.MET: 6}  # months in a row, before it is told
 RECENT_MONTHS: Final = 12  # in which a shift is news
-LATEST_MONTHS: Final = 3  # in which an odd month is news
+LATEST_MONTHS: Final = 3  # in which an odd month is news, and of which one has to be read
 STEADY_WITHIN: Final = 25.0  # points: a change over three months that would have been told
 
 
@@ -89,6 +89,13 @@ class Trend:
     def since(self) -> date:
         """Return the first month of the level that the score has now."""
         return self.reading.regimes[-1][0].month
+
+    @property
+    def until(self) -> date | None:
+        """Return the last month that was read, when too few answered in the latest ones to read."""
+        read_last = self.reading.regimes[-1][-1].month
+        behind = number_of(self.last) - number_of(read_last) if self.last else 0
+        return read_last if behind >= LATEST_MONTHS else None
 
 
 def trend_of(months: Sequence[FinishedMonth]) -> Trend:

@@ -94,11 +94,35 @@ def _claim_in_words(trend: Trend) -> str:
         case Claim.SEASON if trend.reading.season:
             return _season_in_words(trend.reading.season.lowest)
         case Claim.STEADY:
-            level = signed(whole(trend.reading.level))
-            since = {"month": month_name(trend.since), "level": level}
-            return _("steady since %(month)s, around %(level)s") % since
-    since = {"month": month_name(trend.since)}
-    return _("no change since %(month)s that stands out from chance") % since
+            return _steady_in_words(trend)
+    months = _months_read(trend)
+    if trend.until is None:
+        return _("no change since %(month)s that stands out from chance") % months
+    return (
+        _(
+            "no change from %(month)s to %(until)s that stands out from chance; the months after "
+            "that have too few measurements"
+        )
+        % months
+    )
+
+
+def _steady_in_words(trend: Trend) -> str:
+    figures = _months_read(trend) | {"level": signed(whole(trend.reading.level))}
+    if trend.until is None:
+        return _("steady since %(month)s, around %(level)s") % figures
+    return (
+        _(
+            "steady from %(month)s to %(until)s, around %(level)s; the months after that have too "
+            "few measurements"
+        )
+        % figures
+    )
+
+
+def _months_read(trend: Trend) -> dict[str, str]:
+    until = {"until": month_name(trend.until)} if trend.until else {}
+    return {"month": month_name(trend.since)} | until
 
 
 def _too_few_in_words(months: int) -> str:

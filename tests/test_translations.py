@@ -14,7 +14,7 @@ from typing import Final
 
 import polib
 import pytest
-from django.utils import translation
+from django.utils import dates, translation
 from django.utils.translation import gettext, ngettext, pgettext
 
 BASE = Path(__file__).resolve().parent.parent
@@ -55,6 +55,20 @@ def fresh_catalogue(tmp_path_factory: pytest.TempPathFactory) -> polib.POFile:
     command = [sys.executable, "-m", "django", "makemessages", "--locale", "nl", "--no-obsolete"]
     subprocess.run(command, cwd=copy, check=True, capture_output=True)
     return polib.pofile(str(copy / CATALOGUE))
+
+
+def test_no_string_of_ours_renames_a_month_or_a_day() -> None:
+    """A catalogue of ours wins over Django's, in which "may" is the month."""
+    names = {*dates.MONTHS.values(), *dates.MONTHS_3.values(), *dates.WEEKDAYS.values()}
+    names |= {*dates.WEEKDAYS_ABBR.values()}
+    with translation.override(None):
+        of_dates = {str(name) for name in names}
+
+    ours = {entry.msgid for entry in polib.pofile(str(BASE / CATALOGUE)) if not entry.msgctxt}
+
+    assert not of_dates & ours
+    with translation.override("nl"):
+        assert str(dates.MONTHS_3[5]) == "mei"
 
 
 def test_every_string_has_a_dutch_translation(fresh_catalogue: polib.POFile) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
+from insights.charts.marks import verdict_kind
 from insights.reports.months import History, MonthScore
 from surveys.nps import Verdict
 
@@ -64,6 +65,12 @@ class MonthSlot:
     names_year: bool
     x: float
     width: float
+
+    @property
+    def kind(self) -> str:
+        """Return what the mark of its score says: its verdict, and whether it still runs."""
+        running = self.score.running
+        return verdict_kind(self.score, running=running) + " running" * running
 
 
 class Column(Protocol):

@@ -19,7 +19,6 @@ from insights.charts.columns import (
     month_slots,
 )
 from insights.charts.geometry import LOWEST_BAR
-from insights.charts.marks import verdict_kind
 from insights.charts.shares import ShareColumn, shares_chart
 from insights.reports.months import History, MonthScore
 from insights.shifts import score_of
@@ -94,9 +93,7 @@ class ScoreColumn:
         """Return the bar, in the colour of its verdict."""
         if self.bar is None:
             return ()
-        running = self.slot.score.running
-        kind = verdict_kind(self.slot.score, running=running) + " running" * running
-        return (Mark(kind, self.bar.y, self.bar.height),)
+        return (Mark(self.slot.kind, self.bar.y, self.bar.height),)
 
 
 def history_chart(

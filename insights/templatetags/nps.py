@@ -16,7 +16,7 @@ from insights.reports.months import POOLED_MONTHS, MonthScore, PeriodScore
 from insights.trend_wording import shift_sentence, trend_in_words
 from insights.wording import NO_SCORE, grouped, interval_in_words, signed, verdict_in_words
 from surveys.enums import Band
-from surveys.nps import Tally
+from surveys.nps import Tally, Verdict
 from surveys.periods import Period, months_back
 
 register = template.Library()
@@ -26,6 +26,7 @@ for words in (
     response_wording.bridge_in_words,
     response_wording.channel_name,
     response_wording.customers_in_words,
+    response_wording.known_in_words,
     response_wording.rate_in_words,
     response_wording.response_sentences,
     wording.band_name,
@@ -86,7 +87,7 @@ class PrintedMonth:
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """One month of the history as its table prints it."""
+    """One month of the history as its table prints it; `kind` is that of its mark in the chart."""
 
     url: str
     chosen: bool
@@ -97,6 +98,7 @@ class MonthRow:
     nps: str
     count: str
     cells: tuple[str, ...]
+    kind: str
 
 
 @register.simple_tag
@@ -200,6 +202,7 @@ def month_rows(chart: HistoryChart[Column]) -> list[MonthRow]:
                 nps=signed(score.displayed),
                 count=grouped(score.tally.total),
                 cells=_share_cells(score.tally) if shares else _score_cells(score),
+                kind=column.slot.kind,
             )
         )
     return rows
@@ -213,7 +216,11 @@ def _url(score: MonthScore, reading: str) -> str:
 def _score_cells(score: MonthScore) -> tuple[str, ...]:
     """Return what else the table of the scores has of a month: interval, standard, verdict."""
     standard = signed(score.standard.value if score.standard else None)
-    return interval_in_words(score.interval), standard, verdict_in_words(score)
+    verdict = verdict_in_words(score)
+    is_judged = score.verdict in (Verdict.MET, Verdict.NOT_MET)
+    if is_judged and score.could_be_chance and not score.running:  # which claims nothing of chance
+        verdict = gettext("%(verdict)s, could be chance") % {"verdict": verdict}
+    return interval_in_words(score.interval), standard, verdict
 
 
 def _share_cells(tally: Tally) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider import admin as registered_by_the_library
 from oauth2_provider.models import AccessToken, DeviceGrant, Grant, IDToken, RefreshToken
@@ -53,7 +53,7 @@ class ApiClientPage(admin.ModelAdmin):
     ordering = ("-pk",)
     actions = ("replace_secret", "revoke")
 
-    @admin.display(description=_("may"))
+    @admin.display(description=pgettext_lazy("what a program is allowed", "may"))
     def may(self, client: ApiClient) -> str:
         """Return what it may do."""
         return ", ".join(client.scopes_in_words())

@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from oauth2_provider.models import AbstractApplication
 
 from sellers.enums import DEFAULT_SCOPES, Scope
@@ -62,7 +63,9 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]  # brings no types
     )
     name = LineField(_("name"), max_length=80)
     scopes = ArrayField(
-        models.CharField(max_length=30, choices=Scope), verbose_name=_("may"), default=list
+        models.CharField(max_length=30, choices=Scope),
+        verbose_name=pgettext_lazy("what a program is allowed", "may"),
+        default=list,
     )
     previous_secret = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False

@@ -23,6 +23,7 @@ from config.local.bootstrap import BASE
 from config.local.postgres import Server, server
 from sellers.models import Seller
 from surveys.models import SurveyResponse
+from tests.config.test_settings import PRODUCTION
 from tests.measurements import imported
 
 WEB = "GRANIAN_WORKERS × GRANIAN_BLOCKING_THREADS"
@@ -138,7 +139,37 @@ def test_database_that_is_away_stops_nothing(
 
     check_before_start(connections=8, counted=WEB)
 
-    assert "The database does not answer yet: OperationalError" in caplog.text
+    (line,) = caplog.messages
+    assert line.startswith("The database does not answer yet: ")
+    assert "refused" in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("wrong", "role"), [("DATABASE_URL", "application"), ("DATABASE_OWNER_URL", "owner")]
+)
+def test_command_says_which_database_does_not_answer_and_why(
+    postgres: Server, wrong: str, role: str
+) -> None:
+    """Neither how long the pool waited nor where in Django that was is of any help."""
+    nobody = {wrong: f"postgresql://{role}:secret@localhost:9/nazorg"}
+
+    process = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--plan"],
+        cwd=BASE,
+        env=PRODUCTION | postgres.environment | nobody | {"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    line = process.stderr.splitlines()[-1]
+    assert line.startswith(f"The database of {wrong} does not answer: ")
+    assert "refused" in line
+    assert "secret" not in line
 
 
 # The zone: tests' own database

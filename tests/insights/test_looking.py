@@ -188,10 +188,13 @@ def test_looking_writes_nothing(looking: Client) -> None:
 def test_names_of_shops_lead_to_their_tabs(looking: Client, fietsenzo: Seller) -> None:
     imported(fietsenzo, *[0] * 40, submitted_at=NOW - 30 * DAY)
 
-    scores = looking.get(reverse("admin:shop_scores")).content.decode()
+    overview = reverse("admin:shop_scores")
+    scores = looking.get(overview, {"period": "2026-02"}).content.decode()
+    year = looking.get(overview, {"period": "year"}).content.decode()
     start = looking.get(reverse("admin:index")).content.decode()
 
-    assert f'<a href="{TAB}?shop={fietsenzo.pk}">Fietsenzo</a>' in scores
+    assert f'<a href="{TAB}?shop={fietsenzo.pk}&amp;month=2026-02">Fietsenzo</a>' in scores
+    assert f'<a href="{TAB}?shop={fietsenzo.pk}">Fietsenzo</a>' in year
     assert f'<a href="{TAB}?shop={fietsenzo.pk}&amp;month=2026-02">Fietsenzo</a>' in start
 
 

@@ -1,6 +1,7 @@
 """What the templates of the NPS tab print of the months, and their links."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from insights.charts.history import history_chart
@@ -43,6 +44,22 @@ def test_printed_marks_what_is_running_and_corrected() -> None:
     assert (printed.nps, row.nps, row.count) == ("+100", "+100", "12,345")
     assert row.notes == "(running) (corrected)"
     assert row.cells == ("+100 to +100", "+25", "Standard +25 met")
+
+
+def test_table_of_months_says_what_may_be_chance() -> None:
+    """As the chart beside it does: with a mark, and in words."""
+    sure, unsure, running = (
+        replace(month_score(scores), running=is_running)
+        for scores, is_running in (({9: 50}, False), ({9: 15, 6: 8, 7: 7}, False), ({9: 30}, True))
+    )
+    for month, kind, verdict in (
+        (sure, "met sure", "Standard +25 met"),
+        (unsure, "missed", "Standard +25 not met, could be chance"),
+        (running, "met running", "Standard +25 met"),
+    ):
+        chart = history_chart(History((month,)), chosen=month)
+        (row,) = nps.month_rows(chart)
+        assert (row.kind, row.cells[-1]) == (kind, verdict)
 
 
 def test_printed_shares_stay_with_the_shares() -> None:

@@ -453,6 +453,18 @@ def test_every_way_to_see_it_shows_the_same(cora_s: Client, surveyed: Surveyed) 
     assert (as_json["surveys"], as_json["surveys_answered"], as_json["customers"]) == (10, 4, 4)
 
 
+def test_customers_are_counted_of_what_was_measured_here(
+    cora_s: Client, fietsenzo: Seller, surveyed: Surveyed
+) -> None:
+    """What was imported has no customer: beside all measurements the number would mislead."""
+    surveyed(Channel.WEB, 10, 10, 3)
+    imported(fietsenzo, 9, submitted_at=datetime(2026, 2, 3, 12, tzinfo=UTC))
+
+    facts = text(cora_s.get(PAGE, {"month": "2026-02"}, headers=FRAGMENT))
+
+    assert "3 different customers (3 of 4 measurements)" in facts
+
+
 def test_few_answers_are_told_beside_the_score(cora_s: Client, surveyed: Surveyed) -> None:
     surveyed(Channel.WEB, *[10] * 25, *[None] * 110)
 

@@ -76,6 +76,25 @@ def test_sentences(told: Told) -> None:
     assert vague is not told.specific
 
 
+def test_what_was_read_ends_where_too_few_answered() -> None:
+    """A shop that was large: of the months since nothing is said."""
+    large = [Tally(13, 8, 9)] * 13
+    months = [
+        Month(month=month_numbered(number_of(date(2024, 12, 1)) + place), tally=tally)
+        for place, tally in enumerate([*large, *[Tally(3, 2, 2)] * 10])
+    ]
+
+    assert said(months) == (
+        "No change from December 2024 to December 2025 that stands out from chance; "
+        "the months after that have too few measurements."
+    )
+    assert said(months, "nl") == (
+        "Van december 2024 tot en met december 2025 geen verandering die boven het toeval uitkomt; "
+        "de maanden daarna hebben te weinig metingen."
+    )
+    assert "since December 2024" in said(months[:15])
+
+
 def test_most_shops_read_something_specific() -> None:
     assert len(HISTORIES) == 30
     assert sum(told.specific for told in HISTORIES) >= LEAST_SPECIFIC

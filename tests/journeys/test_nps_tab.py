@@ -6,7 +6,7 @@ The pictures are in `.local/screenshots/nps-tab/`, named by shop, language, sche
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -66,6 +66,19 @@ def choose_language(page: Page, language: str) -> None:
     """Press the button of a language; the page comes back in it."""
     page.get_by_role("button", name=LANGUAGES[language]).click()
     expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+# The words of cells that lie over those of another cell of their row.
+COVERED: Final = """rows => rows.flatMap(row => {
+    const cells = [...row.cells].map(cell => {
+        const words = document.createRange()
+        words.selectNodeContents(cell)
+        return [cell.innerText, words.getBoundingClientRect()]
+    })
+    return cells.filter(([, a], i) => cells.some(([, b], j) => i < j
+        && a.left < b.right - 1 && b.left < a.right - 1
+        && a.top < b.bottom - 1 && b.top < a.bottom - 1)).map(([words]) => words)
+})"""
 
 
 def wait_for_all(page: Page) -> None:
@@ -225,6 +238,16 @@ def test_other_pages_of_the_tab_are_for_everybody(portal: Portal, page: Page) ->
     page.locator(".measurements .words > a").first.click()
     expect(page.locator("article.measurement")).to_be_visible()
     expect_accessible(page)
+
+
+def test_months_in_a_table_cover_each_other_nowhere(portal: Portal, page: Page) -> None:
+    """On a phone a verdict has as many lines as it needs: what is beside it stays readable."""
+    log_in(page, portal, "lichtpunt@demo.example")
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{portal.url}/queries/nps/months/")
+        assert page.locator(".months tr").evaluate_all(COVERED) == []
 
 
 def test_staff_s_overview_is_for_everybody(portal: Portal, page: Page) -> None:

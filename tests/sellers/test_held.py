@@ -1,8 +1,10 @@
 """A database that was restored is held, and goes on without giving a number out twice."""
 
+import io
 from collections.abc import Callable
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from config.roles import as_owner
@@ -40,6 +42,16 @@ def test_restored_database_is_held_until_it_is_released(db: None) -> None:
     assert Event.objects.filter(kind=SellerEvent.DATABASE_RELEASED).count() == 1
     with pytest.raises(held.NotHeld):
         held.release(by=Actor.SYSTEM, now=NOON)
+
+
+def test_where_nobody_can_say_yes_it_stays_held(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    held.hold(by=Actor.SYSTEM, now=NOON)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    with pytest.raises(CommandError, match=r"still held.*--no-input"):
+        call_command("release")
+
+    assert Installation.objects.get().held_since == NOON
 
 
 def test_numbers_of_rows_that_were_given_out_after_the_dump_are_skipped_once(

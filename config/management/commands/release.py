@@ -34,10 +34,17 @@ class Command(BaseCommand):
         )
         if options["check"]:
             return
-        if options["interactive"] and input("Release? Type yes: ").strip().lower() != "yes":
-            raise CommandError("It is still held.")
+        if options["interactive"] and not _says_yes():
+            raise CommandError("It is still held. Without a terminal, release with --no-input.")
         try:
             release(by=Actor.SYSTEM, now=now)
         except NotHeld:
             raise CommandError("Somebody else has released it.") from None
         self.stdout.write("Released.")
+
+
+def _says_yes() -> bool:
+    try:
+        return input("Release? Type yes: ").strip().lower() == "yes"
+    except EOFError:  # nobody is there to ask
+        return False

@@ -138,7 +138,7 @@ def test_shop_brought_its_history_along_and_its_pages_say_so(demo: None) -> None
     brought = owner.get(reverse("insights:nps"), {"month": "2025-03"})
     own = owner.get(reverse("insights:nps"), {"month": "2026-03"})
 
-    said = "hieronder zijn metingen van elders"
+    said = "hier zitten metingen van elders bij"
     assert (batch.stored, batch.shops) == (by_batch[batch.pk], 1)
     assert (batch.file_name, str(batch.imported_by)) == (FILE_NAME, STAFF[1])
     assert by_batch[None] > 0
