@@ -257,6 +257,14 @@ def test_places_are_percents_from_a_hundred_shops_on(
             "In the middle of 14 shops: too close to call.",
             "In de middenmoot van 14 winkels: te dicht bij elkaar om het preciezer te zeggen.",
         ),
+        *(
+            (
+                places,
+                "Too close to call among 14 shops.",
+                "Van 14 winkels: te dicht bij elkaar om een plaats te noemen.",
+            )
+            for places in (Places(1, 9, 14), Places(5, 14, 14), Places(1, 14, 14))
+        ),
         (
             Places(30, 120, 1000),
             "Among the highest 15% of 1,000 shops.",
