@@ -385,7 +385,7 @@ def shift_in_words(score: MonthScore) -> str:
 def places_in_words(places: Places) -> str:
     """Return between which places a shop is: between 3rd and 9th of 14 shops."""
     shops = {"shops": grouped(places.shops)}
-    if places.is_open and 1 < places.best and places.worst < places.shops:
+    if places.is_open and places.best > 1 and places.worst < places.shops:
         return _("In the middle of %(shops)s shops: too close to call.") % shops
     if places.is_open:
         return _("Too close to call among %(shops)s shops.") % shops
