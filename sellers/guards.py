@@ -12,7 +12,7 @@ S = TypeVar("S", bound=str)
 CLOCKS_DIFFER: Final = "interval '5 minutes'"  # at most, those of two servers
 THIS_TRANSACTION: Final = "pg_current_xact_id()::text::bigint"
 # As events are numbered: higher on a restored backup, because a new cluster counts from one again.
-_NUMBERED: Final = f"public.sellers_transactions_before() + {THIS_TRANSACTION}"
+NUMBERED: Final = f"public.sellers_transactions_before() + {THIS_TRANSACTION}"
 TODAY: Final = "(now() AT TIME ZONE public.marketplace_zone())::date"
 
 
@@ -27,6 +27,25 @@ def never_emptied(name: str) -> pgtrigger.Trigger:
     )
 
 
+def not_ahead(name: str, *moments: str) -> pgtrigger.Trigger:
+    """Return the guard of moments at which something happened: none of them is to come.
+
+    A server whose clock jumped would else store them for ever. To its pages the database is as if
+    it were away: they give back what was typed, and tasks try again.
+    """
+    ahead = (f"NEW.{moment} > clock_timestamp() + {CLOCKS_DIFFER}" for moment in moments)
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(*moments),  # type: ignore[no-untyped-call]
+        condition=pgtrigger.Condition(" OR ".join(ahead)),
+        func="""
+        RAISE EXCEPTION 'The clocks differ: this is of a moment to come'
+        USING ERRCODE = 'object_not_in_prerequisite_state';
+        """,
+    )
+
+
 def told_of(kind: str, label: str, pk: str) -> str:
     """Return what asks whether this transaction stored an event of that kind about one row.
 
@@ -34,7 +53,7 @@ def told_of(kind: str, label: str, pk: str) -> str:
     """
     return (
         f"SELECT FROM sellers_event WHERE object_label = '{label}' AND object_pk = {pk} "
-        f"AND kind = '{kind}' AND transaction = {_NUMBERED}"
+        f"AND kind = '{kind}' AND transaction = {NUMBERED}"
     )
 
 

@@ -12,7 +12,7 @@ from queries.enums import ActorType, Channel
 from queries.models.customers import Customer, only_merging_moves
 from queries.models.queries import CustomerQuery, of_the_shop_of_its_query
 from sellers.events import by_whom
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import ApiClient, LineField, Seller
 
 
@@ -126,6 +126,7 @@ class Closing(models.Model):
         triggers = [
             pgtrigger.Protect(name="closing_stays", operation=pgtrigger.Delete),
             never_emptied("closings_stay"),
+            not_ahead("closing_not_ahead", "closed_at", "reopened_at"),
             of_the_shop_of_its_query("closing_of_the_shop"),
             pgtrigger.ReadOnly(
                 name="closing_never_changes",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from queries.enums import HandOverOutcome
 from queries.models.queries import CustomerQuery, of_the_shop_of_its_query
 from sellers.events import by_whom
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import ApiClient, Seller
 
 HAND_BACK_AFTER: Final = timedelta(hours=48)  # the customer waits for marketplace staff
@@ -142,6 +142,7 @@ class HandOver(models.Model):
         triggers = [
             pgtrigger.Protect(name="handover_stays", operation=pgtrigger.Delete),
             never_emptied("handovers_stay"),
+            not_ahead("handover_not_ahead", "handed_over_at", "answered_at", "handed_back_at"),
             of_the_shop_of_its_query("handover_of_the_shop"),
             pgtrigger.Protect(
                 name="handover_reason_given",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from queries.enums import HeldReason, IncomingState, NotKeptReason
 from queries.models.messages import Message
 from queries.models.queries import CustomerQuery
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import LineField
 
 
@@ -79,6 +79,7 @@ class IncomingMail(models.Model):
         triggers = [
             pgtrigger.Protect(name="incoming_stays", operation=pgtrigger.Delete),
             never_emptied("incoming_mails_stay"),
+            not_ahead("incoming_not_ahead", "received_at"),
             pgtrigger.ReadOnly(
                 name="incoming_stays_what_it_was", fields=["digest", "received_at", "kind"]
             ),

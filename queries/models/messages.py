@@ -15,7 +15,7 @@ from queries.models.queries import CustomerQuery, raise_version
 from queries.models.search import search_follows
 from sellers.enums import MailState
 from sellers.events import by_whom
-from sellers.guards import told_of
+from sellers.guards import not_ahead, told_of
 from sellers.models import ApiClient
 
 EXCERPT: Final = 200  # characters that a list shows of a message at most
@@ -174,6 +174,7 @@ class Message(models.Model):
             ),
         ]
         triggers = [
+            not_ahead("message_not_ahead", "sent_at"),
             pgtrigger.ReadOnly(
                 name="message_never_changes",
                 # Not the body, which erasing a person may empty.

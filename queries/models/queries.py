@@ -15,7 +15,7 @@ from queries.enums import Channel, FirstReply, QueryEvent, QueryState
 from queries.models.customers import Customer, only_merging_moves
 from sellers.addresses import masked
 from sellers.enums import Language
-from sellers.guards import never_emptied, told_of
+from sellers.guards import never_emptied, not_ahead, told_of
 from sellers.models import LineField, Seller
 
 # By the database's own clock: it says when a row was stored and decides nothing.
@@ -321,6 +321,7 @@ class CustomerQuery(models.Model):
         ]
         triggers = [
             never_emptied("queries_stay"),
+            not_ahead("query_not_ahead", "asked_at"),
             pgtrigger.Protect(
                 name="query_stays_erased",
                 operation=pgtrigger.Update,

@@ -9,7 +9,7 @@ from queries.enums import DraftKind, NoteKind
 from queries.models.queries import CustomerQuery, raise_version
 from queries.models.search import search_follows
 from sellers.enums import Language
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import Seller
 
 
@@ -47,6 +47,7 @@ class Note(models.Model):
             ),
             pgtrigger.Protect(name="note_stays", operation=pgtrigger.Delete),
             never_emptied("notes_stay"),
+            not_ahead("note_not_ahead", "written_at"),
             *search_follows("note"),
             *raise_version("note"),
         ]

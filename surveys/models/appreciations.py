@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.models import Message
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import LineField, Seller
 from surveys.enums import ConsentWay, ContactKind
 from surveys.models.responses import SurveyResponse
@@ -152,6 +152,7 @@ class Approach(models.Model):
             as_the_customer_wishes("approach_wished_for", response="NEW.response_id"),
             pgtrigger.Protect(name="approach_stays", operation=pgtrigger.Delete),
             never_emptied("approaches_stay"),
+            not_ahead("approach_not_ahead", "made_at"),
             pgtrigger.ReadOnly(
                 name="approach_never_changes",
                 fields=["response", "seller", "kind", "made_at", "made_by"],
@@ -200,6 +201,7 @@ class Improvement(models.Model):
             ),
             pgtrigger.Protect(name="improvement_stays", operation=pgtrigger.Delete),
             never_emptied("improvements_stay"),
+            not_ahead("improvement_not_ahead", "noted_at"),
             pgtrigger.ReadOnly(
                 name="improvement_never_changes",
                 fields=["response", "seller", "noted_at", "noted_by"],
@@ -303,6 +305,7 @@ class QuoteConsent(models.Model):
             ),
             pgtrigger.Protect(name="consent_stays", operation=pgtrigger.Delete),
             never_emptied("consents_stay"),
+            not_ahead("consent_not_ahead", "recorded_at", "withdrawn_at"),
             pgtrigger.ReadOnly(
                 name="consent_never_changes",
                 fields=["response", "seller", "way", "recorded_at", "recorded_by"],

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import LineField
 
 FILE_NAME_LENGTH = 255
@@ -70,6 +70,7 @@ class ImportBatch(models.Model):
         triggers = [
             pgtrigger.Protect(name="import_stays", operation=pgtrigger.Delete | pgtrigger.Update),
             never_emptied("imports_stay"),
+            not_ahead("import_not_ahead", "imported_at"),
             pgtrigger.Trigger(
                 name="import_counts_what_it_holds",
                 when=pgtrigger.Before,

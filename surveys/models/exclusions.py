@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import LineField
 from surveys.models.batches import ImportBatch
 
@@ -118,6 +118,7 @@ class MeasurementExclusion(models.Model):
         triggers = [
             pgtrigger.Protect(name="exclusion_stays", operation=pgtrigger.Delete),
             never_emptied("exclusions_stay"),
+            not_ahead("exclusion_not_ahead", "excluded_at", "lifted_at"),
             pgtrigger.ReadOnly(
                 name="exclusion_never_changes",
                 fields=["response", "batch", "reason", "excluded_at", "excluded_by"],

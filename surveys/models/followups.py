@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from queries.models import Message
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import LineField, Seller, User
 from surveys.enums import CallOutcome, ContactKind, ContactWish, FollowUpState, Lapse
 from surveys.followup_rules import contact_wish
@@ -211,6 +211,7 @@ class FollowUp(models.Model):
         triggers = [
             pgtrigger.Protect(name="followup_stays", operation=pgtrigger.Delete),
             never_emptied("followups_stay"),
+            not_ahead("followup_not_ahead", "contacted_at", "finished_at", "lapsed_at"),
             pgtrigger.ReadOnly(
                 name="followup_of_one_measurement",
                 fields=["response", "seller", "playbook", "opened_at", "due_at"],
@@ -382,6 +383,7 @@ class FollowUpContact(models.Model):
             ),
             pgtrigger.Protect(name="followup_contact_stays", operation=pgtrigger.Delete),
             never_emptied("followup_contacts_stay"),
+            not_ahead("followup_contact_not_ahead", "made_at"),
             pgtrigger.ReadOnly(
                 name="followup_contact_never_changes",
                 # Not the note, which erasing a person empties, and the message, which goes then.

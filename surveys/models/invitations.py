@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
 from queries.models import Closing, Customer, CustomerQuery, only_merging_moves
-from sellers.guards import never_emptied, only_goes_on, told_of
+from sellers.guards import never_emptied, not_ahead, only_goes_on, told_of
 from sellers.models import TO_BE_SENT, Mailing, Mailings, PrivateLink, Seller
 from surveys.enums import InvitationState, SuppressionReason, SurveyEvent
 
@@ -41,6 +41,7 @@ class SurveyOptOut(models.Model):
         verbose_name_plural = _("survey opt-outs")
         triggers = [
             never_emptied("opt_outs_stay"),
+            not_ahead("opt_out_not_ahead", "opted_out_at"),
             only_merging_moves("opt_out_customer_only_merged"),
             pgtrigger.Protect(
                 name="opt_out_moment_only_later",

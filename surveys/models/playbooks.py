@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import Language
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import LineField
 from surveys.enums import Band
 from surveys.nps import BAND_SCORES
@@ -69,6 +69,7 @@ class Playbook(models.Model):
                 name="playbook_never_changes", operation=pgtrigger.Delete | pgtrigger.Update
             ),
             never_emptied("playbooks_stay"),
+            not_ahead("playbook_not_ahead", "published_at"),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
 from queries.models import Customer, Order, only_merging_moves
-from sellers.guards import never_emptied
+from sellers.guards import never_emptied, not_ahead
 from sellers.models import LineField, Seller, days_that_exist
 from surveys.models.appreciations import of_own_measurement, only_emptied
 from surveys.models.responses import SurveyResponse
@@ -172,6 +172,7 @@ class Referral(models.Model):
             ),
             pgtrigger.Protect(name="referral_stays", operation=pgtrigger.Delete),
             never_emptied("referrals_stay"),
+            not_ahead("referral_not_ahead", "recorded_at", "withdrawn_at"),
             pgtrigger.ReadOnly(
                 name="referral_never_changes",
                 fields=["response", "seller", "worth", "came_on", "recorded_at", "recorded_by"],
