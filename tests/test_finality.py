@@ -4,6 +4,7 @@ Each statement is tried once more by the owner with the guards asleep: there it 
 so it is refused for what it does and not for how it is written.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
@@ -202,6 +203,10 @@ REFUSED = {
     "exclusion for another reason": "UPDATE surveys_measurementexclusion SET reason = 'Because'",
     "event rewritten": "UPDATE sellers_event SET kind = 'nothing.happened'",
     "event deleted": "DELETE FROM sellers_event",
+    "an event that no reader would see": """
+        INSERT INTO sellers_event (kind, at, object_label, object_pk, actor, details, transaction)
+        VALUES ('query.closed', now(), 'queries.CustomerQuery', 1, 'system', '{}', 1)
+    """,
     "another standard since then": "UPDATE insights_servicestandard SET value = 90",
     "a standard that held is withdrawn": "DELETE FROM insights_servicestandard",
     "a standard dated back": """
@@ -306,7 +311,22 @@ EVIDENCE = {
     "standards_stay": "insights_servicestandard",
 }
 # Which guard refuses what even the owner, who has every right.
+# Each moment that such a guard looks at.
+NOT_AHEAD = [
+    pytest.param(
+        guard.name,
+        guard.get_pgid(model),
+        model._meta.db_table,
+        moment,
+        id=f"{guard.name}-{moment}",
+    )
+    for model in apps.get_models()
+    for guard in getattr(model._meta, "triggers", ())
+    if guard.name.endswith("_not_ahead")
+    for moment in re.findall(r"NEW\.(\w+) >", str(guard.condition.sql))
+]
 GUARDS = [
+    ("event_of_this_transaction", "an event that no reader would see"),
     ("response_of_its_moment", "an answer of a moment to come"),
     ("response_of_its_moment", "an answer in another month"),
     ("response_comes_before_its_import", "an answer added to an import"),
@@ -592,6 +612,20 @@ def test_owner_is_refused_to_empty(pks: dict[str, Any], guard: str, table: str) 
 def test_guard_refuses_the_owner_too(pks: dict[str, Any], guard: str, what: str) -> None:
     with as_owner(), refused_by(guard):
         executed(f"{REFUSED[what]}; SET CONSTRAINTS ALL IMMEDIATE", pks)
+
+
+@pytest.mark.parametrize(("guard", "pgid", "table", "moment"), NOT_AHEAD)
+def test_nothing_that_happened_is_to_come(
+    pks: dict[str, Any], guard: str, pgid: str, table: str, moment: str
+) -> None:
+    alone = f"ALTER TABLE {table} DISABLE TRIGGER USER; ALTER TABLE {table} ENABLE TRIGGER {pgid};"
+    stored = f"INSERT INTO {table} ({moment}) VALUES (now() + interval '{{}} minutes')"  # noqa: S608
+
+    with as_owner(), refused_by(guard):
+        executed(alone + stored.format(6), pks)
+    # As far as clocks may differ it is only for the rest of the row that it is refused.
+    with as_owner(), pytest.raises(IntegrityError, match="null value"), transaction.atomic():
+        executed(alone + stored.format(4), pks)
 
 
 def test_everything_is_as_it_was_and_erasing_still_works(pks: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
+from time_machine import travel
 
 from queries.models import CustomerQuery
 from sellers.models import User
@@ -91,6 +92,19 @@ def test_answer_that_came_back_is_stored_when_it_is_sent_again(market: Market) -
     assert page.status_code == 302
     response = SurveyResponse.objects.get()
     assert (response.score, response.reason) == (3, WORDS)
+
+
+def test_what_is_typed_where_the_clock_jumped_comes_back(
+    browser: Client, query: CustomerQuery
+) -> None:
+    path = reverse("queries:reply", args=[query.pk])
+
+    with travel(datetime.now(UTC) + timedelta(hours=1), tick=False):
+        page = browser.post(path, {"body": WORDS})
+
+    assert (page.status_code, page["Retry-After"]) == (503, "60")
+    assert f'<textarea name="body" hidden>{SHOWN}</textarea>' in page.content.decode()
+    assert not query.messages.filter(author="seller").exists()
 
 
 @pytest.mark.parametrize("path", ["account_login", "account_reset_password"])
