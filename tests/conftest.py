@@ -51,7 +51,7 @@ from surveys.eligibility import Rules
 from surveys.enums import InvitationState
 from surveys.models import Invitation, SurveyResponse
 from tests import database
-from tests.mail_server import MailServer, free_port, silent_server
+from tests.mail_server import MailServer, deaf_port, free_port, silent_server
 
 NOON = datetime(2026, 3, 10, 11, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Amsterdam
 NOTE = CheckedFile("note.txt", AttachmentKind.TEXT, b"Ring twice.")
@@ -494,9 +494,11 @@ def mail_server(settings: LazySettings) -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def no_mail_server(settings: LazySettings) -> None:
+def no_mail_server(settings: LazySettings) -> Iterator[None]:
     """All mail goes where nobody listens."""
-    _send_to(free_port(), settings)
+    with deaf_port() as port:
+        _send_to(port, settings)
+        yield
 
 
 @pytest.fixture

@@ -21,6 +21,14 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+@contextmanager
+def deaf_port() -> Iterator[int]:
+    """Give a port on which nobody listens, nor can begin to: another test would hear it."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        yield int(port.getsockname()[1])
+
+
 class MailServer:
     """Keeps what it gets; says yes to every sender, recipient and mail unless told what else."""
 

@@ -34,7 +34,7 @@ from config.local.bootstrap import BASE, LOCAL, check_space, hold, in_sentences,
 from config.local.postgres import server
 from config.local.processes import Child, child
 from tests.bench.__main__ import SETTINGS
-from tests.journeys.conftest import free_port
+from tests.mail_server import free_port
 
 FOLDER: Final = LOCAL / "bench-load"
 README_COMMAND: Final = re.compile(r"^\.venv/bin/python (-m config\.web .*?) *--port", re.MULTILINE)

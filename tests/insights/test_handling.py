@@ -181,7 +181,11 @@ def test_counting_asks_as_often_for_many_as_for_one(
     ("language", "headings", "share"),
     [
         ("en", ("Handed over", "Closed by itself", "Never closed"), "50%<small>1 of 2</small>"),
-        ("nl", ("Overgedragen", "Vanzelf gesloten", "Nooit gesloten"), "50%<small>1 van 2</small>"),
+        (
+            "nl",
+            ("Overgedragen", "Automatisch gesloten", "Nooit gesloten"),
+            "50%<small>1 van 2</small>",
+        ),
     ],
 )
 def test_overview_shows_the_shares_of_each_shop(

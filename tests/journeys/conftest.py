@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -35,6 +34,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from config.local.bootstrap import system_browser
 from config.local.postgres import server
+from tests.mail_server import free_port
 
 BASE = Path(__file__).resolve().parents[2]
 PARTS = ("config", "sellers", "queries", "surveys", "insights", "templates", "static", "locale")
@@ -115,13 +115,6 @@ class Portal:
     mail_in_port: int
     process: subprocess.Popen[str]
     sessions: dict[str, list[Any]] = field(default_factory=dict)
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        number: int = probe.getsockname()[1]
-        return number
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from sellers.enums import CallFailure
 from sellers.targets import TargetRules
 from sellers.webhooks.calling import Answer, CallFailed, call
 from sellers.webhooks.calling import resolve as resolve_by_system
-from tests.mail_server import free_port, silent_server
+from tests.mail_server import deaf_port, silent_server
 from tests.receiver import Receiver, receiving
 
 NAME = "hooks.shop.example"
@@ -100,10 +100,11 @@ def test_redirect_is_not_followed(receiver: Receiver, status: int) -> None:
 def test_proxy_of_the_environment_is_not_used(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    with deaf_port() as port:
+        for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
 
-    assert post(receiver.url).status == 204
+        assert post(receiver.url).status == 204
 
 
 # Time
@@ -145,7 +146,8 @@ def test_slow_name_server_gets_no_more() -> None:
 
 
 def test_nobody_listens() -> None:
-    assert why_not(f"http://localhost:{free_port()}/") is CallFailure.NO_CONNECTION
+    with deaf_port() as port:
+        assert why_not(f"http://localhost:{port}/") is CallFailure.NO_CONNECTION
 
 
 def test_what_is_no_http() -> None:

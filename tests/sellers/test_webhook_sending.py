@@ -35,7 +35,7 @@ from sellers.webhooks.reading import read_events
 from sellers.webhooks.sending import CALLS_PER_WEBHOOK, CLAIM_LASTS, claim, note
 from tests.conftest import NOON, Market, at_once
 from tests.hooks import Hook, allow_this_machine, hook_of, send, tell
-from tests.mail_server import free_port
+from tests.mail_server import deaf_port
 from tests.receiver import Call, Receiver, receiving
 
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=s) for s in (1, 60, 3_600, 86_400))
@@ -403,10 +403,11 @@ def test_forbidden_target_is_a_failure_and_no_connection(
 
 
 def test_nobody_listens(fietsenzo: Seller, alice: User, market: Market) -> None:
-    hook_of(fietsenzo, f"http://localhost:{free_port()}/", by=alice, kinds=["query.created"])
-    ask(market, 1)
+    with deaf_port() as port:
+        hook_of(fietsenzo, f"http://localhost:{port}/", by=alice, kinds=["query.created"])
+        ask(market, 1)
 
-    assert send(now=LATER) == {"waiting": 1}
+        assert send(now=LATER) == {"waiting": 1}
     assert only().tries.get().failure == CallFailure.NO_CONNECTION
 
 
