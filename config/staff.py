@@ -18,12 +18,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from psycopg.errors import RaiseException
 
 from config.start import SearchForm, search, start_page
 from sellers import held
 from sellers.access import posted
 from sellers.events import Actor
+from sellers.guards import REFUSALS
 from sellers.held import NotHeld
 from sellers.models import User
 from surveys.backlog import backlog
@@ -56,7 +56,7 @@ def asked_rightly(view: View) -> View:
                 raise BadRequest("A page cannot be asked for this.") from error
             raise
         except DatabaseError as error:
-            if isinstance(error.__cause__, RaiseException):
+            if isinstance(error.__cause__, REFUSALS):
                 raise BadRequest("The database keeps this as it is.") from error
             raise
         return response

@@ -5,8 +5,12 @@ from typing import Final, TypeVar
 
 import pgtrigger
 from django.db import models
+from psycopg.errors import ObjectNotInPrerequisiteState, RaiseException
 
 S = TypeVar("S", bound=str)
+
+# How a guard refuses, as psycopg has it; the second is of a moment to come.
+REFUSALS: Final = (RaiseException, ObjectNotInPrerequisiteState)
 
 # In SQL. No setting that anybody can change is asked for the time, its zone or who it is.
 CLOCKS_DIFFER: Final = "interval '5 minutes'"  # at most, those of two servers

@@ -8,11 +8,11 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Coalesce
-from psycopg.errors import RaiseException
 
 from queries.identity import lock_customer
 from queries.models import Customer
 from sellers.events import RECORD_NEW, Actor, record, recorded
+from sellers.guards import REFUSALS
 from sellers.made_once import MadeOnce, Sql, update_sql
 from sellers.models import Event
 from surveys.enums import Band, InvitationState, SurveyEvent
@@ -134,7 +134,7 @@ def _store(
         try:
             cursor.execute(store, [*found, *fields, *event, ticked, *due])
         except DatabaseError as error:
-            if isinstance(error.__cause__, RaiseException):  # a guard
+            if isinstance(error.__cause__, REFUSALS):
                 raise AnswerNotStored from error
             raise
         stored = cursor.fetchone()
