@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
-from time_machine import travel
+from time_machine import escape_hatch, travel
 
 from queries import actions
 from queries.enums import ActorType
@@ -263,7 +263,7 @@ def test_answer_of_a_query_without_survey_has_no_link(client: Client, market: Ma
 def test_answer_of_a_clock_that_jumped_comes_back_as_it_was_typed(
     client: Client, market: Market
 ) -> None:
-    ahead = datetime.now(UTC) + timedelta(hours=1)
+    ahead = escape_hatch.datetime.datetime.now(UTC) + timedelta(hours=1)
     invitation = market.invitation(market.closing(closed_at=ahead - timedelta(days=2)))
 
     with travel(ahead, tick=False):
