@@ -4,7 +4,6 @@ Each statement is tried once more by the owner with the guards asleep: there it 
 so it is refused for what it does and not for how it is written.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -311,19 +310,32 @@ EVIDENCE = {
     "standards_stay": "insights_servicestandard",
 }
 # Which guard refuses what even the owner, who has every right.
-# Each moment that such a guard looks at.
+# What each guard keeps from being of a moment to come.
 NOT_AHEAD = [
-    pytest.param(
-        guard.name,
-        guard.get_pgid(model),
-        model._meta.db_table,
-        moment,
-        id=f"{guard.name}-{moment}",
-    )
-    for model in apps.get_models()
-    for guard in getattr(model._meta, "triggers", ())
-    if guard.name.endswith("_not_ahead")
-    for moment in re.findall(r"NEW\.(\w+) >", str(guard.condition.sql))
+    ("approach_not_ahead", "surveys_approach", "made_at"),
+    ("closing_not_ahead", "queries_closing", "closed_at"),
+    ("closing_not_ahead", "queries_closing", "reopened_at"),
+    ("consent_not_ahead", "surveys_quoteconsent", "recorded_at"),
+    ("consent_not_ahead", "surveys_quoteconsent", "withdrawn_at"),
+    ("exclusion_not_ahead", "surveys_measurementexclusion", "excluded_at"),
+    ("exclusion_not_ahead", "surveys_measurementexclusion", "lifted_at"),
+    ("followup_contact_not_ahead", "surveys_followupcontact", "made_at"),
+    ("followup_not_ahead", "surveys_followup", "contacted_at"),
+    ("followup_not_ahead", "surveys_followup", "finished_at"),
+    ("followup_not_ahead", "surveys_followup", "lapsed_at"),
+    ("handover_not_ahead", "queries_handover", "answered_at"),
+    ("handover_not_ahead", "queries_handover", "handed_back_at"),
+    ("handover_not_ahead", "queries_handover", "handed_over_at"),
+    ("import_not_ahead", "surveys_importbatch", "imported_at"),
+    ("improvement_not_ahead", "surveys_improvement", "noted_at"),
+    ("incoming_not_ahead", "queries_incomingmail", "received_at"),
+    ("message_not_ahead", "queries_message", "sent_at"),
+    ("note_not_ahead", "queries_note", "written_at"),
+    ("opt_out_not_ahead", "surveys_surveyoptout", "opted_out_at"),
+    ("playbook_not_ahead", "surveys_playbook", "published_at"),
+    ("query_not_ahead", "queries_customerquery", "asked_at"),
+    ("referral_not_ahead", "surveys_referral", "recorded_at"),
+    ("referral_not_ahead", "surveys_referral", "withdrawn_at"),
 ]
 GUARDS = [
     ("event_of_this_transaction", "an event that no reader would see"),
@@ -614,11 +626,17 @@ def test_guard_refuses_the_owner_too(pks: dict[str, Any], guard: str, what: str)
         executed(f"{REFUSED[what]}; SET CONSTRAINTS ALL IMMEDIATE", pks)
 
 
-@pytest.mark.parametrize(("guard", "pgid", "table", "moment"), NOT_AHEAD)
+@pytest.mark.parametrize(("guard", "table", "moment"), NOT_AHEAD)
 def test_nothing_that_happened_is_to_come(
-    pks: dict[str, Any], guard: str, pgid: str, table: str, moment: str
+    pks: dict[str, Any], guard: str, table: str, moment: str
 ) -> None:
-    alone = f"ALTER TABLE {table} DISABLE TRIGGER USER; ALTER TABLE {table} ENABLE TRIGGER {pgid};"
+    (named,) = {
+        each.get_pgid(model)
+        for model in apps.get_models()
+        for each in getattr(model._meta, "triggers", ())
+        if each.name == guard
+    }
+    alone = f"ALTER TABLE {table} DISABLE TRIGGER USER; ALTER TABLE {table} ENABLE TRIGGER {named};"
     stored = f"INSERT INTO {table} ({moment}) VALUES (now() + interval '{{}} minutes')"  # noqa: S608
 
     with as_owner(), refused_by(guard):

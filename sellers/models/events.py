@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from sellers.enums import ActorKind
-from sellers.guards import NUMBERED, never_emptied, not_ahead
+from sellers.guards import NUMBERED, never_emptied
 from sellers.models.clients import ApiClient
 from sellers.models.shops import Seller
 
@@ -158,7 +158,6 @@ class Event(models.Model):
         triggers = [
             pgtrigger.Protect(name="event_stays", operation=pgtrigger.Delete | pgtrigger.Update),
             never_emptied("events_stay"),
-            not_ahead("event_not_ahead", "at"),
             # A reader has come past every other number, and would never see it.
             pgtrigger.Protect(
                 name="event_of_this_transaction",

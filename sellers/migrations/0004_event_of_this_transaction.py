@@ -14,10 +14,6 @@ class Migration(migrations.Migration):
     operations = [
         pgtrigger.migrations.AddTrigger(
             model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='event_not_ahead', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.at > clock_timestamp() + interval '5 minutes')", func="\n        RAISE EXCEPTION 'The clocks differ: this is of a moment to come'\n        USING ERRCODE = 'object_not_in_prerequisite_state';\n        ", hash='90fff69652b51b06a52a05ffe07a3aaf44c54ac0', operation='INSERT OR UPDATE OF "at"', pgid='pgtrigger_event_not_ahead_867b2', table='sellers_event', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
             trigger=pgtrigger.compiler.Trigger(name='event_of_this_transaction', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.transaction <> public.sellers_transactions_before() + pg_current_xact_id()::text::bigint)', func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;", hash='37a990da622cb328a4aa85fcba0d20079292c68d', operation='INSERT', pgid='pgtrigger_event_of_this_transaction_183b6', table='sellers_event', when='BEFORE')),
         ),
     ]
