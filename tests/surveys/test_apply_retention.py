@@ -11,7 +11,7 @@ from time_machine import travel
 from queries.models import Message
 from tests.conftest import NOON, Market
 
-YEAR = timedelta(days=365)
+PERIOD = timedelta(days=100)  # short, so that no moment here is to come
 
 
 def printed_by(command: str, *arguments: str, **options: object) -> str:
@@ -28,11 +28,11 @@ def printed_by(command: str, *arguments: str, **options: object) -> str:
 def test_apply_retention_counts_first(
     market: Market, settings: LazySettings, options: list[str], left: int
 ) -> None:
-    settings.RETENTION_MESSAGES, settings.RETENTION_ANSWERS = YEAR, YEAR
+    settings.RETENTION_MESSAGES, settings.RETENTION_ANSWERS = PERIOD, PERIOD
     for _ in range(2):
         market.response(3, reason="It never came.")
 
-    with travel(NOON + 2 * YEAR, tick=False):
+    with travel(NOON + 2 * PERIOD, tick=False):
         lines = printed_by("apply_retention", *options).splitlines()
 
     counted = "2 queries, 2 answers."

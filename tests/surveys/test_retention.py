@@ -25,10 +25,10 @@ from surveys.retention import Periods, count_outdated, erase_outdated, retention
 from tests.conftest import NOON, NOTE, RULES, Market, at_once
 from tests.measurements import imported
 
-YEAR = timedelta(days=365)
+PERIOD = timedelta(days=100)  # short, so that no moment here is to come
 SECOND = timedelta(seconds=1)
 FOR_EVER = Periods(customers=None, messages=None, answers=None)
-A_YEAR = Periods(customers=YEAR, messages=YEAR, answers=YEAR)
+A_WHILE = Periods(customers=PERIOD, messages=PERIOD, answers=PERIOD)
 ANSWERED = NOON + timedelta(days=2)  # what was closed at NOON
 
 
@@ -40,15 +40,15 @@ def with_survey_over(market: Market) -> CustomerQuery:
 
 
 def test_periods_come_from_the_settings(settings: LazySettings) -> None:
-    settings.RETENTION_MESSAGES = YEAR
+    settings.RETENTION_MESSAGES = PERIOD
 
-    assert retention_periods() == replace(FOR_EVER, messages=YEAR)
+    assert retention_periods() == replace(FOR_EVER, messages=PERIOD)
 
 
 def test_everything_is_kept_for_ever_by_itself(market: Market) -> None:
     with_survey_over(market)
 
-    counts = erase_outdated(now=NOON + 100 * YEAR, periods=FOR_EVER)
+    counts = erase_outdated(now=NOON + 100 * PERIOD, periods=FOR_EVER)
 
     assert not counts
     assert Message.objects.count() == 1
@@ -59,14 +59,14 @@ def test_texts_go_a_period_after_the_closing(
 ) -> None:
     query = with_survey_over(market)
     (attachment,) = attach(query.messages.get(), [NOTE])
-    periods = replace(FOR_EVER, messages=YEAR)
+    periods = replace(FOR_EVER, messages=PERIOD)
 
-    assert not erase_outdated(now=NOON + YEAR, periods=periods).total()
+    assert not erase_outdated(now=NOON + PERIOD, periods=periods).total()
     with django_capture_on_commit_callbacks(execute=True):
-        assert erase_outdated(now=NOON + YEAR + SECOND, periods=periods) == {"queries": 1}
+        assert erase_outdated(now=NOON + PERIOD + SECOND, periods=periods) == {"queries": 1}
 
     query.refresh_from_db()
-    assert (query.subject, query.erased_at) == ("", NOON + YEAR + SECOND)
+    assert (query.subject, query.erased_at) == ("", NOON + PERIOD + SECOND)
     assert not path_of(attachment.file).exists()
     assert not Message.objects.exists()
     assert query.customer.name
@@ -77,10 +77,10 @@ def test_orders_without_a_query_go_a_period_after_their_day(market: Market) -> N
     market.order("asked about", ordered_on=NOON.date())
     market.query(order_reference="asked about")
     market.order("not asked about", ordered_on=NOON.date())
-    periods = replace(FOR_EVER, messages=YEAR)
+    periods = replace(FOR_EVER, messages=PERIOD)
 
-    assert not erase_outdated(now=NOON + YEAR, periods=periods).total()
-    later = NOON + YEAR + timedelta(days=1)
+    assert not erase_outdated(now=NOON + PERIOD, periods=periods).total()
+    later = NOON + PERIOD + timedelta(days=1)
     assert erase_outdated(now=later, periods=periods) == {"orders": 1}
 
     assert Order.objects.get().reference == "asked about"
@@ -88,10 +88,10 @@ def test_orders_without_a_query_go_a_period_after_their_day(market: Market) -> N
 
 def test_words_go_a_period_after_the_answer(market: Market) -> None:
     query = with_survey_over(market)
-    periods = replace(FOR_EVER, answers=YEAR)
+    periods = replace(FOR_EVER, answers=PERIOD)
 
-    assert not erase_outdated(now=ANSWERED + YEAR, periods=periods).total()
-    assert erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods) == {"answers": 1}
+    assert not erase_outdated(now=ANSWERED + PERIOD, periods=periods).total()
+    assert erase_outdated(now=ANSWERED + PERIOD + SECOND, periods=periods) == {"answers": 1}
 
     response = SurveyResponse.objects.get()
     assert (response.score, response.reason, response.may_contact) == (3, "", None)
@@ -105,10 +105,10 @@ def test_what_was_written_about_a_low_score_goes_with_its_words(market: Market) 
     working.finish(
         followup, state=FollowUpState.RESOLVED, note="Klaas paid", by=market.actor, now=ANSWERED
     )
-    periods = replace(FOR_EVER, answers=YEAR)
+    periods = replace(FOR_EVER, answers=PERIOD)
 
-    assert erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods) == {"answers": 1}
-    assert not erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods).total()
+    assert erase_outdated(now=ANSWERED + PERIOD + SECOND, periods=periods) == {"answers": 1}
+    assert not erase_outdated(now=ANSWERED + PERIOD + SECOND, periods=periods).total()
 
     followup.refresh_from_db()
     assert (followup.note, followup.lapse) == ("", Lapse.ERASED)
@@ -128,10 +128,10 @@ def test_what_was_noted_about_happy_customers_goes_with_their_words(market: Mark
         by=market.actor,
         now=ANSWERED,
     )
-    periods = replace(FOR_EVER, answers=YEAR)
+    periods = replace(FOR_EVER, answers=PERIOD)
 
-    assert erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods) == {"answers": 2}
-    assert not erase_outdated(now=ANSWERED + YEAR + SECOND, periods=periods).total()
+    assert erase_outdated(now=ANSWERED + PERIOD + SECOND, periods=periods) == {"answers": 2}
+    assert not erase_outdated(now=ANSWERED + PERIOD + SECOND, periods=periods).total()
 
     assert Improvement.objects.get().words == ""
     assert Referral.objects.values_list("words", "worth").get() == ("", Decimal(640))
@@ -140,7 +140,7 @@ def test_what_was_noted_about_happy_customers_goes_with_their_words(market: Mark
 def test_words_of_imported_answers_go_too(market: Market) -> None:
     imported(market.shop, 9, submitted_at=NOON, reason="Thanks, says Klaas")
 
-    counts = erase_outdated(now=NOON + 2 * YEAR, periods=A_YEAR)
+    counts = erase_outdated(now=NOON + 2 * PERIOD, periods=A_WHILE)
 
     assert counts["answers"] == 1
     assert SurveyResponse.objects.values_list("score", "reason").get() == (9, "")
@@ -148,10 +148,10 @@ def test_words_of_imported_answers_go_too(market: Market) -> None:
 
 def test_customers_go_a_period_after_their_last_closing(market: Market) -> None:
     customer = with_survey_over(market).customer
-    periods = replace(FOR_EVER, customers=YEAR)
+    periods = replace(FOR_EVER, customers=PERIOD)
 
-    assert not erase_outdated(now=NOON + YEAR, periods=periods).total()
-    assert erase_outdated(now=NOON + YEAR + SECOND, periods=periods) == {"customers": 1}
+    assert not erase_outdated(now=NOON + PERIOD, periods=periods).total()
+    assert erase_outdated(now=NOON + PERIOD + SECOND, periods=periods) == {"customers": 1}
 
     customer.refresh_from_db()
     assert (customer.name, customer.email) == ("", "")
@@ -161,13 +161,13 @@ def test_customers_go_a_period_after_their_last_closing(market: Market) -> None:
 
 def ask_again(market: Market, customer: Customer) -> None:
     """Ask something else, much later."""
-    market.query(customer, asked_at=NOON + YEAR)
+    market.query(customer, asked_at=NOON + PERIOD)
 
 
 def close_again(market: Market, customer: Customer) -> None:
     """Have something else closed, much later."""
-    market.invitation(market.closing(customer, closed_at=NOON + YEAR))
-    expire_due(now=NOON + YEAR + timedelta(days=20))
+    market.invitation(market.closing(customer, closed_at=NOON + PERIOD))
+    expire_due(now=NOON + PERIOD + timedelta(days=20))
 
 
 @pytest.mark.parametrize("live_on", [ask_again, close_again])
@@ -177,7 +177,7 @@ def test_customers_who_still_talk_stay(
     query = with_survey_over(market)
     live_on(market, query.customer)
 
-    counts = erase_outdated(now=NOON + YEAR + timedelta(days=30), periods=A_YEAR)
+    counts = erase_outdated(now=NOON + PERIOD + timedelta(days=30), periods=A_WHILE)
 
     assert counts == {"queries": 1, "answers": 1}
     assert Customer.objects.get(pk=query.customer_id).email
@@ -186,7 +186,7 @@ def test_customers_who_still_talk_stay(
 def test_customers_who_never_asked_stay(market: Market) -> None:
     market.new_customer()
 
-    assert not erase_outdated(now=NOON + 9 * YEAR, periods=A_YEAR).total()
+    assert not erase_outdated(now=NOON + 9 * PERIOD, periods=A_WHILE).total()
 
 
 def undecided(market: Market) -> Closing:
@@ -212,7 +212,7 @@ def test_what_has_a_survey_under_way_stays(
 ) -> None:
     query = make(market).query
 
-    counts = erase_outdated(now=NOON + 2 * YEAR, periods=A_YEAR)
+    counts = erase_outdated(now=NOON + 2 * PERIOD, periods=A_WHILE)
 
     query.refresh_from_db()
     assert not counts.total()
@@ -222,7 +222,7 @@ def test_what_has_a_survey_under_way_stays(
 def test_open_queries_keep_their_texts(market: Market) -> None:
     actions.reopen(with_survey_over(market), by=market.actor, now=ANSWERED)
 
-    counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(A_YEAR, answers=None))
+    counts = erase_outdated(now=NOON + 2 * PERIOD, periods=replace(A_WHILE, answers=None))
 
     assert not counts.total()
 
@@ -231,8 +231,8 @@ def test_counting_first_finds_the_same_and_erases_nothing(market: Market) -> Non
     for _ in range(3):
         with_survey_over(market)
     market.order()
-    now = NOON + 2 * YEAR
-    periods = replace(A_YEAR, customers=None)
+    now = NOON + 2 * PERIOD
+    periods = replace(A_WHILE, customers=None)
 
     counts = count_outdated(now=now, periods=periods)
 
@@ -248,9 +248,9 @@ def test_batches_go_on_until_nothing_is_left(
     monkeypatch.setattr(retention, "BATCH", 2)
     for _ in range(5):
         with_survey_over(market)
-    market.query(asked_at=NOON + 2 * YEAR)
+    market.query(asked_at=NOON + 2 * PERIOD)
 
-    counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(A_YEAR, answers=None))
+    counts = erase_outdated(now=NOON + 2 * PERIOD, periods=replace(A_WHILE, answers=None))
 
     assert counts == {"customers": 5}
     assert Customer.objects.filter(erased_at=None).count() == 1
@@ -264,7 +264,7 @@ def test_texts_of_a_batch_cost_as_much_as_of_one(
         with_survey_over(market)
 
     with django_assert_num_queries(32):
-        counts = erase_outdated(now=NOON + 2 * YEAR, periods=replace(FOR_EVER, messages=YEAR))
+        counts = erase_outdated(now=NOON + 2 * PERIOD, periods=replace(FOR_EVER, messages=PERIOD))
 
     assert counts == {"queries": count}
 
@@ -273,7 +273,7 @@ def test_two_nights_at_once_erase_everything_once(committed_db: None, market: Ma
     for _ in range(20):
         with_survey_over(market)
 
-    counts = at_once(*[lambda: erase_outdated(now=NOON + 2 * YEAR, periods=A_YEAR)] * 3)
+    counts = at_once(*[lambda: erase_outdated(now=NOON + 2 * PERIOD, periods=A_WHILE)] * 3)
 
     assert sum(counts, Counter[str]())["customers"] == 20
     assert not Message.objects.exists()
@@ -282,11 +282,11 @@ def test_two_nights_at_once_erase_everything_once(committed_db: None, market: Ma
 def test_task_does_it_and_logs_how_much(
     market: Market, settings: LazySettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings.RETENTION_MESSAGES = YEAR
+    settings.RETENTION_MESSAGES = PERIOD
     with_survey_over(market)
     caplog.set_level("INFO", "surveys.tasks")
 
-    with travel(NOON + 2 * YEAR, tick=False):
+    with travel(NOON + 2 * PERIOD, tick=False):
         tasks.apply_retention()
         tasks.apply_retention()
 
@@ -295,10 +295,10 @@ def test_task_does_it_and_logs_how_much(
 
 def test_what_goes_by_the_clock_is_written_for_its_shop(market: Market) -> None:
     query = with_survey_over(market)
-    now = NOON + 2 * YEAR
+    now = NOON + 2 * PERIOD
 
-    erase_outdated(now=now, periods=replace(A_YEAR, customers=None))
-    erase_outdated(now=now, periods=A_YEAR)
+    erase_outdated(now=now, periods=replace(A_WHILE, customers=None))
+    erase_outdated(now=now, periods=A_WHILE)
 
     events = Event.objects.filter(at=now).order_by("pk")
     assert [(event.kind, event.object_pk, event.seller, event.actor) for event in events] == [

@@ -19,7 +19,7 @@ from queries.incoming import (
     place,
     receive,
 )
-from queries.models import Customer, CustomerQuery, IncomingMail
+from queries.models import Customer, CustomerQuery, IncomingMail, ThreadLink
 from queries.models.threads import ADDRESS_LASTS, LINK_LASTS
 from queries.received import MAX_BYTES
 from sellers.events import Actor
@@ -61,11 +61,16 @@ def test_revoked_address_is_held(query: CustomerQuery, address: str, market: Mar
 
 
 def test_address_takes_answers_longer_than_the_page_and_not_for_ever(
-    query: CustomerQuery, address: str
+    market: Market, customer: Customer
 ) -> None:
+    asked = NOON - 2 * ADDRESS_LASTS
+    query = market.query(customer, asked_at=asked)
+    actions.reply(query, body="It left on Monday.", by=market.actor, closes=True, now=asked)
+    address = ThreadLink.objects.get().reply_address
+
     assert ADDRESS_LASTS > LINK_LASTS
-    assert receive(mail(address), now=NOON + ADDRESS_LASTS - HOUR).state == IncomingState.PLACED
-    over = NOON + 2 * ADDRESS_LASTS - HOUR  # after what came then
+    assert receive(mail(address), now=asked + ADDRESS_LASTS - HOUR).state == IncomingState.PLACED
+    over = asked + 2 * ADDRESS_LASTS - HOUR  # after what came then
 
     late = receive(mail(address, number=2, body="Hello?"), now=over)
 
