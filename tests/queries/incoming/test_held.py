@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from queries import privacy
+from queries import actions, privacy
 from queries.actions import QueryIsErased
 from queries.customer_mail import revoke_links
 from queries.customers import erase_customer
