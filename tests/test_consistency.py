@@ -1,8 +1,10 @@
 """House rules that no linter sees."""
 
+import ast
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import isfunction, signature
 from pathlib import Path
 from types import FunctionType
@@ -210,6 +212,28 @@ def test_every_guard_of_the_database_has_a_test() -> None:
 
     assert len(guards) > 30
     assert untested == set()
+
+
+@pytest.mark.parametrize(
+    "path", sorted((BASE / "tests" / "bench").rglob("*.py")), ids=lambda path: path.name
+)
+def test_benchmarks_import_what_is_there(path: Path) -> None:
+    """Also within functions, which nothing runs but a benchmark."""
+    wanted = [
+        (node.module, name.name)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in node.names
+        if name.name != "*"
+    ]
+
+    missing = [
+        f"{module}.{name}"
+        for module, name in wanted
+        if not hasattr(import_module(module), name) and not find_spec(f"{module}.{name}")
+    ]
+
+    assert missing == []
 
 
 def test_settings_and_their_documentation_name_the_same_variables() -> None:

@@ -120,7 +120,7 @@ def digest(scale: Scale) -> str:
 
 def prepare(scale: Scale) -> None:
     """Have the stock in the database as if nothing was ever measured on it; the owner may."""
-    from insights.counts import keep_counts  # a module of models, which wait for the settings
+    from insights.keeping import keep_counts  # a module of models, which wait for the settings
 
     if _stored_digest() == digest(scale):
         put_back(scale)
