@@ -68,27 +68,29 @@ class MoodyMailServer:
     chance: random.Random
     accepted: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    hung_up: Counter[str] = field(default_factory=Counter)  # with the whole text of these
     links: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     async def handle_DATA(  # noqa: N802  the name is aiosmtpd's
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Take a mail or not; what is counted as accepted is answered with 250."""
+        assert isinstance(envelope.content, bytes)
+        mail = BytesParser(policy=default).parsebytes(envelope.content)
+        key = mail["Message-ID"] or str(mail)  # what is no survey is shown whole
         mood = self.chance.random()
         if mood < 0.05:
             self.faults["refused"] += 1
             return "451 try again later"
         if mood < 0.08:
             self.faults["hung up"] += 1
+            self.hung_up[key] += 1
             assert server.transport is not None
             server.transport.abort()
             return "421 bye"
         if mood < 0.12:
             self.faults["stalled"] += 1
             await asyncio.sleep(0.5)
-        assert isinstance(envelope.content, bytes)
-        mail = BytesParser(policy=default).parsebytes(envelope.content)
-        key = mail["Message-ID"] or str(mail)  # what is no survey is shown whole
         self.accepted[key] += 1
         self.links[key] |= links(mail)
         return "250 OK"
@@ -200,7 +202,10 @@ def expect_all_done_once(engine: Engine, mail_server: MoodyMailServer, *, repeat
         "sent": CLOSINGS - CLOSINGS // TWICE_EVERY,
         "customer_cooldown": CLOSINGS // TWICE_EVERY,
     }
-    assert set(mail_server.accepted) == sent
+    # What a server may have already leaves once more and no more: docs/decisions/0012.
+    may_have_it = {key for key, times in mail_server.hung_up.items() if times > 1}
+    assert set(mail_server.accepted) <= sent
+    assert sent - set(mail_server.accepted) <= may_have_it
     assert max(map(len, mail_server.links.values())) == 1  # a repeat has the same one
     assert repeated <= repeats
 
