@@ -73,6 +73,15 @@ def only_goes_on(name: str, moves: Mapping[S, Collection[S]]) -> pgtrigger.Prote
     )
 
 
+def sent_once(name: str) -> pgtrigger.Protect:
+    """Return the guard of a mail's `sent_at`: once it left, it left at that moment."""
+    return pgtrigger.Protect(
+        name=name,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("OLD.sent_at <> coalesce(NEW.sent_at, 'infinity')"),
+    )
+
+
 def changeable_columns(model: type[models.Model]) -> list[str] | None:
     """Return which columns of a model may ever change; None when its rows may be deleted.
 

@@ -13,7 +13,7 @@ from queries.enums import CustomerMailKind, UnsentMailReason
 from queries.models.messages import Message
 from queries.models.queries import CustomerQuery
 from sellers.enums import MailState
-from sellers.guards import never_emptied, only_goes_on
+from sellers.guards import never_emptied, only_goes_on, sent_once
 from sellers.models import Mailing, Mailings, PrivateLink
 from sellers.tokens import REPLY_ADDRESS, digest, reply_token_for, token_known_as
 
@@ -217,11 +217,7 @@ class CustomerMail(Mailing):
                 fields=["query", "message_key", "kind", "created_at"],
             ),
             only_goes_on("customermail_only_goes_on", MOVES),
-            pgtrigger.Protect(
-                name="customermail_sent_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition("OLD.sent_at <> coalesce(NEW.sent_at, 'infinity')"),
-            ),
+            sent_once("customermail_sent_once"),
             # What waits may come to carry another link; a message only goes, when it is erased.
             pgtrigger.Protect(
                 name="customermail_carries_the_same",

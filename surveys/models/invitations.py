@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queries.enums import ActorType
 from queries.models import Closing, Customer, CustomerQuery, only_merging_moves
-from sellers.guards import never_emptied, not_ahead, only_goes_on, told_of
+from sellers.guards import never_emptied, not_ahead, only_goes_on, sent_once, told_of
 from sellers.models import TO_BE_SENT, Mailing, Mailings, PrivateLink, Seller
 from surveys.enums import InvitationState, SuppressionReason, SurveyEvent
 
@@ -226,11 +226,7 @@ class Invitation(Mailing, PrivateLink):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition("OLD.state = NEW.state AND OLD.reason <> NEW.reason"),
             ),
-            pgtrigger.Protect(
-                name="invitation_sent_once",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition("OLD.sent_at <> coalesce(NEW.sent_at, 'infinity')"),
-            ),
+            sent_once("invitation_sent_once"),
             # Each try to send it gives it anew; afterwards there can only be less of it.
             pgtrigger.Protect(
                 name="invitation_time_not_longer",
